@@ -1,0 +1,310 @@
+/**
+ * liveblocks.h - the Liveblocks REST API for C programs.
+ *
+ * Three kinds of objects:
+ *
+ *   lb_loop     owns the connections and the timers; serves any number of clients.
+ *   lb_client   a base URL, a secret and limits; made on a loop.
+ *   lb_request  one call in flight; becomes an lb_reply when it has been answered.
+ *
+ * Nothing here starts a thread, installs a signal handler, prints, exits or keeps process-wide state
+ * of its own. (libcurl's global state is initialised when the first loop is created and released with
+ * the last one; a program that creates its first loop while other threads use libcurl must call
+ * curl_global_init() itself before.) A loop and everything made on it belong to one thread at a time.
+ *
+ * Blocking:   int lb_get_room(client, room_id, &reply, &error);
+ * Submitted:  int lb_submit_get_room(client, room_id, done, user_data, &request, &error);
+ *             and then lb_loop_step() until done() has been called.
+ *
+ * Each endpoint of the table in endpoints.def has these two functions. Path parameters are plain
+ * strings and are percent-encoded whole; the query is a struct in which zero means "not sent"; a body
+ * is an lb_body. Documentation of the calls: https://liveblocks.io/docs/api-reference/rest-api-endpoints
+ */
+#ifndef LIVEBLOCKS_H
+#define LIVEBLOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LB_VERSION "0.1.0"
+
+#if defined(__GNUC__) && !defined(LB_API)
+#define LB_API __attribute__((visibility("default")))
+#elif !defined(LB_API)
+#define LB_API
+#endif
+
+/* ---- Status and errors ------------------------------------------------------------------------ */
+
+/** What every function returns: LB_OK or the kind of failure. */
+typedef enum lb_status {
+    LB_OK = 0,
+    LB_EHTTP = -1,      /**< the server answered with a status other than 2xx */
+    LB_ENETWORK = -2,   /**< no connection, or it broke */
+    LB_ETIMEOUT = -3,   /**< the deadline of the call passed */
+    LB_ETLS = -4,       /**< the certificate or the TLS handshake was refused */
+    LB_EJSON = -5,      /**< the answer is not the JSON that was promised */
+    LB_EUSAGE = -6,     /**< the arguments are wrong; nothing was sent */
+    LB_ECANCELLED = -7, /**< lb_cancel(), or the client or loop was closed */
+    LB_ENOMEM = -8      /**< out of memory */
+} lb_status;
+
+/**
+ * The details of a failure, filled in by the function that failed. All texts are NUL-terminated, cut at
+ * a character boundary where they do not fit, and never contain the secret.
+ */
+typedef struct lb_error {
+    lb_status kind;
+    int status;            /**< HTTP status, 0 when there was no answer */
+    int attempts;          /**< how often the request was sent */
+    double retry_after;    /**< seconds the server asked to wait, -1 when it did not say */
+    char method[8];        /**< "GET" */
+    char path[512];        /**< "/v2/rooms/my-room" as sent, without the query */
+    char code[96];         /**< the vendor's `error`, for example "ROOM_NOT_FOUND" */
+    char message[1024];    /**< what happened, for people */
+    char reason[1024];     /**< the vendor's `reason` (validation) */
+    char suggestion[1024]; /**< the vendor's `suggestion` */
+    char docs[512];        /**< the vendor's `docs` link */
+    char warning[512];     /**< the X-LB-Warn header */
+} lb_error;
+
+/** The name of a status: "ok", "http", "network", "timeout", "tls", "json", "usage", "cancelled", "memory". */
+LB_API const char *lb_status_name(lb_status status);
+
+/** Writes the one-line form of an error into out, at most size bytes with the NUL. Returns out. */
+LB_API char *lb_error_text(const lb_error *error, char *out, size_t size);
+
+/* ---- Loop ------------------------------------------------------------------------------------- */
+
+typedef struct lb_loop lb_loop;
+typedef struct lb_client lb_client;
+typedef struct lb_request lb_request;
+typedef struct lb_reply lb_reply;
+typedef struct lb_timer lb_timer;
+
+/** Memory functions with the meaning of malloc, realloc and free. */
+typedef struct lb_allocator {
+    void *(*realloc)(void *user_data, void *block, size_t size); /**< block NULL: allocate */
+    void (*free)(void *user_data, void *block);                  /**< block NULL: nothing */
+    void *user_data;
+} lb_allocator;
+
+/**
+ * Creates a loop.
+ * @param[out] loop  yours; release it with lb_loop_destroy()
+ * @return LB_OK, LB_ENOMEM, or LB_ENETWORK when libcurl or the kernel refused
+ */
+LB_API int lb_loop_create(lb_loop **loop);
+
+/** The same with memory functions of your own (copied), which serve everything made on the loop.
+ *  libcurl's own allocations go through libcurl's own functions. */
+LB_API int lb_loop_create_with(lb_loop **loop, const lb_allocator *allocator);
+
+/**
+ * Ends the loop: requests in flight are cancelled (their `done` is called with LB_ECANCELLED), timers are
+ * dropped. Clients of the loop stay valid as objects but refuse to send. NULL is allowed.
+ * Not from inside a callback of the same loop.
+ */
+LB_API void lb_loop_destroy(lb_loop *loop);
+
+/** A descriptor of the caller's that lb_loop_step() shall wait on, too; as poll(2). */
+typedef struct lb_pollfd {
+    int fd;
+    short events;  /**< LB_POLLIN, LB_POLLOUT */
+    short revents; /**< set by lb_loop_step() */
+} lb_pollfd;
+#define LB_POLLIN 1
+#define LB_POLLOUT 2
+#define LB_POLLERR 4
+
+/**
+ * The one function that advances transfers: moves bytes, starts what is due and calls `done` of what has
+ * finished.
+ * @param timeout_ms  how long to wait for something to do: 0 not at all, -1 until something happens
+ *                    (returns at once when there is nothing to wait for)
+ * @param fds,count   descriptors to wait on as well; NULL, 0 for none
+ * @return the number of requests and timers that have finished and of descriptors that are ready (0 or
+ *         more), or a negative lb_status. LB_EUSAGE when called from inside a callback.
+ */
+LB_API int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count);
+
+/** How many requests and timers the loop is working on. */
+LB_API size_t lb_loop_pending(const lb_loop *loop);
+
+/** One descriptor that becomes readable when lb_loop_step(loop, 0, ...) has work, for use in a poll set of
+ *  your own together with lb_loop_timeout(). -1 where the platform has none. */
+LB_API int lb_loop_fd(const lb_loop *loop);
+
+/** Milliseconds until the loop needs a step even if its descriptor stays quiet; -1 for never. */
+LB_API int lb_loop_timeout(const lb_loop *loop);
+
+/** Seconds on the loop's clock (monotonic). */
+LB_API double lb_loop_now(const lb_loop *loop);
+
+typedef void (*lb_timer_done)(void *user_data);
+
+/**
+ * Calls done(user_data) once from lb_loop_step(), `seconds` from now at the earliest.
+ * @param[out] timer  valid until done() has been called or lb_timer_cancel(); may be NULL
+ */
+LB_API int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user_data,
+                          lb_timer **timer);
+
+/** Forgets a timer that has not fired. */
+LB_API void lb_timer_cancel(lb_loop *loop, lb_timer *timer);
+
+/* ---- Client ----------------------------------------------------------------------------------- */
+
+/** Options of a client. Begin with LB_OPTIONS_INIT; zero means the default everywhere. Texts are copied. */
+typedef struct lb_options {
+    unsigned version;          /**< LB_OPTIONS_INIT sets it */
+    const char *secret;        /**< "sk_...", "lbs_..." or another token; NULL: LIVEBLOCKS_SECRET_KEY */
+    const char *base_url;      /**< NULL: LIVEBLOCKS_BASE_URL, else https://api.liveblocks.io; may have a path */
+    const char *ca_file;       /**< PEM file of root certificates instead of the system's */
+    const char *user_agent;    /**< default "lbhost/VERSION" */
+    double timeout;            /**< seconds for a call with all its attempts; default 30 */
+    double connect_timeout;    /**< seconds for a connection; default 10 */
+    double rate;               /**< requests a second; default unlimited */
+    double backoff;            /**< seconds before the first repeat, doubled for each next; default 0.25 */
+    double max_backoff;        /**< longest pause before a repeat, Retry-After included; default 60 */
+    unsigned max_attempts;     /**< 1: no retries; default 4 */
+    unsigned max_in_flight;    /**< requests on the wire at once; default 100 */
+    size_t max_reply;          /**< bytes of an answer's body; default 64 MiB */
+} lb_options;
+#define LB_OPTIONS_VERSION 1
+#define LB_OPTIONS_INIT .version = LB_OPTIONS_VERSION
+
+/** The name of the default server. */
+#define LB_DEFAULT_BASE_URL "https://api.liveblocks.io"
+
+/**
+ * Creates a client on a loop.
+ * @param[out] client  yours; release it with lb_client_destroy()
+ * @param options      NULL for the defaults
+ * @param[out] error   may be NULL
+ * @return LB_OK; LB_EUSAGE for a base URL, secret or limit that is none (a missing secret is no error
+ *         here: the first call says what to set); LB_ENOMEM
+ */
+LB_API int lb_client_create(lb_client **client, lb_loop *loop, const lb_options *options,
+                            lb_error *error);
+
+/**
+ * A client with other options over the same connections: fields of `options` that are zero keep the
+ * value of `client`.
+ */
+LB_API int lb_client_with(lb_client **copy, lb_client *client, const lb_options *options,
+                          lb_error *error);
+
+/** Cancels the client's requests (their `done` is called with LB_ECANCELLED) and releases it; its copy of
+ *  the secret is overwritten. NULL is allowed. */
+LB_API void lb_client_destroy(lb_client *client);
+
+/** The loop of a client. */
+LB_API lb_loop *lb_client_loop(const lb_client *client);
+
+/** The base URL in use, without a trailing slash. Valid as long as the client. */
+LB_API const char *lb_client_base_url(const lb_client *client);
+
+/* ---- Calls ------------------------------------------------------------------------------------ */
+
+/** A name and a value of a query or a header. A list of them ends with a NULL name. */
+typedef struct lb_pair {
+    const char *name;
+    const char *value;
+} lb_pair;
+
+/** The body of a call: bytes in memory (copied by a submit) or a stretch of a file (streamed). */
+typedef struct lb_body {
+    const void *data;
+    size_t size;              /**< bytes of data */
+    const char *file;         /**< path; used when data is NULL */
+    uint64_t offset, length;  /**< the stretch; length 0: to the end of the file */
+    const char *content_type; /**< NULL: what the endpoint says */
+} lb_body;
+
+/** The body of a NUL-terminated text: LB_TEXT("{\"id\":\"r\"}"). */
+#define LB_TEXT(text) (&(lb_body){ .data = (text), .size = strlen(text) })
+/** The body of bytes. */
+#define LB_BYTES(bytes, count) (&(lb_body){ .data = (bytes), .size = (count) })
+/** The body of a whole file. */
+#define LB_FILE(path) (&(lb_body){ .file = (path) })
+
+/**
+ * Called once from lb_loop_step() (or lb_cancel(), lb_client_destroy(), lb_loop_destroy()) when a request
+ * has ended. `reply` is the answer, also that of an HTTP error; NULL when there was none. It and `error`
+ * (NULL on success) live until the function returns; lb_reply_keep() keeps the reply. New requests may
+ * be submitted here.
+ */
+typedef void (*lb_done)(void *user_data, lb_status status, lb_reply *reply, const lb_error *error);
+
+/** May a request be sent again when it is unknown whether the server has acted on it? */
+typedef enum lb_repeat {
+    LB_REPEAT_DEFAULT = 0, /**< as the method says: GET, PUT and DELETE yes, others no */
+    LB_REPEAT_SAFE,
+    LB_REPEAT_UNSAFE
+} lb_repeat;
+
+/** Any HTTP request, for what the table lacks. */
+typedef struct lb_call {
+    const char *method;      /**< "GET" */
+    const char *path;        /**< "/v2/rooms", already percent-encoded; goes behind the base URL */
+    const char *url;         /**< instead of path: a whole http(s) URL of another service; no secret is sent */
+    const lb_pair *query;    /**< encoded and appended; NULL for none */
+    const lb_pair *headers;  /**< further headers; one of a default name replaces the default */
+    const lb_body *body;     /**< NULL for none */
+    double timeout;          /**< seconds, 0: the client's */
+    unsigned max_attempts;   /**< 0: the client's */
+    lb_repeat repeat;
+} lb_call;
+
+/**
+ * Sends a request and waits for it, pumping the loop (other requests go on, their `done` is called).
+ * @param[out] reply  the answer, also with LB_EHTTP; NULL when there was none. Yours: lb_reply_free().
+ *                    May be NULL.
+ * @param[out] error  may be NULL
+ */
+LB_API int lb_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error);
+
+/**
+ * Starts a request; `done` is called from lb_loop_step().
+ * @param[out] request  valid until `done` returns; may be NULL
+ * @return LB_OK, or LB_EUSAGE or LB_ENOMEM (nothing was sent and `done` will not be called)
+ */
+LB_API int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data,
+                     lb_request **request, lb_error *error);
+
+/** Ends a request now; `done` is called with LB_ECANCELLED before this returns. */
+LB_API void lb_cancel(lb_request *request);
+
+/* ---- Replies ---------------------------------------------------------------------------------- */
+
+/** HTTP status. */
+LB_API int lb_reply_status(const lb_reply *reply);
+/** The body, NUL-terminated behind its `size` bytes. Valid as long as the reply. */
+LB_API const char *lb_reply_body(const lb_reply *reply, size_t *size);
+/** The value of a header (any case; the first of several) copied into out, or NULL when there is none. */
+LB_API const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size);
+/** All header lines as received, each ending in CRLF, without the status line. */
+LB_API const char *lb_reply_headers(const lb_reply *reply, size_t *size);
+/** How often the request was sent. */
+LB_API int lb_reply_attempts(const lb_reply *reply);
+/** Seconds from the submit to the end of the answer. */
+LB_API double lb_reply_seconds(const lb_reply *reply);
+/** Inside `done`: makes the reply yours; release it with lb_reply_free(). */
+LB_API lb_reply *lb_reply_keep(lb_reply *reply);
+/** NULL is allowed. */
+LB_API void lb_reply_free(lb_reply *reply);
+
+/* ---- Endpoints -------------------------------------------------------------------------------- */
+
+#include "liveblocks_endpoints.h"
+
+#ifdef __cplusplus
+}
+#endif
+#endif

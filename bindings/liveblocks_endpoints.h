@@ -1,0 +1,120 @@
+/**
+ * liveblocks_endpoints.h - one pair of functions an endpoint, made from endpoints.def. Included by
+ * liveblocks.h; not to be included by itself.
+ *
+ *   int lb_NAME(lb_client *client, PATH..., [const lb_NAME_query *query,] [const lb_body *body,]
+ *               lb_reply **reply, lb_error *error);
+ *   int lb_submit_NAME(lb_client *client, PATH..., [query,] [body,]
+ *               lb_done done, void *user_data, lb_request **request, lb_error *error);
+ *
+ * `query` may be NULL. A JSON body is the text of it; NULL sends {} where an object is expected.
+ */
+#ifndef LIVEBLOCKS_ENDPOINTS_H
+#define LIVEBLOCKS_ENDPOINTS_H
+
+/* The number of each endpoint: LB_EP_get_rooms, ... */
+typedef enum lb_endpoint_id {
+#define LB_ENDPOINT(group, name, ...) LB_EP_##name,
+#include "endpoints.def"
+#undef LB_ENDPOINT
+    LB_ENDPOINT_COUNT
+} lb_endpoint_id;
+
+/* The query of each endpoint that has one: lb_get_rooms_query, ... Zero means "not sent". */
+#define Q_STR(name) const char *name;
+#define Q_NEED(name) const char *name;
+#define Q_INT(name, min, max) int64_t name;
+#define Q_FLAG(name) bool name;
+#define Q_ENUM(name, values) const char *name;
+#define Q_LIST(name) const char *name;
+#define Q_LANG(name) const char *name;
+#define Q_MAP(name) const lb_pair *name;
+#define LB_STRUCT_NONE(name)
+#define LB_STRUCT_END(name) lb_##name##_query;
+#define LB_STRUCT_NOQUERY LB_STRUCT_NONE
+#define LB_STRUCT_QUERY(...) typedef struct { __VA_ARGS__ } LB_STRUCT_END
+#define LB_ENDPOINT(group, name, method, path, paths, query, ...) LB_STRUCT_##query(name)
+#include "endpoints.def"
+#undef LB_ENDPOINT
+#undef Q_STR
+#undef Q_NEED
+#undef Q_INT
+#undef Q_FLAG
+#undef Q_ENUM
+#undef Q_LIST
+#undef Q_LANG
+#undef Q_MAP
+#undef LB_STRUCT_NONE
+#undef LB_STRUCT_END
+#undef LB_STRUCT_NOQUERY
+#undef LB_STRUCT_QUERY
+
+/* The parameters of the columns; also used where the functions are defined. */
+#define LB_PARAMS_PATH0()
+#define LB_PARAMS_PATH1(a) const char *a,
+#define LB_PARAMS_PATH2(a, b) const char *a, const char *b,
+#define LB_PARAMS_PATH3(a, b, c) const char *a, const char *b, const char *c,
+#define LB_PARAMS_PATH4(a, b, c, d) const char *a, const char *b, const char *c, const char *d,
+#define LB_QUERY_NONE(name)
+#define LB_QUERY_SOME(name) const lb_##name##_query *query,
+#define LB_QUERY_KIND_NOQUERY LB_QUERY_NONE
+#define LB_QUERY_KIND_QUERY(...) LB_QUERY_SOME
+#define LB_BODY_PARAM_NOBODY
+#define LB_BODY_PARAM_BYTES const lb_body *body,
+#define LB_BODY_PARAM_VALUE(type) const lb_body *body,
+#define LB_BODY_PARAM_FIELDS(type) const lb_body *body,
+
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
+    LB_API int lb_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) \
+                         LB_BODY_PARAM_##body lb_reply **reply, lb_error *error); \
+    LB_API int lb_submit_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) \
+                                LB_BODY_PARAM_##body lb_done done, void *user_data, \
+                                lb_request **request, lb_error *error);
+#include "endpoints.def"
+#undef LB_ENDPOINT
+
+/* ---- The table as data ------------------------------------------------------------------------ */
+
+typedef enum lb_query_type {
+    LB_QUERY_TEXT, LB_QUERY_REQUIRED, LB_QUERY_INTEGER, LB_QUERY_FLAG, LB_QUERY_ENUM, LB_QUERY_LIST,
+    LB_QUERY_LANGUAGE, LB_QUERY_MAP
+} lb_query_type;
+typedef enum lb_body_kind { LB_BODY_NOBODY, LB_BODY_BYTES, LB_BODY_VALUE, LB_BODY_FIELDS } lb_body_kind;
+typedef enum lb_reply_kind { LB_REPLY_JSON, LB_REPLY_PLAIN, LB_REPLY_BINARY, LB_REPLY_NOTHING } lb_reply_kind;
+typedef enum lb_repeat_rule { LB_RULE_SAFE, LB_RULE_UNSAFE, LB_RULE_IF_IDEMPOTENT } lb_repeat_rule;
+
+/** A query parameter. */
+typedef struct lb_query_field {
+    const char *name; /**< as on the wire; NULL ends a list */
+    lb_query_type type;
+    int64_t min, max;    /**< of an integer */
+    const char *values;  /**< of an enumeration, separated by | */
+} lb_query_field;
+
+/** A row of the table. */
+typedef struct lb_endpoint {
+    const char *group, *name, *method, *path;
+    const char *const *path_names; /**< snake_case, NULL-terminated */
+    const lb_query_field *query;
+    lb_body_kind body;
+    const char *body_type; /**< in the notation of endpoints.def, NULL for none */
+    lb_reply_kind reply;
+    const char *page; /**< the query parameter that takes the cursor, NULL when not paginated */
+    lb_repeat_rule repeat;
+    const char *aliases, *help;
+} lb_endpoint;
+
+/** All rows, LB_ENDPOINT_COUNT of them, in the order of lb_endpoint_id. */
+LB_API const lb_endpoint *lb_endpoints(void);
+
+/**
+ * Sends a call of the table, given by its row: what the functions above do.
+ * @param path_args  one text for each path parameter
+ * @param query      wire names and values, ended by a NULL name; NULL for none
+ * @param call       further settings (headers, timeout, max_attempts); its other fields are not used; may
+ *                   be NULL
+ */
+LB_API int lb_submit_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+                              const lb_pair *query, const lb_body *body, const lb_call *call,
+                              lb_done done, void *user_data, lb_request **request, lb_error *error);
+#endif
