@@ -1,0 +1,83 @@
+/* error.c - filling in lb_error. */
+#include "internal.h"
+#include "json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *lb_status_name(lb_status status) {
+    static const char *const names[] = { "ok",   "http",  "network",   "timeout", "tls",
+                                         "json", "usage", "cancelled", "memory" };
+    int index = -(int)status;
+    return index >= 0 && index < 9 ? names[index] : "unknown";
+}
+
+void lb_error_clear(lb_error *error) {
+    memset(error, 0, sizeof *error);
+    error->retry_after = -1;
+}
+
+/* Copies text, cut at a character boundary when it does not fit; control characters become spaces, so
+ * that a message stays one line. */
+void lb_set_text(char *out, size_t size, const char *text, size_t length) {
+    size_t n = length < size ? length : size - 1;
+    if (n < length)
+        while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
+    for (size_t i = 0; i < n; i++) out[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? ' ' : text[i];
+    while (n > 0 && out[n - 1] == ' ') n--;
+    out[n] = '\0';
+}
+
+int lb_fail(lb_error *error, lb_status kind, const char *format, ...) {
+    if (!error) return kind;
+    char text[sizeof error->message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    error->kind = kind;
+    lb_set_text(error->message, sizeof error->message, text, strlen(text));
+    return kind;
+}
+
+static void member(const char *body, size_t size, const char *name, char *out, size_t room) {
+    if (!lb_json_string_member(body, size, name, out, room)) out[0] = '\0';
+    lb_set_text(out, room, out, strlen(out));
+}
+
+/* The five forms of the vendor's error bodies: error + message (+ suggestion, docs), error + reason, bare
+ * error, and text that is no JSON. */
+void lb_error_from_body(lb_error *error, const char *body, size_t size) {
+    size_t start = 0;
+    while (start < size && strchr(" \t\r\n", body[start])) start++;
+    if (start < size && body[start] == '{') {
+        member(body, size, "error", error->code, sizeof error->code);
+        member(body, size, "message", error->message, sizeof error->message);
+        member(body, size, "reason", error->reason, sizeof error->reason);
+        member(body, size, "suggestion", error->suggestion, sizeof error->suggestion);
+        member(body, size, "docs", error->docs, sizeof error->docs);
+    } else if (size > start && lb_utf8_check(body, size) == size) {
+        lb_set_text(error->message, sizeof error->message, body + start, size - start);
+    }
+    if (!error->message[0] && error->reason[0])
+        lb_set_text(error->message, sizeof error->message, error->reason, strlen(error->reason));
+    if (!error->message[0]) lb_set_text(error->message, sizeof error->message, error->code, strlen(error->code));
+    if (!error->message[0])
+        snprintf(error->message, sizeof error->message, "the server answered %d without a message", error->status);
+}
+
+char *lb_error_text(const lb_error *e, char *out, size_t size) {
+    char head[640] = "", tail[sizeof e->suggestion + 64] = "";
+    if (size == 0) return out;
+    if (e->method[0]) snprintf(head, sizeof head, "%s %s: ", e->method, e->path);
+    if (e->status && e->code[0] && strcmp(e->code, e->message) != 0)
+        snprintf(head + strlen(head), sizeof head - strlen(head), "%d %s: ", e->status, e->code);
+    else if (e->status)
+        snprintf(head + strlen(head), sizeof head - strlen(head), "%d: ", e->status);
+    if (e->suggestion[0]) snprintf(tail, sizeof tail, " (%s)", e->suggestion);
+    if (e->attempts > 1)
+        snprintf(tail + strlen(tail), sizeof tail - strlen(tail), " [%d attempts]", e->attempts);
+    snprintf(out, size, "%s%s%s", head, e->message, tail);
+    return out;
+}

@@ -1,0 +1,189 @@
+/* internal.h - what the files of the C client share. Knows neither Lua nor libcurl. */
+#ifndef LB_INTERNAL_H
+#define LB_INTERNAL_H
+
+#include "../liveblocks.h"
+
+/* ---- Memory (memory.c) ------------------------------------------------------------------------ */
+
+typedef struct lb_buffer {
+    const lb_allocator *allocator;
+    char *data; /* always NUL-terminated when not NULL */
+    size_t size, capacity;
+} lb_buffer;
+
+extern const lb_allocator lb_default_allocator;
+void *lb_alloc(const lb_allocator *a, size_t size); /* zeroed; NULL when out of memory */
+void lb_release(const lb_allocator *a, void *block);
+char *lb_copy(const lb_allocator *a, const char *text, size_t size); /* NUL added */
+bool lb_buffer_reserve(lb_buffer *b, size_t more);
+bool lb_buffer_add(lb_buffer *b, const void *data, size_t size);
+bool lb_buffer_text(lb_buffer *b, const char *text);
+void lb_buffer_free(lb_buffer *b);
+void lb_wipe(void *block, size_t size);
+
+/* ---- URLs (url.c) ----------------------------------------------------------------------------- */
+
+bool lb_url_encode(lb_buffer *out, const char *text, bool form);
+bool lb_url_query(lb_buffer *out, const lb_pair *query); /* ?a=b&c=d, or & when there is a ? already */
+const char *lb_url_problem(const char *base_url);        /* NULL when it is an http(s) URL */
+
+/* ---- Errors (error.c) ------------------------------------------------------------------------- */
+
+void lb_error_clear(lb_error *error);
+int lb_fail(lb_error *error, lb_status kind, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+void lb_set_text(char *out, size_t size, const char *text, size_t length);
+void lb_error_from_body(lb_error *error, const char *body, size_t size);
+
+/* ---- Transport (transport_curl.c): the only user of libcurl ------------------------------------ */
+
+typedef struct lb_transport lb_transport;
+typedef struct lb_headers lb_headers; /* a list of header lines */
+
+bool lb_headers_add(lb_headers **list, const char *line);
+void lb_headers_free(lb_headers *list); /* overwrites the lines */
+
+/* One attempt: what to send ... */
+typedef struct lb_attempt {
+    const char *method, *url, *ca_file;
+    lb_headers *headers;
+    const char *data; /* NULL: no data */
+    size_t size;
+    int fd;           /* -1: no file */
+    uint64_t offset, length;
+    double timeout, connect_timeout;
+    size_t max_reply;
+    bool repeatable; /* may libcurl send it again over another connection? */
+} lb_attempt;
+
+/* ... and how it went. */
+typedef struct lb_transfer lb_transfer;
+typedef struct lb_outcome {
+    lb_status status; /* LB_OK: an HTTP answer of any status */
+    int http_status;
+    bool sent; /* some of the request has left; the server may have acted on it */
+    const char *message;
+    lb_buffer body, headers; /* moved out: free with lb_buffer_free() */
+} lb_outcome;
+
+int lb_transport_create(lb_transport **out, lb_loop *loop);
+void lb_transport_destroy(lb_transport *t);
+lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt, void *owner);
+void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
+void *lb_transport_finished(lb_transport *t, lb_outcome *outcome); /* owner, or NULL for none */
+int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count);
+int lb_transport_fd(const lb_transport *t);
+int lb_transport_timeout(const lb_transport *t);
+int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+                        const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error);
+double lb_http_date(const char *text); /* Unix seconds, -1 when it is no date */
+
+/* ---- Poller (poller.c) ------------------------------------------------------------------------ */
+
+typedef struct lb_poller lb_poller;
+typedef struct lb_event {
+    int fd;
+    short events;
+} lb_event;
+lb_poller *lb_poller_create(const lb_allocator *a);
+void lb_poller_destroy(lb_poller *p);
+bool lb_poller_set(lb_poller *p, int fd, short events, bool known);
+void lb_poller_remove(lb_poller *p, int fd);
+int lb_poller_fd(const lb_poller *p);
+/* Waits; returns how many of `events` were filled in. `ready` counts the caller's descriptors. */
+int lb_poller_wait(lb_poller *p, int timeout_ms, lb_event *events, int room, lb_pollfd *fds,
+                   size_t count, int *ready);
+
+/* ---- Loop (loop.c) ---------------------------------------------------------------------------- */
+
+struct lb_timer {
+    double due;
+    size_t place; /* in the heap, + 1; 0 when not in it */
+    lb_timer_done done;
+    void *user_data;
+    bool owned; /* made by lb_timer_start: freed by the loop */
+};
+
+struct lb_loop {
+    lb_allocator allocator;
+    lb_transport *transport;
+    lb_timer **heap;
+    size_t timers, heap_capacity;
+    lb_client *clients; /* doubly linked */
+    size_t requests;    /* unfinished ones */
+    int finished;       /* in the current step */
+    int depth;          /* inside a step */
+    uint64_t random;
+    int references; /* the creator's and one for each client */
+    bool closed;
+};
+
+double lb_clock(void);
+double lb_random(lb_loop *loop); /* [0, 1) */
+bool lb_timer_set(lb_loop *loop, lb_timer *timer, double due);
+void lb_timer_unset(lb_loop *loop, lb_timer *timer);
+void lb_loop_unref(lb_loop *loop);
+
+/* ---- Client (client.c) and requests (request.c) ------------------------------------------------ */
+
+struct lb_client {
+    lb_loop *loop;
+    lb_client *next, *previous;
+    char *secret, *base_url, *ca_file, *user_agent;
+    lb_options options; /* numbers only */
+    lb_headers *plain_headers, *json_headers;
+    lb_request *requests;           /* all, doubly linked */
+    lb_request *queue, *queue_last; /* waiting for their turn */
+    double window;                  /* requests on the wire at most, lowered by 429 */
+    unsigned in_flight;
+    double tokens, tokens_at, paused_until;
+    lb_timer timer; /* wakes the queue */
+};
+
+void lb_client_dispatch(lb_client *client);
+void lb_request_begin(lb_request *request); /* its turn has come */
+void lb_request_finished(lb_request *request, lb_outcome *outcome);
+void lb_request_end(lb_request *request, lb_status status, lb_reply *reply, lb_error *error);
+lb_headers *lb_client_headers(const lb_client *client, bool secret, const char *content_type,
+                              const lb_pair *extra);
+
+typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_ENDED } lb_request_state;
+
+struct lb_request {
+    lb_client *client;
+    lb_request *next, *previous; /* of the client */
+    lb_request *queue_next;
+    lb_done done;
+    void *user_data;
+    lb_request_state state;
+    lb_transfer *transfer;
+    lb_timer timer; /* backoff, or the deadline while queued */
+    double started, deadline;
+    unsigned attempts, max_attempts;
+    bool safe;
+    char method[8];
+    char *url;
+    const char *path; /* within url */
+    size_t path_size;
+    lb_headers *own_headers; /* NULL: the client's */
+    lb_headers *headers;
+    char *data;
+    size_t size;
+    int fd;
+    uint64_t offset, length;
+};
+
+struct lb_reply {
+    const lb_allocator *allocator;
+    lb_loop *loop; /* keeps the allocator alive */
+    lb_buffer body, headers;
+    int status, attempts;
+    double seconds;
+    bool kept;
+};
+
+#endif

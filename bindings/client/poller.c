@@ -1,0 +1,105 @@
+/* poller.c - waiting for descriptors: epoll for ours, poll for ours and the caller's together. */
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+struct lb_poller {
+    const lb_allocator *allocator;
+    int fd;
+};
+
+lb_poller *lb_poller_create(const lb_allocator *a) {
+    lb_poller *p = lb_alloc(a, sizeof *p);
+    if (!p) return NULL;
+    p->allocator = a;
+    p->fd = epoll_create1(EPOLL_CLOEXEC);
+    if (p->fd < 0) {
+        lb_release(a, p);
+        return NULL;
+    }
+    return p;
+}
+
+void lb_poller_destroy(lb_poller *p) {
+    if (!p) return;
+    close(p->fd);
+    lb_release(p->allocator, p);
+}
+
+bool lb_poller_set(lb_poller *p, int fd, short events, bool known) {
+    struct epoll_event e = { .data.fd = fd };
+    if (events & LB_POLLIN) e.events |= EPOLLIN;
+    if (events & LB_POLLOUT) e.events |= EPOLLOUT;
+    if (epoll_ctl(p->fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) == 0) return true;
+    /* A descriptor closed and opened again under the same number is not what the kernel remembers. */
+    return epoll_ctl(p->fd, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) == 0;
+}
+
+void lb_poller_remove(lb_poller *p, int fd) {
+    struct epoll_event e = { 0 };
+    epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &e); /* fails when it is closed already, which is as good */
+}
+
+int lb_poller_fd(const lb_poller *p) {
+    return p->fd;
+}
+
+static short from_poll(short revents) {
+    short events = 0;
+    if (revents & (POLLIN | POLLHUP)) events |= LB_POLLIN;
+    if (revents & POLLOUT) events |= LB_POLLOUT;
+    if (revents & (POLLERR | POLLNVAL)) events |= LB_POLLERR;
+    return events;
+}
+
+/* Waits on the caller's descriptors and ours; returns how many of the caller's are ready. */
+static int wait_all(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count) {
+    struct pollfd few[16], *set = few;
+    if (count > 15) {
+        if (count > SIZE_MAX / sizeof *set - 1) return -1;
+        set = lb_alloc(p->allocator, (count + 1) * sizeof *set);
+        if (!set) return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        short events = 0;
+        if (fds[i].events & LB_POLLIN) events |= POLLIN;
+        if (fds[i].events & LB_POLLOUT) events |= POLLOUT;
+        set[i] = (struct pollfd){ .fd = fds[i].fd, .events = events };
+        fds[i].revents = 0;
+    }
+    set[count] = (struct pollfd){ .fd = p->fd, .events = POLLIN };
+    int ready = 0;
+    if (poll(set, (nfds_t)(count + 1), timeout_ms) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            fds[i].revents = from_poll(set[i].revents);
+            if (fds[i].revents) ready++;
+        }
+    }
+    if (set != few) lb_release(p->allocator, set);
+    return ready;
+}
+
+int lb_poller_wait(lb_poller *p, int timeout_ms, lb_event *events, int room, lb_pollfd *fds,
+                   size_t count, int *ready) {
+    struct epoll_event got[64];
+    *ready = 0;
+    if (count) {
+        *ready = wait_all(p, timeout_ms, fds, count);
+        if (*ready < 0) return LB_ENOMEM;
+        timeout_ms = 0;
+    }
+    int n = epoll_wait(p->fd, got, room < 64 ? room : 64, timeout_ms);
+    if (n < 0) return errno == EINTR ? 0 : LB_ENETWORK;
+    for (int i = 0; i < n; i++) {
+        short flags = 0;
+        if (got[i].events & (EPOLLIN | EPOLLHUP)) flags |= LB_POLLIN;
+        if (got[i].events & EPOLLOUT) flags |= LB_POLLOUT;
+        if (got[i].events & EPOLLERR) flags |= LB_POLLERR;
+        events[i] = (lb_event){ .fd = got[i].data.fd, .events = flags };
+    }
+    return n;
+}

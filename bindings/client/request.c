@@ -1,0 +1,490 @@
+/* request.c - one call: its attempts, its deadline, its end. */
+#define _POSIX_C_SOURCE 200809L
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- Making a request ------------------------------------------------------------------------- */
+
+static bool is_token(const char *text) {
+    if (!*text) return false;
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 127 || strchr("()<>@,;:\\\"/[]?={}", *text))
+            return false;
+    return true;
+}
+
+static bool is_header_value(const char *text) {
+    for (; *text; text++)
+        if (((unsigned char)*text < ' ' && *text != '\t') || *text == 127) return false;
+    return true;
+}
+
+static int check_call(const lb_client *client, const lb_call *call, lb_error *error) {
+    if (client->loop->closed) return lb_fail(error, LB_EUSAGE, "the loop of this client is closed");
+    if (!call->method || !is_token(call->method) || strlen(call->method) >= sizeof error->method)
+        return lb_fail(error, LB_EUSAGE, "'%s' is no HTTP method", call->method ? call->method : "");
+    if (call->url) {
+        if (strncmp(call->url, "http://", 7) != 0 && strncmp(call->url, "https://", 8) != 0)
+            return lb_fail(error, LB_EUSAGE, "the URL does not begin with http:// or https://");
+    } else if (!call->path || call->path[0] != '/') {
+        return lb_fail(error, LB_EUSAGE, "the path must begin with /");
+    } else if (!client->secret) {
+        return lb_fail(error, LB_EUSAGE,
+                       "no secret key: set the environment variable LIVEBLOCKS_SECRET_KEY or give the "
+                       "option 'secret' (the key is in the dashboard under API keys)");
+    }
+    for (const char *p = call->url ? call->url : call->path; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 127)
+            return lb_fail(error, LB_EUSAGE, "the %s contains a space or control character",
+                           call->url ? "URL" : "path");
+    for (const lb_pair *h = call->headers; h && h->name; h++) {
+        if (!is_token(h->name)) return lb_fail(error, LB_EUSAGE, "'%s' is no header name", h->name);
+        if (!h->value || !is_header_value(h->value))
+            return lb_fail(error, LB_EUSAGE, "the value of header '%s' has a line break or control character",
+                           h->name);
+    }
+    if (call->body && call->body->content_type && !is_header_value(call->body->content_type))
+        return lb_fail(error, LB_EUSAGE, "the content type has a line break or control character");
+    if (isnan(call->timeout) || call->timeout < 0)
+        return lb_fail(error, LB_EUSAGE, "the timeout must be greater than 0");
+    return LB_OK;
+}
+
+static int open_file(lb_request *r, const lb_body *body, lb_error *error) {
+    struct stat s;
+    r->fd = open(body->file, O_RDONLY | O_CLOEXEC);
+    if (r->fd < 0 || fstat(r->fd, &s) != 0)
+        return lb_fail(error, LB_EUSAGE, "cannot read the file '%s': %s", body->file, strerror(errno));
+    if (!S_ISREG(s.st_mode)) return lb_fail(error, LB_EUSAGE, "'%s' is no regular file", body->file);
+    uint64_t size = (uint64_t)s.st_size;
+    if (body->offset > size || body->length > size - body->offset)
+        return lb_fail(error, LB_EUSAGE, "'%s' has %llu bytes; the part to upload ends behind them", body->file,
+                       (unsigned long long)size);
+    r->offset = body->offset;
+    r->length = body->length ? body->length : size - body->offset;
+    return LB_OK;
+}
+
+static int make_url(lb_request *r, const lb_call *call, lb_error *error) {
+    lb_buffer url = { .allocator = &r->client->loop->allocator };
+    bool ok = call->url ? lb_buffer_text(&url, call->url)
+                        : lb_buffer_text(&url, r->client->base_url) && lb_buffer_text(&url, call->path);
+    if (!ok || !lb_url_query(&url, call->query)) {
+        lb_buffer_free(&url);
+        return lb_fail(error, LB_ENOMEM, "out of memory");
+    }
+    r->url = url.data;
+    const char *host = strstr(r->url, "://");
+    r->path = call->url ? r->url : r->url + strlen(r->client->base_url);
+    if (!host) r->path = r->url;
+    r->path_size = strcspn(r->path, "?#");
+    return LB_OK;
+}
+
+static int make_headers(lb_request *r, const lb_call *call, lb_error *error) {
+    const lb_body *body = call->body;
+    const char *type = body && body->content_type ? body->content_type : body && !call->url ? "application/json" : NULL;
+    bool json = type && strcmp(type, "application/json") == 0;
+    if (!call->url && !call->headers && (!type || json)) {
+        r->headers = json ? r->client->json_headers : r->client->plain_headers;
+        return LB_OK;
+    }
+    r->headers = r->own_headers = lb_client_headers(r->client, !call->url, type, call->headers);
+    return r->headers ? LB_OK : lb_fail(error, LB_ENOMEM, "out of memory");
+}
+
+static void on_timer(void *user_data);
+
+static void request_free(lb_request *r) {
+    const lb_allocator *a = &r->client->loop->allocator;
+    if (r->fd >= 0) close(r->fd);
+    lb_headers_free(r->own_headers);
+    lb_release(a, r->url);
+    lb_release(a, r->data);
+    lb_release(a, r);
+}
+
+static bool method_repeats(const char *method) {
+    return strcmp(method, "GET") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "DELETE") == 0 ||
+           strcmp(method, "HEAD") == 0;
+}
+
+static void enqueue(lb_request *r, bool first) {
+    lb_client *c = r->client;
+    r->state = LB_QUEUED;
+    if (first) {
+        r->queue_next = c->queue;
+        c->queue = r;
+        if (!c->queue_last) c->queue_last = r;
+    } else {
+        if (c->queue_last) c->queue_last->queue_next = r;
+        else c->queue = r;
+        c->queue_last = r;
+    }
+    lb_client_dispatch(c);
+    if (r->state == LB_QUEUED) lb_timer_set(c->loop, &r->timer, r->deadline);
+}
+
+int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data, lb_request **request,
+              lb_error *error) {
+    lb_error scratch;
+    lb_error_clear(error ? error : (error = &scratch));
+    if (request) *request = NULL;
+    int status = check_call(client, call, error);
+    if (status != LB_OK) return status;
+    lb_loop *loop = client->loop;
+    lb_request *r = lb_alloc(&loop->allocator, sizeof *r);
+    if (!r) return lb_fail(error, LB_ENOMEM, "out of memory");
+    r->client = client;
+    r->fd = -1;
+    r->done = done;
+    r->user_data = user_data;
+    r->timer.done = on_timer;
+    r->timer.user_data = r;
+    r->started = lb_clock();
+    r->deadline = r->started + (call->timeout > 0 ? call->timeout : client->options.timeout);
+    r->max_attempts = call->max_attempts ? call->max_attempts : client->options.max_attempts;
+    r->safe = call->repeat == LB_REPEAT_DEFAULT ? method_repeats(call->method) : call->repeat == LB_REPEAT_SAFE;
+    memcpy(r->method, call->method, strlen(call->method) + 1);
+    const lb_body *body = call->body;
+    if (body && body->data) {
+        r->data = lb_copy(&loop->allocator, body->data, body->size);
+        r->size = body->size;
+        if (!r->data) status = lb_fail(error, LB_ENOMEM, "out of memory");
+    } else if (body && body->file) {
+        status = open_file(r, body, error);
+    }
+    if (status == LB_OK) status = make_url(r, call, error);
+    if (status == LB_OK) status = make_headers(r, call, error);
+    if (status != LB_OK) {
+        request_free(r);
+        return status;
+    }
+    r->next = client->requests;
+    if (r->next) r->next->previous = r;
+    client->requests = r;
+    loop->requests++;
+    if (request) *request = r;
+    enqueue(r, false);
+    return LB_OK;
+}
+
+/* ---- Attempts --------------------------------------------------------------------------------- */
+
+static void describe(const lb_request *r, lb_error *error) {
+    memcpy(error->method, r->method, sizeof error->method);
+    lb_set_text(error->path, sizeof error->path, r->path, r->path_size);
+    error->attempts = (int)r->attempts;
+}
+
+static void fail(lb_request *r, lb_status status, const char *message) {
+    lb_error error;
+    lb_error_clear(&error);
+    lb_fail(&error, status, "%s", message);
+    describe(r, &error);
+    lb_request_end(r, status, NULL, &error);
+}
+
+/* The deadline of a queued request, or the end of a backoff. */
+static void on_timer(void *user_data) {
+    lb_request *r = user_data;
+    if (r->state == LB_BACKOFF)
+        enqueue(r, true);
+    else
+        fail(r, LB_ETIMEOUT, "the deadline passed before the request could be sent (max_in_flight, rate or a 429)");
+}
+
+void lb_request_begin(lb_request *r) {
+    lb_client *c = r->client;
+    lb_timer_unset(c->loop, &r->timer);
+    lb_attempt attempt = {
+        .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
+        .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
+        .timeout = r->deadline - lb_clock(), .connect_timeout = c->options.connect_timeout,
+        .max_reply = c->options.max_reply, .repeatable = r->safe,
+    };
+    r->attempts++;
+    r->state = LB_RUNNING;
+    c->in_flight++;
+    r->transfer = lb_transfer_start(c->loop->transport, &attempt, r);
+    /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */
+    if (!r->transfer) {
+        c->in_flight--;
+        r->state = LB_QUEUED;
+        r->max_attempts = 0;
+        lb_timer_set(c->loop, &r->timer, 0);
+    }
+}
+
+static const char *find_header(const lb_buffer *headers, const char *name, size_t *length) {
+    size_t n = strlen(name);
+    const char *line = headers->data, *end = line ? line + headers->size : NULL;
+    while (line && line < end) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        if (!stop) stop = end;
+        if ((size_t)(stop - line) > n && line[n] == ':' && strncasecmp(line, name, n) == 0) {
+            const char *value = line + n + 1, *tail = stop;
+            while (value < tail && (*value == ' ' || *value == '\t')) value++;
+            while (tail > value && (tail[-1] == '\r' || tail[-1] == ' ' || tail[-1] == '\t')) tail--;
+            *length = (size_t)(tail - value);
+            return value;
+        }
+        line = stop + 1;
+    }
+    return NULL;
+}
+
+static double retry_after(const lb_buffer *headers) {
+    size_t length;
+    const char *value = find_header(headers, "Retry-After", &length);
+    char text[64];
+    if (!value || length == 0 || length >= sizeof text) return -1;
+    memcpy(text, value, length);
+    text[length] = '\0';
+    char *end;
+    unsigned long seconds = strtoul(text, &end, 10);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0') return (double)seconds;
+    double date = lb_http_date(text);
+    if (date < 0) return -1;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    double wait = date - (double)now.tv_sec;
+    return wait > 0 ? wait : 0;
+}
+
+/* May this outcome be followed by another attempt? */
+static bool worth_repeating(const lb_request *r, const lb_outcome *o) {
+    if (r->attempts >= r->max_attempts) return false;
+    if (o->status == LB_ENETWORK) return r->safe || !o->sent;
+    if (o->status != LB_OK) return false;
+    switch (o->http_status) {
+    case 429: return true; /* refused before anything was done */
+    case 408: case 500: case 502: case 503: case 504: return r->safe;
+    default: return false;
+    }
+}
+
+/* A 429 halves what may be in flight, at most once for each pause; answers let it grow again. */
+static void slow_down(lb_client *c, double pause) {
+    double now = lb_clock();
+    if (c->paused_until <= now) c->window = fmax(1, floor(fmin(c->window, c->in_flight + 1) / 2));
+    c->paused_until = fmax(c->paused_until, now + pause);
+}
+
+static void speed_up(lb_client *c) {
+    if (c->window < c->options.max_in_flight)
+        c->window = fmin(c->options.max_in_flight, c->window + 1 / c->window);
+}
+
+static bool repeat_later(lb_request *r, const lb_outcome *o, double asked) {
+    lb_client *c = r->client;
+    double exponent = r->attempts < 30 ? r->attempts - 1 : 30;
+    double pause = fmin(c->options.backoff * pow(2, exponent), c->options.max_backoff);
+    pause *= 0.5 + lb_random(c->loop) / 2;
+    if (asked >= 0) pause = fmin(fmax(asked, pause), c->options.max_backoff);
+    if (o->status == LB_OK && o->http_status == 429) slow_down(c, pause);
+    if (!worth_repeating(r, o) || lb_clock() + pause >= r->deadline) return false;
+    r->state = LB_BACKOFF;
+    return lb_timer_set(c->loop, &r->timer, lb_clock() + pause);
+}
+
+static void outcome_free(lb_outcome *o) {
+    lb_buffer_free(&o->body);
+    lb_buffer_free(&o->headers);
+}
+
+static lb_reply *make_reply(const lb_request *r, lb_outcome *o) {
+    lb_loop *loop = r->client->loop;
+    if (!o->body.data && !lb_buffer_add(&o->body, "", 0)) return NULL;
+    lb_reply *reply = lb_alloc(&loop->allocator, sizeof *reply);
+    if (!reply) return NULL;
+    reply->allocator = &loop->allocator;
+    reply->loop = loop;
+    loop->references++;
+    reply->body = o->body;
+    reply->headers = o->headers;
+    reply->status = o->http_status;
+    reply->attempts = (int)r->attempts;
+    reply->seconds = lb_clock() - r->started;
+    return reply;
+}
+
+static void fill_http_error(const lb_request *r, const lb_reply *reply, double asked, lb_error *error) {
+    size_t length;
+    error->kind = LB_EHTTP;
+    error->status = reply->status;
+    error->retry_after = asked;
+    describe(r, error);
+    lb_error_from_body(error, reply->body.data, reply->body.size);
+    const char *warning = find_header(&reply->headers, "X-LB-Warn", &length);
+    if (warning) lb_set_text(error->warning, sizeof error->warning, warning, length);
+    if (reply->status >= 300 && reply->status < 400 && find_header(&reply->headers, "Location", &length))
+        lb_fail(error, LB_EHTTP, "the server redirects elsewhere, which is not followed; check the base URL");
+}
+
+void lb_request_finished(lb_request *r, lb_outcome *o) {
+    lb_client *c = r->client;
+    double asked = o->status == LB_OK ? retry_after(&o->headers) : -1;
+    r->transfer = NULL;
+    c->in_flight--;
+    if (o->status == LB_OK && o->http_status != 429) speed_up(c);
+    bool good = o->status == LB_OK && o->http_status >= 200 && o->http_status < 300;
+    if (!good && repeat_later(r, o, asked)) {
+        outcome_free(o);
+        lb_client_dispatch(c);
+        return;
+    }
+    lb_error error;
+    lb_error_clear(&error);
+    if (o->status != LB_OK) {
+        lb_set_text(error.message, sizeof error.message, o->message, strlen(o->message));
+        error.kind = o->status;
+        describe(r, &error);
+        outcome_free(o);
+        lb_request_end(r, o->status, NULL, &error);
+        return;
+    }
+    lb_reply *reply = make_reply(r, o);
+    if (!reply) {
+        outcome_free(o);
+        fail(r, LB_ENOMEM, "out of memory");
+    } else if (good) {
+        lb_request_end(r, LB_OK, reply, NULL);
+    } else {
+        fill_http_error(r, reply, asked, &error);
+        lb_request_end(r, LB_EHTTP, reply, &error);
+    }
+}
+
+static void leave_queue(lb_request *r) {
+    lb_client *c = r->client;
+    lb_request *before = NULL;
+    for (lb_request *q = c->queue; q && q != r; q = q->queue_next) before = q;
+    if (before) before->queue_next = r->queue_next;
+    else if (c->queue == r) c->queue = r->queue_next;
+    if (c->queue_last == r) c->queue_last = before;
+}
+
+void lb_request_end(lb_request *r, lb_status status, lb_reply *reply, lb_error *error) {
+    lb_client *c = r->client;
+    if (r->state == LB_QUEUED) leave_queue(r);
+    r->state = LB_ENDED;
+    lb_timer_unset(c->loop, &r->timer);
+    if (r->next) r->next->previous = r->previous;
+    if (r->previous) r->previous->next = r->next;
+    if (c->requests == r) c->requests = r->next;
+    c->loop->requests--;
+    c->loop->finished++;
+    if (!c->loop->closed) lb_client_dispatch(c);
+    lb_done done = r->done;
+    void *user_data = r->user_data;
+    request_free(r);
+    if (done) done(user_data, status, reply, error); /* may destroy the client */
+    if (reply && !reply->kept) lb_reply_free(reply);
+}
+
+void lb_cancel(lb_request *r) {
+    if (r->transfer) {
+        lb_transfer_stop(r->client->loop->transport, r->transfer);
+        r->transfer = NULL;
+        r->client->in_flight--;
+    }
+    fail(r, LB_ECANCELLED, "the call was cancelled");
+}
+
+/* ---- Blocking --------------------------------------------------------------------------------- */
+
+typedef struct waiter {
+    bool done;
+    lb_status status;
+    lb_reply *reply;
+    lb_error *error;
+} waiter;
+
+static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+    waiter *w = user_data;
+    w->done = true;
+    w->status = status;
+    if (reply) w->reply = lb_reply_keep(reply);
+    if (error) *w->error = *error;
+}
+
+static int wait_for(lb_loop *loop, lb_request *request, waiter *w, lb_reply **reply) {
+    while (!w->done) {
+        int status = lb_loop_step(loop, -1, NULL, 0);
+        if (status < 0 && !w->done) {
+            lb_cancel(request);
+            w->status = lb_fail(w->error, (lb_status)status, "the loop cannot wait here (inside a callback?)");
+        }
+    }
+    if (reply) *reply = w->reply;
+    else lb_reply_free(w->reply);
+    return w->status;
+}
+
+int lb_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error) {
+    lb_error scratch;
+    waiter w = { .error = error ? error : &scratch };
+    lb_request *request;
+    if (reply) *reply = NULL;
+    int status = lb_submit(client, call, on_done, &w, &request, w.error);
+    return status == LB_OK ? wait_for(client->loop, request, &w, reply) : status;
+}
+
+int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+                        const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error) {
+    lb_error scratch;
+    waiter w = { .error = error ? error : &scratch };
+    lb_request *request;
+    if (reply) *reply = NULL;
+    int status = lb_submit_endpoint(client, id, path_args, query, body, NULL, on_done, &w, &request, w.error);
+    return status == LB_OK ? wait_for(client->loop, request, &w, reply) : status;
+}
+
+/* ---- Replies ---------------------------------------------------------------------------------- */
+
+int lb_reply_status(const lb_reply *reply) { return reply->status; }
+int lb_reply_attempts(const lb_reply *reply) { return reply->attempts; }
+double lb_reply_seconds(const lb_reply *reply) { return reply->seconds; }
+
+const char *lb_reply_body(const lb_reply *reply, size_t *size) {
+    if (size) *size = reply->body.size;
+    return reply->body.data;
+}
+
+const char *lb_reply_headers(const lb_reply *reply, size_t *size) {
+    if (size) *size = reply->headers.size;
+    return reply->headers.data ? reply->headers.data : "";
+}
+
+const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size) {
+    size_t length;
+    const char *value = find_header(&reply->headers, name, &length);
+    if (!value || size == 0) return NULL;
+    lb_set_text(out, size, value, length);
+    return out;
+}
+
+lb_reply *lb_reply_keep(lb_reply *reply) {
+    reply->kept = true;
+    return reply;
+}
+
+void lb_reply_free(lb_reply *reply) {
+    if (!reply) return;
+    lb_loop *loop = reply->loop;
+    lb_buffer_free(&reply->body);
+    lb_buffer_free(&reply->headers);
+    lb_release(reply->allocator, reply);
+    lb_loop_unref(loop);
+}

@@ -1,0 +1,375 @@
+/*
+ * transport_curl.c - HTTP transfers. The only file that talks to libcurl.
+ *
+ * One multi handle a loop, driven by curl_multi_socket_action: a step costs what is ready, not what is in
+ * flight. Easy handles are reused. libcurl's callbacks only append to buffers and flip state.
+ */
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { MAX_HEADERS = 256 * 1024, EVENTS = 64 };
+
+struct lb_transport {
+    lb_loop *loop;
+    CURLM *multi;
+    lb_poller *poller;
+    lb_transfer *idle;
+    double timer; /* when libcurl wants to be called; -1 for never */
+};
+
+struct lb_transfer {
+    lb_transport *transport;
+    lb_transfer *next; /* in the idle list */
+    CURL *easy;
+    void *owner;
+    lb_buffer body, headers;
+    size_t max_reply;
+    int fd;
+    uint64_t offset, left;
+    bool too_large, no_memory, read_failed, repeatable, begun, repeated;
+    char error[CURL_ERROR_SIZE];
+};
+
+/* ---- Header lists ----------------------------------------------------------------------------- */
+
+bool lb_headers_add(lb_headers **list, const char *line) {
+    struct curl_slist *longer = curl_slist_append((struct curl_slist *)(void *)*list, line);
+    if (!longer) return false;
+    *list = (lb_headers *)(void *)longer;
+    return true;
+}
+
+void lb_headers_free(lb_headers *list) {
+    for (struct curl_slist *l = (struct curl_slist *)(void *)list; l; l = l->next)
+        lb_wipe(l->data, strlen(l->data));
+    curl_slist_free_all((struct curl_slist *)(void *)list);
+}
+
+double lb_http_date(const char *text) {
+    time_t t = curl_getdate(text, NULL);
+    return t == (time_t)-1 ? -1 : (double)t;
+}
+
+/* ---- libcurl's callbacks ---------------------------------------------------------------------- */
+
+static size_t on_body(char *data, size_t size, size_t count, void *user_data) {
+    lb_transfer *t = user_data;
+    size_t bytes = size * count;
+    if (bytes > t->max_reply - t->body.size) {
+        t->too_large = true;
+        return 0;
+    }
+    if (!lb_buffer_add(&t->body, data, bytes)) {
+        t->no_memory = true;
+        return 0;
+    }
+    return bytes;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *user_data) {
+    lb_transfer *t = user_data;
+    size_t bytes = size * count;
+    if (bytes > 5 && memcmp(data, "HTTP/", 5) == 0) {
+        t->headers.size = 0; /* an interim answer came before */
+        return bytes;
+    }
+    if (bytes <= 2) return bytes;
+    if (bytes > MAX_HEADERS - t->headers.size) {
+        t->too_large = true;
+        return 0;
+    }
+    if (!lb_buffer_add(&t->headers, data, bytes)) {
+        t->no_memory = true;
+        return 0;
+    }
+    return bytes;
+}
+
+static size_t on_read(char *out, size_t size, size_t count, void *user_data) {
+    lb_transfer *t = user_data;
+    size_t room = size * count;
+    if (room > t->left) room = (size_t)t->left;
+    if (room == 0) return 0;
+    ssize_t got = pread(t->fd, out, room, (off_t)t->offset);
+    if (got <= 0) { /* the file became shorter, or the disk failed */
+        t->read_failed = true;
+        return CURL_READFUNC_ABORT;
+    }
+    t->offset += (uint64_t)got;
+    t->left -= (uint64_t)got;
+    return (size_t)got;
+}
+
+/* Called before each sending. libcurl sends a request again by itself when a kept connection breaks
+ * before an answer; what must not be repeated is stopped here. */
+static int on_send(void *user_data, char *ip, char *local_ip, int port, int local_port) {
+    lb_transfer *t = user_data;
+    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    if (t->begun && !t->repeatable) {
+        t->repeated = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    t->begun = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, void *known) {
+    lb_transport *t = user_data;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        lb_poller_remove(t->poller, fd);
+        curl_multi_assign(t->multi, fd, NULL);
+        return 0;
+    }
+    short events = 0;
+    if (what & CURL_POLL_IN) events |= LB_POLLIN;
+    if (what & CURL_POLL_OUT) events |= LB_POLLOUT;
+    if (!lb_poller_set(t->poller, fd, events, known != NULL)) return -1;
+    if (!known) curl_multi_assign(t->multi, fd, t);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *user_data) {
+    lb_transport *t = user_data;
+    (void)multi;
+    t->timer = ms < 0 ? -1 : lb_clock() + (double)ms * 1e-3;
+    return 0;
+}
+
+/* ---- Transport -------------------------------------------------------------------------------- */
+
+int lb_transport_create(lb_transport **out, lb_loop *loop) {
+    const lb_allocator *a = &loop->allocator;
+    lb_transport *t = lb_alloc(a, sizeof *t);
+    if (!t) return LB_ENOMEM;
+    t->loop = loop;
+    t->timer = -1;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) { /* counted by libcurl */
+        lb_release(a, t);
+        return LB_ENETWORK;
+    }
+    t->poller = lb_poller_create(a);
+    t->multi = t->poller ? curl_multi_init() : NULL;
+    if (!t->multi) {
+        lb_poller_destroy(t->poller);
+        curl_global_cleanup();
+        lb_release(a, t);
+        return LB_ENOMEM;
+    }
+    curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
+    curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+    curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, 256L);
+    curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    *out = t;
+    return LB_OK;
+}
+
+static void transfer_free(lb_transfer *transfer) {
+    curl_easy_cleanup(transfer->easy);
+    lb_buffer_free(&transfer->body);
+    lb_buffer_free(&transfer->headers);
+    lb_release(&transfer->transport->loop->allocator, transfer);
+}
+
+void lb_transport_destroy(lb_transport *t) {
+    while (t->idle) {
+        lb_transfer *transfer = t->idle;
+        t->idle = transfer->next;
+        transfer_free(transfer);
+    }
+    curl_multi_cleanup(t->multi); /* closes connections: still calls on_socket */
+    lb_poller_destroy(t->poller);
+    curl_global_cleanup();
+    lb_release(&t->loop->allocator, t);
+}
+
+int lb_transport_fd(const lb_transport *t) {
+    return lb_poller_fd(t->poller);
+}
+
+int lb_transport_timeout(const lb_transport *t) {
+    if (t->timer < 0) return -1;
+    double ms = (t->timer - lb_clock()) * 1000;
+    return ms <= 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms + 1;
+}
+
+static void run_timeout(lb_transport *t) {
+    int running;
+    if (t->timer < 0 || t->timer > lb_clock()) return;
+    t->timer = -1;
+    curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count) {
+    lb_event events[EVENTS];
+    int running, ready;
+    run_timeout(t); /* begins what was added since */
+    int n = lb_poller_wait(t->poller, timeout_ms, events, EVENTS, fds, count, &ready);
+    if (n < 0) return n;
+    for (int i = 0; i < n; i++) {
+        int mask = 0;
+        if (events[i].events & LB_POLLIN) mask |= CURL_CSELECT_IN;
+        if (events[i].events & LB_POLLOUT) mask |= CURL_CSELECT_OUT;
+        if (events[i].events & LB_POLLERR) mask |= CURL_CSELECT_ERR;
+        curl_multi_socket_action(t->multi, events[i].fd, mask, &running);
+    }
+    run_timeout(t);
+    return ready;
+}
+
+/* ---- Transfers -------------------------------------------------------------------------------- */
+
+static lb_transfer *transfer_create(lb_transport *t) {
+    lb_transfer *transfer = lb_alloc(&t->loop->allocator, sizeof *transfer);
+    if (!transfer) return NULL;
+    transfer->transport = t;
+    transfer->body.allocator = transfer->headers.allocator = &t->loop->allocator;
+    CURL *e = transfer->easy = curl_easy_init();
+    if (!e) {
+        lb_release(&t->loop->allocator, transfer);
+        return NULL;
+    }
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_PRIVATE, transfer);
+    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, transfer->error);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(e, CURLOPT_READDATA, transfer);
+    curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(e, CURLOPT_PREREQDATA, transfer);
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+    return transfer;
+}
+
+static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
+    CURL *e = transfer->easy;
+    bool get = strcmp(a->method, "GET") == 0, head = strcmp(a->method, "HEAD") == 0;
+    CURLcode code = curl_easy_setopt(e, CURLOPT_HTTPGET, 1L); /* undoes what an earlier use set */
+    if (a->fd >= 0) {
+        transfer->fd = a->fd;
+        transfer->offset = a->offset;
+        transfer->left = a->length;
+        curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+        code = curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->length);
+    } else if (a->data || strcmp(a->method, "POST") == 0 || strcmp(a->method, "PUT") == 0 ||
+               strcmp(a->method, "PATCH") == 0) {
+        curl_easy_setopt(e, CURLOPT_POST, 1L);
+        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(a->data ? a->size : 0));
+        code = curl_easy_setopt(e, CURLOPT_POSTFIELDS, a->data ? a->data : "");
+    } else if (head) {
+        code = curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+    }
+    if (code != CURLE_OK) return code;
+    return curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, get && !a->data && a->fd < 0 ? NULL : a->method);
+}
+
+lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner) {
+    lb_transfer *transfer = t->idle;
+    if (transfer)
+        t->idle = transfer->next;
+    else if (!(transfer = transfer_create(t)))
+        return NULL;
+    CURL *e = transfer->easy;
+    transfer->owner = owner;
+    transfer->max_reply = a->max_reply;
+    transfer->repeatable = a->repeatable;
+    transfer->too_large = transfer->no_memory = transfer->read_failed = false;
+    transfer->begun = transfer->repeated = false;
+    transfer->error[0] = '\0';
+    double timeout = a->timeout < 0.001 ? 0.001 : a->timeout;
+    double connect = a->connect_timeout < timeout ? a->connect_timeout : timeout;
+    bool ok = curl_easy_setopt(e, CURLOPT_URL, a->url) == CURLE_OK &&
+              curl_easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers) == CURLE_OK &&
+              curl_easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK &&
+              set_body(transfer, a) == CURLE_OK;
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout > 2e6 ? 0L : (long)(timeout * 1000));
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)((connect > 2e6 ? 2e6 : connect) * 1000));
+    curl_easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
+    if (!ok || curl_multi_add_handle(t->multi, e) != CURLM_OK) {
+        transfer->next = t->idle;
+        t->idle = transfer;
+        return NULL;
+    }
+    return transfer;
+}
+
+static void transfer_recycle(lb_transport *t, lb_transfer *transfer) {
+    curl_multi_remove_handle(t->multi, transfer->easy);
+    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL); /* the list is the client's */
+    transfer->owner = NULL;
+    transfer->next = t->idle;
+    t->idle = transfer;
+}
+
+void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
+    transfer_recycle(t, transfer);
+    lb_buffer_free(&transfer->body);
+    lb_buffer_free(&transfer->headers);
+}
+
+static lb_status status_of(const lb_transfer *t, CURLcode code) {
+    if (t->no_memory || code == CURLE_OUT_OF_MEMORY) return LB_ENOMEM;
+    switch (code) {
+    case CURLE_OK: return LB_OK;
+    case CURLE_OPERATION_TIMEDOUT: return LB_ETIMEOUT;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return LB_EUSAGE;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS: return LB_ETLS;
+    default: return LB_ENETWORK;
+    }
+}
+
+static const char *message_of(const lb_transfer *t, CURLcode code) {
+    if (t->too_large) return "the answer is larger than max_reply allows";
+    if (t->read_failed) return "the file to upload could not be read to its end";
+    if (t->repeated) return "the connection closed before an answer; the server may have acted on the call";
+    if (code == CURLE_GOT_NOTHING) return "the server closed the connection without an answer";
+    return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
+    CURLMsg *message;
+    int left;
+    do {
+        message = curl_multi_info_read(t->multi, &left);
+        if (!message) return NULL;
+    } while (message->msg != CURLMSG_DONE);
+    CURLcode code = message->data.result;
+    lb_transfer *transfer = NULL;
+    long status = 0, sent = 0;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK) curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    void *owner = transfer->owner;
+    *out = (lb_outcome){
+        .status = status_of(transfer, code),
+        .http_status = (int)status,
+        .sent = code == CURLE_OK || sent > 0 || transfer->begun,
+        .message = code == CURLE_OK ? "" : message_of(transfer, code),
+        .body = transfer->body,
+        .headers = transfer->headers,
+    };
+    transfer->body = transfer->headers = (lb_buffer){ .allocator = &t->loop->allocator };
+    transfer_recycle(t, transfer);
+    return owner;
+}
