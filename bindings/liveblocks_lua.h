@@ -1,0 +1,59 @@
+/**
+ * liveblocks_lua.h - the Lua module `liveblocks` for programs that embed Lua 5.4.
+ *
+ *     luaL_requiref(L, "liveblocks", luaopen_liveblocks, 0);
+ *     lua_pop(L, 1);
+ *     ...
+ *     lblua_step(L, 0);      // once a frame: moves bytes and resumes the tasks whose calls have ended
+ *
+ * A Lua state has one loop, made by luaopen_liveblocks and closed with the state. Nothing here starts a
+ * thread, prints, exits or installs a signal handler. The stack effects are in the manual's notation.
+ */
+#ifndef LIVEBLOCKS_LUA_H
+#define LIVEBLOCKS_LUA_H
+
+#include <lua.h>
+#include <signal.h>
+
+#include "liveblocks.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Opens the module: leaves it on the stack. [-0, +1, e] */
+LB_API int luaopen_liveblocks(lua_State *L);
+
+/**
+ * Advances all transfers and timers of the state and resumes the tasks that can go on. [-0, +0, m]
+ * @param timeout_ms  as lb_loop_step(): 0 returns at once, -1 waits until something happens
+ * @return how much happened (0: nothing), or a negative lb_status
+ */
+LB_API int lblua_step(lua_State *L, int timeout_ms);
+
+/** The same, waiting on descriptors of the caller's as well. [-0, +0, m] */
+LB_API int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count);
+
+/** How many tasks, calls and timers are unfinished. [-0, +0, -] */
+LB_API size_t lblua_pending(lua_State *L);
+
+/** The loop of the state, for clients and timers made in C. Owned by the state. [-0, +0, -] */
+LB_API lb_loop *lblua_loop(lua_State *L);
+
+/**
+ * Replaces how a call waits when it is not made in a task of this module: instead of pumping the loop,
+ * hook(L, user_data) is called again and again until the call has ended. It may yield L's coroutine
+ * only by returning true after arranging that somebody resumes it: the call then yields with no values.
+ * A hook of an engine with its own scheduler steps the loop elsewhere and returns true; NULL restores
+ * pumping.
+ */
+typedef int (*lblua_await_hook)(lua_State *L, void *user_data);
+LB_API void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data);
+
+/** While *flag is not 0, waiting raises "interrupted": for a signal handler that sets it. NULL: none. */
+LB_API void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,73 @@
+/* describe.c - the endpoint table as Lua data. */
+#include "glue.h"
+
+static const char *const query_types[] = { "string", "string", "integer", "flag", "enum", "list", "query", "map" };
+static const char *const body_kinds[] = { "none", "bytes", "value", "fields" };
+static const char *const reply_kinds[] = { "json", "text", "binary", "none" };
+
+static void set(lua_State *L, const char *name, const char *value) { /* t */
+    if (!value) return;
+    lua_pushstring(L, value);  /* t value */
+    lua_setfield(L, -2, name); /* t */
+}
+
+static void push_query(lua_State *L, const lb_query_field *f) {
+    lua_newtable(L); /* query */
+    for (int i = 1; f->name; f++, i++) {
+        lua_newtable(L); /* query field */
+        set(L, "name", f->name);
+        set(L, "type", query_types[f->type]);
+        set(L, "values", f->values);
+        lua_pushboolean(L, f->type == LB_QUERY_REQUIRED); /* query field required */
+        lua_setfield(L, -2, "required");                  /* query field */
+        if (f->type == LB_QUERY_INTEGER) {
+            lua_pushinteger(L, f->min);  /* query field min */
+            lua_setfield(L, -2, "min");  /* query field */
+            lua_pushinteger(L, f->max);  /* query field max */
+            lua_setfield(L, -2, "max");  /* query field */
+        }
+        lua_rawseti(L, -2, i); /* query */
+    }
+}
+
+/* core.endpoints() -> list of rows: id, group, name, method, path, parameters, query, body, type, reply, page,
+ * repeat_rule, aliases, help */
+static int endpoints(lua_State *L) {
+    const lb_endpoint *e = lb_endpoints();
+    lua_createtable(L, LB_ENDPOINT_COUNT, 0); /* rows */
+    for (int id = 0; id < LB_ENDPOINT_COUNT; id++, e++) {
+        lua_newtable(L);        /* rows row */
+        lua_pushinteger(L, id); /* rows row id */
+        lua_setfield(L, -2, "id");
+        set(L, "group", e->group);
+        set(L, "name", e->name);
+        set(L, "method", e->method);
+        set(L, "path", e->path);
+        set(L, "body", body_kinds[e->body]);
+        set(L, "type", e->body_type);
+        set(L, "reply", reply_kinds[e->reply]);
+        set(L, "page", e->page);
+        set(L, "repeat_rule", e->repeat == LB_RULE_SAFE ? "safe" : e->repeat == LB_RULE_UNSAFE ? "unsafe" : "idempotent");
+        set(L, "aliases", e->aliases);
+        set(L, "help", e->help);
+        lua_newtable(L); /* rows row parameters */
+        for (int i = 0; e->path_names[i]; i++) {
+            lua_pushstring(L, e->path_names[i]); /* rows row parameters name */
+            lua_rawseti(L, -2, i + 1);           /* rows row parameters */
+        }
+        lua_setfield(L, -2, "parameters"); /* rows row */
+        push_query(L, e->query);           /* rows row query */
+        lua_setfield(L, -2, "query");      /* rows row */
+        lua_rawseti(L, -2, id + 1);        /* rows */
+    }
+    return 1;
+}
+
+void lblua_open_describe(lua_State *L) {           /* core */
+    lua_pushcfunction(L, endpoints);               /* core f */
+    lua_setfield(L, -2, "endpoints");              /* core */
+    lua_pushliteral(L, LB_VERSION);                /* core version */
+    lua_setfield(L, -2, "version");                /* core */
+    lua_pushliteral(L, LB_DEFAULT_BASE_URL);       /* core url */
+    lua_setfield(L, -2, "default_base_url");       /* core */
+}

@@ -1,0 +1,72 @@
+/* glue.h - what the files of the Lua glue share. Knows no libcurl. */
+#ifndef LBLUA_GLUE_H
+#define LBLUA_GLUE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "../liveblocks_lua.h"
+
+#define LBLUA_STATE "liveblocks.state"
+#define LBLUA_CLIENT "liveblocks.client"
+#define LBLUA_WAIT "liveblocks.wait"
+#define LBLUA_TASK "liveblocks.thread"
+#define LBLUA_ERROR "liveblocks.error"
+#define LBLUA_HEADERS "liveblocks.headers"
+
+typedef struct lblua_wait lblua_wait;
+typedef struct lblua_task lblua_task;
+
+/* One for each Lua state, in its registry. */
+typedef struct lblua_state {
+    lb_loop *loop;
+    lblua_task *ready, *ready_last; /* tasks to resume */
+    size_t tasks;                   /* alive */
+    int resuming;                   /* tasks being resumed right now, one inside the other */
+    lblua_await_hook hook;
+    void *hook_data;
+    const volatile sig_atomic_t *interrupt;
+} lblua_state;
+
+/* A coroutine that our scheduler started. Userdata; anchored by the table of tasks while it lives. */
+struct lblua_task {
+    lua_State *thread;
+    lblua_task *next;    /* in the ready list */
+    lblua_wait *waiting; /* what it yielded for */
+    int arguments;       /* on its stack, before its first resume */
+    bool queued, cancelled, dead;
+};
+
+/* Something to wait for: a call, a timer, or an event that Lua sets. Userdata. */
+struct lblua_wait {
+    lblua_state *state;
+    enum { LBLUA_CALL, LBLUA_TIMER, LBLUA_EVENT } kind;
+    bool done, cancelled;
+    lblua_task *waiter;
+    /* of a call */
+    lb_request *request;
+    lb_reply *reply;
+    lb_status status;
+    lb_error *error; /* malloc'ed when there is one */
+    int reply_kind;  /* lb_reply_kind, or -1 for status, headers and body as they are */
+    /* of a timer */
+    lb_timer *timer;
+};
+
+/* state.c */
+lblua_state *lblua_get_state(lua_State *L);
+void lblua_wake(lblua_wait *w);
+lblua_wait *lblua_new_wait(lua_State *L, int kind); /* [-0, +1, m] */
+int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
+int lblua_open_state(lua_State *L);
+
+/* call.c, errors.c, describe.c, crypto.c: add their functions to the table on the top [-0, +0, m] */
+void lblua_open_call(lua_State *L);
+void lblua_open_errors(lua_State *L);
+void lblua_open_describe(lua_State *L);
+void lblua_open_crypto(lua_State *L);
+void lblua_push_error(lua_State *L, const lb_error *error, const lb_reply *reply); /* [-0, +1, m] */
+int lblua_usage(lua_State *L, const char *format, ...);                            /* raises */
+void lblua_close_call(lblua_wait *w);
+
+#endif
