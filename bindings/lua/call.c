@@ -185,6 +185,11 @@ static int call_finish(lua_State *L, int status, lua_KContext ctx) {
     lua_setfield(L, -2, "attempts");
     lua_pushnumber(L, lb_reply_seconds(w->reply));
     lua_setfield(L, -2, "seconds");
+    char warning[512];
+    if (lb_reply_header(w->reply, "X-LB-Warn", warning, sizeof warning)) {
+        lua_pushstring(L, warning);
+        lua_setfield(L, -2, "warning");
+    }
     push_headers(L, w->reply);      /* ... value meta headers */
     lua_setfield(L, -2, "headers"); /* ... value meta */
     lb_reply_free(w->reply);

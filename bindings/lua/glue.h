@@ -16,6 +16,7 @@
 
 typedef struct lblua_wait lblua_wait;
 typedef struct lblua_task lblua_task;
+typedef enum lblua_wait_kind { LBLUA_CALL, LBLUA_TIMER, LBLUA_EVENT } lblua_wait_kind;
 
 /* One for each Lua state, in its registry. */
 typedef struct lblua_state {
@@ -40,7 +41,7 @@ struct lblua_task {
 /* Something to wait for: a call, a timer, or an event that Lua sets. Userdata. */
 struct lblua_wait {
     lblua_state *state;
-    enum { LBLUA_CALL, LBLUA_TIMER, LBLUA_EVENT } kind;
+    lblua_wait_kind kind;
     bool done, cancelled;
     lblua_task *waiter;
     /* of a call */
@@ -56,7 +57,7 @@ struct lblua_wait {
 /* state.c */
 lblua_state *lblua_get_state(lua_State *L);
 void lblua_wake(lblua_wait *w);
-lblua_wait *lblua_new_wait(lua_State *L, int kind); /* [-0, +1, m] */
+lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind); /* [-0, +1, m] */
 int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
 int lblua_open_state(lua_State *L);
 

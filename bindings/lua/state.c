@@ -233,7 +233,7 @@ static int resumed(lua_State *L, int status, lua_KContext ctx) {
     return finish(L, w, k, ctx);
 }
 
-lblua_wait *lblua_new_wait(lua_State *L, int kind) {
+lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
     lblua_wait *w = lua_newuserdatauv(L, sizeof *w, 0); /* wait */
     memset(w, 0, sizeof *w);
     w->kind = kind;

@@ -1,0 +1,153 @@
+/* host.c - makes the Lua state and runs lua/lbhost/main.lua in it, always protected. */
+#define _POSIX_C_SOURCE 200809L
+#include "host.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../bindings/lua/embedded.h"
+#include "../bindings/liveblocks_lua.h"
+
+enum { CHECK_EVERY = 10000, INTERRUPTED = 130 }; /* instructions between looks at the flag; 128 + SIGINT */
+
+extern const lblua_source lbhost_sources[];
+int luaopen_cjson(lua_State *L);
+
+static volatile sig_atomic_t interrupted;
+
+static void on_sigint(int signal_number) {
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static void on_count(lua_State *L, lua_Debug *debug) {
+    (void)debug;
+    if (interrupted) luaL_error(L, "interrupted");
+}
+
+/* Nothing is loaded from the folder one happens to be in. */
+static void drop_relative_entries(lua_State *L, const char *field) { /* package */
+    lua_getfield(L, -1, field); /* package path */
+    const char *p = lua_tostring(L, -1);
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    bool first = true;
+    while (p && *p) {
+        size_t n = strcspn(p, ";");
+        if (n && p[0] == '/') {
+            if (!first) luaL_addchar(&b, ';');
+            luaL_addlstring(&b, p, n);
+            first = false;
+        }
+        p += n + (p[n] == ';');
+    }
+    luaL_pushresult(&b);        /* package path clean */
+    lua_setfield(L, -3, field); /* package path */
+    lua_pop(L, 1);              /* package */
+}
+
+/* host.isatty(fd) -> boolean */
+static int is_tty(lua_State *L) {
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+/* host.interrupted() -> boolean */
+static int was_interrupted(lua_State *L) {
+    lua_pushboolean(L, interrupted != 0);
+    return 1;
+}
+
+/* host.pending() -> integer */
+static int pending(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)lblua_pending(L));
+    return 1;
+}
+
+static int open_host_module(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        { "isatty", is_tty }, { "interrupted", was_interrupted }, { "pending", pending }, { NULL, NULL }
+    };
+    luaL_newlib(L, functions); /* host */
+    return 1;
+}
+
+static void preload(lua_State *L, const char *name, lua_CFunction open) { /* preload */
+    lua_pushcfunction(L, open); /* preload f */
+    lua_setfield(L, -2, name);  /* preload */
+}
+
+void host_open(lua_State *L) {
+    luaL_openlibs(L);
+    lua_getglobal(L, "package"); /* package */
+    drop_relative_entries(L, "path");
+    drop_relative_entries(L, "cpath");
+    lua_pop(L, 1);                                             /* */
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE); /* preload */
+    preload(L, "cjson", luaopen_cjson);
+    preload(L, "liveblocks", luaopen_liveblocks);
+    preload(L, "lbhost.host", open_host_module);
+    lua_pop(L, 1); /* */
+    lblua_preload(L, lbhost_sources);
+}
+
+typedef struct command_line {
+    int argc;
+    char **argv;
+} command_line;
+
+static int protected_main(lua_State *L) {
+    const command_line *c = lua_touserdata(L, 1);
+    host_open(L);
+    lua_sethook(L, on_count, LUA_MASKCOUNT, CHECK_EVERY);
+    lua_getglobal(L, "require");       /* require */
+    lua_pushliteral(L, "liveblocks");  /* require name */
+    lua_call(L, 1, 0);                 /* */
+    lblua_set_interrupt(L, &interrupted);
+    lua_getglobal(L, "require");       /* require */
+    lua_pushliteral(L, "lbhost.main"); /* require name */
+    lua_call(L, 1, 1);                 /* main */
+    lua_newtable(L);                   /* main arguments */
+    for (int i = 0; i < c->argc; i++) {
+        lua_pushstring(L, c->argv[i]); /* main arguments text */
+        lua_rawseti(L, -2, i);         /* main arguments */
+    }
+    lua_call(L, 1, 1); /* status */
+    return 1;
+}
+
+int host_run(int argc, char **argv) {
+    command_line c = { argc, argv };
+    struct sigaction action = { .sa_handler = on_sigint }, before;
+    /* A core file would hold the secret. */
+    struct rlimit none = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &none);
+    sigemptyset(&action.sa_mask);
+    lua_State *L = luaL_newstate();
+    if (!L) {
+        fputs("lbhost: out of memory\n", stderr);
+        return 1;
+    }
+    sigaction(SIGINT, &action, &before);
+    lua_pushcfunction(L, protected_main); /* f */
+    lua_pushlightuserdata(L, &c);         /* f c */
+    int status = 1;
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK)
+        status = (int)lua_tointeger(L, -1);
+    else if (!interrupted)
+        fprintf(stderr, "lbhost: %s\n", luaL_tolstring(L, -1, NULL));
+    if (interrupted) {
+        fputs("lbhost: interrupted\n", stderr);
+        status = INTERRUPTED;
+    }
+    lua_sethook(L, NULL, 0, 0);
+    interrupted = 0;
+    lua_close(L);
+    sigaction(SIGINT, &before, NULL);
+    return status;
+}

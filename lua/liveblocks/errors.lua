@@ -1,0 +1,68 @@
+--- Error objects: tables with kind, message and more, printed as one line.
+local core = require "liveblocks.core"
+
+local errors = {}
+
+--- Makes an error object.
+---@param kind string
+---@param message string
+---@param fields table?
+---@return liveblocks.Error
+function errors.new(kind, message, fields)
+  local err = fields or {}
+  err.kind, err.message = kind, message
+  return setmetatable(err, core.error_mt)
+end
+
+--- Raises a usage error: nothing has been sent.
+function errors.usage(format, ...)
+  error(errors.new("usage", format:format(...)), 0)
+end
+
+function errors.is(value)
+  return getmetatable(value) == core.error_mt
+end
+
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local least = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal, row[j] = row[j], least
+    end
+  end
+  return row[#b]
+end
+
+local function plain(name)
+  return (name:lower():gsub("_", ""))
+end
+
+--- The name among `names` (a set or list) nearest to a misspelled one, or nil.
+---@param name any
+---@param names table
+---@return string?
+function errors.nearest(name, names)
+  if type(name) ~= "string" or #name > 80 then return nil end
+  local best, least
+  for key, value in pairs(names) do
+    local candidate = type(key) == "string" and key or value
+    if type(candidate) == "string" then
+      local d = plain(candidate) == plain(name) and 0 or distance(name, candidate)
+      if not least or d < least or (d == least and candidate < best) then best, least = candidate, d end
+    end
+  end
+  if least and least <= math.max(2, #name // 3) then return best end
+end
+
+--- "; did you mean 'x'?" or an empty text.
+function errors.hint(name, names)
+  local near = errors.nearest(name, names)
+  return near and ("; did you mean '%s'?"):format(near) or ""
+end
+
+return errors

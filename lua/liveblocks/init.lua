@@ -1,0 +1,41 @@
+--- The Liveblocks REST API for Lua 5.4. Documentation: README.md and
+--- https://liveblocks.io/docs/api-reference/rest-api-endpoints
+local core = require "liveblocks.core"
+local json = require "liveblocks.json"
+
+local liveblocks = {
+  version = core.version,
+  --- JSON null: deletes a key where the API allows it. The same value as cjson.null.
+  null = json.null,
+  --- Marks a table as a JSON array, so that an empty one stays [].
+  array = json.array,
+  --- Marks a table as a JSON object, so that an empty one stays {} where a list is meant as well.
+  object = json.object,
+  json = json,
+  endpoints = core.endpoints,
+}
+
+local client = require "liveblocks.client"
+
+--- A client. Options: secret (or LIVEBLOCKS_SECRET_KEY), base_url (or LIVEBLOCKS_BASE_URL), timeout,
+--- connect_timeout, retries, rate, max_in_flight, max_reply, backoff, max_backoff, ca_file, user_agent, warn, log.
+---@param options table?
+---@return liveblocks.Client
+function liveblocks.new(options)
+  return client.new(options or {})
+end
+
+local parts = {
+  task = "liveblocks.task", query = "liveblocks.query", webhook = "liveblocks.webhook", http = "liveblocks.http",
+  session = "liveblocks.session", types = "liveblocks.types",
+}
+
+-- Loaded when first used: a script that makes one call should start at once.
+return setmetatable(liveblocks, {
+  __index = function(self, name)
+    local module = parts[name] and require(parts[name])
+    if name == "session" and module then module = module.new end
+    rawset(self, name, module)
+    return module
+  end,
+})

@@ -1,0 +1,85 @@
+--- Access tokens with permissions for rooms: liveblocks.session(client, user_id, {...}):allow(...):authorize().
+--- Documentation: https://liveblocks.io/docs/authentication/access-token
+local errors = require "liveblocks.errors"
+local types = require "liveblocks.types"
+
+local MOST_PATTERNS = 10
+
+---@class liveblocks.Session
+local Session = {}
+Session.__index = Session
+
+local known = {}
+for _, permission in ipairs(types.permissions) do known[permission] = true end
+
+--- Begins a session.
+---@param client liveblocks.Client
+---@param user_id string
+---@param options { userInfo: table?, organizationId: string? }?
+---@return liveblocks.Session
+local function new(client, user_id, options)
+  options = options or {}
+  if type(user_id) ~= "string" or user_id == "" then
+    errors.usage("session: user_id must be a text that is not empty")
+  end
+  for name in pairs(options) do
+    if name ~= "userInfo" and name ~= "organizationId" then
+      errors.usage("session: unknown option '%s'%s", name, errors.hint(name, { "userInfo", "organizationId" }))
+    end
+  end
+  return setmetatable({ client = client, user_id = user_id, options = options, permissions = {}, patterns = 0 }, Session)
+end
+
+--- Grants permissions in the rooms that the pattern names: an id, a prefix with * behind it, or *.
+---@param pattern string
+---@param permissions string[]|string
+---@return liveblocks.Session self
+function Session:allow(pattern, permissions)
+  if self.used then errors.usage("session: it has been authorized already; begin a new one") end
+  if type(pattern) ~= "string" or not (pattern == "*" or pattern:find("^[^*]+%*?$")) or utf8.len(pattern) > 129 then
+    errors.usage("session: '%s' is no room pattern: an id, a prefix followed by *, or *", tostring(pattern))
+  end
+  if type(permissions) == "string" then permissions = { permissions } end
+  if type(permissions) ~= "table" or #permissions == 0 then
+    errors.usage("session: allow('%s') needs a list of permissions that is not empty", pattern)
+  end
+  for _, permission in ipairs(permissions) do
+    if not known[permission] then
+      errors.usage("session: '%s' is no permission%s", tostring(permission), errors.hint(permission, known))
+    end
+  end
+  local granted = self.permissions[pattern]
+  if not granted then
+    if self.patterns == MOST_PATTERNS then
+      errors.usage("session: more than %d room patterns in one session", MOST_PATTERNS)
+    end
+    self.patterns = self.patterns + 1
+    granted = {}
+    self.permissions[pattern] = granted
+  end
+  for _, permission in ipairs(permissions) do
+    if not granted[permission] then
+      granted[permission] = true
+      granted[#granted + 1] = permission
+    end
+  end
+  return self
+end
+
+--- Asks for the token: { token = "..." }. A session can be authorized once.
+---@return { token: string }
+---@return table meta
+function Session:authorize()
+  if self.used then errors.usage("session: it has been authorized already; begin a new one") end
+  self.used = true
+  local permissions = {}
+  for pattern, granted in pairs(self.permissions) do
+    permissions[pattern] = table.move(granted, 1, #granted, 1, {})
+  end
+  return self.client:authorize_user {
+    userId = self.user_id, permissions = permissions, userInfo = self.options.userInfo,
+    organizationId = self.options.organizationId,
+  }
+end
+
+return { new = new }

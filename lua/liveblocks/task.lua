@@ -1,0 +1,192 @@
+--- Tasks: functions that run side by side and wait without blocking each other.
+---
+---   local rooms = liveblocks.task.map(ids, function(id) return client:get_room(id) end, { concurrency = 20 })
+local core = require "liveblocks.core"
+local errors = require "liveblocks.errors"
+
+local task = {}
+
+---@class liveblocks.Task
+---@field done boolean
+---@field traceback string? where it failed
+local Task = {}
+Task.__index = Task
+Task.__name = "liveblocks.task"
+
+-- Tasks that failed and that nobody has waited for.
+local unseen = {}
+
+local function on_error(err)
+  local text = errors.is(err) and tostring(err) or err
+  return { error = err, traceback = debug.traceback(type(text) == "string" and text or tostring(text), 2) }
+end
+
+local function finish(self, ok, first, ...)
+  self.done, self.ok = true, ok
+  if ok then
+    self.results = table.pack(first, ...)
+  else
+    self.error, self.traceback = first.error, first.traceback
+    if errors.is(first.error) and not first.error.traceback then first.error.traceback = first.traceback end
+    if not self.waiters and not self.cancelled then unseen[self] = true end
+  end
+  for _, waiter in ipairs(self.waiters or {}) do waiter:set() end
+  self.waiters = nil
+end
+
+local function body(self, fn, ...)
+  finish(self, xpcall(fn, on_error, ...))
+end
+
+--- Starts fn(...) as a task, at the next step of the loop.
+---@param fn function
+---@return liveblocks.Task
+function task.spawn(fn, ...)
+  if type(fn) ~= "function" then errors.usage("task.spawn: a function expected, got %s", type(fn)) end
+  local self = setmetatable({ done = false }, Task)
+  self.thread = core.spawn(body, self, fn, ...)
+  return self
+end
+
+--- Waits for the task: returns what its function returned, or raises its error.
+function Task:wait()
+  if not self.done then
+    local event = core.event()
+    self.waiters = self.waiters or {}
+    table.insert(self.waiters, event)
+    event:wait_event()
+  end
+  unseen[self] = nil
+  if self.ok then return table.unpack(self.results, 1, self.results.n) end
+  error(self.error, 0)
+end
+
+--- Makes what the task waits for, or its next wait, raise an error of kind "cancelled"; its call is ended.
+function Task:cancel()
+  if self.done then return end
+  self.cancelled = true
+  core.interrupt(self.thread)
+end
+
+Task.__close = Task.cancel
+
+--- Runs fn(...) as a task and waits for it.
+function task.run(fn, ...)
+  return task.spawn(fn, ...):wait()
+end
+
+-- Waits for all; when one fails, or the waiting is cancelled, the others are cancelled.
+local function wait_all(tasks)
+  local ok, err = true, nil
+  for _, one in ipairs(tasks) do
+    local good, problem = pcall(one.wait, one)
+    if not good and ok then
+      ok, err = false, problem
+      for _, other in ipairs(tasks) do other:cancel() end
+    end
+  end
+  if not ok then error(err, 0) end
+end
+
+--- Runs functions (or waits for tasks) side by side and returns the list of their first results.
+---@param list (function|liveblocks.Task)[]
+---@return any[]
+function task.all(list)
+  local tasks, results = {}, {}
+  for i, one in ipairs(list) do tasks[i] = type(one) == "function" and task.spawn(one) or one end
+  wait_all(tasks)
+  for i, one in ipairs(tasks) do results[i] = one.results[1] end
+  return results
+end
+
+-- Turns what map() takes into a function that returns index, item... until the items end.
+local function source_of(items)
+  local i = 0
+  if type(items) == "function" then
+    return function()
+      local item = items()
+      if item == nil then return nil end
+      i = i + 1
+      return i, item
+    end
+  elseif math.type(items) == "integer" then
+    return function()
+      if i < items then
+        i = i + 1
+        return i, i
+      end
+    end
+  elseif type(items) == "table" then
+    return function()
+      if i < #items then
+        i = i + 1
+        return i, items[i]
+      end
+    end
+  end
+  errors.usage("task.map: a list, a number or an iterator function expected, got %s", type(items))
+end
+
+--- Calls fn(item, index) for every item, `concurrency` (16) at a time; returns the results in order. The first
+--- error ends the others.
+---@param items any[]|integer|function a list, a count or an iterator
+---@param fn function
+---@param options { concurrency: integer? }?
+---@return any[]
+function task.map(items, fn, options)
+  local concurrency = options and options.concurrency or 16
+  if math.type(concurrency) ~= "integer" or concurrency < 1 then
+    errors.usage("task.map: concurrency must be an integer of at least 1")
+  end
+  local next_item, results, workers, ended = source_of(items), {}, {}, false
+  local function work()
+    while not ended do
+      local i, item = next_item()
+      if i == nil then
+        ended = true
+        return
+      end
+      results[i] = fn(item, i)
+    end
+  end
+  local most = type(items) == "table" and #items or math.type(items) == "integer" and items or concurrency
+  for i = 1, math.min(concurrency, most) do workers[i] = task.spawn(work) end
+  wait_all(workers)
+  return results
+end
+
+--- Waits without blocking other tasks.
+---@param seconds number
+task.sleep = core.sleep
+
+--- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
+function task.timeout(seconds, fn, ...)
+  local one <close> = task.spawn(fn, ...)
+  local late = false
+  local clock <close> = task.spawn(function()
+    core.sleep(seconds)
+    late = true
+    one:cancel()
+  end)
+  local results = table.pack(pcall(one.wait, one))
+  clock:cancel()
+  if not results[1] then
+    if late then error(errors.new("timeout", ("the task took more than %g seconds"):format(seconds)), 0) end
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
+--- Tasks that have failed without anybody waiting for them; the list is emptied.
+---@return liveblocks.Task[]
+function task.unseen_failures()
+  local list = {}
+  for one in pairs(unseen) do list[#list + 1] = one end
+  unseen = {}
+  return list
+end
+
+--- Is this code running in a task?
+task.in_task = core.in_task
+
+return task

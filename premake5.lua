@@ -1,0 +1,84 @@
+-- The build. Premake 5: premake5 gmake. Debian packages Premake 4.3, which reads the same file:
+-- premake4 --file=premake5.lua gmake. Then: make -C build config=release (or debug, asan).
+
+local premake4 = _PREMAKE_VERSION == nil or _PREMAKE_VERSION:sub(1, 1) == "4"
+local solution_of = workspace or solution
+local warnings = "-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
+
+-- ---- Lua sources that are compiled in ------------------------------------------------------------
+
+local embed = dofile("scripts/tools/embed.lua")
+
+local function modules(folder, prefix)
+  local list = {}
+  for _, path in ipairs(os.matchfiles(folder .. "/*.lua")) do
+    list[#list + 1] = { prefix .. path:match("([^/]+)%.lua$"), path }
+  end
+  table.sort(list, function(a, b) return a[1] < b[1] end)
+  return list
+end
+
+local function argparse_path()
+  for _, path in ipairs { "/usr/share/lua/5.4/argparse.lua", "/usr/local/share/lua/5.4/argparse.lua" } do
+    if os.isfile(path) then return path end
+  end
+  error("argparse.lua for Lua 5.4 is missing: apt-get install lua-argparse")
+end
+
+os.mkdir("build")
+os.mkdir("build/generated")
+embed("build/generated/module_sources.c", "lblua_module_sources", modules("lua/liveblocks", "liveblocks."))
+local program = modules("lua/lbhost", "lbhost.")
+program[#program + 1] = { "argparse", argparse_path() }
+embed("build/generated/program_sources.c", "lbhost_sources", program)
+
+-- ---- Targets -------------------------------------------------------------------------------------
+
+local function common()
+  language "C"
+  includedirs { "/usr/include/lua5.4", "bindings/lua" }
+  buildoptions { warnings, "-fPIC", "-fvisibility=hidden" }
+  for _, name in ipairs { "debug", "release", "asan" } do
+    configuration(name)
+    targetdir("build/" .. name)
+    objdir("build/obj")
+  end
+  configuration "debug"
+  buildoptions { "-g" }
+  configuration "release"
+  defines { "NDEBUG" }
+  buildoptions { "-O2", "-g1" }
+  configuration "asan"
+  buildoptions { "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined" }
+  linkoptions { "-fsanitize=address,undefined" }
+  configuration {}
+end
+
+solution_of "lbhost"
+configurations { "debug", "release", "asan" }
+location "build"
+if not premake4 then symbols "On" end
+
+-- The C library without Lua.
+project "client"
+kind "StaticLib"
+targetname "liveblocks"
+files { "bindings/client/*.c" }
+common()
+
+-- The Lua module, for any Lua 5.4: require "liveblocks".
+project "module"
+kind "SharedLib"
+targetprefix ""
+targetname "liveblocks"
+files { "bindings/client/*.c", "bindings/lua/*.c", "build/generated/module_sources.c" }
+links { "curl", "crypto", "m" }
+common()
+
+-- The program.
+project "lbhost"
+kind "ConsoleApp"
+files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "build/generated/*.c" }
+linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a" }
+links { "curl", "crypto", "m", "dl" }
+common()

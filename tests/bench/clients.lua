@@ -1,0 +1,63 @@
+-- Who takes part in a benchmark run: how each client is started, and why one cannot be.
+local bench = require "bench"
+
+local clients = {}
+
+local lbhost, peers = os.getenv("LBHOST"), os.getenv("LBHOST_PEERS")
+local bun, python = peers .. "/node_modules/.bin/bun", peers .. "/venv/bin/python"
+local here = arg[0]:match("^(.*/)") or "./"
+clients.folder = here
+
+-- A client with a just-in-time compiler gets as many calls to warm up as are measured, others a fifth.
+clients.raw = { name = "raw libcurl", start = { os.getenv("BENCH_DIR") .. "/raw_libcurl" } }
+clients.lbhost = { name = "lbhost", start = { lbhost, "run" }, suffix = ".lua" }
+clients.node = { name = "Node SDK, Node", start = { "node" }, suffix = ".mjs", compiles = true }
+clients.bun = { name = "Node SDK, Bun", start = { bun }, suffix = ".mjs", compiles = true }
+clients.python = { name = "Python SDK", start = { python }, suffix = ".py" }
+
+local function succeeds(...)
+  local words = {}
+  for i, word in ipairs { ... } do words[i] = bench.quote(word) end
+  return (os.execute(table.concat(words, " ") .. " >/dev/null 2>&1"))
+end
+
+local function find_missing()
+  if not succeeds("test", "-x", lbhost) then clients.lbhost.missing = lbhost .. " is not built" end
+  local sdk = "/node_modules/@liveblocks/node/dist/index.js"
+  local why = not succeeds("test", "-f", peers .. sdk) and "there is no " .. peers .. sdk or nil
+  clients.node.missing = why or not succeeds("node", "--version") and "node is not installed" or nil
+  clients.bun.missing = why or not succeeds(bun, "--version") and "there is no " .. bun or nil
+  if not succeeds(python, "-c", "import liveblocks") then
+    clients.python.missing = python .. " cannot import liveblocks"
+  end
+end
+
+--- The words that start a client on its version of a script, arguments to follow.
+---@param key string
+---@param script string name without suffix
+---@return string[]
+function clients.command(key, script)
+  local client = clients[key]
+  local words = { table.unpack(client.start) }
+  if client.suffix then words[#words + 1] = here .. script .. client.suffix end
+  return words
+end
+
+--- An entry for bench.rounds: one client running one script.
+---@param key string
+---@param script string
+---@param arguments fun(calls: integer, warmup: integer): any[]
+---@return table
+function clients.entry(key, script, arguments)
+  local client = clients[key]
+  return {
+    key = key, name = client.name, missing = client.missing, compiles = client.compiles,
+    words = function(calls, warmup)
+      local words, more = clients.command(key, script), arguments(calls, warmup)
+      return table.move(more, 1, #more, #words + 1, words)
+    end,
+  }
+end
+
+find_missing()
+return clients

@@ -1,0 +1,182 @@
+-- What a benchmark run measures, one function for each subject. Each takes the size of the run, prints
+-- its table and notes its goals.
+local bench, clients, report = require "bench", require "clients", require "report"
+
+local number, ratio = report.number, report.ratio
+local dir, url = os.getenv("BENCH_DIR"), os.getenv("BENCH_URL")
+local SCRIPTED = { "lbhost", "node", "bun", "python" }
+
+local measures = {}
+
+--- One row: name, then rate, CPU and memory, each with its ratio to the yardstick.
+local function call_row(r)
+  if r.failed then return { r.name, note = r.failed } end
+  return {
+    r.name,
+    number(r.rate), ratio(r.to.rate),
+    number(r.cpu), ratio(r.to.cpu),
+    number(r.memory), ratio(r.to.memory),
+  }
+end
+
+local function call_table(title, what, unit, yardstick, results)
+  local rows = {}
+  for i, r in ipairs(results) do rows[i] = call_row(r) end
+  local of = "of " .. yardstick
+  report.table(title, { what, unit .. "/s", of, "CPU µs", of, "peak MiB", of }, rows)
+end
+
+--- The figure of lbhost as a ratio to the yardstick, if both ran.
+local function to_yardstick(results, figure)
+  local r = results.lbhost
+  return not r.failed and not results[1].failed and r.to[figure] or nil
+end
+
+--- get_room through the yardsticks named (modes of raw_libcurl) and every client.
+local function get_room(mode, yardsticks)
+  local entries = {}
+  for i, yardstick in ipairs(yardsticks) do
+    entries[i] = clients.entry("raw", "", function(calls, warmup)
+      return { yardstick.mode, url, calls, warmup, 64 }
+    end)
+    entries[i].name, entries[i].key = yardstick.name, yardstick.mode
+  end
+  for _, key in ipairs(SCRIPTED) do
+    table.insert(entries, clients.entry(key, "get_room", function(calls, warmup)
+      return { mode, url, calls, warmup, 64 }
+    end))
+  end
+  return entries
+end
+
+function measures.turn(size)
+  local entries = get_room("turn", { { name = "raw libcurl", mode = "turn" } })
+  local results = bench.rounds("in turn", entries, size.rounds, size.seconds)
+  call_table("Calls in turn", "get_room", "calls", "raw", results)
+  local rate = to_yardstick(results, "rate")
+  report.goal("get_room in turn", "at least 0.95 of raw libcurl", rate, ratio(rate), rate and rate >= 0.95)
+end
+
+function measures.flight(size)
+  local entries = get_room("flight", {
+    { name = "raw libcurl, poll", mode = "poll" },
+    { name = "raw libcurl, epoll", mode = "socket" },
+  })
+  local results = bench.rounds("64 in flight", entries, size.rounds, size.seconds)
+  call_table("64 calls in flight", "get_room", "calls", "raw", results)
+  local rate, cpu = to_yardstick(results, "rate"), to_yardstick(results, "cpu")
+  local memory = results.lbhost.memory
+  report.goal("64 in flight", "at least 0.90 of raw libcurl", rate, ratio(rate), rate and rate >= 0.9)
+  report.goal("CPU a call, 64 in flight", "at most 1.15 of raw libcurl", cpu, ratio(cpu), cpu and cpu <= 1.15)
+  report.goal("memory, 64 in flight", "at most 14 MiB", memory, number(memory) .. " MiB",
+    memory and memory <= 14)
+end
+
+--- The programs of the start-up table: name, and for each stage the words to start.
+local function starters()
+  local programs = {
+    { name = "raw libcurl, one call", answer = { dir .. "/raw_libcurl", "turn", url, 1 } },
+    { name = "lua5.4", line = { "lua5.4", clients.command("lbhost", "start")[3], "line" } },
+  }
+  for _, key in ipairs(SCRIPTED) do
+    local program = { name = clients[key].name, key = key, note = clients[key].missing }
+    for _, stage in ipairs { "line", "module", "answer" } do
+      local words = clients.command(key, "start")
+      words[#words + 1], words[#words + 2] = stage, url
+      program[stage] = not program.note and words or nil
+    end
+    table.insert(programs, program)
+  end
+  return programs
+end
+
+function measures.start(size)
+  local stages, programs, words, slots = { "line", "module", "answer" }, starters(), {}, {}
+  for _, program in ipairs(programs) do
+    program.times = {}
+    for _, stage in ipairs(stages) do
+      if program[stage] then
+        words[#words + 1] = "---"
+        table.move(program[stage], 1, #program[stage], #words + 1, words)
+        slots[#slots + 1] = { times = program.times, stage = stage }
+      end
+    end
+  end
+  bench.progress(("start-up: %d programs, %d times"):format(#slots, size.starts))
+  local command = { dir .. "/start_time", size.starts }
+  local lines, why = bench.run(table.move(words, 2, #words, 3, command))
+  bench.progress("")
+  if not lines then error("start_time: " .. why) end
+  for i, slot in ipairs(slots) do slot.times[slot.stage] = lines[i] end
+
+  local rows = {}
+  for i, program in ipairs(programs) do
+    local row = { program.name, note = program.note }
+    for _, stage in ipairs(stages) do
+      local time = program.times[stage]
+      if time and time.failed then row.note = ("%s: exit status %d"):format(stage, time.failed) end
+      row[#row + 1] = number(time and time.first)
+    end
+    local last = program.times.answer or program.times.line
+    row[#row + 1] = number(last and last.rss_kb and last.rss_kb / 1024)
+    rows[i] = row
+    if program.key == "lbhost" then
+      local first = program.times.line and program.times.line.first
+      report.goal("start to first line of script", "at most 5 ms", first, number(first) .. " ms",
+        first and first <= 5)
+    end
+  end
+  report.table("Start-up: milliseconds from exec, and memory at the end",
+    { "", "first line", "client loaded", "first answer", "peak MiB" }, rows)
+end
+
+function measures.growth(size)
+  local rows, heads, peaks = {}, { "iter_rooms, pages of 100" }, {}
+  for _, set in ipairs(size.sets) do
+    local entries = { clients.entry("raw", "", function() return { "pages", url, set } end) }
+    for _, key in ipairs { "lbhost", "node", "bun" } do
+      table.insert(entries, clients.entry(key, "iter_rooms", function() return { url, set } end))
+    end
+    local results = bench.rounds(("%d rooms"):format(set), entries, size.set_rounds)
+    for i, r in ipairs(results) do
+      local row = rows[i] or { r.name }
+      rows[i], row.note = row, row.note or r.failed
+      row[#row + 1], row[#row + 2] = number(r.wall and r.wall * 1e3), number(r.memory)
+    end
+    peaks[#peaks + 1] = results.lbhost.memory
+    table.insert(heads, number(set) .. " rooms, ms")
+    table.insert(heads, "peak MiB")
+  end
+  report.table("Growth with the number of rooms", heads, rows)
+  local growth = #peaks > 1 and peaks[#peaks] / peaks[1] or nil
+  report.goal(("memory, %s rooms to %s"):format(number(size.sets[#size.sets]), number(size.sets[1])),
+    "flat: at most 1.10", growth, ratio(growth), growth and growth <= 1.1)
+end
+
+function measures.webhook(size)
+  assert(os.execute(("python3 %s sign %s"):format(bench.quote(clients.folder .. "webhook.py"),
+    bench.quote(dir))), "cannot sign the event of the webhook measure")
+  local entries = {}
+  for i, key in ipairs { "node", "bun", "python", "lbhost" } do
+    entries[i] = clients.entry(key, "webhook", function(calls, warmup) return { dir, calls, warmup } end)
+  end
+  local results = bench.rounds("webhooks", entries, size.rounds, size.seconds / 2)
+  call_table("Webhooks verified and dispatched, in process", "", "events", "Node", results)
+  local ours, theirs = results.lbhost.rate, results.bun.rate
+  report.goal("webhooks verified and dispatched a second", "more than Bun in this run", ours and theirs and ours,
+    number(ours) .. " to " .. number(theirs), ours and theirs and ours > theirs)
+end
+
+function measures.storage(size)
+  local entries = {}
+  for i, key in ipairs { "node", "bun", "lbhost" } do
+    entries[i] = clients.entry(key, "edit_storage", function(calls, warmup) return { url, calls, warmup } end)
+  end
+  local results = bench.rounds("storage edits", entries, size.rounds, size.seconds / 2)
+  call_table("Bulk Storage edits, 8 rooms at once", "", "rooms", "Node", results)
+  local cpu = results.lbhost.cpu
+  report.goal("CPU a room, bulk Storage edit", "at most 0.25 ms", cpu, number(cpu and cpu / 1e3) .. " ms",
+    cpu and cpu <= 250)
+end
+
+return measures

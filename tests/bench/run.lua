@@ -1,0 +1,56 @@
+-- Measures lbhost against raw libcurl and the official SDKs, by turns, and prints ratios and goals.
+-- run.sh starts this, with nginx at BENCH_URL and the compiled yardsticks in BENCH_DIR.
+package.path = (arg[0]:match("^(.*/)") or "./") .. "?.lua;" .. package.path
+local bench, report, measures = require "bench", require "report", require "measures"
+
+local FULL = {
+  rounds = 5, seconds = 1.0, starts = 30, sets = { 1000, 10000, 100000 }, set_rounds = 3, skip = {},
+}
+local QUICK = {
+  rounds = 3, seconds = 0.2, starts = 6, sets = { 1000, 10000 }, set_rounds = 1,
+  skip = { webhook = true, storage = true },
+}
+local ORDER = { "turn", "flight", "start", "growth", "json", "webhook", "storage" }
+
+local function usage()
+  io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "]\n")
+  os.exit(2)
+end
+
+local function options(words)
+  local size, only, i = FULL, nil, 1
+  while words[i] do
+    if words[i] == "--quick" then
+      size = QUICK
+    elseif words[i] == "--markdown" then
+      report.markdown = true
+    elseif words[i] == "--only" and measures[words[i + 1]] then
+      only, i = words[i + 1], i + 1
+    else
+      usage()
+    end
+    i = i + 1
+  end
+  return size, only
+end
+
+local function first_line(command)
+  local pipe <close> = assert(io.popen(command .. " 2>/dev/null"))
+  return pipe:read() or "?"
+end
+
+local size, only = options(arg)
+local began = os.time()
+local load = first_line("cut -d' ' -f1 /proc/loadavg")
+print(("%s processors, load %s before the run; nginx with one worker on loopback, a room of 396 bytes;")
+  :format(first_line("nproc"), load))
+print(("medians of %d rounds by turns, ratios within a round.\n"):format(size.rounds))
+if tonumber(load) and tonumber(load) > 0.5 then
+  print("This machine is doing other work: the figures will be worse than they should be.\n")
+end
+for _, name in ipairs(ORDER) do
+  if only == name or not only and not size.skip[name] then measures[name](size) end
+end
+report.print_goals()
+bench.progress("")
+io.stderr:write(("bench: %d s\n"):format(os.time() - began))

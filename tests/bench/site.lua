@@ -1,0 +1,74 @@
+-- Writes what nginx serves in a benchmark run: its configuration and the pages of rooms.
+--   lua5.4 site.lua conf  DIR PORT        DIR/nginx.conf
+--   lua5.4 site.lua pages DIR ROOMS...    DIR/www/pages/ROOMS/N.json, pages of 100, "1" being the first
+
+local PAGE = 100
+
+--- The room every client reads, under any id: what the API sends for a small board.
+local function room(id)
+  return '{"type":"room","id":"' .. id .. '","organizationId":"default",'
+    .. '"createdAt":"2026-03-14T09:26:53.589Z","lastConnectionAt":"2026-11-02T17:05:11.042Z",'
+    .. '"defaultAccesses":["room:read","room:presence:write"],'
+    .. '"usersAccesses":{"alice@example.com":["room:write"],"bob@example.com":["room:read"]},'
+    .. '"groupsAccesses":{"design":["room:write"]},'
+    .. '"metadata":{"name":"Launch plan","color":"blue","tags":["board","2026"]}}'
+end
+
+--- A board of ten cards as a Storage document: the tree for JSON Patch, the nodes for operations.
+local function storage()
+  local cards = {}
+  local nodes = {
+    '{"actor":1}',
+    '["root",{"type":0,"data":{"title":"Launch plan","version":1}}]',
+    '["0:1",{"type":2,"parentId":"root","parentKey":"cards"}]',
+  }
+  for i = 1, 10 do
+    local card = ('{"text":"Card number %d","x":%d,"y":%d,"done":false}'):format(i, i * 120, i * 40)
+    cards[i] = ('"card-%d":{"liveblocksType":"LiveObject","data":%s}'):format(i, card)
+    table.insert(nodes,
+      ('["0:%d",{"type":0,"parentId":"0:1","parentKey":"card-%d","data":%s}]'):format(i + 1, i, card))
+  end
+  local document = '{"liveblocksType":"LiveObject","data":{"title":"Launch plan","version":1,'
+    .. '"cards":{"liveblocksType":"LiveMap","data":{' .. table.concat(cards, ",") .. "}}}}"
+  return document, table.concat(nodes, "\n") .. "\n"
+end
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read("a")
+end
+
+local function write(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  assert(file:write(text))
+end
+
+local function write_conf(dir, port)
+  local here = arg[0]:match("^(.*)/") or "."
+  local document, nodes = storage()
+  local fill = { DIR = dir, PORT = port, ROOM = room("$1"), DOCUMENT = document, NODES = nodes }
+  write(dir .. "/nginx.conf", (read(here .. "/nginx.conf.in"):gsub("@(%u+)@", fill)))
+end
+
+local function write_pages(dir, rooms)
+  local count = rooms // PAGE
+  local folder = ("%s/www/pages/%d"):format(dir, rooms)
+  assert(os.execute(("mkdir -p '%s'"):format(folder)))
+  for page = 1, count do
+    local list = {}
+    for i = 1, PAGE do list[i] = room(("room-%d"):format((page - 1) * PAGE + i)) end
+    local cursor = page < count and ('"%d"'):format(page + 1) or "null"
+    write(("%s/%d.json"):format(folder, page),
+      ('{"nextCursor":%s,"data":[%s]}'):format(cursor, table.concat(list, ",")))
+  end
+end
+
+local command, dir = arg[1], arg[2]
+if command == "conf" and arg[3] then
+  write_conf(dir, arg[3])
+elseif command == "pages" and arg[3] then
+  for i = 3, #arg do write_pages(dir, assert(math.tointeger(arg[i]), "ROOMS is a whole number")) end
+else
+  io.stderr:write("usage: lua5.4 site.lua conf DIR PORT | pages DIR ROOMS...\n")
+  os.exit(2)
+end
