@@ -6,7 +6,7 @@ local task = require "liveblocks.task"
 
 local function report(err, traceback)
   if host.interrupted() then return end
-  local text = errors.is(err) and tostring(err) or tostring(err)
+  local text = tostring(err)
   io.stderr:write("lbhost: ", text, "\n")
   local frames = traceback and traceback:match("\nstack traceback:.*")
   if frames then

@@ -127,7 +127,7 @@ local function check_fields(row, plan, body, path)
     if field.required and body[name] == nil then errors.usage("%s: '%s' is required", row.name, name) end
   end
   for name, value in pairs(body) do
-    local checked, message = plan.fields[name].check(value, ("'%s'"):format(name))
+    local checked, message = plan.fields[name].check(value, name)
     if message then errors.usage("%s: %s", row.name, message) end
     body[name] = checked
   end

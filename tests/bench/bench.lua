@@ -89,7 +89,7 @@ end
 local function run_once(entry, state, round, seconds)
   local warmup = entry.compiles and math.max(state.calls, 3000) or state.calls // 5
   local values, why = bench.run(entry.words(state.calls, warmup))
-  state.failed = why
+  state.failed = why and "FAILED: " .. why
   if not values then return end
   local figures = per_call(values[1])
   if round > 0 then state.rounds[round] = figures end
@@ -107,7 +107,7 @@ end
 function bench.rounds(title, entries, rounds, seconds)
   local states = {}
   for i, entry in ipairs(entries) do
-    states[i] = { rounds = {}, calls = 300, failed = entry.missing }
+    states[i] = { rounds = {}, calls = 300, failed = entry.missing and "skipped: " .. entry.missing }
   end
   for round = seconds and 0 or 1, rounds do
     for i, entry in ipairs(entries) do

@@ -48,7 +48,7 @@ local function rule(widths, words)
 end
 
 --- Prints a table: a title, the heads of its columns, and rows of text. A row { name, note = text }
---- says why it has no figures. With `words` every column is text, not only the first.
+--- says in place of figures why it has none; in Markdown the first word of that. With `words` every column is text, not only the first.
 ---@param title string
 ---@param heads string[]
 ---@param rows table[]
@@ -63,9 +63,9 @@ function report.table(title, heads, rows, words)
   print(rule(widths, words))
   for _, row in ipairs(rows) do
     if row.note and not report.markdown then
-      print(("  %s   skipped: %s"):format(pad(row[1], widths[1], true), row.note))
+      print(("  %s   %s"):format(pad(row[1], widths[1], true), row.note))
     else
-      print(row_text(row.note and { row[1], "skipped" } or row, widths, words))
+      print(row_text(row.note and { row[1], row.note:match("^%a+") } or row, widths, words))
     end
   end
   print()

@@ -45,7 +45,7 @@ local load = first_line("cut -d' ' -f1 /proc/loadavg")
 print(("%s processors, load %s before the run; nginx with one worker on loopback, a room of 396 bytes;")
   :format(first_line("nproc"), load))
 print(("medians of %d rounds by turns, ratios within a round.\n"):format(size.rounds))
-if tonumber(load) and tonumber(load) > 0.5 then
+if tonumber(load) and tonumber(load) > 1 then
   print("This machine is doing other work: the figures will be worse than they should be.\n")
 end
 for _, name in ipairs(ORDER) do

@@ -40,6 +40,7 @@ def sign(folder):
     for name, text in (("json", BODY), ("headers", json.dumps(headers)), ("secret", secret)):
         with open(f"{folder}/event.{name}", "w", encoding="utf-8") as file:
             file.write(text)
+    print(json.dumps({"signed": headers["webhook-id"]}))
 
 
 def measure(folder, events, warmup):

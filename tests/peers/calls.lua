@@ -76,12 +76,13 @@ end
 ---@param op string
 ---@param path string[]
 ---@param cursor string the parameter that carries the cursor
-function build.pages(op, path, cursor)
+---@param most integer? the largest page (default 100)
+function build.pages(op, path, cursor, most)
   build.sets(op, path, {
     ["page-none"] = {},
     ["page-limit"] = { limit = 1 },
     ["page-cursor"] = { [cursor] = "eyJjcmVhdGVkQXQiOjE2NjAwMDA5ODgxMzd9" },
-    ["page-both"] = { limit = 100, [cursor] = "a+b/c==&d é" },
+    ["page-both"] = { limit = most or 100, [cursor] = "a+b/c==&d é" },
   })
 end
 

@@ -64,12 +64,12 @@ local function session(client, row)
   if row.twice then made:authorize() end
 end
 
----Uploads that choose their own id and split large files. `method` takes the room and one table.
-local function upload(method)
+---Uploads that choose their own id and split large files.
+local function upload(kind)
   return function(client, row)
     local options = row.args and lua_value(row.args) or {}
-    options.name, options.type, options.data = row.file.name, row.file.mime, content_of(row.file)
-    return client[method](client, row.path[1], options)
+    options.kind, options.name, options.data = kind, row.file.name, content_of(row.file)
+    return client:upload_file(row.path[1], options)
   end
 end
 
@@ -78,8 +78,8 @@ local SPECIAL = {
   iter_rooms = iterate,
   iter_inbox_notifications = iterate,
   session = session,
-  upload_attachment = upload("upload_attachment"),
-  upload_file = upload("upload_file"),
+  upload_attachment = upload("attachment"),
+  upload_file = upload("storage"),
 }
 
 ---A request to the recording server itself.

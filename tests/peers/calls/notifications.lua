@@ -9,11 +9,12 @@ return function(build)
     ids(op, { "alice", "in_1" })
   end
   ids("get_inbox_notifications", USER)
-  build.pages("get_inbox_notifications", USER, "startingAfter")
+  build.pages("get_inbox_notifications", USER, "startingAfter", 50)
   sets("get_inbox_notifications", USER, {
     ["query-text"] = { query = "unread:true" },
     ["query-table"] = { query = { unread = false } },
     ["organization"] = { organizationId = "org é&" },
+    ["limit-too-large"] = { limit = 51 },
     ["all"] = { organizationId = "org", query = "unread:true", limit = 50, startingAfter = "abc" },
   })
   ids("delete_all_inbox_notifications", USER)
@@ -53,7 +54,7 @@ return function(build)
     ["all"] = { threads = "replies_and_mentions", textMentions = "mine" },
   })
   ids("get_user_room_subscription_settings", USER)
-  build.pages("get_user_room_subscription_settings", USER, "startingAfter")
+  build.pages("get_user_room_subscription_settings", USER, "startingAfter", 50)
   add("get_user_room_subscription_settings", "organization", USER, { organizationId = "org é&" })
 
   build.pages("get_groups", {}, "startingAfter")

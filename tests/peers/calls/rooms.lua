@@ -17,6 +17,8 @@ return function(build)
   sets("get_rooms", {}, QUERIES)
   sets("get_rooms", {}, {
     ["user"] = { userId = "user/1 é" },
+    ["limit-too-large"] = { limit = 101 },
+    ["limit-too-small"] = { limit = 0 },
     ["organization"] = { organizationId = "org 1&2" },
     ["groups-text"] = { groupIds = "marketing,GZo7tQ,product" },
     ["groups-list"] = { groupIds = { "marketing", "größe & co" } },

@@ -1,0 +1,10 @@
+std = "lua54"
+max_line_length = 120
+files["tests/spec"] = { std = "lua54+busted" }
+files["premake5.lua"] = { std = "min", globals = { "workspace", "solution", "configurations", "configuration",
+  "location", "project", "kind", "language", "files", "includedirs", "links", "buildoptions", "linkoptions",
+  "targetdir", "objdir", "targetname", "targetprefix", "defines", "symbols", "_PREMAKE_VERSION" },
+  read_globals = { os = { other_fields = true } } }
+exclude_files = { "build" }
+files["lua/meta"] = { only = {} }
+files["lua/lbhost"] = { globals = { "_G", "arg" } }

@@ -1,0 +1,42 @@
+-- The layers do not see through each other: checks what each folder includes and calls.
+local failed = 0
+
+local function files(folder, pattern)
+  local pipe = assert(io.popen("find " .. folder .. " -name '" .. pattern .. "' | sort"))
+  local text = pipe:read("a")
+  pipe:close()
+  return text:gmatch("[^\n]+")
+end
+
+local function forbid(folder, pattern, what, except)
+  for path in files(folder, "*.[ch]") do
+    local number = 0
+    for line in io.lines(path) do
+      number = number + 1
+      if line:find(pattern) and not (except and path:find(except, 1, true)) then
+        failed = failed + 1
+        io.stderr:write(("%s:%d: %s\n"):format(path, number, what))
+      end
+    end
+  end
+end
+
+forbid("bindings/client", '#include *[<"]l[ua][ua]?[uax]*[li]*b?%.h', "the C client must not know Lua")
+forbid("bindings/client", "lua_State", "the C client must not know Lua")
+forbid("bindings/lua", "#include *<curl/", "the glue must not know libcurl")
+forbid("host", "#include *<curl/", "the host must not know libcurl")
+forbid("bindings/client", "#include *<curl/", "one file alone talks to libcurl", "transport_curl.c")
+forbid("bindings", "%f[%w_]lua_yieldk?%(", "one place yields", "bindings/lua/state.c")
+for _, name in ipairs { "exit", "abort", "printf", "puts", "signal", "sigaction", "strcpy", "strcat", "sprintf",
+  "pthread_create", "fork" } do
+  forbid("bindings", "%f[%w_]" .. name .. "%(", name .. "() has no place under bindings/")
+end
+for path in files("lua/liveblocks", "*.lua") do
+  local file = assert(io.open(path))
+  if file:read("a"):find("lbhost%.") then
+    failed = failed + 1
+    io.stderr:write(path, ": the module must not know the program\n")
+  end
+  file:close()
+end
+if failed > 0 then os.exit(1) end

@@ -1,0 +1,342 @@
+local helper = require "tests.support.client"
+local liveblocks = require "liveblocks"
+local server = require "tests.support.server"
+
+describe("a client", function()
+  local srv
+  setup(function() srv = helper.server() end)
+  teardown(function() srv:stop() end)
+
+  local function fails(scenario, options, name, ...)
+    local client, id = helper.client(srv, scenario, options)
+    local value, err = client.try[name or "get_room"](client.try, ...)
+    assert.is_nil(value)
+    return err, id
+  end
+  local function get(scenario, options) return fails(scenario, options, "get_room", "r") end
+  local function post(scenario, options)
+    return fails(scenario, options, "create_comment", "r", "t", { userId = "u", body = { version = 1, content = {} } })
+  end
+  local function tries(id) return #srv:log(id) end
+
+  it("reports a refused connection as network, after its attempts", function()
+    local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_refused(), backoff = 0.01 }
+    local _, err = client.try:get_room("r")
+    assert.equal("network", err.kind)
+    assert.equal(4, err.attempts)
+  end)
+
+  it("retries an unsafe call where no connection came about", function()
+    local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_refused(), backoff = 0.01 }
+    local _, err = client.try:create_comment("r", "t", { userId = "u", body = { version = 1, content = {} } })
+    assert.equal(4, err.attempts)
+  end)
+
+  for _, scenario in ipairs { "reset-before", "reset-headers", "reset-body", "close-before", "half-body", "garbage", "bad-chunk" } do
+    it("repeats a safe call that meets " .. scenario, function()
+      local err, id = get(scenario)
+      assert.equal("network", err.kind)
+      assert.equal(4, err.attempts)
+      assert.is_true(tries(id) >= 4)
+    end)
+    it("never repeats an unsafe call that meets " .. scenario, function()
+      local err, id = post(scenario)
+      assert.equal("network", err.kind)
+      assert.equal(1, err.attempts)
+      assert.equal(1, tries(id))
+    end)
+  end
+
+  it("does not let libcurl repeat an unsafe call over a kept connection", function()
+    local client, id = helper.client(srv, "close-before,skip=1")
+    client:get_room("warm")
+    local _, err = client.try:create_comment("r", "t", { userId = "u", body = { version = 1, content = {} } })
+    assert.equal("network", err.kind)
+    assert.equal(2, tries(id))
+  end)
+
+  for _, code in ipairs { 408, 429, 500, 502, 503, 504 } do
+    it(("repeats a safe call after %d until it works"):format(code), function()
+      local client, id = helper.client(srv, ("status,code=%d,times=2"):format(code))
+      local _, meta = client:get_room("r")
+      assert.equal(3, meta.attempts)
+      assert.equal(3, tries(id))
+    end)
+  end
+
+  for _, code in ipairs { 500, 502, 503, 504, 408 } do
+    it(("does not repeat an unsafe call after %d"):format(code), function()
+      local err, id = post(("status,code=%d"):format(code))
+      assert.equal(code, err.status)
+      assert.equal(1, tries(id))
+    end)
+  end
+
+  it("repeats an unsafe call after 429", function()
+    local client, id = helper.client(srv, "status,code=429,times=1")
+    client:create_comment("r", "t", { userId = "u", body = { version = 1, content = {} } })
+    assert.equal(2, tries(id))
+  end)
+
+  for _, code in ipairs { 400, 401, 403, 404, 409, 422, 501 } do
+    it(("never repeats after %d"):format(code), function()
+      local err, id = get(("status,code=%d"):format(code))
+      assert.equal("http", err.kind)
+      assert.equal(code, err.status)
+      assert.equal(1, tries(id))
+    end)
+  end
+
+  it("waits as long as Retry-After says, in seconds", function()
+    local client, id = helper.client(srv, "status,code=429,times=1,retry-after=1")
+    client:get_room("r")
+    local log = srv:log(id)
+    assert.is_true(log[2].time - log[1].time >= 0.99)
+  end)
+
+  it("reads Retry-After as a date", function()
+    local client = helper.client(srv, "status,code=503,times=1,retry-after=date,date=2")
+    local _, meta = client:get_room("r")
+    assert.is_true(meta.seconds >= 0.9 and meta.seconds < 4)
+  end)
+
+  it("fails at once when Retry-After lies behind the deadline", function()
+    local err = get("status,code=429,retry-after=30", { timeout = 2 })
+    assert.equal(429, err.status)
+    assert.equal(30, err.retry_after)
+    assert.equal(1, err.attempts)
+  end)
+
+  for _, scenario in ipairs { "silent", "drip,interval=100,size=1000", "drip-headers,interval=100" } do
+    it("keeps its deadline against " .. scenario, function()
+      local start = liveblocks.task and os.time()
+      local err = get(scenario, { timeout = 0.4 })
+      assert.equal("timeout", err.kind)
+      assert.is_true(os.time() - start <= 2)
+    end)
+  end
+
+  it("keeps its deadline inside retries and backoff", function()
+    local err = get("status,code=503", { timeout = 0.5, retries = 1000, backoff = 0.05 })
+    assert.equal(503, err.status)
+    assert.is_true(err.attempts < 20)
+  end)
+
+  it("bounds an endless body", function()
+    local err = get("endless", { max_reply = 100000, retries = 0 })
+    assert.equal("network", err.kind)
+    assert.matches("max_reply", err.message)
+  end)
+
+  it("bounds endless headers", function()
+    assert.equal("network", get("endless-headers", { retries = 0, timeout = 5 }).kind)
+  end)
+
+  for _, scenario in ipairs { "gzip", "chunked", "trailing", "wrong-type", "http10", "status-lines" } do
+    it("reads an answer that is " .. scenario, function()
+      assert.is_table((helper.client(srv, scenario):get_room("r")))
+    end)
+  end
+
+  it("returns true for an empty answer and for 204", function()
+    assert.is_true((helper.client(srv, "nocontent"):delete_room("r")))
+    assert.is_true((helper.client(srv, "empty"):get_room("r")))
+  end)
+
+  it("does not follow redirects, and says so", function()
+    local err, id = get("redirect")
+    assert.equal(302, err.status)
+    assert.matches("not followed", err.message)
+    assert.equal(1, tries(id))
+  end)
+
+  local forms = {
+    { '{"error":"ROOM_NOT_FOUND","message":"no room","suggestion":"make it","docs":"https://d"}',
+      { code = "ROOM_NOT_FOUND", message = "no room", suggestion = "make it", docs = "https://d" } },
+    { [[{"error":"Unprocessable Entity","reason":"Missing key: 'id'"}]],
+      { code = "Unprocessable Entity", reason = "Missing key: 'id'", message = "Missing key: 'id'" } },
+    { '{"error":"Not Found"}', { code = "Not Found", message = "Not Found" } },
+    { '{"error":"Not implemented","message":"not here"}', { code = "Not implemented", message = "not here" } },
+    { "<html>Bad Gateway</html>", { message = "<html>Bad Gateway</html>" } },
+  }
+  for i, form in ipairs(forms) do
+    it(("reads error form %d"):format(i), function()
+      local encoded = form[1]:gsub("[^%w]", function(c) return ("%%%02X"):format(c:byte()) end)
+      local err = get("status,code=422,body=" .. encoded)
+      for name, value in pairs(form[2]) do assert.equal(value, err[name]) end
+      assert.equal(form[1], err.body)
+      assert.equal("GET", err.method)
+      assert.is_nil(tostring(err):find("\n"))
+    end)
+  end
+
+  it("says where an answer is not JSON", function()
+    local err = get("json=%7B%22a%22%3A%5B1%2C%5D%7D")
+    assert.equal("json", err.kind)
+    assert.matches("$.a[1]", err.message, 1, true)
+  end)
+
+  it("keeps the prefix of the base URL, with and without a trailing slash", function()
+    for _, tail in ipairs { "/pre/fix", "/pre/fix/" } do
+      local client = liveblocks.new { secret = "sk_test", base_url = srv.url .. tail }
+      srv:log()
+      client:get_rooms()
+      assert.equal("/pre/fix/v2/rooms", srv:log()[1].target)
+    end
+  end)
+
+  it("takes sk_, lbs_ and other tokens as they are", function()
+    for _, secret in ipairs { "sk_abc-1", "lbs_x.y", "other" } do
+      srv:log()
+      liveblocks.new { secret = secret, base_url = srv.url }:get_room("r")
+      local found
+      for _, header in ipairs(srv:log()[1].headers) do
+        if header[1] == "Authorization" then found = header[2] end
+      end
+      assert.equal("Bearer " .. secret, found)
+    end
+  end)
+
+  it("refuses options that are none before anything is sent", function()
+    for _, case in ipairs {
+      { { secret = "sk_\nX: y" }, "line break" }, { { base_url = "ftp://x" }, "http://" }, { { base_url = "http://" }, "no host" },
+      { { base_url = "http://u:p@h" }, "user name" }, { { timeuot = 1 }, "did you mean 'timeout'" },
+      { { timeout = -1 }, "greater than 0" }, { { timeout = "1" }, "must be a number" }, { { secret = "" }, "empty" },
+    } do
+      local ok, err = pcall(liveblocks.new, case[1])
+      assert.is_false(ok)
+      assert.matches(case[2], tostring(err), 1, true)
+    end
+  end)
+
+  it("never shows its secret", function()
+    local secret = "sk_verysecret"
+    local client = liveblocks.new { secret = secret, base_url = srv.url .. "/do/status,code=403/s1" }
+    local _, err = client.try:get_room("r")
+    assert.is_nil((tostring(client) .. tostring(err) .. require("liveblocks.json").encode(setmetatable(err, nil))):find(secret, 1, true))
+  end)
+
+  it("refuses bad arguments with the nearest name", function()
+    local client = helper.client(srv)
+    local function message(...)
+      local ok, err = pcall(...)
+      assert.is_false(ok)
+      assert.equal("usage", err.kind)
+      return err.message
+    end
+    srv:log()
+    assert.matches("did you mean 'get_rooms'", message(function() client:get_roms() end))
+    assert.matches("did you mean 'defaultAccesses'", message(client.create_room, client, { id = "r", default_accesses = {} }))
+    assert.matches("'defaultAccesses' is required", message(client.create_room, client, { id = "r" }))
+    assert.matches("must not be empty", message(client.get_room, client, ""))
+    assert.matches("allowed is 1 to 100", message(client.get_rooms, client, { limit = 101 }))
+    assert.matches("must be a string", message(client.get_room, client, {}))
+    assert.matches("must be one of", message(client.get_storage_document, client, "r", { format = "xml" }))
+    assert.matches("holes", message(client.broadcast_event, client, "r", { 1, nil, 3 }))
+    assert.matches("cannot read the file", message(client.send_yjs_binary_update, client, "r", { file = "/nonexistent" }))
+    assert.matches("colon", message(client.get_rooms, {}))
+    assert.equal(0, #srv:log())
+  end)
+
+  it("sends an empty table as the type of its field", function()
+    local client = helper.client(srv)
+    srv:log()
+    client:create_room { id = "r", defaultAccesses = {}, usersAccesses = {}, metadata = { tags = {} } }
+    local body = srv:log()[1].body
+    assert.matches('"defaultAccesses":[]', body, 1, true)
+    assert.matches('"usersAccesses":{}', body, 1, true)
+    assert.matches('"tags":[]', body, 1, true)
+  end)
+
+  it("walks all pages", function()
+    local client = helper.client(srv, "pages,n=95,size=20")
+    local n = 0
+    for room in client:iter_rooms { limit = 20 } do
+      assert.is_string(room.id)
+      n = n + 1
+    end
+    assert.equal(95, n)
+  end)
+
+  it("keeps to its rate and its limit in flight", function()
+    local client = helper.client(srv, "slow=50", { max_in_flight = 3 })
+    srv:log()
+    liveblocks.task.run(function()
+      liveblocks.task.map(12, function(i) return client:get_room("r" .. i) end, { concurrency = 12 })
+    end)
+    local paced = helper.client(srv, nil, { rate = 50 })
+    local start = require("liveblocks.core").now()
+    for i = 1, 11 do paced:get_room("r" .. i) end
+    assert.is_true(require("liveblocks.core").now() - start >= 0.18)
+  end)
+
+  it("uploads a file in parts and gives up cleanly", function()
+    srv:answer { path = "/v2/rooms/r/attachments/at_1/multipart/n", method = "POST", json = { uploadId = "up" } }
+    local client = helper.client(srv)
+    srv:log()
+    local _, err = client.try:upload_file("r", { kind = "attachment", data = ("x"):rep(25), name = "n", id = "at_1",
+      userId = "u", partSize = 10 })
+    assert.is_nil(err)
+    local parts, completed = {}, false
+    for _, row in ipairs(srv:log()) do
+      local number = row.target:match("/multipart/up/(%d+)")
+      if number then parts[tonumber(number)] = row.body_size end
+      if row.target:find("/complete", 1, true) then completed = true end
+    end
+    assert.same({ 10, 10, 5 }, parts)
+    assert.is_true(completed)
+  end)
+
+  it("sends requests to other services without the secret", function()
+    srv:log()
+    local answer = liveblocks.http.request { url = srv.url .. "/hook", json = { text = "hi" }, headers = { ["X-A"] = "b" } }
+    assert.equal(200, answer.status)
+    local sent = srv:log()[1]
+    assert.equal("POST", sent.method)
+    for _, header in ipairs(sent.headers) do assert.not_equal("Authorization", header[1]) end
+    local _, err = liveblocks.http.try_request { url = srv.url, headers = { ["X-A"] = "b\r\nEvil: 1" } }
+    assert.equal("usage", err.kind)
+  end)
+end)
+
+describe("TLS", function()
+  local srv, nginx
+  setup(function()
+    srv = helper.server()
+    nginx = server.nginx { upstream = srv.port }
+  end)
+  teardown(function()
+    nginx:stop()
+    srv:stop()
+  end)
+
+  local function client(kind, options)
+    local all = { secret = "sk_test", base_url = nginx:url(kind), ca_file = nginx.ca, retries = 0 }
+    for name, value in pairs(options or {}) do all[name] = value end
+    return liveblocks.new(all)
+  end
+
+  it("accepts a good certificate and refuses the others", function()
+    assert.is_table((client("good"):get_room("r")))
+    for _, kind in ipairs { "expired", "self-signed", "other-host" } do
+      local _, err = client(kind).try:get_room("r")
+      assert.equal("tls", err.kind, kind)
+    end
+  end)
+
+  it("shares one HTTP/2 connection among 64 calls", function()
+    local c = client("good", { user_agent = "sixtyfour" })
+    liveblocks.task.run(function()
+      liveblocks.task.map(64, function(i) return c:get_room("r" .. i) end, { concurrency = 64 })
+    end)
+    local connections, n = {}, 0
+    for _, row in ipairs(nginx:log(64)) do
+      connections[row.connection] = true
+      n = n + 1
+    end
+    assert.is_true(n >= 64)
+    local count = 0
+    for _ in pairs(connections) do count = count + 1 end
+    assert.is_true(count <= 5, count .. " connections")
+  end)
+end)

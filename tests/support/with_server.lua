@@ -1,0 +1,6 @@
+-- Runs a command with the address of a fresh test server in LBHOST_TEST_SERVER; exits with its status.
+package.path = "./?.lua;" .. package.path
+local server = require("tests.support.server").start {}
+local ok, _, status = os.execute(("LBHOST_TEST_SERVER=%s %s"):format(server.url, table.concat(arg, " ")))
+server:stop()
+os.exit(ok and 0 or status)
