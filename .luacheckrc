@@ -1,5 +1,5 @@
 std = "lua54"
-max_line_length = 120
+max_line_length = 140
 files["tests/spec"] = { std = "lua54+busted" }
 files["premake5.lua"] = { std = "min", globals = { "workspace", "solution", "configurations", "configuration",
   "location", "project", "kind", "language", "files", "includedirs", "links", "buildoptions", "linkoptions",

@@ -130,9 +130,8 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     lb_options all = base ? base->options : defaults;
     const char *secret = options->secret, *base_url = options->base_url;
     if (!base) {
-        if (!secret) secret = getenv("LIVEBLOCKS_SECRET_KEY");
+        if (!secret && (secret = getenv("LIVEBLOCKS_SECRET_KEY")) && !*secret) secret = NULL;
         if (!base_url) base_url = getenv("LIVEBLOCKS_BASE_URL");
-        if (secret && !*secret) secret = NULL;
         if (!base_url || !*base_url) base_url = LB_DEFAULT_BASE_URL;
     }
     lb_options given = *options;

@@ -326,8 +326,7 @@ static lb_status status_of(const lb_transfer *t, CURLcode code) {
     switch (code) {
     case CURLE_OK: return LB_OK;
     case CURLE_OPERATION_TIMEDOUT: return LB_ETIMEOUT;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return LB_EUSAGE;
+    case CURLE_URL_MALFORMAT: return LB_EUSAGE;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:

@@ -265,7 +265,8 @@ end
 --- Calls what the table lacks. `path` is behind the base URL and already percent-encoded.
 ---@param method string
 ---@param path string
----@param options { query: table?, headers: table?, json: any, body: string?, file: string?, timeout: number?, retries: integer?, repeat_safe: boolean?, reply: "json"|"text"|"binary"|"none"|nil }?
+---@param options table? query, headers, json or body or file, content_type, timeout, retries, repeat_safe and
+---reply: "json" (default), "text", "binary" or "none"
 function Client:request(method, path, options)
   options = options or {}
   for name in pairs(options) do

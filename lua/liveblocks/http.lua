@@ -30,7 +30,7 @@ end
 
 --- Sends a request and returns { status, headers, body, json() }. Raises for a status other than 2xx and when there
 --- is no answer; http.try_request returns nil, err instead.
----@param options { url: string, method: string?, headers: table?, json: any, body: string?, file: string?, query: table?, timeout: number?, retries: integer?, repeat_safe: boolean? }
+---@param options table url, method, headers, query, json or body or file, timeout (seconds), retries, repeat_safe, ca_file
 ---@return { status: integer, headers: table, body: string, json: function }
 function http.request(options)
   for name in pairs(options) do

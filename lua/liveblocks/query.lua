@@ -23,6 +23,7 @@ end
 
 local function literal(value, where)
   if type(value) == "string" then return quote(value) end
+  if type(value) == "number" then value = math.tointeger(value) or value end
   if type(value) == "number" or type(value) == "boolean" or value == json.null then return json.encode(value) end
   errors.usage("query: %s is a %s; a string, number, boolean or null can be compared", where, type(value))
 end
@@ -39,7 +40,7 @@ end
 local function sorted(fields)
   local names = {}
   for name in pairs(fields) do
-    if type(name) ~= "string" or name == "" then errors.usage("query: a field name must be a text that is not empty") end
+    if type(name) ~= "string" or not name:find("%S") then errors.usage("query: a field name must be a text that is not empty") end
     names[#names + 1] = name
   end
   table.sort(names)
@@ -57,6 +58,8 @@ local function add_fields(out, fields, write_name)
     if is_comparison(value) then
       for _, pair in ipairs(operators) do
         if value[pair[1]] ~= nil then
+          local wanted = pair[1] == "startsWith" and "string" or "number"
+          if type(value[pair[1]]) ~= wanted then errors.usage("query: %s.%s must be a %s", name, pair[1], wanted) end
           out[#out + 1] = write_name(name) .. pair[2] .. literal(value[pair[1]], name)
         end
       end

@@ -36,7 +36,8 @@ end
 ---@return liveblocks.Session self
 function Session:allow(pattern, permissions)
   if self.used then errors.usage("session: it has been authorized already; begin a new one") end
-  if type(pattern) ~= "string" or not (pattern == "*" or pattern:find("^[^*]+%*?$")) or utf8.len(pattern) > 129 then
+  local prefix = type(pattern) == "string" and pattern:match("^([^*]*)%*?$")
+  if not prefix or pattern == "" or (utf8.len(prefix) or 129) > 128 then
     errors.usage("session: '%s' is no room pattern: an id, a prefix followed by *, or *", tostring(pattern))
   end
   if type(permissions) == "string" then permissions = { permissions } end

@@ -260,7 +260,7 @@ local function parse(source)
     end
     if name == "integer" then return integer(range()) end
     if name == "string" then return text(range()) end
-    return assert(named[name], name)
+    return (assert(named[name], name))
   end
 
   function parse_union()

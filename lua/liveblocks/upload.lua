@@ -93,7 +93,8 @@ end
 --- Uploads a file or a string.
 ---@param client liveblocks.Client
 ---@param room string
----@param options { kind: "attachment"|"storage", file: string?, data: string?, name: string?, id: string?, userId: string?, contentType: string?, partSize: integer?, concurrency: integer? }
+---@param options table kind ("attachment" or "storage"), file (a path) or data (a string), name, userId (for an
+---attachment), id, contentType, partSize (bytes), concurrency
 ---@return table attachment the vendor's description of it, with its id
 function upload.file(client, room, options)
   local kind, name = check(options)

@@ -48,7 +48,8 @@ local function rule(widths, words)
 end
 
 --- Prints a table: a title, the heads of its columns, and rows of text. A row { name, note = text }
---- says in place of figures why it has none; in Markdown the first word of that. With `words` every column is text, not only the first.
+--- says in place of figures why it has none; in Markdown the first word of that. With `words` every
+--- column is text, not only the first.
 ---@param title string
 ---@param heads string[]
 ---@param rows table[]

@@ -24,6 +24,8 @@ need() {
 need "$python" "install the Python SDK: python3 -m venv, then pip install liveblocks==3.15.4"
 need "$LBHOST_PEERS/node_modules/@liveblocks/node" "install the Node SDK: npm install @liveblocks/node@3.24.2"
 
+[ -x "$lbhost" ] || [ -n "${LUA_CPATH:-}" ] || need "$lbhost" "run ./dev build, or set LBHOST or LUA_CPATH"
+
 mkdir -p "$out"
 rm -f "$out"/*.json
 

@@ -272,6 +272,7 @@ describe("a client", function()
 
   it("uploads a file in parts and gives up cleanly", function()
     srv:answer { path = "/v2/rooms/r/attachments/at_1/multipart/n", method = "POST", json = { uploadId = "up" } }
+    srv:answer { path = "^/v2/rooms/r/attachments/at_1/multipart/up/%d+$", pattern = true, method = "PUT", json = { etag = "e" } }
     local client = helper.client(srv)
     srv:log()
     local _, err = client.try:upload_file("r", { kind = "attachment", data = ("x"):rep(25), name = "n", id = "at_1",
@@ -285,6 +286,19 @@ describe("a client", function()
     end
     assert.same({ 10, 10, 5 }, parts)
     assert.is_true(completed)
+  end)
+
+  it("aborts an upload that cannot be finished", function()
+    srv:answer { path = "/v2/rooms/r/attachments/at_2/multipart/n", method = "POST", json = { uploadId = "up2" } }
+    srv:answer { path = "/v2/rooms/r/attachments/at_2/multipart/up2/2", method = "PUT", status = 422, body = "{}" }
+    srv:answer { path = "^/v2/rooms/r/attachments/at_2/multipart/up2/[13]$", pattern = true, method = "PUT", json = { etag = "e" } }
+    srv:log()
+    local _, err = helper.client(srv).try:upload_file("r", { kind = "attachment", data = ("x"):rep(25), name = "n", id = "at_2",
+      userId = "u", partSize = 10 })
+    assert.equal(422, err.status)
+    local aborted = false
+    for _, row in ipairs(srv:log()) do aborted = aborted or row.method == "DELETE" end
+    assert.is_true(aborted)
   end)
 
   it("sends requests to other services without the secret", function()

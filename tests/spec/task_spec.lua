@@ -17,7 +17,11 @@ describe("tasks", function()
     ["the main chunk"] = function() return fetch("a") end,
     ["pcall"] = function() return select(2, pcall(fetch, "a")) end,
     ["a metamethod"] = function() return setmetatable({}, { __index = function(_, k) return fetch(k) end }).a end,
-    ["a for iterator"] = function() for id in function(_, last) return not last and fetch("a") or nil end do return id end end,
+    ["a for iterator"] = function()
+      local got
+      for id in function(_, last) return not last and fetch("a") or nil end do got = id end
+      return got
+    end,
     ["a generator"] = function() return coroutine.wrap(function() coroutine.yield(fetch("a")) end)() end,
     ["table.sort"] = function()
       local got
