@@ -1,6 +1,7 @@
 /* json.c - UTF-8 validation, and finding string members of a JSON object without building it. */
 #include "json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Bytes of the character at p (RFC 3629), 0 when it is none. */
@@ -21,6 +22,11 @@ static size_t utf8_character(const unsigned char *p, size_t left) {
 size_t lb_utf8_check(const char *text, size_t length) {
     const unsigned char *p = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
+        uint64_t eight;
+        if (length - i >= 8 && (memcpy(&eight, p + i, 8), (eight & 0x8080808080808080u) == 0)) {
+            i += 8;
+            continue;
+        }
         size_t n = utf8_character(p + i, length - i);
         if (n == 0) return i;
         i += n;

@@ -16,29 +16,41 @@ local function command_line(words)
   return table.concat(quoted, " ")
 end
 
-local function last_line(path)
-  local last = "no message"
+--- What a program said when it failed: the line that names an error, else the first one.
+local function complaint(path)
+  local first
   for line in io.lines(path) do
-    if line:find("%S") then last = line end
+    if line:find("%a*Error: ") then return line end
+    first = first or line:find("%S") and line
   end
-  return last
+  return first or "no message"
 end
 
---- Runs a program to its end. Returns the JSON objects it printed, one for each line, or nil and why.
+--- Runs a program to its end. Returns the lines it printed, or nil and why it failed.
+---@param words (string|number)[]
+---@return string[]?, string?
+function bench.lines(words)
+  local errors = os.getenv("BENCH_DIR") .. "/stderr"
+  local pipe = assert(io.popen(command_line(words) .. " 2>" .. bench.quote(errors)))
+  local lines = {}
+  for line in pipe:lines() do lines[#lines + 1] = line end
+  local _, how, code = pipe:close()
+  if code ~= 0 then return nil, ("%s %d: %s"):format(how, code, complaint(errors)) end
+  return lines
+end
+
+--- The same for a program that prints JSON objects, one for each line.
 ---@param words (string|number)[]
 ---@return table[]?, string?
 function bench.run(words)
-  local errors = os.getenv("BENCH_DIR") .. "/stderr"
-  local pipe = assert(io.popen(command_line(words) .. " 2>" .. bench.quote(errors)))
+  local lines, why = bench.lines(words)
+  if not lines then return nil, why end
   local values = {}
-  for line in pipe:lines() do
+  for _, line in ipairs(lines) do
     local ok, value = pcall(cjson.decode, line)
     if ok and type(value) == "table" then values[#values + 1] = value end
   end
-  local _, how, code = pipe:close()
-  if code ~= 0 or #values == 0 then
-    return nil, ("%s %d: %s"):format(how, code, last_line(errors))
-  end
+  if #values == 0 then return nil, "it printed no figures" end
   return values
 end
 

@@ -155,6 +155,79 @@ function measures.growth(size)
     "flat: at most 1.10", growth, ratio(growth), growth and growth <= 1.1)
 end
 
+--- What json.lua prints, as { ["lua-cjson"] = { [subject] = MB/s }, lbhost = ... }.
+local function codecs(seconds)
+  local words = clients.command("lbhost", "json")
+  words[#words + 1] = seconds
+  local lines, why = bench.lines(words)
+  if not lines then return nil, why end
+  local ours, theirs = {}, {}
+  for _, line in ipairs(lines) do
+    local subject, a, b = line:match("^(.-%S)%s+([%d.]+)%s+([%d.]+)%s+[%d.]+%s*$")
+    if subject then ours[subject], theirs[subject] = tonumber(a), tonumber(b) end
+  end
+  return { lbhost = ours, ["lua-cjson"] = theirs }
+end
+
+--- The same of another codec, on the files that json_documents.lua wrote.
+local function peer_codec(words, documents)
+  local lines, why = bench.run(words)
+  if not lines then return nil, why end
+  local speeds = {}
+  for i, document in ipairs(documents) do
+    speeds["decode, " .. document.name] = lines[i].decode
+    speeds["encode, " .. document.name] = lines[i].encode
+  end
+  return speeds
+end
+
+function measures.json(size)
+  if clients.lbhost.missing then return print("JSON: skipped: " .. clients.lbhost.missing .. "\n") end
+  bench.progress("JSON")
+  local words = clients.command("lbhost", "json_documents")
+  words[#words + 1] = dir
+  local documents, why = bench.run(words)
+  if not documents then return print("JSON: FAILED: " .. why .. "\n") end
+  local speeds
+  speeds, why = codecs(size.json)
+  if not speeds then return print("JSON: FAILED: " .. why .. "\n") end
+
+  local heads, columns = { "MB/s", "lua-cjson", "lbhost" }, { speeds["lua-cjson"], speeds.lbhost }
+  for _, key in ipairs { "node", "bun", "python" } do
+    local client = clients[key]
+    if client.missing then
+      print(("JSON of %s: skipped: %s"):format(key, client.missing))
+    else
+      words = clients.command(key, "json_peer")
+      words[#words + 1] = size.json
+      for _, document in ipairs(documents) do words[#words + 1] = document.file end
+      local figures, failure = peer_codec(words, documents)
+      if failure then print(("JSON of %s: FAILED: %s"):format(key, failure)) end
+      heads[#heads + 1], columns[#columns + 1] = client.json, figures or {}
+    end
+  end
+  bench.progress("")
+
+  local rows = {}
+  for _, document in ipairs(documents) do
+    for _, direction in ipairs { "decode, ", "encode, " } do
+      local subject = direction .. document.name
+      local yardstick, row = speeds["lua-cjson"][subject], { subject }
+      for _, figures in ipairs(columns) do
+        local speed = figures[subject]
+        row[#row + 1] = speed and ("%s (%s)"):format(number(speed), ratio(speed / yardstick)) or "-"
+      end
+      rows[#rows + 1] = row
+      local share = speeds.lbhost[subject] / yardstick
+      report.goal("JSON " .. subject, "at least lua-cjson", share, ratio(share), share >= 1)
+    end
+  end
+  report.table("JSON, and the ratio to lua-cjson", heads, rows)
+  local subject = "decode, " .. documents[1].name
+  local speed = speeds.lbhost[subject]
+  report.goal("JSON " .. subject, "aim: 200 MB/s", speed, number(speed) .. " MB/s", speed >= 200)
+end
+
 function measures.webhook(size)
   local signed, why = bench.run { "python3", clients.folder .. "webhook.py", "sign", dir }
   if not signed then return print("Webhooks: skipped, the event cannot be signed: " .. why .. "\n") end

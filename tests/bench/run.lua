@@ -4,11 +4,12 @@ package.path = (arg[0]:match("^(.*/)") or "./") .. "?.lua;" .. package.path
 local bench, report, measures = require "bench", require "report", require "measures"
 
 local FULL = {
-  rounds = 5, seconds = 1.0, starts = 30, sets = { 1000, 10000, 100000 }, set_rounds = 3, skip = {},
+  rounds = 5, seconds = 1.0, starts = 30, json = 1.0,
+  sets = { 1000, 10000, 100000 }, set_rounds = 3, skip = {},
 }
 local QUICK = {
-  rounds = 3, seconds = 0.2, starts = 6, sets = { 1000, 10000 }, set_rounds = 1,
-  skip = { webhook = true, storage = true },
+  rounds = 3, seconds = 0.2, starts = 6, json = 0.3,
+  sets = { 1000, 10000 }, set_rounds = 1, skip = { webhook = true, storage = true },
 }
 local ORDER = { "turn", "flight", "start", "growth", "json", "webhook", "storage" }
 

@@ -32,9 +32,9 @@ describe("the JSON codec", function()
     assert.equal("-0.0", json.encode(-0.0))
   end)
 
-  it("survives 100,000 random doubles", function()
+  it("survives random doubles", function()
     math.randomseed(7)
-    for _ = 1, 100000 do
+    for _ = 1, os.getenv "LBHOST_TEST_GC" and 2000 or 100000 do
       local x = string.unpack("d", string.pack("i8", math.random(0)))
       if x == x and x ~= math.huge and x ~= -math.huge then assert(json.decode(json.encode(x)) == x) end
       local y = math.random(-10 ^ 6, 10 ^ 6) / 10 ^ math.random(0, 8)

@@ -35,7 +35,7 @@ local function launch(script, arguments)
   local output = os.tmpname()
   local command = ("exec lua5.4 %s %s --watch-stdin >%s")
     :format(quote(servers .. "/" .. script), arguments, quote(output))
-  local process = assert(io.popen(command, "w"))
+  local process = assert(io.popen("LD_PRELOAD= " .. command, "w"))
   local till = socket.gettime() + 20
   local line
   repeat
