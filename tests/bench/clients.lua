@@ -11,8 +11,12 @@ clients.folder = here
 -- A client with a just-in-time compiler gets as many calls to warm up as are measured, others a fifth.
 clients.raw = { name = "raw libcurl", start = { os.getenv("BENCH_DIR") .. "/raw_libcurl" } }
 clients.lbhost = { name = "lbhost", start = { lbhost, "run" }, suffix = ".lua" }
-clients.node = { name = "Node SDK, Node", json = "Node", start = { "node" }, suffix = ".mjs", compiles = true }
-clients.bun = { name = "Node SDK, Bun", json = "Bun", start = { bun }, suffix = ".mjs", compiles = true }
+clients.node = {
+  name = "Node SDK, Node", json = "Node", start = { "node" }, suffix = ".mjs", compiles = true,
+}
+clients.bun = {
+  name = "Node SDK, Bun", json = "Bun", start = { bun }, suffix = ".mjs", compiles = true,
+}
 clients.python = { name = "Python SDK", json = "Python", start = { python }, suffix = ".py" }
 
 local function succeeds(...)
