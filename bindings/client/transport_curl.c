@@ -20,6 +20,8 @@ struct lb_transport {
     CURLM *multi;
     lb_poller *poller;
     lb_transfer *idle;
+    struct lb_watch *watches; /* by descriptor */
+    size_t watch_count;
     double timer; /* when libcurl wants to be called; -1 for never */
 };
 
@@ -119,20 +121,48 @@ static int on_send(void *user_data, char *ip, char *local_ip, int port, int loca
     return CURL_PREREQFUNC_OK;
 }
 
+/* What epoll watches and what libcurl wants of a descriptor. libcurl lets go of a connection after each
+ * request; it stays registered until something happens on it or it closes, which saves two system calls a
+ * request. */
+typedef struct lb_watch {
+    short registered, wanted;
+} lb_watch;
+
+static lb_watch *watch_of(lb_transport *t, curl_socket_t fd) {
+    if (fd < 0) return NULL;
+    if ((size_t)fd >= t->watch_count) {
+        const lb_allocator *a = &t->loop->allocator;
+        size_t count = (size_t)fd + 64;
+        lb_watch *watches = a->realloc(a->user_data, t->watches, count * sizeof *watches);
+        if (!watches) return NULL;
+        memset(watches + t->watch_count, 0, (count - t->watch_count) * sizeof *watches);
+        t->watches = watches;
+        t->watch_count = count;
+    }
+    return &t->watches[fd];
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, void *known) {
     lb_transport *t = user_data;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        lb_poller_remove(t->poller, fd);
-        curl_multi_assign(t->multi, fd, NULL);
-        return 0;
-    }
-    short events = 0;
-    if (what & CURL_POLL_IN) events |= LB_POLLIN;
-    if (what & CURL_POLL_OUT) events |= LB_POLLOUT;
-    if (!lb_poller_set(t->poller, fd, events, known != NULL)) return -1;
-    if (!known) curl_multi_assign(t->multi, fd, t);
+    lb_watch *w = watch_of(t, fd);
+    (void)easy, (void)known;
+    if (!w) return -1;
+    w->wanted = 0;
+    if (what == CURL_POLL_REMOVE) return 0;
+    if (what & CURL_POLL_IN) w->wanted |= LB_POLLIN;
+    if (what & CURL_POLL_OUT) w->wanted |= LB_POLLOUT;
+    if (w->wanted == w->registered) return 0;
+    if (!lb_poller_set(t->poller, fd, w->wanted, w->registered != 0)) return -1;
+    w->registered = w->wanted;
     return 0;
+}
+
+static int on_close(void *user_data, curl_socket_t fd) {
+    lb_transport *t = user_data;
+    lb_watch *w = watch_of(t, fd);
+    if (w && w->registered) lb_poller_remove(t->poller, fd);
+    if (w) w->registered = w->wanted = 0;
+    return close(fd);
 }
 
 static int on_timer(CURLM *multi, long ms, void *user_data) {
@@ -185,7 +215,8 @@ void lb_transport_destroy(lb_transport *t) {
         t->idle = transfer->next;
         transfer_free(transfer);
     }
-    curl_multi_cleanup(t->multi); /* closes connections: still calls on_socket */
+    curl_multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close */
+    lb_release(&t->loop->allocator, t->watches);
     lb_poller_destroy(t->poller);
     curl_global_cleanup();
     lb_release(&t->loop->allocator, t);
@@ -216,6 +247,12 @@ int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t co
     if (n < 0) return n;
     for (int i = 0; i < n; i++) {
         int mask = 0;
+        lb_watch *w = watch_of(t, events[i].fd);
+        if (w && !w->wanted) { /* an idle connection, closed by the server: libcurl finds out when it needs it */
+            lb_poller_remove(t->poller, events[i].fd);
+            w->registered = 0;
+            continue;
+        }
         if (events[i].events & LB_POLLIN) mask |= CURL_CSELECT_IN;
         if (events[i].events & LB_POLLOUT) mask |= CURL_CSELECT_OUT;
         if (events[i].events & LB_POLLERR) mask |= CURL_CSELECT_ERR;
@@ -246,6 +283,8 @@ static lb_transfer *transfer_create(lb_transport *t) {
     curl_easy_setopt(e, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(e, CURLOPT_READDATA, transfer);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, t);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, transfer);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");

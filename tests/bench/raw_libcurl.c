@@ -37,7 +37,6 @@ typedef struct {
 /* One pass over `calls` rooms; the transfers in flight share it. */
 typedef struct {
     const char *base;
-    struct curl_slist *headers;
     unsigned long next;
     unsigned long done;
     unsigned long calls;
@@ -151,9 +150,8 @@ static void check_room(slot *s)
         die("answer is not the room asked for", want);
 }
 
-static void run_turn(const char *base, struct curl_slist *headers, unsigned long calls, slot *s)
+static void run_turn(const char *base, unsigned long calls, slot *s)
 {
-    (void)headers;
     for (unsigned long i = 1; i <= calls; i++) {
         aim(s, base, i);
         check_easy(curl_easy_perform(s->easy), "perform");
@@ -290,8 +288,11 @@ static unsigned long run_pages(const char *base, const char *set, slot *s)
         check_easy(curl_easy_perform(s->easy), "perform");
         if (s->size == 0)
             die("page", "empty answer");
+        unsigned long before = rooms;
         for (const char *at = s->bytes; (at = strstr(at, room_mark)) != NULL; at++)
             rooms++;
+        if (rooms == before)
+            die("page", "no rooms in it");
         const char *found = strstr(s->bytes, cursor_mark);
         if (found == NULL)
             return rooms;
@@ -345,7 +346,7 @@ static void measure_many(const char *base, struct curl_slist *headers, bool sock
         }
     }
     for (int timed = 0; timed < 2; timed++) { /* first the warm-up, then what counts */
-        pass p = {.base = base, .headers = headers, .calls = calls[timed]};
+        pass p = {.base = base, .calls = calls[timed]};
         wall = now_seconds(CLOCK_MONOTONIC);
         cpu = cpu_seconds();
         if (sockets)
@@ -367,9 +368,9 @@ static void measure_turn(const char *base, struct curl_slist *headers, const uns
 {
     slot s = {0};
     open_slot(&s, headers);
-    run_turn(base, headers, calls[0], &s);
+    run_turn(base, calls[0], &s);
     double wall = now_seconds(CLOCK_MONOTONIC), cpu = cpu_seconds();
-    run_turn(base, headers, calls[1], &s);
+    run_turn(base, calls[1], &s);
     wall = now_seconds(CLOCK_MONOTONIC) - wall;
     report(calls[1], wall, cpu_seconds() - cpu);
     close_slot(&s);
