@@ -1,361 +1,450 @@
-/* json_decode.c - strict RFC 8259 text to Lua values, built directly on the Lua stack. */
+/* json_decode.c - strict RFC 8259 text to Lua values, built on the Lua stack without recursion; and
+ * the module `liveblocks.json`.
+ *
+ * A container begins as nil on the stack; its members gather above it and go into a table of
+ * the right size when it ends, or in batches when there are many. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
 
+#include <inttypes.h>
 #include <lauxlib.h>
-#include <limits.h>
-#include <locale.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../client/json.h"
 
-/* Where we are, for the path of a message; on the C stack, innermost first. */
-typedef struct place {
-    const struct place *outer;
-    const char *key; /* NULL in an array */
-    size_t key_length, index;
-} place;
+enum {
+    BATCH = 128,      /* members on the stack before they move into the table */
+    CACHED = 64,      /* strings remembered, so that repeated keys are not hashed again */
+    CACHED_LENGTH = 32,
+};
+
+typedef struct frame {
+    int slot;     /* stack index of that nil, later of the table */
+    int pending;  /* members above it */
+    size_t moved; /* members in the table */
+    bool object;
+} frame;
+
+typedef struct cached {
+    const char *text;
+    size_t length;
+} cached;
 
 typedef struct decoder {
     lua_State *L;
     const char *text, *p, *end;
     lblua_json_error *error;
+    lb_json_fault fault;
+    int array_mt, scratch, first_cached; /* stack indices */
+    size_t scratch_size;
     int depth;
-    int hints[16]; /* how many members the last object of each depth had */
+    bool in_value; /* the innermost container waits for a value: its path includes the member */
+    cached cache[CACHED];
+    frame frames[LBLUA_JSON_DEPTH];
 } decoder;
 
-static size_t add_path(char *out, size_t room, const place *at) {
-    if (!at) return (size_t)snprintf(out, room, "$");
-    size_t n = add_path(out, room, at->outer);
-    if (n >= room) return n;
-    int added = at->key ? snprintf(out + n, room - n, ".%.*s", at->key_length > 40 ? 40 : (int)at->key_length, at->key)
-                        : snprintf(out + n, room - n, "[%zu]", at->index);
-    return n + (added > 0 ? (size_t)added : 0);
+/* ---- Paths ------------------------------------------------------------------------------------ */
+
+enum { STEP = 48 }; /* bytes of a key that a path shows */
+
+void lblua_json_path_start(lblua_json_path *path) {
+    memcpy(path->text, "$", 2);
+    path->length = 1;
 }
 
-static bool fail(decoder *d, const place *at, const char *p, const char *what) {
-    char path[160];
-    d->error->offset = (size_t)(p - d->text);
-    if (d->depth > 40) snprintf(path, sizeof path, "$... (%d levels deep)", d->depth);
-    else add_path(path, sizeof path, at);
-    snprintf(d->error->message, sizeof d->error->message, "%s: %s at byte %zu", path, what, d->error->offset);
+static void add_step(lblua_json_path *path, const char *step, size_t n) {
+    static const char cut[] = "$...";
+    enum { HEAD = sizeof cut - 1 };
+    if (path->length + n >= sizeof path->text) { /* keep the second half */
+        const char *from = path->text + sizeof path->text / 2 - 8;
+        while (*from && *from != '.' && *from != '[') from++;
+        size_t kept = (size_t)(path->text + path->length - from);
+        memmove(path->text + HEAD, from, kept);
+        memcpy(path->text, cut, HEAD);
+        path->length = HEAD + kept;
+    }
+    memcpy(path->text + path->length, step, n);
+    path->length += n;
+    path->text[path->length] = '\0';
+}
+
+static bool is_identifier(const char *key, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        bool letter = (key[i] | 32) >= 'a' && (key[i] | 32) <= 'z';
+        bool other = key[i] == '_' || (i > 0 && key[i] >= '0' && key[i] <= '9');
+        if (!letter && !other) return false;
+    }
+    return length > 0;
+}
+
+void lblua_json_path_key(lblua_json_path *path, const char *key, size_t length) {
+    char step[STEP + 16];
+    size_t n = 0, shown = 0;
+    bool plain = is_identifier(key, length);
+    n += (size_t)snprintf(step, sizeof step, "%s", plain ? "." : "[\"");
+    while (shown < length && n < STEP) {
+        unsigned char c = (unsigned char)key[shown];
+        size_t bytes = lb_utf8_character(key + shown, key + length);
+        if (bytes == 0 || c < 0x20 || c == 0x7F) {
+            n += (size_t)snprintf(step + n, sizeof step - n, "\\x%02x", c);
+            shown++;
+            continue;
+        }
+        if (c == '"' || c == '\\') step[n++] = '\\';
+        memcpy(step + n, key + shown, bytes);
+        n += bytes;
+        shown += bytes;
+    }
+    const char *tail = shown < length ? (plain ? "..." : "...\"]") : (plain ? "" : "\"]");
+    n += (size_t)snprintf(step + n, sizeof step - n, "%s", tail);
+    add_step(path, step, n);
+}
+
+void lblua_json_path_index(lblua_json_path *path, lua_Integer index) {
+    char step[32];
+    add_step(path, step, (size_t)snprintf(step, sizeof step, "[%" PRId64 "]", (int64_t)index));
+}
+
+/* ---- Failing ---------------------------------------------------------------------------------- */
+
+/* The key of frame i is the top string of what lies between it and the next frame. */
+static void add_frame(const decoder *d, int i, lblua_json_path *path) {
+    const frame *f = &d->frames[i];
+    bool innermost = i == d->depth - 1;
+    if (innermost && !d->in_value) return;
+    if (!f->object) {
+        lblua_json_path_index(path, (lua_Integer)f->moved + f->pending);
+        return;
+    }
+    size_t length;
+    const char *key = lua_tolstring(d->L, innermost ? -1 : d->frames[i + 1].slot - 1, &length);
+    lblua_json_path_key(path, key, length);
+}
+
+static bool fail(decoder *d, const char *at, const char *what) {
+    lblua_json_path path;
+    lblua_json_path_start(&path);
+    for (int i = 0; i < d->depth; i++) add_frame(d, i, &path);
+    d->error->offset = (size_t)(at - d->text);
+    snprintf(d->error->message, sizeof d->error->message, "%s: %s at byte %zu", path.text, what,
+             d->error->offset);
     return false;
 }
 
-static void skip_space(decoder *d) {
+/* Fails at d->p, and says what is there. */
+static bool fail_expected(decoder *d, const char *expected) {
+    char what[96];
+    unsigned char c = d->p < d->end ? (unsigned char)*d->p : 0;
+    if (d->p == d->end) snprintf(what, sizeof what, "%s expected, but the text ends", expected);
+    else if (c == 0xEF && d->p == d->text)
+        snprintf(what, sizeof what, "%s expected, found a byte order mark (remove it)", expected);
+    else if (c == '/') snprintf(what, sizeof what, "%s expected, found '/' (JSON has no comments)", expected);
+    else if (c > 0x20 && c < 0x7F) snprintf(what, sizeof what, "%s expected, found '%c'", expected, c);
+    else snprintf(what, sizeof what, "%s expected, found byte 0x%02X", expected, c);
+    return fail(d, d->p, what);
+}
+
+/* ---- Scalars ---------------------------------------------------------------------------------- */
+
+static void skip_blanks(decoder *d) {
     while (d->p < d->end && (*d->p == ' ' || *d->p == '\n' || *d->p == '\r' || *d->p == '\t')) d->p++;
 }
 
-/* ---- Strings ---------------------------------------------------------------------------------- */
-
-static int hex4(const char *p) {
-    int value = 0;
-    for (int i = 0; i < 4; i++) {
-        int c = (unsigned char)p[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-        if (digit < 0) return -1;
-        value = value * 16 + digit;
+/* A short string comes from the cache when it is there, and goes into it when not. */
+static void push_short(decoder *d, const char *start, size_t length) {
+    uint32_t first, last;
+    memcpy(&first, start, 4);
+    memcpy(&last, start + length - 4, 4);
+    unsigned mixed = (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 26;
+    cached *c = &d->cache[mixed];
+    if (c->length == length && memcmp(c->text, start, length) == 0) {
+        lua_pushvalue(d->L, d->first_cached + (int)mixed); /* string */
+        return;
     }
-    return value;
+    lua_pushlstring(d->L, start, length);           /* string */
+    lua_copy(d->L, -1, d->first_cached + (int)mixed);
+    c->text = start;
+    c->length = length;
 }
 
-/* Reads what follows \u; -1 for anything but a character. */
-static long read_unicode(decoder *d) {
-    if (d->end - d->p < 4) return -1;
-    long code = hex4(d->p);
-    d->p += 4;
-    if (code < 0xD800 || code > 0xDFFF) return code;
-    if (code > 0xDBFF || d->end - d->p < 6 || d->p[0] != '\\' || d->p[1] != 'u') return -1;
-    long low = hex4(d->p + 2);
-    if (low < 0xDC00 || low > 0xDFFF) return -1;
-    d->p += 6;
-    return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-}
-
-static void add_character(luaL_Buffer *b, unsigned long c) {
-    char out[4];
-    size_t n = 0;
-    if (c < 0x80) {
-        out[n++] = (char)c;
-    } else {
-        int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-        static const unsigned char lead[] = { 0, 0xC0, 0xE0, 0xF0 };
-        out[n++] = (char)(lead[more] | c >> (6 * more));
-        while (more-- > 0) out[n++] = (char)(0x80 | (c >> (6 * more) & 63));
-    }
-    luaL_addlstring(b, out, n);
-}
-
-/* 1 for bytes that end the fast scan: quote, backslash, control characters, non-ASCII. */
-static bool is_plain(unsigned char c) {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Eight bytes at once: true when all of them are plain. */
-static bool all_plain(const char *p) {
-    uint64_t v;
-    memcpy(&v, p, 8);
-    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-    uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
-    uint64_t bad = (v - ones * 0x20) | v | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
-    return (bad & high) == 0;
-}
-
-/* Moves p over characters that stand for themselves; false at invalid UTF-8. */
-static bool scan(decoder *d) {
-    for (;;) {
-        while (d->end - d->p >= 8 && all_plain(d->p)) d->p += 8;
-        while (d->p < d->end && is_plain((unsigned char)*d->p)) d->p++;
-        if (d->p >= d->end || (unsigned char)*d->p < 0x80) return true;
-        size_t run = 0, left = (size_t)(d->end - d->p);
-        while (run < left && (unsigned char)d->p[run] >= 0x80) run++;
-        size_t good = lb_utf8_check(d->p, run);
-        d->p += good;
-        if (good < run) return false;
-    }
-}
-
-static bool read_escaped(decoder *d, const place *at, const char *start);
-
-/* Pushes the string whose opening quote has been read. */
-static bool read_string(decoder *d, const place *at) {
-    const char *start = d->p;
-    if (!scan(d)) return fail(d, at, d->p, "invalid UTF-8");
-    if (d->p >= d->end) return fail(d, at, d->p, "the string does not end");
-    if (*d->p == '"') {
-        lua_pushlstring(d->L, start, (size_t)(d->p - start)); /* string */
-        d->p++;
-        return true;
-    }
-    return read_escaped(d, at, start);
-}
-
-static bool read_escaped(decoder *d, const place *at, const char *start) {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-    luaL_Buffer b;
-    luaL_buffinit(d->L, &b);
-    for (;;) {
-        luaL_addlstring(&b, start, (size_t)(d->p - start));
-        if (d->p >= d->end) return fail(d, at, d->p, "the string does not end");
-        unsigned char c = (unsigned char)*d->p;
-        if (c == '"') break;
-        if (c < 0x20) return fail(d, at, d->p, "control character in a string");
-        if (c != '\\') return fail(d, at, d->p, "invalid UTF-8");
-        const char *escape = d->p++;
-        const char *found = d->p < d->end && *d->p ? strchr(from, *d->p) : NULL;
-        if (found) {
-            luaL_addchar(&b, to[found - from]);
-            d->p++;
-        } else if (d->p < d->end && *d->p == 'u') {
-            d->p++;
-            long code = read_unicode(d);
-            if (code < 0) return fail(d, at, escape, "\\u escape that is no character");
-            add_character(&b, (unsigned long)code);
-        } else {
-            return fail(d, at, escape, "unknown escape");
+/* Pushes the string between start and quote with its escapes resolved, by way of one scratch buffer that
+ * belongs to Lua, so that an error leaks nothing. */
+static void push_unescaped(decoder *d, const char *start, const char *quote) {
+    char small[256], *out = small;
+    size_t room = (size_t)(quote - start);
+    if (room > sizeof small) {
+        if (room > d->scratch_size) {
+            lua_newuserdatauv(d->L, room, 0); /* buffer */
+            lua_replace(d->L, d->scratch);
+            d->scratch_size = room;
         }
-        start = d->p;
-        if (!scan(d)) return fail(d, at, d->p, "invalid UTF-8");
+        out = lua_touserdata(d->L, d->scratch);
     }
-    d->p++;
-    luaL_pushresult(&b); /* string */
+    char *stop = lb_json_unescape(out, start, quote);
+    lua_pushlstring(d->L, out, (size_t)(stop - out)); /* string */
+}
+
+/* Pushes the string whose opening quote is at d->p. */
+static bool push_string(decoder *d) {
+    bool escaped;
+    const char *start = d->p + 1;
+    const char *quote = lb_json_scan_string(start, d->end, &escaped, &d->fault);
+    if (!quote) return fail(d, d->fault.at, d->fault.what);
+    size_t length = (size_t)(quote - start);
+    if (escaped) push_unescaped(d, start, quote);                       /* string */
+    else if (length >= 4 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
+    else lua_pushlstring(d->L, start, length);                          /* string */
+    d->p = quote + 1;
     return true;
 }
 
-/* ---- Numbers ---------------------------------------------------------------------------------- */
-
-/* strtod reads the decimal point of the locale: give it that one. */
-static double slow_double(const char *text, size_t length, char *space, size_t size) {
-    char *copy = length < size ? space : malloc(length + 8);
-    if (!copy) return NAN;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    char *dot = strchr(copy, '.'), *end;
-    const char *point = localeconv()->decimal_point;
-    if (dot && strlen(point) == 1) *dot = *point;
-    double value = strtod(copy, &end);
-    if (copy != space) free(copy);
-    return value;
-}
-
-/* Exact when mantissa and power are exact doubles: one rounding. */
-static bool fast_double(uint64_t mantissa, int digits, int exponent, double *out) {
-    static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-    if (digits > 19 || mantissa > (1ull << 53) || exponent < -22 || exponent > 22) return false;
-    *out = exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
+static bool push_number(decoder *d) {
+    lb_json_number number;
+    const char *behind = lb_json_scan_number(d->p, d->end, &number, &d->fault);
+    if (!behind) return fail(d, d->fault.at, d->fault.what);
+    if (number.is_integer) lua_pushinteger(d->L, number.integer); /* number */
+    else lua_pushnumber(d->L, number.real);                       /* number */
+    d->p = behind;
     return true;
 }
 
-static bool is_digit(const decoder *d) {
-    return d->p < d->end && *d->p >= '0' && *d->p <= '9';
-}
-
-static bool read_number(decoder *d, const place *at) {
-    const char *start = d->p;
-    bool negative = *d->p == '-', whole = true;
-    uint64_t mantissa = 0;
-    int digits = 0, exponent = 0;
-    if (negative) d->p++;
-    if (!is_digit(d)) return fail(d, at, start, "invalid number");
-    const char *first = d->p;
-    for (; is_digit(d); d->p++) {
-        if (digits < 19) mantissa = mantissa * 10 + (uint64_t)(*d->p - '0');
-        if (digits < INT_MAX && (mantissa || digits)) digits++;
-    }
-    if (*first == '0' && d->p - first > 1) return fail(d, at, start, "number with a leading zero");
-    if (d->p < d->end && *d->p == '.') {
-        whole = false;
-        d->p++;
-        if (!is_digit(d)) return fail(d, at, start, "invalid number");
-        for (; is_digit(d); d->p++) {
-            if (digits < 19) {
-                mantissa = mantissa * 10 + (uint64_t)(*d->p - '0');
-                exponent--;
-            }
-            if (digits < INT_MAX && (mantissa || digits)) digits++;
-        }
-    }
-    if (d->p < d->end && (*d->p == 'e' || *d->p == 'E')) {
-        whole = false;
-        d->p++;
-        bool down = d->p < d->end && *d->p == '-';
-        if (d->p < d->end && (*d->p == '+' || *d->p == '-')) d->p++;
-        if (!is_digit(d)) return fail(d, at, start, "invalid number");
-        int e = 0;
-        for (; is_digit(d); d->p++)
-            if (e < 100000) e = e * 10 + (*d->p - '0');
-        exponent += down ? -e : e;
-    }
-    if (whole && digits <= 19 && mantissa <= (uint64_t)INT64_MAX + negative && !(negative && mantissa == 0)) {
-        lua_pushinteger(d->L, negative ? (lua_Integer)(0 - mantissa) : (lua_Integer)mantissa); /* number */
-        return true;
-    }
-    double value;
-    char space[64];
-    if (fast_double(mantissa, digits, exponent, &value)) {
-        if (negative) value = -value;
-    } else {
-        value = slow_double(start, (size_t)(d->p - start), space, sizeof space);
-    }
-    if (isnan(value) || isinf(value)) return fail(d, at, start, "number too large for a double");
-    lua_pushnumber(d->L, value); /* number */
-    return true;
-}
-
-/* ---- Values ----------------------------------------------------------------------------------- */
-
-static bool read_value(decoder *d, const place *at);
-
-static bool read_array(decoder *d, const place *outer) {
-    place at = { .outer = outer };
-    lua_createtable(d->L, 0, 0);    /* array */
-    lblua_json_push_array_mt(d->L); /* array mt */
-    lua_setmetatable(d->L, -2);     /* array */
-    skip_space(d);
-    if (d->p < d->end && *d->p == ']') {
-        d->p++;
-        return true;
-    }
-    for (;; at.index++) {
-        if (!read_value(d, &at)) return false;            /* array value */
-        lua_rawseti(d->L, -2, (lua_Integer)at.index + 1); /* array */
-        skip_space(d);
-        if (d->p < d->end && *d->p == ',') d->p++;
-        else break;
-    }
-    if (d->p >= d->end || *d->p != ']') return fail(d, &at, d->p, "',' or ']' expected");
-    d->p++;
-    return true;
-}
-
-static bool read_object(decoder *d, const place *outer) {
-    place at = { .outer = outer, .key = "" };
-    int *hint = &d->hints[d->depth & 15], count = 0;
-    skip_space(d);
-    if (d->p < d->end && *d->p == '}') {
-        d->p++;
-        lua_newtable(d->L); /* object */
-        return true;
-    }
-    lua_createtable(d->L, 0, *hint); /* object */
-    for (;; count++) {
-        skip_space(d);
-        if (d->p >= d->end || *d->p != '"') return fail(d, outer, d->p, "a key in quotes expected");
-        at.key = ++d->p;
-        at.key_length = 0;
-        if (!read_string(d, outer)) return false; /* object key */
-        at.key_length = (size_t)(d->p - at.key) - 1;
-        skip_space(d);
-        if (d->p >= d->end || *d->p != ':') return fail(d, &at, d->p, "':' expected");
-        d->p++;
-        if (!read_value(d, &at)) return false; /* object key value */
-        lua_rawset(d->L, -3);                  /* object */
-        skip_space(d);
-        if (d->p < d->end && *d->p == ',') d->p++;
-        else break;
-    }
-    if (d->p >= d->end || *d->p != '}') return fail(d, outer, d->p, "',' or '}' expected");
-    d->p++;
-    *hint = count + 1 < 64 ? count + 1 : 64;
-    return true;
-}
-
-static bool read_word(decoder *d, const place *at, const char *word, size_t length) {
+static bool take_word(decoder *d, const char *word, size_t length) {
     if ((size_t)(d->end - d->p) < length || memcmp(d->p, word, length) != 0)
-        return fail(d, at, d->p, "a value expected");
+        return fail_expected(d, "a value");
     d->p += length;
     return true;
 }
 
-static bool read_value(decoder *d, const place *at) {
-    skip_space(d);
-    if (d->p >= d->end) return fail(d, at, d->p, "a value expected, but the text ends");
-    bool ok;
-    switch (*d->p) {
-    case '{':
-    case '[':
-        if (d->depth == LBLUA_JSON_DEPTH) return fail(d, at, d->p, "more than 1000 levels");
-        if (!lua_checkstack(d->L, 8)) return fail(d, at, d->p, "too deep for the Lua stack");
-        d->depth++;
-        ok = *d->p++ == '{' ? read_object(d, at) : read_array(d, at);
-        d->depth--;
-        return ok;
-    case '"':
-        d->p++;
-        return read_string(d, at);
+static bool push_scalar(decoder *d) {
+    switch (d->p < d->end ? *d->p : 0) {
+    case '"': return push_string(d);
+    case '-': case '0': case '1': case '2': case '3': case '4':
+    case '5': case '6': case '7': case '8': case '9': return push_number(d);
     case 't':
-        if (!read_word(d, at, "true", 4)) return false;
+        if (!take_word(d, "true", 4)) return false;
         lua_pushboolean(d->L, 1); /* true */
         return true;
     case 'f':
-        if (!read_word(d, at, "false", 5)) return false;
+        if (!take_word(d, "false", 5)) return false;
         lua_pushboolean(d->L, 0); /* false */
         return true;
     case 'n':
-        if (!read_word(d, at, "null", 4)) return false;
+        if (!take_word(d, "null", 4)) return false;
         lua_pushlightuserdata(d->L, NULL); /* null */
         return true;
-    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-        return read_number(d, at);
-    default:
-        return fail(d, at, d->p, "a value expected");
+    default: return fail_expected(d, "a value");
     }
 }
 
-bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
-    decoder d = { .L = L, .text = text, .p = text, .end = text + length, .error = error };
-    int top = lua_gettop(L);
-    luaL_checkstack(L, 16, "for JSON");
-    bool ok = read_value(&d, NULL); /* value */
-    if (ok) {
-        skip_space(&d);
-        if (d.p < d.end) ok = fail(&d, NULL, d.p, "more text behind the value");
+/* ---- Containers ------------------------------------------------------------------------------- */
+
+static bool open_container(decoder *d) {
+    if (d->depth == LBLUA_JSON_DEPTH) return fail(d, d->p, "more than 1000 levels");
+    if (!lua_checkstack(d->L, 2 * BATCH + 8)) return fail(d, d->p, "no room on the Lua stack");
+    lua_pushnil(d->L); /* nil */
+    d->frames[d->depth++] = (frame){ .slot = lua_gettop(d->L), .object = *d->p++ == '{' };
+    return true;
+}
+
+/* Moves the pending members into the table, which is made when there is none. `more` members follow. */
+static void flush(decoder *d, frame *f, bool more) { /* table? members */
+    lua_State *L = d->L;
+    int room = more ? 2 * f->pending : f->pending;
+    if (lua_isnil(L, f->slot)) {
+        lua_createtable(L, f->object ? 0 : room, f->object ? room : 0); /* nil members table */
+        if (!f->object) {
+            lua_pushvalue(L, d->array_mt); /* nil members table mt */
+            lua_setmetatable(L, -2);       /* nil members table */
+        }
+        lua_replace(L, f->slot); /* table members */
     }
-    if (!ok) lua_settop(L, top);
+    if (f->object) { /* in order, so that the last of equal keys wins */
+        for (int i = f->slot + 1; i < f->slot + 2 * f->pending; i += 2) {
+            lua_pushvalue(L, i);
+            lua_pushvalue(L, i + 1);
+            lua_rawset(L, f->slot);
+        }
+        lua_settop(L, f->slot); /* table */
+    } else {
+        for (lua_Integer i = (lua_Integer)f->moved + f->pending; i > (lua_Integer)f->moved; i--)
+            lua_rawseti(L, f->slot, i);
+    }
+    f->moved += (size_t)f->pending;
+    f->pending = 0;
+}
+
+/* Reads `"key":` of the innermost object. */
+static bool push_key(decoder *d) {
+    skip_blanks(d);
+    if (d->p == d->end || *d->p != '"') return fail_expected(d, "a key in quotes");
+    if (!push_string(d)) return false; /* key */
+    d->in_value = true;
+    skip_blanks(d);
+    if (d->p == d->end || *d->p != ':') return fail_expected(d, "':'");
+    d->p++;
+    return true;
+}
+
+/* Ends the containers that end here. Sets done behind the outermost, else d->p is where the next value of
+ * the innermost begins. A value has just been pushed. */
+static bool after_value(decoder *d, bool *done) {
+    while (d->depth > 0) {
+        frame *f = &d->frames[d->depth - 1];
+        d->in_value = false;
+        f->pending++;
+        skip_blanks(d);
+        char c = d->p < d->end ? *d->p : 0;
+        if (c == ',') {
+            d->p++;
+            if (f->pending == BATCH) flush(d, f, true);
+            if (f->object) return push_key(d);
+            d->in_value = true;
+            return true;
+        }
+        if (c != (f->object ? '}' : ']')) return fail_expected(d, f->object ? "',' or '}'" : "',' or ']'");
+        d->p++;
+        flush(d, f, false); /* ... table */
+        d->depth--;
+    }
+    *done = true;
+    return true;
+}
+
+/* Reads one value with all that is in it. */
+static bool push_value(decoder *d) {
+    for (bool done = false; !done;) {
+        skip_blanks(d);
+        char c = d->p < d->end ? *d->p : 0;
+        if (c == '{' || c == '[') {
+            if (!open_container(d)) return false; /* ... nil */
+            frame *f = &d->frames[d->depth - 1];
+            d->in_value = false;
+            skip_blanks(d);
+            if (d->p == d->end || *d->p != (f->object ? '}' : ']')) {
+                if (f->object && !push_key(d)) return false; /* ... nil key */
+                d->in_value = true;
+                continue;
+            }
+            d->p++;
+            flush(d, f, false); /* ... table */
+            d->depth--;
+        } else if (!push_scalar(d)) { /* ... value */
+            return false;
+        }
+        if (!after_value(d, &done)) return false;
+    }
+    return true;
+}
+
+bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
+    decoder d; /* frames and the places of scratch are set before they are read */
+    int top = lua_gettop(L);
+    luaL_checkstack(L, CACHED + 16, "for JSON");
+    d.L = L;
+    d.text = d.p = text;
+    d.end = text + length;
+    d.error = error;
+    d.array_mt = top + 1;
+    d.scratch = top + 2;
+    d.first_cached = top + 3;
+    d.scratch_size = 0;
+    d.depth = 0;
+    d.in_value = false;
+    memset(d.cache, 0, sizeof d.cache);
+    lblua_json_push_array_mt(L);      /* mt */
+    lua_settop(L, top + 2 + CACHED);  /* mt scratch cached... */
+    bool ok = push_value(&d);         /* mt scratch cached... value */
+    if (ok) {
+        skip_blanks(&d);
+        if (d.p < d.end) ok = fail(&d, d.p, "more text behind the value (one JSON value is one text)");
+    }
+    if (ok) lua_replace(L, top + 1); /* value scratch cached... */
+    lua_settop(L, ok ? top + 1 : top);
     return ok;
+}
+
+/* ---- The module ------------------------------------------------------------------------------- */
+
+static const char array_key, object_key; /* their addresses are keys of the registry */
+
+static void push_metatable(lua_State *L, const void *address, const char *name) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, address) == LUA_TTABLE) return; /* mt */
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 1);                   /* mt */
+    lua_pushstring(L, name);                    /* mt name */
+    lua_setfield(L, -2, "__name");              /* mt */
+    lua_pushvalue(L, -1);                       /* mt mt */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, address); /* mt */
+}
+
+void lblua_json_push_array_mt(lua_State *L) {
+    push_metatable(L, &array_key, "liveblocks.array");
+}
+
+void lblua_json_push_object_mt(lua_State *L) {
+    push_metatable(L, &object_key, "liveblocks.object");
+}
+
+static int decode(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lblua_json_error error;
+    if (lblua_json_decode(L, text, length, &error)) return 1;
+    return luaL_error(L, "invalid JSON: %s", error.message);
+}
+
+static int try_decode(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lblua_json_error error;
+    if (lblua_json_decode(L, text, length, &error)) return 1;
+    lua_pushnil(L);                   /* nil */
+    lua_pushstring(L, error.message); /* nil message */
+    return 2;
+}
+
+static int mark(lua_State *L, void (*push_mt)(lua_State *)) {
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L); /* table */
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    push_mt(L);             /* table mt */
+    lua_setmetatable(L, 1); /* table */
+    return 1;
+}
+
+static int array(lua_State *L) {
+    return mark(L, lblua_json_push_array_mt);
+}
+
+static int object(lua_State *L) {
+    return mark(L, lblua_json_push_object_mt);
+}
+
+static int is_array(lua_State *L) {
+    lua_settop(L, 1);
+    bool has = lua_getmetatable(L, 1); /* value mt? */
+    lblua_json_push_array_mt(L);       /* value mt? mt */
+    lua_pushboolean(L, has && lua_rawequal(L, -1, -2));
+    return 1;
+}
+
+int luaopen_liveblocks_json(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        { "decode", decode }, { "try_decode", try_decode }, { "encode", lblua_json_encode },
+        { "array", array },   { "object", object },         { "is_array", is_array },
+        { NULL, NULL },
+    };
+    luaL_newlib(L, functions);       /* module */
+    lua_pushlightuserdata(L, NULL);  /* module null */
+    lua_setfield(L, -2, "null");     /* module */
+    lblua_json_push_array_mt(L);     /* module mt */
+    lua_setfield(L, -2, "array_mt"); /* module */
+    lblua_json_push_object_mt(L);    /* module mt */
+    lua_setfield(L, -2, "object_mt");
+    return 1;
 }

@@ -1,9 +1,9 @@
-/* json_encode.c - Lua values to JSON text, and the module `liveblocks.json`. */
+/* json_encode.c - Lua values to JSON text, without recursion. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
 
+#include <inttypes.h>
 #include <lauxlib.h>
-#include <locale.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,56 +12,102 @@
 
 #include "../client/json.h"
 
-#define BUFFER "liveblocks.json.buffer"
-enum { KEEP = 1 << 20 }; /* a larger buffer is given back after use */
+static const char box_key; /* its address is a key of the registry */
 
-static const char array_key, object_key, buffer_key;
+/* ---- Output ----------------------------------------------------------------------------------- */
 
-void lblua_json_push_array_mt(lua_State *L) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &array_key); /* mt */
-}
+enum { FIRST_BOX = 16384 };
 
-void lblua_json_push_object_mt(lua_State *L) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &object_key); /* mt */
-}
+/* Memory of the state's allocator that is freed with its userdata when an error passes by. */
+typedef struct box {
+    char *memory;
+    size_t size;
+} box;
 
-/* The output: one buffer for each Lua state, used again. Nothing in here runs Lua code, so it is never
- * needed twice at once; it is userdata, so that an error leaks nothing. */
-typedef struct buffer {
-    char *data;
-    size_t size, capacity;
-} buffer;
+typedef enum shape { UNDECIDED, ARRAY, SHUFFLED, OBJECT, SORTED } shape;
 
+typedef struct level {
+    const void *table; /* to find cycles */
+    lua_Integer count; /* members begun */
+    lua_Integer total; /* of SHUFFLED and SORTED */
+    shape shape;
+    bool marked; /* the metatable has decided the shape */
+} level;
+
+/* Stack: box, then for each level its table and the key at which lua_next goes on. */
 typedef struct encoder {
     lua_State *L;
-    buffer *out;
+    char *data;
+    size_t size, capacity;
     const void *array_mt, *object_mt;
-    bool pretty;
+    int box;
     int depth;
-    const void *tables[LBLUA_JSON_DEPTH + 1];
-    char problem[120];
-    char path[200];
+    bool pretty;
+    char small[1024];
+    char problem[160];
+    level levels[LBLUA_JSON_DEPTH];
 } encoder;
 
-static int buffer_gc(lua_State *L) {
-    buffer *b = luaL_checkudata(L, 1, BUFFER);
-    free(b->data);
-    b->data = NULL;
-    b->capacity = 0;
+static void release(lua_State *L, box *b) {
+    void *ud;
+    lua_Alloc allocate = lua_getallocf(L, &ud);
+    if (b->memory) allocate(ud, b->memory, b->size, 0);
+    b->memory = NULL;
+    b->size = 0;
+}
+
+static int free_box(lua_State *L) {
+    release(L, lua_touserdata(L, 1));
     return 0;
 }
 
-static bool reserve(encoder *e, size_t more) {
-    buffer *b = e->out;
-    if (more > SIZE_MAX / 2 - b->size) return false;
-    size_t need = b->size + more, capacity = b->capacity ? b->capacity : 4096;
-    if (need <= b->capacity) return true;
-    while (capacity < need) capacity *= 2;
-    char *data = realloc(b->data, capacity);
-    if (!data) return false;
-    b->data = data;
-    b->capacity = capacity;
-    return true;
+static box *make_box(encoder *e) {
+    lua_State *L = e->L;
+    box *b = lua_newuserdatauv(L, sizeof *b, 0); /* ... box */
+    b->memory = NULL;
+    b->size = 0;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &box_key) != LUA_TTABLE) { /* ... box nil */
+        lua_pop(L, 1);                                             /* ... box */
+        lua_createtable(L, 0, 1);                                  /* ... box mt */
+        lua_pushcfunction(L, free_box);                            /* ... box mt f */
+        lua_setfield(L, -2, "__gc");                               /* ... box mt */
+        lua_pushvalue(L, -1);                                      /* ... box mt mt */
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &box_key);               /* ... box mt */
+    }
+    lua_setmetatable(L, -2); /* ... box */
+    lua_replace(L, e->box);  /* ... */
+    return b;
+}
+
+/* Kept out of line, so that what calls it often stays small. */
+__attribute__((noinline)) static void grow(encoder *e, size_t more) {
+    if (more > SIZE_MAX / 2 - e->size) luaL_error(e->L, "not enough memory for the JSON text");
+    bool first = e->data == e->small;
+    box *b = first ? make_box(e) : lua_touserdata(e->L, e->box);
+    size_t capacity = first ? FIRST_BOX : e->capacity * 2;
+    if (capacity < e->size + more) capacity = e->size + more;
+    void *ud;
+    lua_Alloc allocate = lua_getallocf(e->L, &ud);
+    char *memory = allocate(ud, b->memory, b->size, capacity);
+    if (!memory) luaL_error(e->L, "not enough memory for the JSON text");
+    if (first) memcpy(memory, e->small, e->size);
+    b->memory = e->data = memory;
+    b->size = e->capacity = capacity;
+}
+
+static inline void reserve(encoder *e, size_t more) {
+    if (e->capacity - e->size < more) grow(e, more);
+}
+
+static void add(encoder *e, const char *text, size_t n) {
+    reserve(e, n);
+    memcpy(e->data + e->size, text, n);
+    e->size += n;
+}
+
+static inline void add_char(encoder *e, char c) {
+    reserve(e, 1);
+    e->data[e->size++] = c;
 }
 
 static bool fail(encoder *e, const char *what) {
@@ -69,352 +115,467 @@ static bool fail(encoder *e, const char *what) {
     return false;
 }
 
-static bool add(encoder *e, const char *text, size_t n) {
-    if (!reserve(e, n)) return fail(e, "out of memory");
-    memcpy(e->out->data + e->out->size, text, n);
-    e->out->size += n;
+/* ---- Strings ---------------------------------------------------------------------------------- */
+
+static void add_escape(encoder *e, unsigned char c) {
+    static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt", hex[] = "0123456789abcdef";
+    char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+    const char *simple = c ? strchr(from, c) : NULL;
+    if (simple) text[1] = to[simple - from];
+    add(e, text, simple ? 2 : 6);
+}
+
+static bool add_string(encoder *e, const char *s, size_t length) {
+    const char *end = s + length, *p = lb_json_plain(s, end);
+    reserve(e, length + 2);
+    char *to = e->data + e->size;
+    *to = '"';
+    if (p == end) { /* the usual case */
+        memcpy(to + 1, s, length);
+        to[length + 1] = '"';
+        e->size += length + 2;
+        return true;
+    }
+    e->size++;
+    p = s;
+    for (;;) {
+        const char *start = p;
+        p = lb_json_plain(p, end);
+        while (p < end && (unsigned char)*p >= 0x80) {
+            size_t n = lb_utf8_character(p, end);
+            if (n == 0) {
+                snprintf(e->problem, sizeof e->problem, "invalid UTF-8 at byte %zu of the string",
+                         (size_t)(p - s));
+                return false;
+            }
+            p += n;
+        }
+        add(e, start, (size_t)(p - start));
+        if (p == end) break;
+        unsigned char c = (unsigned char)*p;
+        if (c >= 0x20 && c != '"' && c != '\\') continue; /* plain again, behind longer characters */
+        add_escape(e, c);
+        p++;
+    }
+    add_char(e, '"');
     return true;
 }
 
-/* The path is put together from the inside, while a failure returns. */
-static bool within(encoder *e, const char *key, size_t length, lua_Integer index) {
-    char step[64], old[sizeof e->path];
-    if (key) snprintf(step, sizeof step, ".%.*s", length > 50 ? 50 : (int)length, key);
-    else snprintf(step, sizeof step, "[%lld]", (long long)index);
-    memcpy(old, e->path, sizeof old);
-    snprintf(e->path, sizeof e->path, "%s%.130s", step, old);
-    return false;
+/* ---- Numbers ---------------------------------------------------------------------------------- */
+
+/* Writes value's decimal digits so that they end before `end`; returns the first. */
+static char *digits_before(char *end, uint64_t value) {
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
+                                "3536373839404142434445464748495051525354555657585960616263646566676869"
+                                "707172737475767778798081828384858687888990919293949596979899";
+    while (value >= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        end -= 2;
+        memcpy(end, pairs + 2 * value, 2);
+    } else {
+        *--end = (char)('0' + value);
+    }
+    return end;
 }
 
-/* ---- Strings and numbers ---------------------------------------------------------------------- */
-
-static bool add_string(encoder *e, const char *s, size_t n) {
-    static const char hex[] = "0123456789abcdef";
-    size_t bad = lb_utf8_check(s, n);
-    if (bad < n) {
-        snprintf(e->problem, sizeof e->problem, "invalid UTF-8 at byte %zu of the string", bad);
-        return false;
-    }
-    if (n > SIZE_MAX / 8 || !reserve(e, n * 6 + 2)) return fail(e, "out of memory");
-    char *to = e->out->data + e->out->size;
-    *to++ = '"';
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c >= 0x20 && c != '"' && c != '\\') {
-            *to++ = (char)c;
-            continue;
-        }
-        *to++ = '\\';
-        switch (c) {
-        case '"': case '\\': *to++ = (char)c; break;
-        case '\b': *to++ = 'b'; break;
-        case '\f': *to++ = 'f'; break;
-        case '\n': *to++ = 'n'; break;
-        case '\r': *to++ = 'r'; break;
-        case '\t': *to++ = 't'; break;
-        default:
-            memcpy(to, "u00", 3);
-            to[3] = hex[c >> 4];
-            to[4] = hex[c & 15];
-            to += 5;
-        }
-    }
-    *to++ = '"';
-    e->out->size = (size_t)(to - e->out->data);
-    return true;
+static void add_integer(encoder *e, lua_Integer value) {
+    char text[24], *end = text + sizeof text;
+    char *p = digits_before(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    if (value < 0) *--p = '-';
+    add(e, p, (size_t)(end - p));
 }
 
-static size_t print_integer(char *out, lua_Integer value) {
-    char digits[24];
-    size_t n = 0, length = 0;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do digits[n++] = (char)('0' + rest % 10); while (rest /= 10);
-    if (value < 0) out[length++] = '-';
-    while (n) out[length++] = digits[--n];
-    return length;
+/* floor(power * factor / 2^128), with the last bit set when something is left over: enough to compare
+ * exactly. One unit of the middle word is within the error of the power. */
+static uint64_t times_odd(lb_json_wide power, uint64_t factor) {
+    lb_json_wide low = lb_json_multiply(power.low, factor);
+    lb_json_wide high = lb_json_multiply(power.high, factor);
+    high.low += low.high;
+    high.high += high.low < low.high;
+    return high.high | (high.low > 1);
 }
 
-/* m / 10^k when that is exactly x: the decimal digits of m with a point in them. */
-static size_t print_short(char *out, double x) {
-    static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8 };
-    if (fabs(x) < 1e-5 || fabs(x) >= 1e15) return 0;
-    for (int k = 1; k <= 8; k++) {
-        double m = x * powers[k];
-        if (fabs(m) >= 1e15) return 0;
-        if (m != floor(m) || m / powers[k] != x) continue;
-        char digits[24];
-        size_t n = print_integer(digits, (lua_Integer)fabs(m)), length = 0;
-        if (x < 0) out[length++] = '-';
-        while (n <= (size_t)k) { /* leading zeros of 0.001 */
-            memmove(digits + 1, digits, n++);
-            digits[0] = '0';
-        }
-        memcpy(out + length, digits, n - (size_t)k);
-        length += n - (size_t)k;
-        out[length++] = '.';
-        memcpy(out + length, digits + n - k, (size_t)k);
-        return length + (size_t)k;
-    }
-    return 0;
+/* The shortest digits and exponent that read back as x > 0; of several the nearest (Schubfach). */
+static uint64_t shortest(double x, int *exponent) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
+    int biased = (int)(bits >> 52 & 0x7FF);
+    uint64_t c = biased ? fraction | UINT64_C(1) << 52 : fraction;
+    int q = (biased ? biased : 1) - 1075;
+    bool narrow = fraction == 0 && biased > 1; /* the gap below x is half of that above */
+    uint64_t odd = c & 1;
+    int k = (q * 1262611 - (narrow ? 524031 : 0)) >> 22; /* floor(log10(2^q)), of 3/4 of it when narrow */
+    int h = q + lb_json_log2_power(-k) + 1;
+    lb_json_wide power = lb_json_power(-k);
+    uint64_t low = times_odd(power, (4 * c - 2 + narrow) << h) + odd;
+    uint64_t middle = times_odd(power, 4 * c << h);
+    uint64_t high = times_odd(power, (4 * c + 2) << h) - odd;
+    uint64_t s = middle / 4, tens = s / 10 * 10;
+    *exponent = k;
+    bool below = low <= 4 * tens, above = 4 * (tens + 10) <= high;
+    if (s >= 10 && below != above) return tens + (above ? 10 : 0);
+    below = low <= 4 * s;
+    above = 4 * (s + 1) <= high;
+    if (below != above) return s + above;
+    uint64_t half = 4 * s + 2;
+    return s + (middle > half || (middle == half && (s & 1)));
 }
 
-static size_t print_long(char *out, size_t size, double x) {
-    const char *point = localeconv()->decimal_point;
-    int n = 0;
-    for (int precision = 15; precision <= 17; precision++) {
-        n = snprintf(out, size, "%.*g", precision, x);
-        if (strtod(out, NULL) == x) break;
+/* Plain digits from 1e-5 up to 1e17, an exponent beyond; always with a point or an exponent. */
+static void add_double(encoder *e, double x) {
+    char digits[24], text[48], *end = digits + sizeof digits;
+    size_t n = 0;
+    if (signbit(x)) text[n++] = '-';
+    x = fabs(x);
+    int exponent = 0;
+    uint64_t value = x < 9007199254740992.0 && x == floor(x) ? (uint64_t)x : shortest(x, &exponent);
+    char *p = digits_before(end, value);
+    while (exponent < 0 && end - p > 1 && end[-1] == '0') {
+        end--;
+        exponent++;
     }
-    for (char *p = out; *p; p++)
-        if (*p == *point) *p = '.';
-    if (!strpbrk(out, ".e")) {
-        memcpy(out + n, ".0", 3);
+    int count = (int)(end - p), point = count + exponent; /* digits before the decimal point */
+    if (point > 17 || point < -4) {
+        while (count > 1 && p[count - 1] == '0') count--;
+        text[n++] = *p;
+        if (count > 1) text[n++] = '.';
+        memcpy(text + n, p + 1, (size_t)(count - 1));
+        n += (size_t)(count - 1);
+        n += (size_t)snprintf(text + n, sizeof text - n, "e%+d", point - 1);
+    } else if (point <= 0) {
+        memcpy(text + n, "0.0000", (size_t)(2 - point));
+        n += (size_t)(2 - point);
+        memcpy(text + n, p, (size_t)count);
+        n += (size_t)count;
+    } else if (point >= count) {
+        memcpy(text + n, p, (size_t)count);
+        n += (size_t)count;
+        memset(text + n, '0', (size_t)(point - count));
+        n += (size_t)(point - count);
+        memcpy(text + n, ".0", 2);
         n += 2;
+    } else {
+        memcpy(text + n, p, (size_t)point);
+        n += (size_t)point;
+        text[n++] = '.';
+        memcpy(text + n, p + point, (size_t)(count - point));
+        n += (size_t)(count - point);
     }
-    return (size_t)n;
+    add(e, text, n);
 }
 
 static bool add_number(encoder *e) { /* number */
-    char text[64];
-    if (lua_isinteger(e->L, -1)) return add(e, text, print_integer(text, lua_tointeger(e->L, -1)));
+    if (lua_isinteger(e->L, -1)) {
+        add_integer(e, lua_tointeger(e->L, -1));
+        return true;
+    }
     double x = lua_tonumber(e->L, -1);
-    if (isnan(x)) return fail(e, "NaN has no JSON form");
-    if (isinf(x)) return fail(e, "infinity has no JSON form");
-    size_t n = print_short(text, x);
-    return add(e, text, n ? n : print_long(text, sizeof text, x));
+    if (isnan(x)) return fail(e, "NaN has no JSON form (null has)");
+    if (isinf(x)) return fail(e, "infinity has no JSON form (null has)");
+    add_double(e, x);
+    return true;
 }
 
 /* ---- Tables ----------------------------------------------------------------------------------- */
 
-static bool add_value(encoder *e);
+static int slot_of(const encoder *e, int depth) {
+    return e->box + 1 + 2 * depth;
+}
 
-static bool new_line(encoder *e) {
-    if (!e->pretty) return true;
-    if (!add(e, "\n", 1)) return false;
+static void new_line(encoder *e, int depth) {
+    if (!e->pretty) return;
+    add_char(e, '\n');
+    for (int i = 0; i < depth; i++) add(e, "  ", 2);
+}
+
+/* Begins a level for the table on the top. */
+static bool open_table(encoder *e) { /* table */
+    lua_State *L = e->L;
+    const void *self = lua_topointer(L, -1);
     for (int i = 0; i < e->depth; i++)
-        if (!add(e, "  ", 2)) return false;
+        if (e->levels[i].table == self) return fail(e, "a cycle: the table contains itself");
+    if (e->depth == LBLUA_JSON_DEPTH) return fail(e, "more than 1000 levels");
+    if (!lua_checkstack(L, 8)) return fail(e, "no room on the Lua stack");
+    shape decided = UNDECIDED;
+    if (lua_getmetatable(L, -1)) { /* table mt */
+        const void *mt = lua_topointer(L, -1);
+        decided = mt == e->array_mt ? ARRAY : mt == e->object_mt ? OBJECT : UNDECIDED;
+        lua_pop(L, 1); /* table */
+    }
+    lua_pushnil(L); /* table key */
+    e->levels[e->depth++] = (level){ .table = self, .shape = decided, .marked = decided != UNDECIDED };
     return true;
 }
 
-static bool add_array(encoder *e, lua_Integer count) { /* array */
-    if (!add(e, "[", 1)) return false;
-    for (lua_Integer i = 1; i <= count; i++) {
-        if (i > 1 && !add(e, ",", 1)) return false;
-        if (!new_line(e)) return false;
-        lua_rawgeti(e->L, -1, i); /* array value */
-        if (!add_value(e)) return within(e, NULL, 0, i);
-        lua_pop(e->L, 1); /* array */
-    }
-    e->depth--;
-    bool ok = (!count || new_line(e)) && add(e, "]", 1);
-    e->depth++;
-    return ok;
+static bool bad_key(encoder *e, int type, const level *l) {
+    if (type == LUA_TSTRING)
+        return fail(e, l->marked ? "named keys in an array" : "both list elements and named keys in one table");
+    if (type == LUA_TNUMBER && l->shape == OBJECT)
+        return fail(e, l->marked ? "list elements in an object (keys must be strings)"
+                                 : "both list elements and named keys in one table");
+    snprintf(e->problem, sizeof e->problem, "a key of type %s has no JSON form (use strings, or 1..n)",
+             lua_typename(e->L, type));
+    return false;
 }
 
-static bool add_object(encoder *e) { /* object */
-    bool first = true;
-    if (!add(e, "{", 1)) return false;
-    lua_pushnil(e->L); /* object key */
-    while (lua_next(e->L, -2)) { /* object key value */
-        size_t length;
-        const char *key = lua_tolstring(e->L, -2, &length);
-        if (!first && !add(e, ",", 1)) return false;
-        first = false;
-        if (!new_line(e)) return false;
-        if (!add_string(e, key, length)) return fail(e, "a key is invalid UTF-8");
-        if (!add(e, e->pretty ? ": " : ":", e->pretty ? 2 : 1)) return false;
-        if (!add_value(e)) return within(e, key, length, 0);
-        lua_pop(e->L, 1); /* object key */
-    }
-    e->depth--;
-    bool ok = (first || new_line(e)) && add(e, "}", 1);
-    e->depth++;
-    return ok;
-}
-
-/* Counts the keys: all of them 1..n make an array, all strings an object. */
-static bool classify(encoder *e, bool *array, lua_Integer *count) { /* table */
-    lua_Integer integers = 0, highest = 0;
-    bool strings = false, marked_array = false, marked_object = false;
-    if (lua_getmetatable(e->L, -1)) { /* table mt */
-        const void *mt = lua_topointer(e->L, -1);
-        marked_array = mt == e->array_mt;
-        marked_object = mt == e->object_mt;
-        lua_pop(e->L, 1); /* table */
-    }
-    lua_pushnil(e->L); /* table key */
-    while (lua_next(e->L, -2)) { /* table key value */
-        lua_pop(e->L, 1);        /* table key */
-        if (lua_isinteger(e->L, -1)) {
-            lua_Integer i = lua_tointeger(e->L, -1);
-            integers++;
-            if (i > highest) highest = i;
-            if (i < 1) return fail(e, "an integer key below 1 has no JSON form");
-        } else if (lua_type(e->L, -1) == LUA_TSTRING) {
-            strings = true;
-        } else {
-            snprintf(e->problem, sizeof e->problem, "a key of type %s has no JSON form", luaL_typename(e->L, -1));
-            return false;
-        }
-    }
-    if (strings && integers) return fail(e, "both list elements and named keys in one table");
-    if (strings && marked_array) return fail(e, "named keys in an array");
-    if (integers && marked_object) return fail(e, "list elements in an object");
-    if (integers != highest) {
-        snprintf(e->problem, sizeof e->problem, "a list with holes: %lld elements, the last at %lld",
-                 (long long)integers, (long long)highest);
+/* lua_next has left the order 1, 2, 3: the level is an array only when its keys are 1..n in some order. */
+static bool check_shuffled(encoder *e, level *l) { /* table key */
+    lua_State *L = e->L;
+    lua_Integer count = 0, highest = 0;
+    lua_pop(L, 1);   /* table */
+    lua_pushnil(L);  /* table key */
+    while (lua_next(L, -2)) { /* table key value */
+        lua_pop(L, 1);        /* table key */
+        if (!lua_isinteger(L, -1)) return bad_key(e, lua_type(L, -1), l);
+        lua_Integer key = lua_tointeger(L, -1);
+        if (key < 1) return fail(e, "an integer key below 1 has no JSON form");
+        if (key > highest) highest = key;
+        count++;
+    } /* table */
+    if (count != highest) {
+        snprintf(e->problem, sizeof e->problem,
+                 "a list with holes: %" PRId64 " elements, the last at %" PRId64 " (fill them with null)",
+                 (int64_t)count, (int64_t)highest);
         return false;
     }
-    *array = marked_array || integers > 0;
-    *count = integers;
+    lua_pushnil(L); /* table key */
+    l->shape = SHUFFLED;
+    l->total = count;
     return true;
 }
 
-static bool add_table(encoder *e) { /* table */
-    if (e->depth == LBLUA_JSON_DEPTH) {
-        const void *self = lua_topointer(e->L, -1);
-        for (int i = 0; i < e->depth; i++)
-            if (e->tables[i] == self) return fail(e, "a cycle: the table contains itself");
-        return fail(e, "more than 1000 levels");
-    }
-    if (!lua_checkstack(e->L, 6)) return fail(e, "too deep for the Lua stack");
-    bool array;
-    lua_Integer count;
-    if (!classify(e, &array, &count)) return false;
-    e->tables[e->depth++] = lua_topointer(e->L, -1);
-    bool ok = array ? add_array(e, count) : add_object(e);
-    e->depth--;
-    return ok;
+typedef struct key {
+    const char *text;
+    size_t length;
+} key;
+
+static int compare_keys(const void *a, const void *b) {
+    const key *x = a, *y = b;
+    int order = memcmp(x->text, y->text, x->length < y->length ? x->length : y->length);
+    return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-static bool add_value(encoder *e) { /* value */
+/* Puts the sorted keys where the level's key is, for pretty text. The table keeps the strings alive. */
+static bool sort_keys(encoder *e, level *l, int slot) { /* table key */
+    lua_State *L = e->L;
+    lua_Integer n = 0;
+    lua_pop(L, 1);  /* table */
+    lua_pushnil(L); /* table key */
+    while (lua_next(L, slot)) { /* table key value */
+        lua_pop(L, 1);          /* table key */
+        if (lua_type(L, -1) != LUA_TSTRING) return bad_key(e, lua_type(L, -1), l);
+        n++;
+    }
+    key *keys = lua_newuserdatauv(L, (size_t)n * sizeof *keys, 0); /* table keys */
+    lua_pushnil(L);                                                /* table keys key */
+    for (size_t i = 0; lua_next(L, slot); i++) {                   /* table keys key value */
+        keys[i].text = lua_tolstring(L, -2, &keys[i].length);
+        lua_pop(L, 1); /* table keys key */
+    }
+    qsort(keys, (size_t)n, sizeof *keys, compare_keys);
+    l->shape = SORTED;
+    l->total = n;
+    return true;
+}
+
+typedef enum step { FAILED, VALUE, CLOSED } step;
+
+static step close_table(encoder *e, const level *l) { /* table key */
+    bool array = l->shape == ARRAY || l->shape == SHUFFLED;
+    if (l->count == 0) add_char(e, array ? '[' : '{');
+    else new_line(e, e->depth - 1);
+    add_char(e, array ? ']' : '}');
+    e->depth--;
+    return CLOSED;
+}
+
+static bool add_key(encoder *e, const char *text, size_t length) {
+    if (!add_string(e, text, length)) {
+        lblua_json_path name;
+        lblua_json_path_start(&name);
+        lblua_json_path_key(&name, text, length);
+        snprintf(e->problem, sizeof e->problem, "invalid UTF-8 in the key %.64s", name.text + 1);
+        return false;
+    }
+    add_char(e, ':');
+    if (e->pretty) add_char(e, ' ');
+    return true;
+}
+
+/* What stands before member number count, from 1. */
+static void add_separator(encoder *e, const level *l) {
+    char open = l->shape == ARRAY || l->shape == SHUFFLED ? '[' : '{';
+    add_char(e, l->count == 1 ? open : ',');
+    new_line(e, e->depth);
+}
+
+/* The next value of a level whose members are counted. */
+static step next_counted(encoder *e, level *l, int slot) { /* table keys? */
+    lua_State *L = e->L;
+    if (l->count == l->total) {
+        lua_pop(L, 2); /* */
+        return close_table(e, l);
+    }
+    l->count++;
+    add_separator(e, l);
+    if (l->shape == SHUFFLED) {
+        lua_rawgeti(L, slot, l->count); /* table nil value */
+        return VALUE;
+    }
+    const key *k = (const key *)lua_touserdata(L, slot + 1) + (l->count - 1);
+    if (!add_key(e, k->text, k->length)) return FAILED;
+    lua_pushlstring(L, k->text, k->length); /* table keys name */
+    lua_rawget(L, slot);                    /* table keys value */
+    return VALUE;
+}
+
+/* Pushes the next value of the innermost level, having written what stands before it; or ends the level
+ * and pops it. */
+static step next_member(encoder *e) { /* table key */
+    lua_State *L = e->L;
+    level *l = &e->levels[e->depth - 1];
+    int slot = slot_of(e, e->depth - 1);
+    if (l->shape == SHUFFLED || l->shape == SORTED) return next_counted(e, l, slot);
+    if (!lua_next(L, slot)) { /* table */
+        lua_pop(L, 1);        /* */
+        return close_table(e, l);
+    } /* table key value */
+    int type = lua_type(L, -2);
+    if (l->shape == UNDECIDED) l->shape = type == LUA_TSTRING ? OBJECT : ARRAY;
+    if (l->shape == ARRAY) {
+        if (type != LUA_TNUMBER || lua_tointeger(L, -2) != l->count + 1) {
+            lua_pop(L, 1); /* table key */
+            return check_shuffled(e, l) ? next_counted(e, l, slot) : FAILED;
+        }
+        l->count++;
+        add_separator(e, l);
+        return VALUE;
+    }
+    if (type != LUA_TSTRING) {
+        lua_pop(L, 1); /* table key */
+        bad_key(e, type, l);
+        return FAILED;
+    }
+    if (e->pretty) {
+        lua_pop(L, 1); /* table key */
+        return sort_keys(e, l, slot) ? next_counted(e, l, slot) : FAILED;
+    }
+    l->count++;
+    add_separator(e, l);
+    size_t length;
+    const char *text = lua_tolstring(L, -2, &length);
+    if (add_key(e, text, length)) return VALUE;
+    lua_pop(L, 1); /* table key */
+    return FAILED;
+}
+
+static bool add_scalar(encoder *e, int type) { /* value */
     size_t length;
     const char *text;
-    switch (lua_type(e->L, -1)) {
+    switch (type) {
     case LUA_TSTRING:
         text = lua_tolstring(e->L, -1, &length);
         return add_string(e, text, length);
     case LUA_TNUMBER: return add_number(e);
-    case LUA_TBOOLEAN: return lua_toboolean(e->L, -1) ? add(e, "true", 4) : add(e, "false", 5);
-    case LUA_TTABLE: return add_table(e);
+    case LUA_TBOOLEAN:
+        if (lua_toboolean(e->L, -1)) add(e, "true", 4);
+        else add(e, "false", 5);
+        return true;
     case LUA_TLIGHTUSERDATA:
-        if (!lua_touserdata(e->L, -1)) return add(e, "null", 4);
-        break;
+        if (lua_touserdata(e->L, -1)) break;
+        add(e, "null", 4);
+        return true;
     default: break;
     }
-    snprintf(e->problem, sizeof e->problem, "a %s has no JSON form", luaL_typename(e->L, -1));
+    snprintf(e->problem, sizeof e->problem, "a %s has no JSON form", lua_typename(e->L, type));
     return false;
 }
 
-int lblua_json_encode(lua_State *L) {
-    luaL_checkany(L, 1);
+/* Writes the value on the top with all that is in it. On failure, e->depth levels are open; failed_in says
+ * whether the failure is in the member that the innermost has reached, or the table's own. */
+static bool add_value(encoder *e, bool *in_member) { /* value */
+    for (;;) {
+        int type = lua_type(e->L, -1);
+        *in_member = true;
+        if (type == LUA_TTABLE) {
+            if (!open_table(e)) return false; /* ... table key */
+        } else {
+            if (!add_scalar(e, type)) return false;
+            if (e->depth == 0) return true;
+            lua_pop(e->L, 1); /* ... table key */
+        }
+        *in_member = false;
+        step s;
+        while ((s = next_member(e)) == CLOSED)
+            if (e->depth == 0) return true;
+        if (s == FAILED) return false;
+    }
+}
+
+static void describe_place(const encoder *e, bool in_member, lblua_json_path *path) {
+    lblua_json_path_start(path);
+    for (int i = 0; i < e->depth - !in_member; i++) {
+        const level *l = &e->levels[i];
+        int key_slot = slot_of(e, i) + 1;
+        size_t length;
+        if (l->shape == ARRAY || l->shape == SHUFFLED) {
+            lblua_json_path_index(path, l->count);
+        } else if (l->shape == SORTED) {
+            const key *k = (const key *)lua_touserdata(e->L, key_slot) + (l->count - 1);
+            lblua_json_path_key(path, k->text, k->length);
+        } else {
+            const char *text = lua_tolstring(e->L, key_slot, &length);
+            lblua_json_path_key(path, text, length);
+        }
+    }
+}
+
+/* Whether options, at index 2, asks for pretty text; refuses what is no option. */
+static bool read_options(lua_State *L) {
     bool pretty = false;
-    if (lua_istable(L, 2)) {
-        lua_getfield(L, 2, "pretty"); /* value options pretty */
+    if (lua_isnoneornil(L, 2)) return false;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_pushnil(L); /* value options key */
+    while (lua_next(L, 2)) { /* value options key value */
+        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "pretty") != 0)
+            luaL_argerror(L, 2, "unknown option: the only one is 'pretty'");
         pretty = lua_toboolean(L, -1);
+        lua_pop(L, 1); /* value options key */
     }
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &buffer_key); /* ... buffer */
-    encoder e;
+    return pretty;
+}
+
+int lblua_json_encode(lua_State *L) {
+    encoder e; /* levels are set before they are read */
+    luaL_checkany(L, 1);
     e.L = L;
-    e.out = lua_touserdata(L, -1);
-    e.out->size = 0;
-    e.pretty = pretty;
+    e.pretty = read_options(L);
+    e.data = e.small;
+    e.size = 0;
     e.depth = 0;
-    e.problem[0] = e.path[0] = '\0';
-    lblua_json_push_array_mt(L); /* ... mt */
+    e.capacity = sizeof e.small;
+    e.problem[0] = '\0';
+    lua_settop(L, 1);            /* value */
+    lblua_json_push_array_mt(L); /* value mt */
     e.array_mt = lua_topointer(L, -1);
-    lblua_json_push_object_mt(L); /* ... mt mt */
+    lblua_json_push_object_mt(L); /* value mt mt */
     e.object_mt = lua_topointer(L, -1);
-    lua_pushvalue(L, 1); /* ... value */
-    bool ok = add_value(&e);
-    if (ok) lua_pushlstring(L, e.out->data ? e.out->data : "", e.out->size); /* ... text */
-    if (e.out->capacity > KEEP) {
-        free(e.out->data);
-        e.out->data = NULL;
-        e.out->capacity = 0;
+    lua_pushnil(L); /* value mt mt box */
+    e.box = lua_gettop(L);
+    lua_pushvalue(L, 1); /* value mt mt box value */
+    bool in_member, ok = add_value(&e, &in_member);
+    if (!ok) {
+        lblua_json_path path;
+        describe_place(&e, in_member, &path);
+        if (e.data != e.small) release(L, lua_touserdata(L, e.box));
+        return luaL_error(L, "cannot encode as JSON: %s: %s", path.text, e.problem);
     }
-    if (!ok) return luaL_error(L, "cannot encode as JSON: $%s: %s", e.path, e.problem);
-    return 1;
-}
-
-/* ---- The module ------------------------------------------------------------------------------- */
-
-static int decode(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    lblua_json_error error;
-    if (lblua_json_decode(L, text, length, &error)) return 1;
-    return luaL_error(L, "invalid JSON: %s", error.message);
-}
-
-static int try_decode(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    lblua_json_error error;
-    if (lblua_json_decode(L, text, length, &error)) return 1;
-    lua_pushnil(L);                   /* nil */
-    lua_pushstring(L, error.message); /* nil message */
-    return 2;
-}
-
-static int mark(lua_State *L, void (*push_mt)(lua_State *)) {
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
-        lua_newtable(L); /* table */
-    }
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    push_mt(L);             /* table mt */
-    lua_setmetatable(L, 1); /* table */
-    return 1;
-}
-
-static int array(lua_State *L) { return mark(L, lblua_json_push_array_mt); }
-static int object(lua_State *L) { return mark(L, lblua_json_push_object_mt); }
-
-static int is_array(lua_State *L) {
-    lua_settop(L, 1);
-    bool has = lua_getmetatable(L, 1); /* value mt? */
-    lblua_json_push_array_mt(L);       /* value mt? mt */
-    lua_pushboolean(L, has && lua_rawequal(L, -1, -2));
-    return 1;
-}
-
-static const luaL_Reg functions[] = {
-    { "decode", decode }, { "try_decode", try_decode }, { "encode", lblua_json_encode },
-    { "array", array },   { "object", object },         { "is_array", is_array },
-    { NULL, NULL },
-};
-
-static void open_metatable(lua_State *L, const void *key, const char *name) { /* module */
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, key) == LUA_TNIL) { /* module mt? */
-        lua_newtable(L);                                      /* module nil mt */
-        lua_pushstring(L, name);                              /* module nil mt name */
-        lua_setfield(L, -2, "__name");                        /* module nil mt */
-        lua_rawsetp(L, LUA_REGISTRYINDEX, key);               /* module nil */
-    }
-    lua_pop(L, 1); /* module */
-}
-
-int luaopen_liveblocks_json(lua_State *L) {
-    luaL_newlib(L, functions); /* module */
-    open_metatable(L, &array_key, "liveblocks.array");
-    open_metatable(L, &object_key, "liveblocks.object");
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &buffer_key) == LUA_TNIL) { /* module nil */
-        buffer *b = lua_newuserdatauv(L, sizeof *b, 0);               /* module nil buffer */
-        memset(b, 0, sizeof *b);
-        luaL_newmetatable(L, BUFFER);                   /* module nil buffer mt */
-        lua_pushcfunction(L, buffer_gc);                /* module nil buffer mt f */
-        lua_setfield(L, -2, "__gc");                    /* module nil buffer mt */
-        lua_setmetatable(L, -2);                        /* module nil buffer */
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &buffer_key); /* module nil */
-    }
-    lua_pop(L, 1);                 /* module */
-    lua_pushlightuserdata(L, NULL); /* module null */
-    lua_setfield(L, -2, "null");   /* module */
-    lblua_json_push_array_mt(L);   /* module mt */
-    lua_setfield(L, -2, "array_mt");
-    lblua_json_push_object_mt(L); /* module mt */
-    lua_setfield(L, -2, "object_mt");
+    lua_pushlstring(L, e.data, e.size); /* ... text */
+    if (e.data != e.small) release(L, lua_touserdata(L, e.box));
     return 1;
 }

@@ -159,8 +159,6 @@ local node = {
     why = "the SDK takes a comparison with a value of the wrong type for a field of that name" },
   { op = "query", case = "^bad%-prefix", what = "text", ours = "refused",
     why = "the SDK takes a comparison with a value of the wrong type for a field of that name" },
-  { op = "query", case = "plain-tiny", what = "text", ours = "n:1e-07", theirs = "n:1e-7",
-    why = "two spellings of one number" },
   { op = "method", case = "massMutateStorage", what = "called", theirs = "never",
     why = "makes no request of its own: rooms are listed, then each one is mutated" },
 }

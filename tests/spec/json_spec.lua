@@ -13,7 +13,150 @@ local function same(a, b)
   return a == b and (a ~= 0 or 1 / a == 1 / b)
 end
 
+local cases = dofile "tests/data/json/cases.lua"
+local collecting = os.getenv "LBHOST_TEST_GC"
+
+--- With a collector that runs at every step, long texts would take minutes and show nothing new.
+local function each(group)
+  local rows = {}
+  for _, row in ipairs(cases[group]) do
+    if not collecting or #row[2] < 600 then rows[#rows + 1] = row end
+  end
+  return ipairs(rows)
+end
+
+--- A random value; floats are any bit pattern that is a number.
+local function random_value(depth)
+  local kind = math.random(depth > 0 and 9 or 6)
+  if kind == 1 then return json.null end
+  if kind == 2 then return math.random(2) == 1 end
+  if kind == 3 then return math.random(0) >> math.random(0, 63) end
+  if kind == 4 then
+    local x = string.unpack("d", string.pack("i8", math.random(0)))
+    return x - x == 0 and x or 0.5
+  end
+  if kind <= 6 then
+    local characters = {}
+    for i = 1, math.random(0, 40) do
+      characters[i] = utf8.char(math.random(4) > 1 and math.random(0, 127) or math.random(0xE000, 0x10FFFF))
+    end
+    return table.concat(characters)
+  end
+  local value = kind == 7 and json.array {} or {}
+  for i = 1, math.random(0, 8) do
+    value[kind == 7 and i or "k" .. math.random(0, 20)] = random_value(depth - 1)
+  end
+  return value
+end
+
 describe("the JSON codec", function()
+  it("accepts the accepted texts of the conformance set, and writes them back", function()
+    for _, case in each "accepted" do
+      local value, message = json.try_decode(case[2])
+      assert(value ~= nil, case[1] .. ": " .. tostring(message))
+      local text = json.encode(value)
+      if case[3] then assert.equal(case[3], text, case[1]) end
+      assert.is_true(same(value, json.decode(text)), case[1])
+      assert.is_true(same(value, json.decode(json.encode(value, { pretty = true }))), case[1])
+    end
+  end)
+
+  it("refuses the refused texts of the conformance set, and says where", function()
+    for _, case in each "refused" do
+      local value, message = json.try_decode(case[2])
+      assert(value == nil, case[1])
+      assert.matches("^%$.*: .* at byte %d+$", message, 1, false)
+    end
+  end)
+
+  it("survives what the RFC leaves open", function()
+    for _, case in each "either" do
+      local value = json.try_decode(case[2])
+      if value ~= nil then assert.is_true(same(value, json.decode(json.encode(value))), case[1]) end
+    end
+  end)
+
+  it("gives back random values", function()
+    local seed = os.time()
+    math.randomseed(seed)
+    for _ = 1, collecting and 30 or 300 do
+      local value = random_value(5)
+      assert.is_true(same(value, json.decode(json.encode(value))), "seed " .. seed)
+      assert.is_true(same(value, json.decode(json.encode(value, { pretty = true }))), "seed " .. seed)
+    end
+  end)
+
+  it("agrees with lua-cjson on what both can read", function()
+    local cjson = require "cjson"
+    local function like(a, b)
+      if type(a) == "number" and type(b) == "number" then return a + 0.0 == b + 0.0 end
+      if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+      for k, v in pairs(a) do if not like(v, b[k]) then return false end end
+      for k in pairs(b) do if a[k] == nil then return false end end
+      return true
+    end
+    for _, case in each "accepted" do
+      local ok, theirs = pcall(cjson.decode, case[2])
+      if ok then assert.is_true(like(json.decode(case[2]), theirs), case[1]) end
+    end
+  end)
+
+  it("prints the fewest digits that read back", function()
+    for _, row in ipairs { { 19.99, "19.99" }, { 0.1, "0.1" }, { 100.25, "100.25" }, { 1e23, "1e+23" }, { 5e-324, "5e-324" },
+      { 1e16, "10000000000000000.0" }, { 1e17, "1e+17" }, { 0.00001, "0.00001" }, { 1e-6, "1e-6" }, { 1.5e300, "1.5e+300" },
+      { 2.0 ^ 53, "9007199254740992.0" }, { 0.1 + 0.2, "0.30000000000000004" }, { -2.5, "-2.5" } } do
+      assert.equal(row[2], json.encode(row[1]))
+    end
+  end)
+
+  it("sorts the keys of pretty text and refuses unknown options", function()
+    assert.equal('{\n  "a": [],\n  "b": [\n    1,\n    {}\n  ],\n  "c": 2\n}',
+      json.encode({ c = 2, a = json.array {}, b = { 1, {} } }, { pretty = true }))
+    assert.has_error(function() json.encode({}, { prety = true }) end)
+  end)
+
+  it("keeps an empty array apart from an empty object", function()
+    assert.equal("[]", json.encode(json.array {}))
+    assert.equal("[]", json.encode(json.array()))
+    assert.equal("{}", json.encode {})
+    assert.equal("{}", json.encode(json.object()))
+    assert.is_true(json.is_array(json.decode "[]"))
+    assert.is_false(json.is_array(json.decode "{}"))
+    assert.is_nil(getmetatable(json.decode "{}"))
+  end)
+
+  it("writes a list whose keys are stored out of order", function()
+    local list = {}
+    for i = 40, 1, -1 do list[i] = i end
+    assert.equal("[1,2,3]", json.encode(json.decode "[1,2,3]"))
+    local expected = {}
+    for i = 1, 40 do expected[i] = i end
+    assert.equal("[" .. table.concat(expected, ",") .. "]", json.encode(list))
+  end)
+
+  it("runs no metamethods", function()
+    local function trap() error "a metamethod ran" end
+    local value = setmetatable({ a = 1 }, { __index = trap, __pairs = trap, __len = trap, __tostring = trap, __name = "x" })
+    assert.equal('{"a":1}', json.encode(value))
+  end)
+
+  it("writes keys that are no identifiers in brackets, and cuts long paths", function()
+    local _, message = json.try_decode '{"a b":[{"x\\"y":!}]}'
+    assert.matches([=[$["a b"][0]["x\"y"]: a value expected]=], message, 1, true)
+    local _, deep = json.try_decode(("["):rep(900) .. "x")
+    assert.matches("^%$%.%.%.%[0%]", deep)
+    assert.is_true(#deep < 256)
+    _, deep = pcall(json.encode, { [("k"):rep(1000)] = { print } })
+    assert.matches("%$%.k+%.%.%.%[1%]: a function", deep)
+  end)
+
+  it("works in a coroutine and at any depth of it", function()
+    local text = ("["):rep(1000) .. ("]"):rep(1000)
+    for _ = 1, 20 do
+      assert.equal(text, coroutine.wrap(function() return json.encode(json.decode(text)) end)())
+    end
+  end)
+
   it("gives back what it was given", function()
     for _, text in ipairs { "[]", "{}", '{"a":[],"b":{}}', "9223372036854775807", "-9223372036854775808", "1.0", "-0.0",
       "1e-308", "0.1", "12345678901234567", "0.30000000000000004", "1e300", '"\\u0000"', '"\\ud83d\\ude00"', "[null,true,false]",
