@@ -291,6 +291,13 @@ LB_API const char *lb_reply_body(const lb_reply *reply, size_t *size);
 LB_API const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size);
 /** All header lines as received, each ending in CRLF, without the status line. */
 LB_API const char *lb_reply_headers(const lb_reply *reply, size_t *size);
+/**
+ * Finds a header in lines as lb_reply_headers() returns them; of several the first.
+ * @param name         any case
+ * @param[out] length  bytes of the value
+ * @return the value within lines, or NULL when there is none
+ */
+LB_API const char *lb_header_find(const char *lines, size_t size, const char *name, size_t *length);
 /** How often the request was sent. */
 LB_API int lb_reply_attempts(const lb_reply *reply);
 /** Seconds from the submit to the end of the answer. */

@@ -41,11 +41,11 @@ LB_API size_t lblua_pending(lua_State *L);
 LB_API lb_loop *lblua_loop(lua_State *L);
 
 /**
- * Replaces how a call waits when it is not made in a task of this module: instead of pumping the loop,
- * hook(L, user_data) is called again and again until the call has ended. It may yield L's coroutine
- * only by returning true after arranging that somebody resumes it: the call then yields with no values.
- * A hook of an engine with its own scheduler steps the loop elsewhere and returns true; NULL restores
- * pumping.
+ * Replaces how a call waits when it is not made in a task of this module, for engines with a scheduler of
+ * their own. hook(L, user_data) is asked each time: when it returns true, the call yields L's coroutine with
+ * no values, and when somebody resumes it and the call has not ended, asks again; when it returns false
+ * (as it must where L cannot yield), the call pumps the loop until it has ended. The engine steps the loop
+ * elsewhere. NULL: always pump.
  */
 typedef int (*lblua_await_hook)(lua_State *L, void *user_data);
 LB_API void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data);

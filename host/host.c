@@ -63,15 +63,9 @@ static int was_interrupted(lua_State *L) {
     return 1;
 }
 
-/* host.pending() -> integer */
-static int pending(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)lblua_pending(L));
-    return 1;
-}
-
 static int open_host_module(lua_State *L) {
     static const luaL_Reg functions[] = {
-        { "isatty", is_tty }, { "interrupted", was_interrupted }, { "pending", pending }, { NULL, NULL }
+        { "isatty", is_tty }, { "interrupted", was_interrupted }, { NULL, NULL }
     };
     luaL_newlib(L, functions); /* host */
     return 1;

@@ -141,7 +141,10 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     if (status != LB_OK) return status;
     const lb_allocator *a = &loop->allocator;
     lb_client *client = lb_alloc(a, sizeof *client);
-    if (!client) return lb_fail(error, LB_ENOMEM, "out of memory");
+    if (!client || !lb_timer_reserve(loop)) {
+        lb_release(a, client);
+        return lb_fail(error, LB_ENOMEM, "out of memory");
+    }
     take_numbers(&all, &given);
     client->options = all;
     client->loop = loop;
@@ -188,7 +191,7 @@ void lb_client_destroy(lb_client *client) {
     lb_loop *loop = client->loop;
     const lb_allocator *a = &loop->allocator;
     while (client->requests) lb_cancel(client->requests);
-    lb_timer_unset(loop, &client->timer);
+    lb_timer_drop(loop, &client->timer);
     if (client->next) client->next->previous = client->previous;
     if (client->previous) client->previous->next = client->next;
     if (loop->clients == client) loop->clients = client->next;
@@ -233,15 +236,17 @@ void lb_client_dispatch(lb_client *client) {
     while (client->queue && client->in_flight < (unsigned)client->window) {
         double now = lb_clock();
         double wait = client->paused_until - now;
-        if (wait <= 0) wait = take_token(client, now);
-        if (wait > 0) {
-            lb_timer_set(client->loop, &client->timer, now + wait);
+        bool enough = client->loop->started >= LB_STARTS_A_STEP;
+        if (wait <= 0 && !enough) wait = take_token(client, now);
+        if (wait > 0 || enough) {
+            lb_timer_set(client->loop, &client->timer, now + fmax(wait, 0));
             return;
         }
         lb_request *request = client->queue;
         client->queue = request->queue_next;
         if (!client->queue) client->queue_last = NULL;
         request->queue_next = NULL;
+        client->loop->started++;
         lb_request_begin(request);
     }
 }

@@ -100,6 +100,9 @@ int lb_poller_wait(lb_poller *p, int timeout_ms, lb_event *events, int room, lb_
 
 /* ---- Loop (loop.c) ---------------------------------------------------------------------------- */
 
+/* More would hold up a frame: a new connection costs about 40 microseconds. */
+enum { LB_STARTS_A_STEP = 32 };
+
 struct lb_timer {
     double due;
     size_t place; /* in the heap, + 1; 0 when not in it */
@@ -113,9 +116,11 @@ struct lb_loop {
     lb_transport *transport;
     lb_timer **heap;
     size_t timers, heap_capacity;
+    size_t timer_owners; /* at most that many timers are set at once */
     lb_client *clients; /* doubly linked */
     size_t requests;    /* unfinished ones */
     int finished;       /* in the current step */
+    int started;        /* requests since the last step began */
     int depth;          /* inside a step */
     uint64_t random;
     int references; /* the creator's and one for each client */
@@ -124,7 +129,9 @@ struct lb_loop {
 
 double lb_clock(void);
 double lb_random(lb_loop *loop); /* [0, 1) */
-bool lb_timer_set(lb_loop *loop, lb_timer *timer, double due);
+bool lb_timer_reserve(lb_loop *loop);
+void lb_timer_drop(lb_loop *loop, lb_timer *timer); /* gives the room back */
+void lb_timer_set(lb_loop *loop, lb_timer *timer, double due);
 void lb_timer_unset(lb_loop *loop, lb_timer *timer);
 void lb_loop_unref(lb_loop *loop);
 
@@ -151,7 +158,7 @@ void lb_request_end(lb_request *request, lb_status status, lb_reply *reply, lb_e
 lb_headers *lb_client_headers(const lb_client *client, bool secret, const char *content_type,
                               const lb_pair *extra);
 
-typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_ENDED } lb_request_state;
+typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_UNSTARTED, LB_ENDED } lb_request_state;
 
 struct lb_request {
     lb_client *client;

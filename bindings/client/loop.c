@@ -46,9 +46,10 @@ static void sift_down(lb_loop *loop, size_t i, lb_timer *timer) {
     place(loop, i, timer);
 }
 
-bool lb_timer_set(lb_loop *loop, lb_timer *timer, double due) {
-    lb_timer_unset(loop, timer);
-    if (loop->timers == loop->heap_capacity) {
+/* Makes room for the timer of one more owner (a request, a client, lb_timer_start), so that setting it
+ * cannot fail when it matters. */
+bool lb_timer_reserve(lb_loop *loop) {
+    if (loop->timer_owners == loop->heap_capacity) {
         size_t capacity = loop->heap_capacity ? loop->heap_capacity * 2 : 64;
         if (capacity > SIZE_MAX / sizeof(lb_timer *)) return false;
         lb_timer **heap = loop->allocator.realloc(loop->allocator.user_data, loop->heap,
@@ -57,9 +58,19 @@ bool lb_timer_set(lb_loop *loop, lb_timer *timer, double due) {
         loop->heap = heap;
         loop->heap_capacity = capacity;
     }
+    loop->timer_owners++;
+    return true;
+}
+
+void lb_timer_drop(lb_loop *loop, lb_timer *timer) {
+    lb_timer_unset(loop, timer);
+    loop->timer_owners--;
+}
+
+void lb_timer_set(lb_loop *loop, lb_timer *timer, double due) {
+    lb_timer_unset(loop, timer);
     timer->due = due;
     sift_up(loop, loop->timers++, timer);
-    return true;
 }
 
 void lb_timer_unset(lb_loop *loop, lb_timer *timer) {
@@ -82,17 +93,18 @@ int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user
     t->done = done;
     t->user_data = user_data;
     t->owned = true;
-    if (!lb_timer_set(loop, t, lb_clock() + seconds)) {
+    if (!lb_timer_reserve(loop)) {
         lb_release(&loop->allocator, t);
         return LB_ENOMEM;
     }
+    lb_timer_set(loop, t, lb_clock() + seconds);
     if (timer) *timer = t;
     return LB_OK;
 }
 
 void lb_timer_cancel(lb_loop *loop, lb_timer *timer) {
     if (!timer) return;
-    lb_timer_unset(loop, timer);
+    lb_timer_drop(loop, timer);
     lb_release(&loop->allocator, timer);
 }
 
@@ -105,6 +117,7 @@ static void run_timers(lb_loop *loop) {
         lb_timer_done done = timer->done;
         void *user_data = timer->user_data;
         if (timer->owned) {
+            loop->timer_owners--;
             lb_release(&loop->allocator, timer);
             loop->finished++;
         }
@@ -155,7 +168,10 @@ void lb_loop_destroy(lb_loop *loop) {
     while (loop->timers) {
         lb_timer *timer = loop->heap[0];
         lb_timer_unset(loop, timer);
-        if (timer->owned) lb_release(&loop->allocator, timer);
+        if (timer->owned) {
+            loop->timer_owners--;
+            lb_release(&loop->allocator, timer);
+        }
     }
     lb_transport_destroy(loop->transport);
     loop->transport = NULL;
@@ -195,7 +211,7 @@ int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (loop->closed || loop->depth) return LB_EUSAGE;
     if (!loop->requests && !loop->timers && !count && timeout_ms < 0) return 0;
     loop->depth = 1;
-    loop->finished = 0;
+    loop->finished = loop->started = 0;
     int due = lb_loop_timeout(loop);
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms)) timeout_ms = due;
     int ready = lb_transport_wait(loop->transport, timeout_ms, fds, count);

@@ -84,9 +84,7 @@ static int make_url(lb_request *r, const lb_call *call, lb_error *error) {
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
     r->url = url.data;
-    const char *host = strstr(r->url, "://");
     r->path = call->url ? r->url : r->url + strlen(r->client->base_url);
-    if (!host) r->path = r->url;
     r->path_size = strcspn(r->path, "?#");
     return LB_OK;
 }
@@ -166,6 +164,7 @@ int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_d
     }
     if (status == LB_OK) status = make_url(r, call, error);
     if (status == LB_OK) status = make_headers(r, call, error);
+    if (status == LB_OK && !lb_timer_reserve(loop)) status = lb_fail(error, LB_ENOMEM, "out of memory");
     if (status != LB_OK) {
         request_free(r);
         return status;
@@ -195,11 +194,13 @@ static void fail(lb_request *r, lb_status status, const char *message) {
     lb_request_end(r, status, NULL, &error);
 }
 
-/* The deadline of a queued request, or the end of a backoff. */
+/* The deadline of a queued request, the end of a backoff, or the end of one that could not start. */
 static void on_timer(void *user_data) {
     lb_request *r = user_data;
     if (r->state == LB_BACKOFF)
         enqueue(r, true);
+    else if (r->state == LB_UNSTARTED)
+        fail(r, LB_ENOMEM, "out of memory");
     else
         fail(r, LB_ETIMEOUT, "the deadline passed before the request could be sent (max_in_flight, rate or a 429)");
 }
@@ -220,16 +221,15 @@ void lb_request_begin(lb_request *r) {
     /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */
     if (!r->transfer) {
         c->in_flight--;
-        r->state = LB_QUEUED;
-        r->max_attempts = 0;
+        r->state = LB_UNSTARTED;
         lb_timer_set(c->loop, &r->timer, 0);
     }
 }
 
-static const char *find_header(const lb_buffer *headers, const char *name, size_t *length) {
+const char *lb_header_find(const char *lines, size_t size, const char *name, size_t *length) {
     size_t n = strlen(name);
-    const char *line = headers->data, *end = line ? line + headers->size : NULL;
-    while (line && line < end) {
+    const char *line = lines, *end = lines + size;
+    while (line < end) {
         const char *stop = memchr(line, '\n', (size_t)(end - line));
         if (!stop) stop = end;
         if ((size_t)(stop - line) > n && line[n] == ':' && strncasecmp(line, name, n) == 0) {
@@ -242,6 +242,10 @@ static const char *find_header(const lb_buffer *headers, const char *name, size_
         line = stop + 1;
     }
     return NULL;
+}
+
+static const char *find_header(const lb_buffer *headers, const char *name, size_t *length) {
+    return headers->data ? lb_header_find(headers->data, headers->size, name, length) : NULL;
 }
 
 static double retry_after(const lb_buffer *headers) {
@@ -295,7 +299,8 @@ static bool repeat_later(lb_request *r, const lb_outcome *o, double asked) {
     if (o->status == LB_OK && o->http_status == 429) slow_down(c, pause);
     if (!worth_repeating(r, o) || lb_clock() + pause >= r->deadline) return false;
     r->state = LB_BACKOFF;
-    return lb_timer_set(c->loop, &r->timer, lb_clock() + pause);
+    lb_timer_set(c->loop, &r->timer, lb_clock() + pause);
+    return true;
 }
 
 static void outcome_free(lb_outcome *o) {
@@ -379,7 +384,7 @@ void lb_request_end(lb_request *r, lb_status status, lb_reply *reply, lb_error *
     lb_client *c = r->client;
     if (r->state == LB_QUEUED) leave_queue(r);
     r->state = LB_ENDED;
-    lb_timer_unset(c->loop, &r->timer);
+    lb_timer_drop(c->loop, &r->timer);
     if (r->next) r->next->previous = r->previous;
     if (r->previous) r->previous->next = r->next;
     if (c->requests == r) c->requests = r->next;

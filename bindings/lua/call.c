@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { MOST_PATH = 4, MOST_QUERY = 128, MOST_HEADERS = 64 };
 
@@ -85,21 +84,12 @@ static int base_url(lua_State *L) {
 
 static int headers_index(lua_State *L) {
     luaL_checktype(L, 1, LUA_TUSERDATA);
-    size_t n, length = lua_rawlen(L, 1);
-    const char *name = luaL_checklstring(L, 2, &n), *line = lua_touserdata(L, 1), *end = line + length;
-    while (line < end) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        if (!stop) stop = end;
-        if ((size_t)(stop - line) > n && line[n] == ':' && strncasecmp(line, name, n) == 0) {
-            const char *value = line + n + 1, *tail = stop;
-            while (value < tail && (*value == ' ' || *value == '\t')) value++;
-            while (tail > value && (tail[-1] == '\r' || tail[-1] == ' ')) tail--;
-            lua_pushlstring(L, value, (size_t)(tail - value)); /* ... value */
-            return 1;
-        }
-        line = stop + 1;
-    }
-    return 0;
+    size_t length;
+    const char *name = luaL_checkstring(L, 2);
+    const char *value = lb_header_find(lua_touserdata(L, 1), lua_rawlen(L, 1), name, &length);
+    if (!value) return 0;
+    lua_pushlstring(L, value, length); /* ... value */
+    return 1;
 }
 
 static int headers_tostring(lua_State *L) {
@@ -235,9 +225,11 @@ static uint64_t size_field(lua_State *L, int index, const char *name) {
 }
 
 static const char *text_field(lua_State *L, int index, const char *name) { /* the table keeps the text */
-    lua_getfield(L, index, name);
-    const char *text = lua_tostring(L, -1);
-    lua_pop(L, 1);
+    size_t length = 0;
+    lua_getfield(L, index, name); /* text */
+    const char *text = lua_tolstring(L, -1, &length);
+    if (text && strlen(text) != length) lblua_usage(L, "'%s' contains a NUL character", name);
+    lua_pop(L, 1); /* */
     return text;
 }
 
@@ -275,11 +267,8 @@ static void read_settings(lua_State *L, int index, arguments *a) {
     a->call.body = a->body.data || a->body.file ? &a->body : NULL;
 }
 
-static int raise_submit(lua_State *L, const lb_error *error, const char *method, const char *path) {
-    lb_error copy = *error;
-    if (!copy.method[0] && method) strncpy(copy.method, method, sizeof copy.method - 1);
-    if (!copy.path[0] && path) strncpy(copy.path, path, sizeof copy.path - 1);
-    lblua_push_error(L, &copy, NULL); /* ... error */
+static int raise_submit(lua_State *L, const lb_error *error) {
+    lblua_push_error(L, error, NULL); /* ... error */
     return lua_error(L);
 }
 
@@ -294,11 +283,13 @@ static int submit(lua_State *L) {
     for (int i = 0; e->path_names[i]; i++) path[i] = luaL_checkstring(L, 4 + i);
     read_settings(L, 3, &a);
     lblua_wait *w = lblua_new_wait(L, LBLUA_CALL); /* ... wait */
+    lua_pushvalue(L, 1);         /* ... wait client */
+    lua_setiuservalue(L, -2, 1); /* ... wait */
     w->reply_kind = (int)e->reply;
     lb_error error;
     int status = lb_submit_endpoint(client, (lb_endpoint_id)id, path, a.query[0].name ? a.query : NULL, a.call.body,
                                     &a.call, on_done, w, &w->request, &error);
-    if (status != LB_OK) return raise_submit(L, &error, NULL, NULL);
+    if (status != LB_OK) return raise_submit(L, &error);
     return 1;
 }
 
@@ -318,10 +309,12 @@ static int submit_request(lua_State *L) {
     int kind = luaL_checkoption(L, 3, "json", kinds);
     read_settings(L, 2, &a);
     lblua_wait *w = lblua_new_wait(L, LBLUA_CALL); /* ... wait */
+    lua_pushvalue(L, 1);         /* ... wait client */
+    lua_setiuservalue(L, -2, 1); /* ... wait */
     w->reply_kind = kind == 4 ? -1 : kind;
     lb_error error;
     int status = lb_submit(client, &a.call, on_done, w, &w->request, &error);
-    if (status != LB_OK) return raise_submit(L, &error, NULL, NULL);
+    if (status != LB_OK) return raise_submit(L, &error);
     return 1;
 }
 

@@ -54,8 +54,7 @@ void lblua_wake(lblua_wait *w) {
 /* The task whose coroutine L is, or NULL. */
 static lblua_task *current_task(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-    lua_pushthread(L);                             /* tasks thread */
-    lua_rawget(L, -2);                             /* tasks task? */
+    lua_rawgetp(L, -1, L);                         /* tasks task? */
     lblua_task *task = lua_touserdata(L, -1);
     lua_pop(L, 2); /* */
     return task;
@@ -66,16 +65,16 @@ static int spawn(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lblua_state *state = lblua_get_state(L);
     int count = lua_gettop(L);
-    lblua_task *task = lua_newuserdatauv(L, sizeof *task, 0); /* ... task */
+    lblua_task *task = lua_newuserdatauv(L, sizeof *task, 1); /* ... task */
     memset(task, 0, sizeof *task);
     luaL_setmetatable(L, LBLUA_TASK);
     lua_State *thread = lua_newthread(L); /* ... task thread */
     if (!lua_checkstack(thread, count)) return luaL_error(L, "too many arguments for a task");
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* ... task thread tasks */
-    lua_pushvalue(L, -2);                          /* ... task thread tasks thread */
-    lua_pushvalue(L, -4);                          /* ... task thread tasks thread task */
-    lua_rawset(L, -3);                             /* ... task thread tasks */
-    lua_pop(L, 2);                                 /* ... task */
+    lua_setiuservalue(L, -2, 1);                   /* ... task, which keeps the thread */
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* ... task tasks */
+    lua_pushvalue(L, -2);                          /* ... task tasks task */
+    lua_rawsetp(L, -2, thread);                    /* ... task tasks */
+    lua_pop(L, 1);                                 /* ... task */
     lua_insert(L, 1);                              /* task ... */
     lua_xmove(L, thread, count);                   /* task */
     task->thread = thread;
@@ -89,10 +88,8 @@ static void forget_task(lua_State *L, lblua_state *state, lblua_task *task) {
     task->dead = true;
     state->tasks--;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-    lua_pushthread(task->thread);                  /* (on the thread) */
-    lua_xmove(task->thread, L, 1);                 /* tasks thread */
-    lua_pushnil(L);                                /* tasks thread nil */
-    lua_rawset(L, -3);                             /* tasks */
+    lua_pushnil(L);                                /* tasks nil */
+    lua_rawsetp(L, -2, task->thread);              /* tasks */
     lua_pop(L, 1);                                 /* */
 }
 
@@ -122,9 +119,7 @@ static int run_ready(lua_State *L, lblua_state *state) {
         task->queued = false;
         count++;
         lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-        lua_pushthread(task->thread);
-        lua_xmove(task->thread, L, 1); /* tasks thread */
-        lua_rawget(L, -2);             /* tasks task, which keeps it alive */
+        lua_rawgetp(L, -1, task->thread);              /* tasks task, which keeps it alive */
         resume(L, state, task);
         lua_pop(L, 2); /* */
         if (task == last) break; /* those made ready meanwhile have the next turn */
@@ -163,6 +158,15 @@ static void check_interrupt(lua_State *L, const lblua_state *state) {
     if (state->interrupt && *state->interrupt) raise_cancelled(L, "interrupted");
 }
 
+static bool is_idle(const lblua_state *state) {
+    return !state->ready && lb_loop_pending(state->loop) == 0;
+}
+
+static int raise_stuck(lua_State *L) {
+    return luaL_error(L, "waiting for something that cannot happen: no call and no timer is left, and tasks wait for "
+                         "each other or for an event that nobody sets");
+}
+
 /* Pumps until w is done. Other tasks are resumed only where that is not re-entrant, or where w cannot
  * happen otherwise (an event is set by a task). */
 static void pump(lua_State *L, lblua_state *state, lblua_wait *w) {
@@ -176,22 +180,13 @@ static void pump(lua_State *L, lblua_state *state, lblua_wait *w) {
             run_ready(L, state);
             if (w->done) break;
         }
-        bool idle = !state->ready && lb_loop_pending(state->loop) == 0;
-        if (idle && !w->done && resume_others)
-            luaL_error(L, "waiting for something that cannot happen: no task, call or timer is left");
+        if (resume_others && is_idle(state)) raise_stuck(L);
         int n = lb_loop_step(state->loop, resume_others && state->ready ? 0 : -1, NULL, 0);
         if (n < 0) luaL_error(L, "the loop cannot wait here: %s", lb_status_name((lb_status)n));
     }
 }
 
-/* After a yield: w is done, or somebody else has resumed the coroutine. */
 static int resumed(lua_State *L, int status, lua_KContext ctx);
-
-typedef struct continuation {
-    lblua_wait *wait;
-    lua_KFunction k;
-    lua_KContext ctx;
-} continuation;
 
 static int finish(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx) {
     if (w->cancelled) return raise_cancelled(L, "the task was cancelled");
@@ -224,6 +219,7 @@ int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx) 
     return finish(L, w, k, ctx);
 }
 
+/* After a yield: w is done, or somebody else has resumed the coroutine. */
 static int resumed(lua_State *L, int status, lua_KContext ctx) {
     (void)status;
     lblua_wait *w = luaL_checkudata(L, (int)ctx, LBLUA_WAIT);
@@ -234,7 +230,7 @@ static int resumed(lua_State *L, int status, lua_KContext ctx) {
 }
 
 lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
-    lblua_wait *w = lua_newuserdatauv(L, sizeof *w, 0); /* wait */
+    lblua_wait *w = lua_newuserdatauv(L, sizeof *w, 1); /* wait; its value keeps the client of a call */
     memset(w, 0, sizeof *w);
     w->kind = kind;
     luaL_setmetatable(L, LBLUA_WAIT);
@@ -299,11 +295,12 @@ static int in_task(lua_State *L) {
     return 1;
 }
 
-/* core.step(ms) -> how much happened */
+/* core.step(ms) -> how much happened; with a negative ms it raises when nothing can happen any more */
 static int do_step(lua_State *L) {
     int ms = (int)luaL_optinteger(L, 1, 0);
     lblua_state *state = lblua_get_state(L);
     check_interrupt(L, state);
+    if (ms < 0 && state->tasks && is_idle(state)) return raise_stuck(L);
     lua_pushinteger(L, lblua_step(L, ms)); /* ... n */
     check_interrupt(L, state);
     return 1;

@@ -123,10 +123,9 @@ return function(_, arguments)
     errors.usage("there is no call '%s'%s", options.name, errors.hint(options.name, client_module.rows))
   end
   local main = task.spawn(perform, row, options)
-  while not main.done do core.step(-1) end
-  if main.ok then return 0 end
-  pcall(main.wait, main)
-  if not errors.is(main.error) then error(main.error, 0) end
-  io.stderr:write("lbhost: ", tostring(main.error), "\n")
-  return main.error.kind == "usage" and 2 or 1
+  local ok, err = pcall(main.wait, main)
+  if ok then return 0 end
+  if not errors.is(err) then error(err, 0) end
+  io.stderr:write("lbhost: ", tostring(err), "\n")
+  return err.kind == "usage" and 2 or 1
 end

@@ -41,13 +41,18 @@ return function(command, arguments)
   _G.arg = { [0] = command == "-e" and "-e" or arguments[1], table.unpack(arguments, 2) }
   local main = task.spawn(script, table.unpack(arguments, 2))
   local status = 0
-  while not main.done do core.step(-1) end
-  if not main.ok then
-    pcall(main.wait, main)
-    report(main.error, main.traceback)
+  local ok, err = pcall(main.wait, main)
+  if not ok then
+    report(err, main.traceback)
     return 1
   end
-  while core.pending() > 0 do core.step(-1) end
+  while core.pending() > 0 do
+    local stepped, stuck = pcall(core.step, -1)
+    if not stepped then
+      report(stuck)
+      return 1
+    end
+  end
   for _, failed in ipairs(task.unseen_failures()) do
     report(failed.error, failed.traceback)
     status = 1

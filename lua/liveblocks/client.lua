@@ -3,6 +3,7 @@ local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local pages = require "liveblocks.pages"
+local raw = require "liveblocks.raw"
 local types = require "liveblocks.types"
 
 local rows = {}
@@ -134,6 +135,12 @@ local function check_fields(row, plan, body, path)
   return body
 end
 
+local function check_table(row, arguments)
+  if type(arguments) ~= "table" then
+    errors.usage("%s: a table of fields expected, got %s", row.name, type(arguments))
+  end
+end
+
 local function set_bytes(settings, row, value)
   if type(value) == "string" then
     settings.body = value
@@ -154,9 +161,7 @@ local function settings_of(row, path, ...)
   else
     arguments = ...
   end
-  if arguments ~= nil and type(arguments) ~= "table" then
-    errors.usage("%s: a table of fields expected, got %s", row.name, type(arguments))
-  end
+  if arguments ~= nil then check_table(row, arguments) end
   local query, fields = split(row, plan, arguments or {})
   settings.query = query[1] and query or nil
   settings.content_type = query.content_type
@@ -231,6 +236,7 @@ local function make_iterator(row)
     check_self(self, "iter_" .. row.name:gsub("^get_", ""))
     local count, given = #row.parameters, { ... }
     local fields = {}
+    if given[count + 1] ~= nil then check_table(row, given[count + 1]) end
     for name, value in pairs(given[count + 1] or {}) do fields[name] = value end
     local path = table.move(given, 1, count, 1, {})
     return pages.iterate(function(cursor)
@@ -253,15 +259,6 @@ end
 local request_fields = { query = true, headers = true, json = true, body = true, file = true, timeout = true,
   retries = true, repeat_safe = true, reply = true, content_type = true }
 
-local function flat(map)
-  local list = {}
-  for name, value in pairs(map or {}) do
-    list[#list + 1] = tostring(name)
-    list[#list + 1] = tostring(value)
-  end
-  return list
-end
-
 --- Calls what the table lacks. `path` is behind the base URL and already percent-encoded.
 ---@param method string
 ---@param path string
@@ -274,14 +271,10 @@ function Client:request(method, path, options)
       errors.usage("request: unknown option '%s'%s", tostring(name), errors.hint(name, request_fields))
     end
   end
-  local row = { name = "request", method = method, path = path }
-  local body = options.body
-  if options.json ~= nil then body = encode(row, options.json) end
-  return report(self, row, core.submit_request(self.core, {
-    method = method, path = path, query = flat(options.query), headers = flat(options.headers), body = body,
-    file = options.file, content_type = options.content_type, timeout = options.timeout,
-    max_attempts = options.retries and options.retries + 1, repeat_safe = options.repeat_safe,
-  }, options.reply or "json"):wait())
+  local settings = raw.settings("request", options)
+  settings.method, settings.path = method, path
+  return report(self, { method = method, path = path },
+    core.submit_request(self.core, settings, options.reply or "json"):wait())
 end
 
 --- Uploads an attachment or a Storage file from a file or a string; see lua/liveblocks/upload.lua.
@@ -302,15 +295,22 @@ local option_types = {
   max_in_flight = "integer", max_reply = "integer", warn = "function", log = "function",
 }
 
+local limits = { retries = 1 << 20, max_in_flight = 1 << 20, max_reply = 1 << 40 }
+
 local function check_options(options, what)
+  if type(options) ~= "table" then errors.usage("%s: a table of options expected, got %s", what, type(options)) end
   local plain = {}
   for name, value in pairs(options) do
     local wanted = option_types[name]
     if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, option_types)) end
     local good = type(value) == wanted or (wanted == "integer" and math.type(value) == "integer")
     if not good then errors.usage("%s: option '%s' must be a %s, got %s", what, name, wanted, type(value)) end
-    if type(value) == "number" and (value < 0 or value ~= value or value == math.huge or (value == 0 and name ~= "retries")) then
+    if name == "retries" and value < 0 then errors.usage("%s: option 'retries' must be 0 or more", what) end
+    if type(value) == "number" and name ~= "retries" and not (value > 0 and value < math.huge) then
       errors.usage("%s: option '%s' must be greater than 0", what, name)
+    end
+    if limits[name] and value > limits[name] then
+      errors.usage("%s: option '%s' must be at most %d", what, name, limits[name])
     end
     if type(value) == "string" and value:find("\0", 1, true) then
       errors.usage("%s: option '%s' contains a NUL character", what, name)

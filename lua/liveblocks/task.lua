@@ -103,8 +103,21 @@ end
 local function source_of(items)
   local i = 0
   if type(items) == "function" then
+    -- An iterator may wait inside (pages do): one worker at a time is in it.
+    local busy, ended, waiting = false, false, {}
     return function()
-      local item = items()
+      while busy do
+        local turn = core.event()
+        waiting[#waiting + 1] = turn
+        turn:wait_event()
+      end
+      if ended then return nil end
+      busy = true
+      local ok, item = pcall(items)
+      busy, ended = false, not ok or item == nil
+      for _, turn in ipairs(waiting) do turn:set() end
+      waiting = {}
+      if not ok then error(item, 0) end
       if item == nil then return nil end
       i = i + 1
       return i, item

@@ -84,6 +84,12 @@ local function list(item, low, high)
   end
 end
 
+local function copy_of(v)
+  local copy = setmetatable({}, getmetatable(v))
+  for key, value in pairs(v) do copy[key] = value end
+  return copy
+end
+
 local function is_object(v)
   return type(v) == "table" and not json.is_array(v) and #v == 0
 end
@@ -97,10 +103,7 @@ local function map(item)
       local value, message = item(old, ("%s.%s"):format(where, key))
       if message then return nil, message end
       if value ~= old then
-        if not copy then
-          copy = {}
-          for k, x in pairs(v) do copy[k] = x end
-        end
+        copy = copy or copy_of(v)
         copy[key] = value
       end
     end
@@ -118,10 +121,7 @@ local function record(fields, open)
         local value, message = field.check(old, ("%s.%s"):format(where, key))
         if message then return nil, message end
         if value ~= old then
-          if not copy then
-            copy = {}
-            for k, x in pairs(v) do copy[k] = x end
-          end
+          copy = copy or copy_of(v)
           copy[key] = value
         end
       elseif not open then
@@ -175,10 +175,7 @@ local function lson(v)
   local copy
   local function put(key, value)
     if value == v[key] then return end
-    if not copy then
-      copy = setmetatable({}, getmetatable(v))
-      for k, x in pairs(v) do copy[k] = x end
-    end
+    copy = copy or copy_of(v)
     copy[key] = value
   end
   for key, value in pairs(v) do put(key, lson(value)) end

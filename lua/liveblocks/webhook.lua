@@ -25,7 +25,7 @@ end
 -- Header names come in any case, from any server.
 local function header(headers, wanted)
   local value = headers[wanted]
-  if value ~= nil then return value end
+  if value ~= nil or type(headers) ~= "table" then return value end
   for name, other in pairs(headers) do
     if type(name) == "string" and name:lower() == wanted then return other end
   end

@@ -242,16 +242,4 @@ function measures.webhook(size)
     theirs and ours, number(ours) .. " to " .. number(theirs), theirs and ours and ours > theirs)
 end
 
-function measures.storage(size)
-  local entries = {}
-  for i, key in ipairs { "node", "bun", "lbhost" } do
-    entries[i] = clients.entry(key, "edit_storage", function(calls, warmup) return { url, calls, warmup } end)
-  end
-  local results = bench.rounds("storage edits", entries, size.rounds, size.seconds / 2)
-  call_table("Bulk Storage edits, 8 rooms at once", "", "rooms", "Node", results)
-  local cpu = results.lbhost.cpu
-  report.goal("CPU a room, bulk Storage edit", "at most 0.25 ms", cpu, number(cpu and cpu / 1e3) .. " ms",
-    cpu and cpu <= 250)
-end
-
 return measures

@@ -9,9 +9,9 @@ local FULL = {
 }
 local QUICK = {
   rounds = 3, seconds = 0.2, starts = 6, json = 0.3,
-  sets = { 1000, 10000 }, set_rounds = 1, skip = { webhook = true, storage = true },
+  sets = { 1000, 10000 }, set_rounds = 1, skip = { webhook = true },
 }
-local ORDER = { "turn", "flight", "start", "growth", "json", "webhook", "storage" }
+local ORDER = { "turn", "flight", "start", "growth", "json", "webhook" }
 
 local function usage()
   io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "]\n")

@@ -14,25 +14,6 @@ local function room(id)
     .. '"metadata":{"name":"Launch plan","color":"blue","tags":["board","2026"]}}'
 end
 
---- A board of ten cards as a Storage document: the tree for JSON Patch, the nodes for operations.
-local function storage()
-  local cards = {}
-  local nodes = {
-    '{"actor":1}',
-    '["root",{"type":0,"data":{"title":"Launch plan","version":1}}]',
-    '["0:1",{"type":2,"parentId":"root","parentKey":"cards"}]',
-  }
-  for i = 1, 10 do
-    local card = ('{"text":"Card number %d","x":%d,"y":%d,"done":false}'):format(i, i * 120, i * 40)
-    cards[i] = ('"card-%d":{"liveblocksType":"LiveObject","data":%s}'):format(i, card)
-    table.insert(nodes,
-      ('["0:%d",{"type":0,"parentId":"0:1","parentKey":"card-%d","data":%s}]'):format(i + 1, i, card))
-  end
-  local document = '{"liveblocksType":"LiveObject","data":{"title":"Launch plan","version":1,'
-    .. '"cards":{"liveblocksType":"LiveMap","data":{' .. table.concat(cards, ",") .. "}}}}"
-  return document, table.concat(nodes, "\n") .. "\n"
-end
-
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))
   return file:read("a")
@@ -45,8 +26,7 @@ end
 
 local function write_conf(dir, port)
   local here = arg[0]:match("^(.*)/") or "."
-  local document, nodes = storage()
-  local fill = { DIR = dir, PORT = port, ROOM = room("$1"), DOCUMENT = document, NODES = nodes }
+  local fill = { DIR = dir, PORT = port, ROOM = room("$1") }
   write(dir .. "/nginx.conf", (read(here .. "/nginx.conf.in"):gsub("@(%u+)@", fill)))
 end
 

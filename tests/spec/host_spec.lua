@@ -42,6 +42,16 @@ describe("lbhost", function()
     assert.matches("lost", err)
   end)
 
+  it("says so when a script waits for what cannot happen", function()
+    for _, code in ipairs { "a:wait()", "" } do
+      local _, err, status = lbhost(env .. " timeout 10",
+        "-e 'local t, a, b = require(\"liveblocks\").task a = t.spawn(function() b:wait() end) " ..
+        "b = t.spawn(function() a:wait() end) " .. code .. "'")
+      assert.equal(1, status)
+      assert.matches("cannot happen", err)
+    end
+  end)
+
   it("makes a call and prints compact JSON into a pipe", function()
     local out, err, status = lbhost(env, "call get_rooms limit=5")
     assert.equal(0, status, err)

@@ -86,6 +86,48 @@ describe("tasks", function()
     assert.equal("timeout", err.kind)
   end)
 
+  it("share one page iterator without losing or repeating an item", function()
+    local paged = helper.client(srv, "pages,n=95,size=20")
+    local ids = task.run(task.map, (paged:iter_rooms()), function(room)
+      task.sleep(0.001)
+      return room.id
+    end, { concurrency = 8 })
+    local seen, n = {}, 0
+    for _, id in ipairs(ids) do
+      n = n + (seen[id] and 0 or 1)
+      seen[id] = true
+    end
+    assert.equal(95, n)
+    assert.equal(95, #ids)
+  end)
+
+  it("pass on the error of a shared iterator", function()
+    local paged = helper.client(srv, "pages,n=95,size=20,fail=2", { retries = 0 })
+    local ok, err = pcall(task.map, (paged:iter_rooms()), function() task.sleep(0.001) end, { concurrency = 8 })
+    assert.is_false(ok)
+    assert.equal("http", err.kind)
+    assert.equal(0, core.pending())
+  end)
+
+  it("say so when they wait for each other", function()
+    local a, b
+    a = task.spawn(function() b:wait() end)
+    b = task.spawn(function() a:wait() end)
+    local ok, err = pcall(a.wait, a)
+    assert.is_false(ok)
+    assert.matches("cannot happen", err)
+    a:cancel()
+    b:cancel()
+    pcall(a.wait, a)
+  end)
+
+  it("keep a client alive while a call of it is in flight", function()
+    local handle = helper.client(srv, "slow=50"):submit("get_room", "r")
+    collectgarbage()
+    collectgarbage()
+    assert.is_table((handle:wait()))
+  end)
+
   it("say so when they wait for what cannot happen", function()
     local event = core.event()
     local ok, err = pcall(event.wait_event, event)

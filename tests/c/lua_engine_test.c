@@ -1,0 +1,141 @@
+/* lua_engine_test.c - the module inside an engine: one step a frame, a hook, and closing at any time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "liveblocks_lua.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { MOST_MS = 100 }; /* the sanitizer's own time is not ours */
+#else
+enum { MOST_MS = 5 };
+#endif
+
+static double cpu_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+static lua_State *new_state(void) {
+    lua_State *L = luaL_newstate();
+    assert_non_null(L);
+    luaL_openlibs(L);
+    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
+    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
+    lua_setglobal(L, "SERVER");
+    lua_settop(L, 0);
+    return L;
+}
+
+static void run(lua_State *L, const char *code) {
+    if (luaL_dostring(L, code) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
+    lua_settop(L, 0);
+}
+
+static lua_Integer global(lua_State *L, const char *name) {
+    lua_getglobal(L, name);
+    lua_Integer value = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+static void a_frame_loop_is_never_held_up(void **state) {
+    (void)state;
+    lua_State *L = new_state();
+    run(L, "done = 0\n"
+           "local client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=50/frames' }\n"
+           "for i = 1, 100 do liveblocks.task.spawn(function()\n"
+           "  client:get_room('r' .. i) done = done + 1\n"
+           "end) end");
+    double worst = 0;
+    int frames = 0;
+    for (; lblua_pending(L) && frames < 600; frames++) {
+        double start = cpu_ms();
+        assert_true(lblua_step(L, 0) >= 0);
+        double spent = cpu_ms() - start;
+        if (spent > worst) worst = spent;
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000000 / 60 }, NULL);
+    }
+    print_message("%d frames, the longest took %.2f ms\n", frames, worst);
+    assert_int_equal(global(L, "done"), 100);
+    assert_true(worst < MOST_MS);
+    lua_close(L);
+}
+
+static void closing_the_state_ends_what_is_in_flight(void **state) {
+    (void)state;
+    lua_State *L = new_state();
+    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/closing' }\n"
+           "for i = 1, 50 do liveblocks.task.spawn(function() client:get_room('r' .. i) end) end\n"
+           "handle = client:submit('get_room', 'h')\n"
+           "liveblocks.task.spawn(liveblocks.task.sleep, 60)");
+    for (int i = 0; i < 20; i++) lblua_step(L, 5);
+    assert_int_equal(lblua_pending(L) > 50, 1);
+    lua_close(L);
+}
+
+static void closing_a_state_that_did_nothing_is_clean(void **state) {
+    (void)state;
+    lua_close(new_state());
+}
+
+static int yes(lua_State *L, void *user_data) {
+    ++*(int *)user_data;
+    return lua_isyieldable(L);
+}
+
+static void a_hook_lets_the_engines_own_coroutines_wait(void **state) {
+    (void)state;
+    int asked = 0, results;
+    lua_State *L = new_state();
+    lblua_set_await(L, yes, &asked);
+    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/hook' }\n"
+           "function work() local page = client:get_rooms() got = #page.data + 7 end");
+    lua_State *co = lua_newthread(L);
+    lua_getglobal(co, "work");
+    int status = lua_resume(co, L, 0, &results);
+    for (int i = 0; status == LUA_YIELD && i < 500; i++) {
+        lua_pop(co, results);
+        lblua_step(L, 5);
+        status = lua_resume(co, L, 0, &results);
+    }
+    assert_int_equal(status, LUA_OK);
+    assert_int_equal(global(L, "got"), 7);
+    assert_true(asked > 1);
+    lblua_set_await(L, NULL, NULL);
+    run(L, "got = #client:get_rooms().data + 8"); /* pumps again */
+    assert_int_equal(global(L, "got"), 8);
+    lua_close(L);
+}
+
+static void two_states_do_not_see_each_other(void **state) {
+    (void)state;
+    lua_State *a = new_state(), *b = new_state();
+    run(a, "liveblocks.task.spawn(liveblocks.task.sleep, 60)");
+    assert_int_equal(lblua_pending(b), 0);
+    assert_ptr_not_equal(lblua_loop(a), lblua_loop(b));
+    lua_close(a);
+    run(b, "liveblocks.new { secret = 'sk_x', base_url = SERVER }:get_rooms()");
+    lua_close(b);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_frame_loop_is_never_held_up),
+        cmocka_unit_test(closing_the_state_ends_what_is_in_flight),
+        cmocka_unit_test(closing_a_state_that_did_nothing_is_clean),
+        cmocka_unit_test(a_hook_lets_the_engines_own_coroutines_wait),
+        cmocka_unit_test(two_states_do_not_see_each_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
