@@ -9,6 +9,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { File as BufferFile } from "node:buffer";
+import { webcrypto } from "node:crypto";
+
+// Node.js 18 has these, but not as globals.
+globalThis.File ??= BufferFile;
+globalThis.crypto ??= webcrypto;
 
 const SECRET = "sk_test_peers";
 const PART_SIZE = 5 * 1024 * 1024;
