@@ -11,8 +11,9 @@ local embed = dofile("scripts/tools/embed.lua")
 
 local function modules(folder, prefix)
   local list = {}
-  for _, path in ipairs(os.matchfiles(folder .. "/*.lua")) do
-    list[#list + 1] = { prefix .. path:match("([^/]+)%.lua$"), path }
+  for _, path in ipairs(os.matchfiles(folder .. "/**.lua")) do
+    local name = path:sub(#folder + 2):gsub("%.lua$", ""):gsub("/", ".")
+    list[#list + 1] = { prefix .. name, path }
   end
   table.sort(list, function(a, b) return a[1] < b[1] end)
   return list
