@@ -158,6 +158,24 @@ LB_API int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, voi
 /** Forgets a timer that has not fired. */
 LB_API void lb_timer_cancel(lb_loop *loop, lb_timer *timer);
 
+typedef struct lb_watch lb_watch;
+typedef void (*lb_watch_ready)(void *user_data, short revents);
+
+/**
+ * Watches a descriptor in every step until lb_watch_stop(): for what lives longer than one step, such as a
+ * server's socket. lb_loop_step() calls ready(user_data, revents) as long as the descriptor is ready.
+ * @param events     LB_POLLIN, LB_POLLOUT; LB_POLLERR is always reported
+ * @param counted    does it keep a program going, that is, does lb_loop_pending() count it?
+ * @param ready      may start and stop watches, also this one; must not step the loop
+ * @param[out] watch yours until lb_watch_stop(); the end of the loop stops it as well
+ * @return LB_OK, LB_ENOMEM, or LB_EUSAGE when the descriptor is watched already or cannot be (a regular file)
+ */
+LB_API int lb_watch_start(lb_loop *loop, int fd, short events, bool counted, lb_watch_ready ready,
+                          void *user_data, lb_watch **watch);
+
+/** Ends a watch; before its descriptor is closed. NULL is allowed. */
+LB_API void lb_watch_stop(lb_loop *loop, lb_watch *watch);
+
 /* ---- Client ----------------------------------------------------------------------------------- */
 
 /** Options of a client. Begin with LB_OPTIONS_INIT; zero means the default everywhere. Texts are copied. */

@@ -42,6 +42,7 @@ void lb_error_from_body(lb_error *error, const char *body, size_t size);
 /* ---- Transport (transport_curl.c): the only user of libcurl ------------------------------------ */
 
 typedef struct lb_transport lb_transport;
+typedef struct lb_poller lb_poller;
 typedef struct lb_headers lb_headers; /* a list of header lines */
 
 bool lb_headers_add(lb_headers **list, const char *line);
@@ -77,6 +78,7 @@ void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
 void *lb_transport_finished(lb_transport *t, lb_outcome *outcome); /* owner, or NULL for none */
 int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count);
 int lb_transport_fd(const lb_transport *t);
+lb_poller *lb_transport_poller(const lb_transport *t);
 int lb_transport_timeout(const lb_transport *t);
 int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                         const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error);
@@ -84,7 +86,6 @@ double lb_http_date(const char *text); /* Unix seconds, -1 when it is no date */
 
 /* ---- Poller (poller.c) ------------------------------------------------------------------------ */
 
-typedef struct lb_poller lb_poller;
 typedef struct lb_event {
     int fd;
     short events;
@@ -97,6 +98,18 @@ int lb_poller_fd(const lb_poller *p);
 /* Waits; returns how many of `events` were filled in. `ready` counts the caller's descriptors. */
 int lb_poller_wait(lb_poller *p, int timeout_ms, lb_event *events, int room, lb_pollfd *fds,
                    size_t count, int *ready);
+
+/* ---- Watches (watch.c) ------------------------------------------------------------------------ */
+
+struct lb_watch {
+    lb_watch *next;
+    int fd;
+    bool counted;
+    lb_watch_ready ready;
+    void *user_data;
+};
+
+void lb_watch_dispatch(lb_loop *loop, int fd, short events);
 
 /* ---- Loop (loop.c) ---------------------------------------------------------------------------- */
 
@@ -119,6 +132,8 @@ struct lb_loop {
     size_t timer_owners; /* at most that many timers are set at once */
     lb_client *clients; /* doubly linked */
     size_t requests;    /* unfinished ones */
+    lb_watch *watches;
+    size_t counted_watches;
     int finished;       /* in the current step */
     int started;        /* requests since the last step began */
     int depth;          /* inside a step */

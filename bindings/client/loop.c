@@ -173,6 +173,7 @@ void lb_loop_destroy(lb_loop *loop) {
             lb_release(&loop->allocator, timer);
         }
     }
+    while (loop->watches) lb_watch_stop(loop, loop->watches);
     lb_transport_destroy(loop->transport);
     loop->transport = NULL;
     lb_release(&loop->allocator, loop->heap);
@@ -184,7 +185,7 @@ void lb_loop_destroy(lb_loop *loop) {
 size_t lb_loop_pending(const lb_loop *loop) {
     size_t timers = 0;
     for (size_t i = 0; i < loop->timers; i++) timers += loop->heap[i]->owned;
-    return loop->requests + timers;
+    return loop->requests + timers + loop->counted_watches;
 }
 
 int lb_loop_fd(const lb_loop *loop) {
@@ -209,7 +210,7 @@ double lb_loop_now(const lb_loop *loop) {
 
 int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (loop->closed || loop->depth) return LB_EUSAGE;
-    if (!loop->requests && !loop->timers && !count && timeout_ms < 0) return 0;
+    if (!loop->requests && !loop->timers && !count && !loop->counted_watches && timeout_ms < 0) return 0;
     loop->depth = 1;
     loop->finished = loop->started = 0;
     int due = lb_loop_timeout(loop);

@@ -20,8 +20,8 @@ struct lb_transport {
     CURLM *multi;
     lb_poller *poller;
     lb_transfer *idle;
-    struct lb_watch *watches; /* by descriptor */
-    size_t watch_count;
+    struct lb_socket *sockets; /* by descriptor */
+    size_t socket_count;
     double timer; /* when libcurl wants to be called; -1 for never */
 };
 
@@ -124,27 +124,27 @@ static int on_send(void *user_data, char *ip, char *local_ip, int port, int loca
 /* What epoll watches and what libcurl wants of a descriptor. libcurl lets go of a connection after each
  * request; it stays registered until something happens on it or it closes, which saves two system calls a
  * request. */
-typedef struct lb_watch {
+typedef struct lb_socket {
     short registered, wanted;
-} lb_watch;
+} lb_socket;
 
-static lb_watch *watch_of(lb_transport *t, curl_socket_t fd) {
+static lb_socket *socket_of(lb_transport *t, curl_socket_t fd) {
     if (fd < 0) return NULL;
-    if ((size_t)fd >= t->watch_count) {
+    if ((size_t)fd >= t->socket_count) {
         const lb_allocator *a = &t->loop->allocator;
         size_t count = (size_t)fd + 64;
-        lb_watch *watches = a->realloc(a->user_data, t->watches, count * sizeof *watches);
-        if (!watches) return NULL;
-        memset(watches + t->watch_count, 0, (count - t->watch_count) * sizeof *watches);
-        t->watches = watches;
-        t->watch_count = count;
+        lb_socket *sockets = a->realloc(a->user_data, t->sockets, count * sizeof *sockets);
+        if (!sockets) return NULL;
+        memset(sockets + t->socket_count, 0, (count - t->socket_count) * sizeof *sockets);
+        t->sockets = sockets;
+        t->socket_count = count;
     }
-    return &t->watches[fd];
+    return &t->sockets[fd];
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, void *known) {
     lb_transport *t = user_data;
-    lb_watch *w = watch_of(t, fd);
+    lb_socket *w = socket_of(t, fd);
     (void)easy, (void)known;
     if (!w) return -1;
     w->wanted = 0;
@@ -159,7 +159,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, vo
 
 static int on_close(void *user_data, curl_socket_t fd) {
     lb_transport *t = user_data;
-    lb_watch *w = watch_of(t, fd);
+    lb_socket *w = socket_of(t, fd);
     if (w && w->registered) lb_poller_remove(t->poller, fd);
     if (w) w->registered = w->wanted = 0;
     return close(fd);
@@ -216,7 +216,7 @@ void lb_transport_destroy(lb_transport *t) {
         transfer_free(transfer);
     }
     curl_multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close */
-    lb_release(&t->loop->allocator, t->watches);
+    lb_release(&t->loop->allocator, t->sockets);
     lb_poller_destroy(t->poller);
     curl_global_cleanup();
     lb_release(&t->loop->allocator, t);
@@ -224,6 +224,10 @@ void lb_transport_destroy(lb_transport *t) {
 
 int lb_transport_fd(const lb_transport *t) {
     return lb_poller_fd(t->poller);
+}
+
+lb_poller *lb_transport_poller(const lb_transport *t) {
+    return t->poller;
 }
 
 int lb_transport_timeout(const lb_transport *t) {
@@ -247,8 +251,12 @@ int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t co
     if (n < 0) return n;
     for (int i = 0; i < n; i++) {
         int mask = 0;
-        lb_watch *w = watch_of(t, events[i].fd);
-        if (w && !w->wanted) { /* an idle connection, closed by the server: libcurl finds out when it needs it */
+        lb_socket *w = socket_of(t, events[i].fd);
+        if (!w || !w->registered) {
+            lb_watch_dispatch(t->loop, events[i].fd, events[i].events);
+            continue;
+        }
+        if (!w->wanted) { /* an idle connection, closed by the server: libcurl finds out when it needs it */
             lb_poller_remove(t->poller, events[i].fd);
             w->registered = 0;
             continue;
