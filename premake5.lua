@@ -80,6 +80,6 @@ common()
 project "lbhost"
 kind "ConsoleApp"
 files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "build/generated/*.c" }
-linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a" }
+linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a", "-l:libsqlite3.a" }
 links { "curl", "crypto", "m", "dl" }
 common()

@@ -1,6 +1,7 @@
 /* host.c - makes the Lua state and runs lua/lbhost/main.lua in it, always protected. */
 #define _POSIX_C_SOURCE 200809L
 #include "host.h"
+#include "modules.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -86,6 +87,7 @@ void host_open(lua_State *L) {
     preload(L, "cjson", luaopen_cjson);
     preload(L, "liveblocks", luaopen_liveblocks);
     preload(L, "lbhost.host", open_host_module);
+    preload(L, "lbhost.sqlite", luaopen_lbhost_sqlite);
     lua_pop(L, 1); /* */
     lblua_preload(L, lbhost_sources);
 }

@@ -1,0 +1,9 @@
+/* modules.h - the program's own modules in C, found by require(). */
+#ifndef LBHOST_MODULES_H
+#define LBHOST_MODULES_H
+
+#include <lua.h>
+
+int luaopen_lbhost_sqlite(lua_State *L); /* lbhost.sqlite */
+
+#endif

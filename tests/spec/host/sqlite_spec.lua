@@ -1,0 +1,104 @@
+local sqlite = require "lbhost.sqlite"
+
+describe("lbhost.sqlite", function()
+  local path, db
+  before_each(function()
+    path = os.tmpname()
+    db = sqlite.open(path)
+    db:exec "CREATE TABLE t (id INTEGER PRIMARY KEY, v)"
+  end)
+  after_each(function()
+    db:close()
+    os.remove(path)
+  end)
+
+  it("gives back what was bound, to the last digit and byte", function()
+    local values = { 1, math.mininteger, 0.1, -0.0, "text", "nul\0byte", "", true }
+    for _, value in ipairs(values) do db:run("INSERT INTO t (v) VALUES (?)", value) end
+    db:run("INSERT INTO t (v) VALUES (?)", nil)
+    db:run("INSERT INTO t (v) VALUES (?)", sqlite.blob "\0\xff")
+    local got = {}
+    for id, v in db:rows "SELECT id, v FROM t ORDER BY id" do got[id] = v end
+    assert.same({ 1, math.mininteger, 0.1, -0.0, "text", "nul\0byte", "", 1, nil, "\0\xff" }, got)
+    assert.equal("integer", math.type(got[1]))
+    assert.equal("blob", (db:row("SELECT typeof(v) FROM t WHERE id = 10")))
+    assert.equal(10, db:last_rowid())
+  end)
+
+  it("returns the first row, nil without one, and the number of changes", function()
+    assert.is_nil(db:row "SELECT 1 FROM t")
+    assert.equal(1, db:run("INSERT INTO t (v) VALUES (?)", "a"))
+    assert.equal(1, db:run("INSERT INTO t (v) VALUES (?)", "b"))
+    assert.equal(2, db:run "UPDATE t SET v = v || 'x'")
+    assert.same({ 1, "ax" }, { db:row "SELECT id, v FROM t ORDER BY id" })
+  end)
+
+  it("can be used inside a loop over rows, also with the same statement", function()
+    for i = 1, 3 do db:run("INSERT INTO t (v) VALUES (?)", i) end
+    local sum = 0
+    for _, v in db:rows "SELECT id, v FROM t" do
+      for _, w in db:rows "SELECT id, v FROM t" do sum = sum + v * w end
+      assert.equal(v, (db:row("SELECT v FROM t WHERE v = ?", v)))
+    end
+    assert.equal(36, sum)
+  end)
+
+  it("rolls a transaction back on an error, and commits without one", function()
+    assert.has_error(function()
+      db:transaction(function()
+        db:run("INSERT INTO t (v) VALUES (1)")
+        error("boom", 0)
+      end)
+    end, "boom")
+    assert.is_nil(db:row "SELECT 1 FROM t")
+    assert.equal("done", (db:transaction(function()
+      db:run("INSERT INTO t (v) VALUES (1)")
+      return "done"
+    end)))
+    assert.equal(1, (db:row "SELECT count(*) FROM t"))
+  end)
+
+  it("names the file, the cause and SQLite's code when something fails", function()
+    local function failure(fn, ...)
+      local ok, err = pcall(fn, ...)
+      assert.is_false(ok)
+      return err
+    end
+    local err = failure(db.run, db, "INSERT INTO t (id) VALUES (1), (1)")
+    assert.same({ "store", "SQLITE_CONSTRAINT" }, { err.kind, err.code })
+    assert.matches(path, tostring(err), 1, true)
+    assert.equal(0, (db:row "SELECT count(*) FROM t"))
+    assert.matches("no such table", tostring(failure(db.row, db, "SELECT * FROM nowhere")), 1, true)
+    assert.matches("2 parameters expected, got 1", tostring(failure(db.row, db, "SELECT ?, ?", 1)), 1, true)
+    assert.matches("cannot be a table", tostring(failure(db.row, db, "SELECT ?", {})), 1, true)
+    assert.matches("one statement expected", tostring(failure(db.run, db, "SELECT 1; SELECT 2")), 1, true)
+    assert.equal("SQLITE_CANTOPEN", failure(sqlite.open, "/nonexistent/x.db").code)
+    assert.equal("SQLITE_CANTOPEN", failure(sqlite.open, path .. ".none", { create = false }).code)
+    db:close()
+    assert.matches("closed", tostring(failure(db.row, db, "SELECT 1")), 1, true)
+    db:close()
+  end)
+
+  it("says that a file is no database, and leaves it as it is", function()
+    local other = os.tmpname()
+    local file = assert(io.open(other, "wb"))
+    file:write(("garbage "):rep(1000))
+    file:close()
+    local bad = sqlite.open(other)
+    local ok, err = pcall(bad.row, bad, "SELECT * FROM sqlite_master")
+    assert.is_false(ok)
+    assert.equal("SQLITE_NOTADB", err.code)
+    bad:close()
+    assert.equal(("garbage "):rep(1000), assert(io.open(other, "rb")):read "a")
+    os.remove(other)
+  end)
+
+  it("tells a second writer that the database is busy", function()
+    local other <close> = sqlite.open(path)
+    db:exec "BEGIN IMMEDIATE"
+    local ok, err = pcall(other.transaction, other, function() end)
+    assert.is_false(ok)
+    assert.equal("SQLITE_BUSY", err.code)
+    db:exec "COMMIT"
+  end)
+end)
