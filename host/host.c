@@ -19,16 +19,9 @@ enum { CHECK_EVERY = 10000, INTERRUPTED = 130 }; /* instructions between looks a
 extern const lblua_source lbhost_sources[];
 int luaopen_cjson(lua_State *L);
 
-static volatile sig_atomic_t interrupted;
-
-static void on_sigint(int signal_number) {
-    (void)signal_number;
-    interrupted = 1;
-}
-
 static void on_count(lua_State *L, lua_Debug *debug) {
     (void)debug;
-    if (interrupted) luaL_error(L, "interrupted");
+    if (*host_interrupt_flag()) luaL_error(L, "interrupted");
 }
 
 /* Nothing is loaded from the folder one happens to be in. */
@@ -58,17 +51,10 @@ static int is_tty(lua_State *L) {
     return 1;
 }
 
-/* host.interrupted() -> boolean */
-static int was_interrupted(lua_State *L) {
-    lua_pushboolean(L, interrupted != 0);
-    return 1;
-}
-
 static int open_host_module(lua_State *L) {
-    static const luaL_Reg functions[] = {
-        { "isatty", is_tty }, { "interrupted", was_interrupted }, { NULL, NULL }
-    };
+    static const luaL_Reg functions[] = { { "isatty", is_tty }, { NULL, NULL } };
     luaL_newlib(L, functions); /* host */
+    host_open_signals(L);
     return 1;
 }
 
@@ -104,7 +90,8 @@ static int protected_main(lua_State *L) {
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "liveblocks");  /* require name */
     lua_call(L, 1, 0);                 /* */
-    lblua_set_interrupt(L, &interrupted);
+    lblua_set_interrupt(L, host_interrupt_flag());
+    host_signals_watch(L);
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "lbhost.main"); /* require name */
     lua_call(L, 1, 1);                 /* main */
@@ -119,31 +106,32 @@ static int protected_main(lua_State *L) {
 
 int host_run(int argc, char **argv) {
     command_line c = { argc, argv };
-    struct sigaction action = { .sa_handler = on_sigint }, before;
     /* A core file would hold the secret. */
     struct rlimit none = { 0, 0 };
     setrlimit(RLIMIT_CORE, &none);
-    sigemptyset(&action.sa_mask);
     lua_State *L = luaL_newstate();
     if (!L) {
         fputs("lbhost: out of memory\n", stderr);
         return 1;
     }
-    sigaction(SIGINT, &action, &before);
+    if (!host_signals_start()) {
+        fputs("lbhost: cannot make a pipe for signals: too many open files\n", stderr);
+        lua_close(L);
+        return 1;
+    }
     lua_pushcfunction(L, protected_main); /* f */
     lua_pushlightuserdata(L, &c);         /* f c */
     int status = 1;
     if (lua_pcall(L, 1, 1, 0) == LUA_OK)
         status = (int)lua_tointeger(L, -1);
-    else if (!interrupted)
+    else if (!*host_interrupt_flag())
         fprintf(stderr, "lbhost: %s\n", luaL_tolstring(L, -1, NULL));
-    if (interrupted) {
+    if (*host_interrupt_flag()) {
         fputs("lbhost: interrupted\n", stderr);
         status = INTERRUPTED;
     }
     lua_sethook(L, NULL, 0, 0);
-    interrupted = 0;
     lua_close(L);
-    sigaction(SIGINT, &before, NULL);
+    host_signals_stop();
     return status;
 }

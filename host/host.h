@@ -3,11 +3,30 @@
 #define LBHOST_HOST_H
 
 #include <lua.h>
+#include <signal.h>
+#include <stdbool.h>
 
 /* Runs a command line; returns the exit status. Installs a handler for SIGINT while it runs. */
 int host_run(int argc, char **argv);
 
 /* Fills a new state: standard libraries, cjson, liveblocks, the program's own modules. [-0, +0, e] */
 void host_open(lua_State *L);
+
+/* ---- signals.c --------------------------------------------------------------------------------- */
+
+/* Makes SIGINT an interrupt. False: no descriptors are left. */
+bool host_signals_start(void);
+
+/* Signals wake the loop of the state, which must have one. [-0, +0, e] */
+void host_signals_watch(lua_State *L);
+
+/* After the state is closed: puts all handlers back. */
+void host_signals_stop(void);
+
+/* Not 0 from SIGINT on, until host.clear_interrupt(). */
+const volatile sig_atomic_t *host_interrupt_flag(void);
+
+/* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_signals(lua_State *L);
 
 #endif

@@ -1,0 +1,71 @@
+local process = require "tests.support.process"
+
+local function start(code)
+  return process.start({ "-e", code .. " io.stdout:write('ready\\n') io.stdout:flush()" })
+end
+
+describe("lbhost.signals", function()
+  it("runs a function in a task for each signal that was taken, and ends when it is given back", function()
+    local run <close> = start [[
+      local signals, task = require "lbhost.signals", require "liveblocks.task"
+      for _, name in ipairs { "TERM", "HUP", "INT" } do
+        signals.on(name, function(got)
+          assert(task.in_task())
+          io.stdout:write(got, ";") io.stdout:flush()
+          signals.off(got)
+        end)
+      end]]
+    run:wait_for("ready")
+    for _, name in ipairs { "HUP", "INT", "TERM" } do
+      run:signal(name)
+      run:wait_for(name .. ";")
+    end
+    local out, err, status = run:wait()
+    assert.equal("ready\nHUP;INT;TERM;", out)
+    assert.equal("", err)
+    assert.equal(0, status)
+  end)
+
+  it("interrupts what runs again once SIGINT was given back", function()
+    local run <close> = start [[
+      local signals = require "lbhost.signals"
+      signals.on("INT", print)
+      signals.off("INT")
+      require("liveblocks.task").spawn(function() while true do end end)]]
+    run:wait_for("ready")
+    run:signal("INT")
+    local _, err, status = run:wait()
+    assert.equal("lbhost: interrupted\n", err)
+    assert.equal(130, status)
+  end)
+
+  it("wakes the main chunk that waits for an event", function()
+    local run <close> = start [[
+      local signals, core = require "lbhost.signals", require "liveblocks.core"
+      local stop = core.event()
+      signals.on("TERM", function() stop:set() signals.off("TERM") end)
+      require("liveblocks.task").spawn(function() stop:wait_event() print("stopped") end)]]
+    run:wait_for("ready")
+    run:signal("TERM")
+    assert.equal("ready\nstopped\n", (run:wait()))
+  end)
+
+  it("reports a function that fails, and goes on", function()
+    local run <close> = start [[
+      local signals = require "lbhost.signals"
+      signals.on("HUP", function() error("no configuration") end)
+      signals.on("TERM", function() signals.off("HUP") signals.off("TERM") end)]]
+    run:wait_for("ready")
+    run:signal("HUP")
+    run:signal("TERM")
+    local _, err, status = run:wait()
+    assert.matches("no configuration", err)
+    assert.equal(1, status)
+  end)
+
+  it("names the signals that can be taken", function()
+    local _, err, status = process.run { "-e", "require('lbhost.signals').on('KILL', print)" }
+    assert.matches("INT, TERM, HUP, USR1, USR2 or WINCH expected", err)
+    assert.equal(1, status)
+  end)
+end)

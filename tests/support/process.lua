@@ -1,0 +1,108 @@
+-- Runs lbhost in a process of its own: to its end (process.run), or beside the test (process.start).
+local socket = require "socket"
+
+local process = {}
+
+local program = os.getenv "LBHOST" or "build/debug/lbhost"
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function read(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read("a") or ""
+end
+
+-- `env NAME=value... program arguments`; the sanitizer's library is for the Lua of the test alone.
+local function command_of(arguments, options)
+  local words = { "env", "-u", "LD_PRELOAD", "-u", "LUA_PATH", "-u", "LUA_CPATH" }
+  for name, value in pairs(options.env or {}) do
+    if not value then table.insert(words, 2, "-u") table.insert(words, 3, name) end
+    if value then words[#words + 1] = quote(name .. "=" .. value) end
+  end
+  if options.timeout then words[#words + 1] = ("timeout %g"):format(options.timeout) end
+  words[#words + 1] = quote(program)
+  for _, word in ipairs(type(arguments) == "string" and { arguments } or arguments) do
+    words[#words + 1] = type(arguments) == "string" and word or quote(word)
+  end
+  local command = table.concat(words, " ")
+  return options.cwd and ("cd %s && exec %s"):format(quote(options.cwd), command) or "exec " .. command
+end
+
+local Process = {}
+Process.__index = Process
+
+--- What it has written so far.
+function Process:output() return read(self.out) end
+function Process:errors() return read(self.err) end
+
+function Process:signal(name)
+  os.execute(("kill -%s %d 2>/dev/null"):format(name, self.pid))
+end
+
+--- Waits until its output (or, with `errors`, its standard error) matches a pattern; returns the captures.
+function Process:wait_for(pattern, errors, seconds)
+  local till = socket.gettime() + (seconds or 20)
+  repeat
+    local found = table.pack((errors and self:errors() or self:output()):match(pattern))
+    if found[1] then return table.unpack(found) end
+    socket.sleep(0.005)
+  until socket.gettime() > till
+  error(("no '%s' in the output:\n%s\n%s"):format(pattern, self:output(), self:errors()), 2)
+end
+
+--- Waits for its end; returns output, errors and exit status (128 + N for signal N).
+function Process:wait()
+  if not self.status then
+    self.status = tonumber(self.shell:read("l"))
+    self.shell:close()
+    self.texts = { self:output(), self:errors() }
+    os.remove(self.out)
+    os.remove(self.err)
+    if self.input then os.remove(self.input) end
+  end
+  return self.texts[1], self.texts[2], self.status
+end
+
+--- Kills it when it still runs.
+function Process:stop()
+  if not self.status then
+    self:signal("KILL")
+    self:wait()
+  end
+end
+
+Process.__close = Process.stop
+Process.__gc = Process.stop
+
+--- Starts lbhost.
+---@param arguments string[]|string a list of words, or text for the shell
+---@param options { env: table?, input: string?, cwd: string?, timeout: number? }? a value of false in env unsets
+function process.start(arguments, options)
+  options = options or {}
+  local self = setmetatable({ out = os.tmpname(), err = os.tmpname() }, Process)
+  if options.input then
+    self.input = os.tmpname()
+    local file = assert(io.open(self.input, "wb"))
+    file:write(options.input)
+    file:close()
+  end
+  -- Through a pipe, since a file can be read in ways that a pipe cannot.
+  local from, rest = "", " </dev/null"
+  if self.input then from, rest = ("cat %s | "):format(quote(self.input)), "" end
+  local script = ("%s( %s ) >%s 2>%s%s & echo $!; wait $!; echo $?"):format(from, command_of(arguments, options),
+    quote(self.out), quote(self.err), rest)
+  self.shell = assert(io.popen(script, "r"))
+  self.pid = tonumber(self.shell:read("l"))
+  return self
+end
+
+--- Runs lbhost to its end; returns output, errors and exit status.
+function process.run(arguments, options)
+  options = options or {}
+  options.timeout = options.timeout or 60
+  return process.start(arguments, options):wait()
+end
+
+return process
