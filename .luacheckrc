@@ -1,9 +1,9 @@
 std = "lua54"
 max_line_length = 140
 files["tests/spec"] = { std = "lua54+busted" }
-files["premake5.lua"] = { std = "min", globals = { "workspace", "solution", "configurations", "configuration",
+files["premake5.lua"] = { std = "min", globals = { "workspace", "solution", "configurations", "configuration", "filter",
   "location", "project", "kind", "language", "files", "includedirs", "links", "buildoptions", "linkoptions",
-  "targetdir", "objdir", "targetname", "targetprefix", "defines", "symbols", "_PREMAKE_VERSION" },
+  "targetdir", "objdir", "targetname", "targetprefix", "defines" },
   read_globals = { os = { other_fields = true } } }
 exclude_files = { "build" }
 files["lua/meta"] = { only = {} }

@@ -1,8 +1,9 @@
 -- The build. Premake 5: premake5 gmake. Debian packages Premake 4.3, which reads the same file:
 -- premake4 --file=premake5.lua gmake. Then: make -C build config=release (or debug, asan).
 
-local premake4 = _PREMAKE_VERSION == nil or _PREMAKE_VERSION:sub(1, 1) == "4"
+-- The names of Premake 5, else those of Premake 4.
 local solution_of = workspace or solution
+local for_configuration = filter or configuration
 local warnings = "-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
 
 -- ---- Lua sources that are compiled in ------------------------------------------------------------
@@ -40,25 +41,24 @@ local function common()
   includedirs { "/usr/include/lua5.4", "bindings/lua" }
   buildoptions { warnings, "-fPIC", "-fvisibility=hidden" }
   for _, name in ipairs { "debug", "release", "asan" } do
-    configuration(name)
+    for_configuration(name)
     targetdir("build/" .. name)
     objdir("build/obj")
   end
-  configuration "debug"
+  for_configuration "debug"
   buildoptions { "-g" }
-  configuration "release"
+  for_configuration "release"
   defines { "NDEBUG" }
   buildoptions { "-O2", "-g1" }
-  configuration "asan"
+  for_configuration "asan"
   buildoptions { "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined" }
   linkoptions { "-fsanitize=address,undefined" }
-  configuration {}
+  for_configuration {}
 end
 
 solution_of "lbhost"
 configurations { "debug", "release", "asan" }
 location "build"
-if not premake4 then symbols "On" end
 
 -- The C library without Lua.
 project "client"

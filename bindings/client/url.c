@@ -8,17 +8,15 @@ static bool is_unreserved(unsigned char c) {
            c == '_' || c == '.' || c == '~';
 }
 
-/* Everything but RFC 3986's unreserved characters is encoded, also `/`. A segment of only dots would be
- * taken for a step up, so its dots are encoded as well. `form` writes a space as +. */
+/* Everything but RFC 3986's unreserved characters is encoded, also `/`. `form` writes a space as +. */
 bool lb_url_encode(lb_buffer *out, const char *text, bool form) {
     static const char hex[] = "0123456789ABCDEF";
     size_t length = strlen(text);
-    bool dots = !form && (strcmp(text, ".") == 0 || strcmp(text, "..") == 0);
     if (length > SIZE_MAX / 8 || !lb_buffer_reserve(out, length * 3)) return false;
     char *to = out->data + out->size;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (is_unreserved(c) && !dots) {
+        if (is_unreserved(c)) {
             *to++ = (char)c;
         } else if (form && c == ' ') {
             *to++ = '+';

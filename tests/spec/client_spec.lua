@@ -230,6 +230,10 @@ describe("a client", function()
     assert.matches("did you mean 'defaultAccesses'", message(client.create_room, client, { id = "r", default_accesses = {} }))
     assert.matches("'defaultAccesses' is required", message(client.create_room, client, { id = "r" }))
     assert.matches("must not be empty", message(client.get_room, client, ""))
+    for _, id in ipairs { ".", ".." } do
+      assert.matches("must not be '" .. id .. "'", message(client.get_room, client, id), 1, true)
+      assert.matches("'comment_id'", message(client.delete_comment, client, "r", "t", id))
+    end
     assert.matches("allowed is 1 to 100", message(client.get_rooms, client, { limit = 101 }))
     assert.matches("must be a string", message(client.get_room, client, {}))
     assert.matches("must be one of", message(client.get_storage_document, client, "r", { format = "xml" }))

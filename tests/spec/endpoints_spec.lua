@@ -58,7 +58,7 @@ describe("the endpoint table", function()
   local srv, client
   setup(function()
     srv = helper.server()
-    client = helper.client(srv)
+    client = helper.client(srv, nil, { base_url = srv.url .. "/pre/fix/" })
   end)
   teardown(function() srv:stop() end)
 
@@ -83,9 +83,9 @@ describe("the endpoint table", function()
   end)
 
   for _, want in ipairs(data) do
-    it(("sends %s as documented"):format(want.name), function()
+    it(("sends %s as documented, behind the path of the base URL"):format(want.name), function()
       local row = client_module.rows[want.name]
-      local arguments, path = {}, want.path
+      local arguments, path = {}, "/pre/fix" .. want.path
       for i, name in ipairs(want.path_params) do
         arguments[i] = name == "partNumber" and "3" or "i/d é" .. i
         path = path:gsub("{" .. name .. "}", (arguments[i]:gsub("[^%w]", function(c) return ("%%%%%02X"):format(c:byte()) end)))
