@@ -1,0 +1,113 @@
+--- Answers of the local Liveblocks: what a handler returns, and the errors it raises.
+local json = require "liveblocks.json"
+
+local answer = {}
+
+local Reply = { __name = "lbhost.local.reply" }
+local Failure = { __name = "lbhost.local.failure" }
+
+function Failure.__tostring(self)
+  return ("%d %s: %s"):format(self.status, self.code, self.message or "")
+end
+
+---@class lbhost.local.Reply
+---@field status integer
+---@field headers table<string, string>?
+---@field json any? a value to encode
+---@field body string? a text, with the content type of `headers`
+---@field bytes string? binary data
+
+--- An answer other than 200 with JSON and 204 without a body.
+---@param reply lbhost.local.Reply
+---@return lbhost.local.Reply
+function answer.reply(reply)
+  return setmetatable(reply, Reply)
+end
+
+--- 200 without a body, for the calls that document it so.
+---@return lbhost.local.Reply
+function answer.ok()
+  return answer.reply { status = 200 }
+end
+
+function answer.is_reply(value)
+  return getmetatable(value) == Reply
+end
+
+function answer.is_failure(value)
+  return getmetatable(value) == Failure
+end
+
+--- Raises an error answer.
+---@param status integer
+---@param code string such as "ROOM_NOT_FOUND"
+---@param message string?
+---@param suggestion string?
+---@param docs string? a page of the documentation
+function answer.fail(status, code, message, suggestion, docs)
+  error(setmetatable({ status = status, code = code, message = message, suggestion = suggestion, docs = docs }, Failure), 0)
+end
+
+--- Raises 422 with a message made by string.format.
+function answer.invalid(format, ...)
+  answer.fail(422, "UNPROCESSABLE_ENTITY", format:format(...))
+end
+
+-- kind -> code, and what is said about an id
+local kinds = {
+  room = { "ROOM_NOT_FOUND", "Room '%s' not found", "Please use a valid room ID",
+    "https://liveblocks.io/docs/api-reference/rest-api-endpoints" },
+  webhook = { "WEBHOOK_NOT_FOUND", "Webhook '%s' not found" },
+  ["storage file"] = { "STORAGE_FILE_NOT_FOUND", "Storage file '%s' not found" },
+}
+
+--- Raises 404 for a resource.
+---@param kind string "room", "thread", "comment", ...
+---@param id string
+function answer.not_found(kind, id)
+  local known = kinds[kind]
+  if known then answer.fail(404, known[1], known[2]:format(id), known[3], known[4]) end
+  answer.fail(404, "RESOURCE_NOT_FOUND", ("%s '%s' not found"):format(kind:gsub("^%l", string.upper), id))
+end
+
+-- ---- To HTTP -------------------------------------------------------------------------------------
+
+local json_headers = { ["content-type"] = "application/json; charset=utf-8" }
+
+local function with_type(headers, content_type)
+  local all = { ["content-type"] = content_type }
+  for name, value in pairs(headers or {}) do all[name:lower()] = value end
+  return all
+end
+
+local function reply_to_http(reply)
+  local status = reply.status or 200
+  if reply.json ~= nil then
+    return { status = status, headers = with_type(reply.headers, json_headers["content-type"]), body = json.encode(reply.json) }
+  elseif reply.bytes then
+    return { status = status, headers = with_type(reply.headers, "application/octet-stream"), body = reply.bytes }
+  end
+  return { status = status, headers = reply.headers or {}, body = reply.body or "" }
+end
+
+--- What a handler returned, as a response of the HTTP server.
+---@param value any
+---@return table response
+function answer.to_http(value)
+  if value == nil then return { status = 204, headers = {}, body = "" } end
+  if answer.is_reply(value) then return reply_to_http(value) end
+  return { status = 200, headers = json_headers, body = json.encode(value) }
+end
+
+--- A failure as a response of the HTTP server.
+---@param failure table raised by answer.fail
+---@return table response
+function answer.failure_to_http(failure)
+  return {
+    status = failure.status, headers = with_type(failure.headers, json_headers["content-type"]),
+    body = json.encode(json.object { error = failure.code, message = failure.message, suggestion = failure.suggestion,
+      docs = failure.docs }),
+  }
+end
+
+return answer

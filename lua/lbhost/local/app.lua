@@ -1,0 +1,237 @@
+--- The local Liveblocks: answers requests of the REST API from tables in memory. It needs no network: app:handle takes
+--- and returns the tables of the HTTP server.
+local answer = require "lbhost.local.answer"
+local auth = require "lbhost.local.auth"
+local check = require "lbhost.local.check"
+local core = require "liveblocks.core"
+local json = require "liveblocks.json"
+local router = require "lbhost.local.router"
+local url = require "lbhost.local.url"
+
+-- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }.
+local resources = {
+  "rooms",
+}
+
+-- Paths of earlier versions of the API that SDKs in use still call.
+local legacy_paths = {
+  { "get_active_users", "GET", "/v2/rooms/{roomId}/active_users" },
+  { "broadcast_event", "POST", "/v2/rooms/{roomId}/broadcast_event" },
+  { "create_yjs_version", "POST", "/v2/rooms/{roomId}/version" },
+  { "get_yjs_version", "GET", "/v2/rooms/{roomId}/version/{versionId}" },
+}
+
+---@class lbhost.local.App
+---@field state table all data, as plain tables; what is derived from it lives elsewhere and is rebuilt when loaded
+---@field events table[] the last webhook events
+local App = {}
+App.__index = App
+
+---@class lbhost.local.Options
+---@field secret? string the key to accept ("sk_localdev")
+---@field management_token? string ("lbs_localdev")
+---@field project_id? string
+---@field base_url? string where the server can be reached, for URLs in answers
+---@field clock? fun(): integer milliseconds since 1970
+---@field on_error? fun(err: any, request: table) told of each 500
+
+local defaults = {
+  secret = "sk_localdev", management_token = "lbs_localdev", project_id = "localdev", base_url = "http://127.0.0.1:1154",
+}
+
+-- ---- Time and ids --------------------------------------------------------------------------------
+
+-- Milliseconds without a clock call that has them: whole seconds of the wall clock, refined by the steady one. It
+-- never goes back.
+local function wall_clock()
+  local offset = -math.huge
+  return function()
+    local steady = core.now()
+    offset = math.max(offset, os.time() - steady)
+    return math.floor((steady + offset) * 1000)
+  end
+end
+
+--- The time in milliseconds since 1970.
+---@return integer
+function App:now()
+  return self.clock()
+end
+
+local last_second, last_text
+--- A date as the API writes it.
+---@param ms integer milliseconds since 1970
+---@return string
+function App.date(_, ms)
+  local second = ms // 1000
+  if second ~= last_second then
+    last_second, last_text = second, os.date("!%Y-%m-%dT%H:%M:%S", math.tointeger(second))
+  end
+  return ("%s.%03dZ"):format(last_text, math.tointeger(ms % 1000))
+end
+
+--- A new id: the prefix and 21 random characters.
+---@param prefix string such as "th_"
+---@return string
+function App.id(_, prefix)
+  return prefix .. core.random_id(21)
+end
+
+--- The next number of a sequence: puts records that were made in the same millisecond in order.
+---@return integer
+function App:sequence()
+  self.state.sequence = self.state.sequence + 1
+  return self.state.sequence
+end
+
+-- ---- Signals and events --------------------------------------------------------------------------
+
+--- Calls fn at each signal of that name: room.created(room), room.deleted(room), room.renamed(room, old id),
+--- loaded() after app.state was replaced, ...
+function App:on(name, fn)
+  self.listeners[name] = self.listeners[name] or {}
+  table.insert(self.listeners[name], fn)
+end
+
+--- Tells those who listen, at once and in the order in which they asked.
+function App:signal(name, ...)
+  for _, fn in ipairs(self.listeners[name] or {}) do fn(...) end
+end
+
+local EVENTS <const> = 1000
+
+--- A webhook event arises. `projectId` is added to its data.
+---@param kind string one of liveblocks.types.events
+---@param data table
+function App:event(kind, data)
+  data.projectId = self.options.project_id
+  local event = { type = kind, data = data }
+  self.events[#self.events + 1] = event
+  if #self.events > 2 * EVENTS then self.events = table.move(self.events, EVENTS + 1, 2 * EVENTS, 1, {}) end
+  self:signal("event", event)
+end
+
+-- ---- Data ----------------------------------------------------------------------------------------
+
+local function empty_state()
+  return { sequence = 0, rooms = {} }
+end
+
+--- Replaces all data, for instance by what was saved; without it the server is empty afterwards.
+---@param state table?
+function App:load(state)
+  self.state = empty_state()
+  for name, value in pairs(state or {}) do self.state[name] = value end
+  self:signal("loaded")
+end
+
+--- The record of a room; 404 when there is none. What is in a room hangs on its record, and goes where it goes.
+---@param id string
+---@return table
+function App:room(id)
+  return self.state.rooms[id] or answer.not_found("room", id)
+end
+
+-- ---- Requests ------------------------------------------------------------------------------------
+
+-- A text that JSON readers take for a value; other content than JSON is read by the handlers of such rows themselves.
+local function read_body(row, request)
+  local body = request.body or ""
+  if row.body == "none" or row.body == "bytes" then return body end
+  if body == "" then
+    if row.body == "fields" then return check.body(row, json.object {}) end
+    answer.fail(400, "Bad Request", "the body is missing: JSON expected")
+  end
+  local value, message = json.try_decode(body)
+  if message then answer.fail(400, "Bad Request", "the body is not JSON: " .. message) end
+  return check.body(row, value)
+end
+
+local route_errors = {
+  path = function() answer.fail(404, "Not Found") end,
+  encoding = function()
+    answer.fail(400, "Bad Request", "the path is malformed: percent-encoded UTF-8 without NUL expected")
+  end,
+}
+
+local function respond(self, request)
+  local row, path, allow = self.router:find(request.method, request.path)
+  if not row then
+    if path ~= "method" then route_errors[path]() end
+    if request.method == "OPTIONS" then return { status = 204, headers = { allow = allow }, body = "" } end
+    return { status = 405, headers = { allow = allow, ["content-type"] = "application/json" },
+      body = json.encode { error = "Method Not Allowed" } }
+  end
+  local key = not row.public and auth.check(self.options, request) or nil
+  local query = url.parse_query(request.query)
+  if not query then answer.fail(400, "Bad Request", "the query is malformed: percent-encoded UTF-8 expected") end
+  check.query(row, query)
+  local call = { app = self, row = row, path = path, query = query, request = request, key = key }
+  call.body = read_body(row, request)
+  local handler = self.handlers[row.name]
+  if not handler then
+    answer.fail(501, "Not implemented", ("%s is not implemented in the local Liveblocks."):format(row.name))
+  end
+  return answer.to_http(handler(call))
+end
+
+local function on_error(err)
+  if answer.is_failure(err) then return err end
+  return debug.traceback(tostring(err), 2)
+end
+
+--- Answers a request of the HTTP server; never raises.
+---@param request table
+---@return table response
+function App:handle(request)
+  local ok, result = xpcall(respond, on_error, self, request)
+  if ok then return result end
+  if answer.is_failure(result) then return answer.failure_to_http(result) end
+  if self.options.on_error then self.options.on_error(result, request) end
+  return answer.failure_to_http { status = 500, code = "Internal Server Error",
+    message = "The local Liveblocks failed at this request: this is a mistake in lbhost, please report it." }
+end
+
+--- Adds a route beyond the API, such as a download.
+---@param row table method, path; body ("none"), query ({}), public (true: no key is needed)
+---@param handler fun(call: table): any
+function App:add_route(row, handler)
+  row.name = row.name or row.method .. " " .. row.path
+  row.body, row.query = row.body or "none", row.query or {}
+  self.router:add(row)
+  self.handlers[row.name] = handler
+end
+
+-- ---- Making one ----------------------------------------------------------------------------------
+
+local function add_rows(self)
+  local by_name = {}
+  for _, row in ipairs(core.endpoints()) do
+    by_name[row.name] = row
+    self.router:add(row)
+  end
+  for _, legacy in ipairs(legacy_paths) do self.router:add(by_name[legacy[1]], legacy[2], legacy[3]) end
+end
+
+local app = {}
+
+--- A local Liveblocks without data.
+---@param options lbhost.local.Options?
+---@return lbhost.local.App
+function app.new(options)
+  local all = {}
+  for name, value in pairs(defaults) do all[name] = value end
+  for name, value in pairs(options or {}) do all[name] = value end
+  local self = setmetatable({
+    options = all, state = empty_state(), clock = all.clock or wall_clock(), router = router.new(), handlers = {},
+    listeners = {}, events = {},
+  }, App)
+  add_rows(self)
+  for _, name in ipairs(resources) do
+    for endpoint, handler in pairs(require("lbhost.local." .. name)(self)) do self.handlers[endpoint] = handler end
+  end
+  self:signal("loaded")
+  return self
+end
+
+return app

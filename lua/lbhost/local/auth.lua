@@ -1,0 +1,48 @@
+--- Who may call: the secret key for the API, a management token for /v2/management.
+local answer = require "lbhost.local.answer"
+
+local auth = {}
+
+local DOCS <const> = "https://liveblocks.io/docs/authentication"
+
+local function fail(status, code, message, suggestion)
+  local ok, failure = pcall(answer.fail, status, code, message, suggestion, DOCS)
+  assert(not ok)
+  failure.headers = { ["x-lb-warn"] = message }
+  error(failure, 0)
+end
+
+local function check_secret(options, key)
+  if not key then
+    fail(401, "MISSING_SECRET_KEY", "Missing secret key", ("Send the header Authorization: Bearer %s"):format(options.secret))
+  end
+  if key == options.secret then return key end
+  if key:sub(1, 3) == "sk_" then
+    fail(403, "INVALID_SECRET_KEY", "Invalid secret key", ("The local Liveblocks takes %s"):format(options.secret))
+  end
+  fail(401, "WRONG_KEY_USED", "A secret key is needed here",
+    ("Secret keys begin with sk_; the local Liveblocks takes %s"):format(options.secret))
+end
+
+local function check_management(options, token)
+  if not token then
+    fail(401, "MISSING_MANAGEMENT_API_ACCESS_TOKEN", "Missing management API access token",
+      ("Send the header Authorization: Bearer %s"):format(options.management_token))
+  end
+  if token == options.management_token then return token end
+  fail(401, "INVALID_MANAGEMENT_API_ACCESS_TOKEN", "Invalid management API access token",
+    ("The local Liveblocks takes %s"):format(options.management_token))
+end
+
+--- The key of a request; 401 or 403 when it is not good enough.
+---@param options lbhost.local.Options
+---@param request table
+---@return string key
+function auth.check(options, request)
+  local header = request.headers.authorization
+  local key = header and header:match("^[Bb]earer +(%S+)%s*$")
+  if request.path:find("^/v2/management/") then return check_management(options, key) end
+  return check_secret(options, key)
+end
+
+return auth
