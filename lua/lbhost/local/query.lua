@@ -1,0 +1,257 @@
+--- The query language of rooms, threads and inbox notifications, read into a predicate.
+---
+---   roomId^'eng:' AND metadata["color"]:"blue"        metadata['n']>=3 resolved:false
+---
+--- Clauses are joined by AND or by nothing. A refused query answers 422 INVALID_QUERY with line and column, in the
+--- words of the official development server.
+--- Documentation: https://liveblocks.io/docs/guides/how-to-filter-rooms-using-query-language
+local answer = require "lbhost.local.answer"
+
+local query = {}
+
+-- ---- What can be asked ---------------------------------------------------------------------------
+
+local function metadata(object, key)
+  return object.metadata and object.metadata[key]
+end
+
+local function own(field)
+  return function(object) return object[field] end
+end
+
+local function has_threads(room)
+  return room.threads ~= nil and next(room.threads) ~= nil
+end
+
+-- operator -> the types of value that a field takes with it
+local TEXT <const>, FLAG <const> = { string = true }, { boolean = true }
+local ANY <const> = { string = true, number = true, boolean = true, null = true }
+local NUMBER <const> = { number = true }
+
+-- kind -> field -> { read = how the field of an object is found, keyed = it is written field["key"], operator = types }
+local FIELDS <const> = {
+  rooms = {
+    roomId = { read = own "id", [":"] = TEXT, ["^"] = TEXT },
+    metadata = { read = metadata, keyed = true, [":"] = TEXT },
+    hasThreads = { read = has_threads, [":"] = FLAG },
+  },
+  threads = {
+    metadata = { read = metadata, keyed = true, [":"] = ANY, ["^"] = TEXT,
+      ["<"] = NUMBER, ["<="] = NUMBER, [">"] = NUMBER, [">="] = NUMBER },
+    resolved = { read = own "resolved", [":"] = FLAG },
+    visibility = { read = own "visibility", [":"] = TEXT },
+  },
+  notifications = {
+    unread = { read = function(object) return object.read == nil end, [":"] = FLAG },
+  },
+}
+
+local COMPARE <const> = {
+  [":"] = function(a, b) return a == b end,
+  ["^"] = function(a, b) return type(a) == "string" and a:sub(1, #b) == b end,
+  ["<"] = function(a, b) return type(a) == "number" and a < b end,
+  ["<="] = function(a, b) return type(a) == "number" and a <= b end,
+  [">"] = function(a, b) return type(a) == "number" and a > b end,
+  [">="] = function(a, b) return type(a) == "number" and a >= b end,
+}
+
+local function suggestion(kind)
+  local names = {}
+  for name, field in pairs(FIELDS[kind]) do names[#names + 1] = field.keyed and name .. '["KEY"]' or name end
+  table.sort(names)
+  return ("The fields of %s are: %s"):format(kind, table.concat(names, ", "))
+end
+
+-- ---- Reading -------------------------------------------------------------------------------------
+
+local function fail(state, at, format, ...)
+  local before = state.text:sub(1, at - 1)
+  local _, lines = before:gsub("\n", "")
+  local line = before:match("[^\n]*$")
+  local message = ("%s (at %d:%d)"):format(format:format(...), lines + 1, (utf8.len(line) or #line) + 1)
+  answer.fail(422, "INVALID_QUERY", message, suggestion(state.kind))
+end
+
+local function expected(state, what)
+  local found = state.text:match("^" .. utf8.charpattern, state.at) or state.text:sub(state.at, state.at)
+  fail(state, state.at, "Expected %s but %s found", what, found == "" and "end of input" or '"' .. found .. '"')
+end
+
+local function skip(state)
+  state.at = state.text:match("^%s*()", state.at)
+end
+
+local function take(state, pattern)
+  local found, behind = state.text:match("^(" .. pattern .. ")()", state.at)
+  if found then state.at = behind end
+  return found
+end
+
+local ESCAPES <const> = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
+
+local function escaped(char, hex)
+  if char == "u" and #hex == 4 then return utf8.char(tonumber(hex, 16)) end
+  return (ESCAPES[char] or char) .. hex
+end
+
+-- A surrogate pair comes as two escapes, as in JSON.
+local function pair(high, high_low, low, low_low)
+  local a = (high:byte() & 0x0F) << 6 | high_low:byte() & 0x3F
+  local b = (low:byte() & 0x0F) << 6 | low_low:byte() & 0x3F
+  return utf8.char(0x10000 + (a << 10) + b)
+end
+
+local function unescape(text)
+  text = text:gsub("\\(.)(%x?%x?%x?%x?)", escaped)
+  return (text:gsub("\xED([\xA0-\xAF])([\x80-\xBF])\xED([\xB0-\xBF])([\x80-\xBF])", pair))
+end
+
+-- A text in single or double quotes, or nil when none begins here.
+local function text_value(state)
+  local quote = state.text:match("^['\"]", state.at)
+  if not quote then return nil end
+  local at = state.at + 1
+  while true do
+    local stop = state.text:find("[\\\n" .. quote .. "]", at)
+    local char = stop and state.text:sub(stop, stop)
+    if not stop or char == "\n" then return nil end
+    if char == quote then
+      local inner = state.text:sub(state.at + 1, stop - 1)
+      state.at = stop + 1
+      return inner:find("\\", 1, true) and unescape(inner) or inner
+    end
+    at = stop + 2
+  end
+end
+
+local function number_value(state)
+  local from = state.at
+  local digits = take(state, "%-?%d+%.%d+") or take(state, "%-?%.%d+") or take(state, "%-?%d+")
+  -- "5." and "5x" are no numbers; what may follow a number is another clause.
+  if digits and state.text:find("^[%a_.]", state.at) and not state.text:find("^[eE]", state.at) then
+    state.at, digits = from, nil
+  end
+  return digits and tonumber(digits)
+end
+
+local WORDS <const> = { ["true"] = true, ["false"] = true, null = true }
+
+local function any_value(state)
+  local from = state.at
+  local value = text_value(state)
+  if value then return value, "string" end
+  value = number_value(state)
+  if value then return value, "number" end
+  local word = take(state, "[%a_][%w_]*")
+  if word and WORDS[word] then
+    if word == "null" then return nil, "null" end
+    return word == "true", "boolean"
+  end
+  state.at = from
+  expected(state, "a boolean, a number, a string, or null")
+end
+
+local function value_for(state, operator)
+  if operator == ":" then return any_value(state) end
+  local value
+  if operator == "^" then value = text_value(state) else value = number_value(state) end
+  if value == nil then expected(state, operator == "^" and "a string" or "a number") end
+  return value, type(value)
+end
+
+local function index_of(state)
+  if not take(state, "%[") then return nil end
+  skip(state)
+  local key = text_value(state)
+  if not key then expected(state, "a string") end
+  skip(state)
+  if not take(state, "%]") then expected(state, '"]"') end
+  skip(state)
+  return key
+end
+
+local function field_of(state, from, name, key)
+  local field = FIELDS[state.kind][name]
+  if not field then fail(state, from, "Invalid field: '%s'", name) end
+  if field.keyed and not key then fail(state, from, "Field '%s' must be indexed", name) end
+  if key and not field.keyed then fail(state, from, "Cannot index field '%s'", name) end
+  if key == "" then fail(state, from, "Key of '%s' cannot be empty", name) end
+  return field
+end
+
+local function check_value(state, at, shown, allowed, value, value_type)
+  if allowed[value_type] then return end
+  if value_type == "null" then fail(state, at, "Null not allowed in this query") end
+  local names = {}
+  for name in pairs(allowed) do names[#names + 1] = name end
+  table.sort(names)
+  fail(state, at, "Invalid value '%s' for field '%s': should be %s", tostring(value), shown, table.concat(names, " or "))
+end
+
+-- One clause: field, operator, value. Returns its test.
+local function clause(state)
+  local from = state.at
+  local negated = take(state, "%-")
+  if negated then skip(state) end
+  if not negated and state.text:sub(from, from) == "(" then
+    fail(state, from, "OR-expressions are not allowed for this query")
+  end
+  local name = take(state, "[%a_][%w_]*")
+  if not name or name:upper() == "AND" then
+    state.at = name and state.at - #name or state.at
+    expected(state, negated and "<identifier>" or '"(", "-", or <identifier>')
+  end
+  skip(state)
+  local key = index_of(state)
+  local operator = take(state, "[<>]=?") or take(state, "[:^]")
+  if not operator then
+    expected(state, key and '":", "<", "<=", ">", ">=", or "^"' or '":", "<", "<=", ">", ">=", "[", or "^"')
+  end
+  skip(state)
+  local at = state.at
+  local value, value_type = value_for(state, operator)
+  if negated then fail(state, from, "Negation of conditions not allowed for this query") end
+  local field = field_of(state, from, name, key)
+  local shown = key and ('%s["%s"]'):format(name, key) or name
+  local allowed = field[operator]
+  if not allowed then fail(state, from, "Invalid operator for field '%s'", shown) end
+  check_value(state, at, shown, allowed, value, value_type)
+  local read, compare = field.read, COMPARE[operator]
+  return function(object) return compare(read(object, key), value) end
+end
+
+local function all(tests)
+  if #tests == 1 then return tests[1] end
+  return function(object)
+    for i = 1, #tests do
+      if not tests[i](object) then return false end
+    end
+    return true
+  end
+end
+
+--- Reads a query; raises 422 INVALID_QUERY where it is wrong.
+---@param text string?
+---@param kind "rooms"|"threads"|"notifications"
+---@return fun(object: table): boolean
+function query.compile(text, kind)
+  if not text or text == "" then return function() return true end end
+  local state = { text = text, kind = kind, at = 1 }
+  local tests = {}
+  skip(state)
+  repeat
+    tests[#tests + 1] = clause(state)
+    skip(state)
+    local word = state.text:match("^%a+", state.at)
+    if word and word:upper() == "AND" and not state.text:find("^[%w_]", state.at + 3) then
+      state.at = state.at + 3
+      skip(state)
+      if state.at > #text then expected(state, '"(", "-", or <identifier>') end
+    elseif state.at <= #text and not state.text:find("^[%a_(%-]", state.at) or (word and word:upper() == "OR") then
+      expected(state, '"(", "-", <identifier>, AND, or end of input')
+    end
+  until state.at > #text
+  return all(tests)
+end
+
+return query
