@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "../bindings/lua/embedded.h"
 #include "../bindings/liveblocks_lua.h"
@@ -45,15 +44,9 @@ static void drop_relative_entries(lua_State *L, const char *field) { /* package 
     lua_pop(L, 1);              /* package */
 }
 
-/* host.isatty(fd) -> boolean */
-static int is_tty(lua_State *L) {
-    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
-    return 1;
-}
-
 static int open_host_module(lua_State *L) {
-    static const luaL_Reg functions[] = { { "isatty", is_tty }, { NULL, NULL } };
-    luaL_newlib(L, functions); /* host */
+    lua_newtable(L); /* host */
+    host_open_system(L);
     host_open_signals(L);
     return 1;
 }

@@ -29,4 +29,7 @@ const volatile sig_atomic_t *host_interrupt_flag(void);
 /* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_signals(lua_State *L);
 
+/* system.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_system(lua_State *L);
+
 #endif

@@ -1,117 +1,90 @@
---- The command line: finds the command, gives it its arguments, returns the exit status.
+--- The command line: finds the command among the plugins, gives it its words, returns the exit status.
 local errors = require "liveblocks.errors"
+local globals = require "lbhost.globals"
 local liveblocks = require "liveblocks"
-
-local commands = {
-  run = "lbhost.run", call = "lbhost.call", help = "lbhost.help", version = "lbhost.version",
-}
-
-local usage = [[
-lbhost - Liveblocks automations in Lua
-
-  lbhost run FILE|- [ARG...]             run a script as a task
-  lbhost -e CODE [ARG...]                run a line of Lua
-  lbhost call NAME [PATH...] [k=v...]    one call of the API, JSON out (call --list: all calls)
-  lbhost help [NAME]                     a call, a group of calls, or this page
-  lbhost version
-
-Options before the command:
-  --base-url URL      instead of LIVEBLOCKS_BASE_URL or https://api.liveblocks.io
-  --secret-file FILE  the secret key, instead of LIVEBLOCKS_SECRET_KEY
-  --timeout SECONDS   for a call with its retries (30)
-  --rate N            requests a second
-  -v                  a line on standard error for each call
-]]
+local plugin_host = require "lbhost.plugin_host"
 
 local function fail(message)
   io.stderr:write("lbhost: ", message, "\n")
   return 2
 end
 
-local function read_secret(path)
-  local file, problem = io.open(path, "r")
-  if not file then errors.usage("cannot read the secret file: %s", problem) end
-  local text = file:read("a") or ""
-  file:close()
-  return (text:gsub("%s+$", ""))
-end
-
--- option -> how many values, and what it does with them
-local globals = {
-  ["--base-url"] = function(options, value) options.base_url = value end,
-  ["--secret-file"] = function(options, value) options.secret = read_secret(value) end,
-  ["--timeout"] = function(options, value)
-    options.timeout = tonumber(value) or errors.usage("--timeout takes a number of seconds, got '%s'", value)
-  end,
-  ["--rate"] = function(options, value)
-    options.rate = tonumber(value) or errors.usage("--rate takes a number, got '%s'", value)
-  end,
+-- Words that stand for commands.
+local words_of = {
+  ["-e"] = { "run", "-e" }, ["--help"] = { "help" }, ["-h"] = { "help" }, ["--version"] = { "version" },
 }
 
-local warned = {}
-local function warn(text)
-  if warned[text] then return end
-  warned[text] = true
-  io.stderr:write("lbhost: warning: ", text, "\n")
+local function unknown(name)
+  return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name,
+    errors.hint(name, require("lbhost.usage").names())))
 end
 
-local function log(row, meta)
-  io.stderr:write(("%s %s: %d, %.0f ms, %d attempt%s\n"):format(row.method, row.path, meta.status,
-    meta.seconds * 1000, meta.attempts, meta.attempts == 1 and "" or "s"))
-end
-
--- Reads the options before the command; returns the index of the first argument that is none.
-local function read_globals(arguments, options)
-  local i = 1
-  while arguments[i] do
-    local word = arguments[i]
-    local name, value = word:match("^(%-%-[%w-]+)=(.*)$")
-    local set = globals[name or word]
-    if word == "-v" then
-      options.log = log
-      i = i + 1
-    elseif not set then
-      return i
-    else
-      if not name then
-        value = arguments[i + 1]
-        i = i + 1
-      end
-      if not value then errors.usage("%s needs a value", word) end
-      set(options, value)
-      i = i + 1
-    end
+-- Clients made by scripts take the global options as their defaults.
+local function add_defaults()
+  local new = liveblocks.new
+  function liveblocks.new(given)
+    return new(globals.client(given))
   end
-  return i
+end
+
+local function start_local()
+  local server = require("lbhost.local.inside").start(globals.values)
+  globals.values.base_url = server.base_url or globals.values.base_url
+  globals.values.secret = server.secret or globals.values.secret
+end
+
+-- A built-in command whose plugin has no options and no setup needs nothing else to be loaded, so that it starts
+-- at once.
+local function find_simple(name)
+  local module = "lbhost.plugins." .. name
+  local plugin = package.preload[module] and require(module)
+  local command = plugin and plugin.commands[name]
+  if command and not (plugin.options or plugin.setup or plugin.stop) then
+    return command, { name = plugin.name, options = {} }
+  end
+end
+
+local function perform(plugin, command, words)
+  local plugins = require "lbhost.plugins"
+  local ctx, refusal = plugins.start(plugin)
+  if not ctx then errors.usage("%s", tostring(refusal)) end
+  local results = table.pack(pcall(command.run, words, ctx))
+  local stopped, problem = plugins.stop(plugin)
+  if not results[1] then error(results[2], 0) end
+  if not stopped then errors.usage("%s", problem) end
+  return math.type(results[2]) == "integer" and results[2] or 0
 end
 
 local function main(arguments)
-  local options = { warn = warn }
-  local first = read_globals(arguments, options)
-  -- Clients made by scripts take the options of the command line as their defaults.
-  local new = liveblocks.new
-  function liveblocks.new(given)
-    local all = {}
-    for name, value in pairs(options) do all[name] = value end
-    for name, value in pairs(given or {}) do all[name] = value end
-    return new(all)
-  end
+  add_defaults()
+  local first = globals.take_first(arguments)
   local name = arguments[first]
-  if not name or name == "--help" or name == "-h" then
-    io.stdout:write(usage)
-    return name and 0 or 2
+  if not name then
+    io.stderr:write(require("lbhost.usage").page())
+    return 2
   end
-  if name == "--version" then name = "version" end
-  local module = name == "-e" and "lbhost.run" or commands[name]
-  if not module then
-    return fail(("unknown command '%s'%s (lbhost --help)"):format(name, errors.hint(name, commands)))
+  local words = table.move(arguments, first + 1, #arguments, 1, {})
+  if words_of[name] then
+    words = table.move(words, 1, #words, #words_of[name], table.move(words_of[name], 2, #words_of[name], 1, {}))
+    name = words_of[name][1]
   end
-  return require(module)(name, { table.unpack(arguments, first + 1) })
+  if words[1] == "--help" or words[1] == "-h" then name, words = "help", { name } end
+  local command, plugin = find_simple(name)
+  local simple = command ~= nil
+  if not simple then command, plugin = require("lbhost.plugins").find_command(name) end
+  if not command then return unknown(name) end
+  words = globals.take_rest(words, command)
+  if globals.values.inside then start_local() end
+  if simple then return command.run(words, plugin_host.make(plugin)) end
+  return perform(plugin, command, words)
 end
 
 return function(arguments)
   local ok, result = pcall(main, arguments)
   if ok then return result end
-  if errors.is(result) then return fail(tostring(result)) end
+  if errors.is(result) then
+    fail(tostring(result))
+    return result.kind == "usage" and 2 or 1
+  end
   error(result, 0)
 end

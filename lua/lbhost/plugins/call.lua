@@ -102,19 +102,23 @@ local function perform(row, options)
   end
 end
 
+local function parser()
+  local self = argparse("lbhost call", "One call of the Liveblocks API; the answer is printed as JSON.")
+  self:argument("name", "The call, for example get_rooms (lbhost call --list shows all)."):args "?"
+  self:argument("arguments", "Path arguments in order, then field=value; values are JSON where they parse."):args "*"
+  self:option("--body", "The body: JSON, @FILE or - for standard input.")
+  self:flag("--all", "All pages, one item a line.")
+  self:flag("--list", "List all calls.")
+  return self
+end
+
 local function parse(arguments)
-  local parser = argparse("lbhost call", "One call of the Liveblocks API; the answer is printed as JSON.")
-  parser:argument("name", "The call, for example get_rooms (lbhost call --list shows all)."):args "?"
-  parser:argument("arguments", "Path arguments in order, then field=value; values are JSON where they parse."):args "*"
-  parser:option("--body", "The body: JSON, @FILE or - for standard input.")
-  parser:flag("--all", "All pages, one item a line.")
-  parser:flag("--list", "List all calls.")
-  local ok, result = parser:pparse(arguments)
+  local ok, result = parser():pparse(arguments)
   if not ok then errors.usage("%s", result) end
   return result
 end
 
-return function(_, arguments)
+local function run(arguments)
   local options = parse(arguments)
   if options.list then return list_calls() end
   if not options.name then errors.usage("call needs a name (lbhost call --list shows all)") end
@@ -129,3 +133,14 @@ return function(_, arguments)
   io.stderr:write("lbhost: ", tostring(err), "\n")
   return err.kind == "usage" and 2 or 1
 end
+
+return {
+  api = 1, name = "call", about = "One call of the API from the shell",
+  commands = {
+    call = {
+      about = "one call of the API, JSON out (call --list: all calls)",
+      usage = "call NAME [PATH...] [field=value...] [--body JSON|@FILE|-] [--all]",
+      help = function() return parser():get_help() end, run = run,
+    },
+  },
+}

@@ -2,6 +2,7 @@
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
+local sandbox = require "lbhost.sandbox"
 local task = require "liveblocks.task"
 
 local function report(err, traceback)
@@ -16,30 +17,27 @@ local function report(err, traceback)
   end
 end
 
-local function load_script(command, arguments)
-  if command == "-e" then
-    if not arguments[1] then errors.usage("-e needs a line of Lua") end
-    return load(arguments[1], "=(command line)", "t")
+local function load_script(path, code)
+  if path == "-e" then
+    if not code then errors.usage("-e needs a line of Lua") end
+    return load(code, "=(command line)", "t")
   end
-  local path = arguments[1]
   if not path then errors.usage("run needs a file, or - for standard input") end
   if path == "-" then return load(io.read("a"), "=stdin", "t") end
-  local file, problem = io.open(path, "rb")
-  if not file then errors.usage("cannot read the script: %s", problem) end
-  local text, failure = file:read("a")
-  file:close()
-  if not text then errors.usage("cannot read the script '%s': %s", path, failure) end
-  return load(text:gsub("^#[^\n]*", ""), "@" .. path, "t")
+  local script, problem, unreadable = sandbox.load_file(path)
+  if unreadable then errors.usage("cannot read the script: %s", problem) end
+  return script, problem
 end
 
-return function(command, arguments)
-  local script, problem = load_script(command, arguments)
+local function run(arguments)
+  local path, first = arguments[1], arguments[1] == "-e" and 3 or 2
+  local script, problem = load_script(path, arguments[2])
   if not script then
     io.stderr:write("lbhost: ", problem, "\n")
     return 1
   end
-  _G.arg = { [0] = command == "-e" and "-e" or arguments[1], table.unpack(arguments, 2) }
-  local main = task.spawn(script, table.unpack(arguments, 2))
+  _G.arg = { [0] = path, table.unpack(arguments, first) }
+  local main = task.spawn(script, table.unpack(arguments, first))
   local status = 0
   local ok, err = pcall(main.wait, main)
   if not ok then
@@ -59,3 +57,13 @@ return function(command, arguments)
   end
   return status
 end
+
+return {
+  api = 1, name = "run", about = "Runs scripts",
+  commands = {
+    run = {
+      about = "run a script as a task; lbhost -e CODE runs a line", usage = "run FILE|- [ARG...]", raw = true, run = run,
+      help = "The program ends when the script and all tasks that it started have ended; with status 1 when one failed.\n",
+    },
+  },
+}

@@ -1,0 +1,104 @@
+/* system.c - what Lua's own libraries lack: folders and the terminal. Part of the module `lbhost.host`. */
+#define _POSIX_C_SOURCE 200809L
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/* host.isatty(fd) -> boolean */
+static int is_tty(lua_State *L) {
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+/* host.terminal_width(fd) -> columns, or nil when it is no terminal or does not say */
+static int terminal_width(lua_State *L) {
+    struct winsize size;
+    if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
+    lua_pushinteger(L, size.ws_col);
+    return 1;
+}
+
+/* host.list_folder(path) -> list of names without . and .., sorted by bytes; or nil, message */
+static int list_folder(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    DIR *folder = opendir(path);
+    if (!folder) return luaL_fileresult(L, 0, path);
+    lua_settop(L, 1);
+    lua_newtable(L); /* path list */
+    lua_Integer n = 0;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        lua_pushstring(L, entry->d_name); /* path list name */
+        lua_rawseti(L, 2, ++n);           /* path list */
+    }
+    closedir(folder);
+    lua_getglobal(L, "table");   /* path list table */
+    lua_getfield(L, -1, "sort"); /* path list table sort */
+    lua_pushvalue(L, 2);         /* path list table sort list */
+    lua_call(L, 1, 0);           /* path list table */
+    lua_settop(L, 2);            /* path list */
+    return 1;
+}
+
+/* host.make_folder(path) -> true; or nil, message: with those above it, for the owner alone */
+static int make_folder(lua_State *L) {
+    size_t n;
+    const char *path = luaL_checklstring(L, 1, &n);
+    char *part = lua_newuserdatauv(L, n + 1, 0); /* path part */
+    memcpy(part, path, n + 1);
+    for (size_t i = 1; i <= n; i++) {
+        if (part[i] != '/' && part[i] != '\0') continue;
+        char end = part[i];
+        part[i] = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) return luaL_fileresult(L, 0, part);
+        part[i] = end;
+    }
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISDIR(about.st_mode)) {
+        errno = ENOTDIR;
+        return luaL_fileresult(L, 0, path);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* host.create_file(path, text) -> true; or nil, message: never writes over a file that exists */
+static int create_file(lua_State *L) {
+    size_t n;
+    const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &n);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) return luaL_fileresult(L, 0, path);
+    while (n > 0) {
+        ssize_t written = write(fd, text, n);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            int problem = errno;
+            close(fd);
+            unlink(path);
+            errno = problem;
+            return luaL_fileresult(L, 0, path);
+        }
+        text += written;
+        n -= (size_t)written;
+    }
+    return luaL_fileresult(L, close(fd) == 0, path);
+}
+
+void host_open_system(lua_State *L) { /* host */
+    static const luaL_Reg functions[] = {
+        { "isatty", is_tty },
+        { "terminal_width", terminal_width },
+        { "list_folder", list_folder },
+        { "make_folder", make_folder },
+        { "create_file", create_file },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,124 @@
+--- Typed options: what a plugin declares, checked against what the configuration gives.
+---
+---   options = {
+---     channel = "string",                                          -- may be left out
+---     url     = { type = "string", required = true, env = "CHAT_URL", about = "where to post" },
+---     limit   = { type = "integer", default = 20, min = 1, max = 100 },
+---     kinds   = { type = "list", default = {} },                   -- of strings
+---   }
+local errors = require "liveblocks.errors"
+
+local options = {}
+
+local function is_list(value)
+  if type(value) ~= "table" then return false end
+  local count = 0
+  for _ in pairs(value) do count = count + 1 end
+  for i = 1, count do
+    if type(value[i]) ~= "string" then return false end
+  end
+  return true
+end
+
+-- type -> what it is called, whether a value is one, and how text of the environment becomes one
+local types = {
+  string = { "a string", function(v) return type(v) == "string" end, function(text) return text end },
+  number = { "a number", function(v) return type(v) == "number" end, tonumber },
+  integer = { "an integer", function(v) return math.type(v) == "integer" end,
+    function(text) return math.tointeger(tonumber(text)) end },
+  boolean = { "true or false", function(v) return type(v) == "boolean" end,
+    function(text) return ({ ["true"] = true, ["1"] = true, ["false"] = false, ["0"] = false })[text] end },
+  list = { "a list of strings", is_list, function(text)
+    local list = {}
+    for word in text:gmatch("[^,]+") do list[#list + 1] = word:match("^%s*(.-)%s*$") end
+    return list
+  end },
+}
+
+local row_fields = { type = "string", required = "boolean", env = "string", about = "string", default = "any",
+  min = "number", max = "number" }
+
+local function check_value(row, value)
+  local known = types[row.type]
+  if not known[2](value) then return ("must be %s, got %s"):format(known[1], type(value)) end
+  if (row.min and value < row.min) or (row.max and value > row.max) then
+    return ("is %s, allowed is %s to %s"):format(value, row.min or "any", row.max or "any")
+  end
+end
+
+local function check_row(row)
+  if type(row) == "string" then row = { type = row } end
+  if type(row) ~= "table" then return nil, "must be the name of a type or a table, got " .. type(row) end
+  for field, value in pairs(row) do
+    local wanted = row_fields[field]
+    if not wanted then
+      return nil, ("has the unknown field '%s'%s"):format(tostring(field), errors.hint(field, row_fields))
+    end
+    if wanted ~= "any" and type(value) ~= wanted then return nil, ("%s must be a %s"):format(field, wanted) end
+  end
+  if not types[row.type] then
+    return nil, ("has the unknown type '%s'%s"):format(tostring(row.type), errors.hint(row.type, types))
+  end
+  if (row.min or row.max) and row.type ~= "integer" and row.type ~= "number" then
+    return nil, "has min or max, which are for numbers"
+  end
+  if row.default ~= nil then
+    local problem = check_value(row, row.default)
+    if problem then return nil, "default " .. problem end
+  end
+  return row
+end
+
+--- Checks a declaration.
+---@param declared table
+---@return table? rows by name
+---@return string? name of the option that is wrong
+---@return string? reason
+function options.declare(declared)
+  local rows = {}
+  for name, given in pairs(declared) do
+    if type(name) ~= "string" or not name:find("^%a[%w_]*$") then
+      return nil, tostring(name), "is no name of letters, digits and _"
+    end
+    local row, problem = check_row(given)
+    if not row then return nil, name, problem end
+    rows[name] = row
+  end
+  return rows
+end
+
+local function value_of(row, given)
+  if given ~= nil then return given end
+  local text = row.env and os.getenv(row.env)
+  if not text then return row.default end
+  local value = types[row.type][3](text)
+  if value == nil then return nil, ("in the environment (%s) must be %s, got '%s'"):format(row.env, types[row.type][1], text) end
+  return value
+end
+
+--- The values that hold: given, else of the environment, else the default.
+---@param rows table of options.declare
+---@param given table?
+---@return table? values
+---@return string? name of the option that is wrong
+---@return string? reason
+function options.resolve(rows, given)
+  local values = {}
+  for name in pairs(given or {}) do
+    if not rows[name] then return nil, tostring(name), "is no option" .. errors.hint(name, rows) end
+  end
+  for name, row in pairs(rows) do
+    local value, problem = value_of(row, given and given[name])
+    if value == nil and row.required then
+      problem = problem or ("is required: set it in the configuration%s"):format(
+        row.env and " or as " .. row.env .. " in the environment" or "")
+    elseif value ~= nil then
+      problem = check_value(row, value)
+    end
+    if problem then return nil, name, problem end
+    values[name] = value
+  end
+  return values
+end
+
+return options
