@@ -6,11 +6,12 @@ local check = require "lbhost.local.check"
 local core = require "liveblocks.core"
 local json = require "liveblocks.json"
 local router = require "lbhost.local.router"
+local timers = require "lbhost.local.timers"
 local url = require "lbhost.local.url"
 
 -- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }.
 local resources = {
-  "rooms",
+  "rooms", "storage_files",
 }
 
 -- Paths of earlier versions of the API that SDKs in use still call.
@@ -24,6 +25,7 @@ local legacy_paths = {
 ---@class lbhost.local.App
 ---@field state table all data, as plain tables; what is derived from it lives elsewhere and is rebuilt when loaded
 ---@field events table[] the last webhook events
+---@field timers lbhost.local.Timers not part of the state: set again from it at the signal "loaded"
 local App = {}
 App.__index = App
 
@@ -32,11 +34,13 @@ App.__index = App
 ---@field management_token? string ("lbs_localdev")
 ---@field project_id? string
 ---@field base_url? string where the server can be reached, for URLs in answers
+---@field max_file? integer bytes of a file or attachment (64 MiB)
 ---@field clock? fun(): integer milliseconds since 1970
 ---@field on_error? fun(err: any, request: table) told of each 500
 
 local defaults = {
   secret = "sk_localdev", management_token = "lbs_localdev", project_id = "localdev", base_url = "http://127.0.0.1:1154",
+  max_file = 64 << 20,
 }
 
 -- ---- Time and ids --------------------------------------------------------------------------------
@@ -117,11 +121,18 @@ local function empty_state()
   return { sequence = 0, rooms = {} }
 end
 
+--- Runs what has become due: expired presence, delayed events. The server calls it as time passes, and each request
+--- before it is answered.
+function App:tick()
+  self.timers:run()
+end
+
 --- Replaces all data, for instance by what was saved; without it the server is empty afterwards.
 ---@param state table?
 function App:load(state)
   self.state = empty_state()
   for name, value in pairs(state or {}) do self.state[name] = value end
+  self.timers:clear()
   self:signal("loaded")
 end
 
@@ -168,6 +179,7 @@ local function respond(self, request)
   check.query(row, query)
   local call = { app = self, row = row, path = path, query = query, request = request, key = key }
   call.body = read_body(row, request)
+  self:tick()
   local handler = self.handlers[row.name]
   if not handler then
     answer.fail(501, "Not implemented", ("%s is not implemented in the local Liveblocks."):format(row.name))
@@ -224,8 +236,9 @@ function app.new(options)
   for name, value in pairs(options or {}) do all[name] = value end
   local self = setmetatable({
     options = all, state = empty_state(), clock = all.clock or wall_clock(), router = router.new(), handlers = {},
-    listeners = {}, events = {},
+    listeners = {}, events = {}, url_secret = core.random_id(32),
   }, App)
+  self.timers = timers.new(self.clock)
   add_rows(self)
   for _, name in ipairs(resources) do
     for endpoint, handler in pairs(require("lbhost.local." .. name)(self)) do self.handlers[endpoint] = handler end
