@@ -17,6 +17,12 @@ end
 local function write_list(value, name, call)
   if type(value) == "string" then return value end
   if type(value) ~= "table" then errors.usage("%s: '%s' must be a list or a text, got %s", call, name, type(value)) end
+  for i, item in ipairs(value) do
+    if type(item) ~= "string" then errors.usage("%s: %s[%d] must be a string, got %s", call, name, i, type(item)) end
+    if item:find(",", 1, true) then
+      errors.usage("%s: %s[%d] contains a comma, which ends an element of this list", call, name, i)
+    end
+  end
   return table.concat(value, ",")
 end
 
@@ -52,8 +58,12 @@ local function add_query(out, row, field, value)
   if field.type == "map" then
     if type(value) ~= "table" then errors.usage("%s: '%s' must be a table", row.name, field.name) end
     for key, text in pairs(value) do
+      if type(key) ~= "string" or type(text) ~= "string" then
+        errors.usage("%s: '%s' must be a table of texts by name, got %s for '%s'", row.name, field.name, type(text),
+          tostring(key))
+      end
       out[#out + 1] = ("%s.%s"):format(field.name, key)
-      out[#out + 1] = tostring(text)
+      out[#out + 1] = text
     end
     return
   end
@@ -145,6 +155,12 @@ local function set_bytes(settings, row, value)
   if type(value) == "string" then
     settings.body = value
   elseif type(value) == "table" and type(value.file) == "string" then
+    for name, given in pairs(value) do
+      if name ~= "file" and not ((name == "offset" or name == "length") and math.type(given) == "integer") then
+        errors.usage("%s: the body is { file = path, offset = bytes, length = bytes }; '%s' does not fit", row.name,
+          tostring(name))
+      end
+    end
     settings.file, settings.offset, settings.length = value.file, value.offset, value.length
   else
     errors.usage("%s: the body must be a string of bytes or { file = path }, got %s", row.name, type(value))
@@ -258,6 +274,7 @@ end
 
 local request_fields = { query = true, headers = true, json = true, body = true, file = true, timeout = true,
   retries = true, repeat_safe = true, reply = true, content_type = true }
+local replies = { json = true, text = true, binary = true, none = true }
 
 --- Calls what the table lacks. `path` is behind the base URL and already percent-encoded.
 ---@param method string
@@ -266,12 +283,13 @@ local request_fields = { query = true, headers = true, json = true, body = true,
 ---reply: "json" (default), "text", "binary" or "none"
 function Client:request(method, path, options)
   options = options or {}
-  for name in pairs(options) do
-    if not request_fields[name] then
-      errors.usage("request: unknown option '%s'%s", tostring(name), errors.hint(name, request_fields))
-    end
+  local settings = raw.settings("request", options, request_fields)
+  for name, value in pairs { method = method or false, path = path or false } do
+    if type(value) ~= "string" then errors.usage("request: the %s must be a string, got %s", name, type(value)) end
   end
-  local settings = raw.settings("request", options)
+  if options.reply and not replies[options.reply] then
+    errors.usage("request: 'reply' must be json, text, binary or none, got '%s'", options.reply)
+  end
   settings.method, settings.path = method, path
   return report(self, { method = method, path = path },
     core.submit_request(self.core, settings, options.reply or "json"):wait())
@@ -304,7 +322,7 @@ local function check_options(options, what)
     local wanted = option_types[name]
     if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, option_types)) end
     local good = type(value) == wanted or (wanted == "integer" and math.type(value) == "integer")
-    if not good then errors.usage("%s: option '%s' must be a %s, got %s", what, name, wanted, type(value)) end
+    if not good then errors.usage("%s: option '%s' must be %s, got %s", what, name, errors.a(wanted), type(value)) end
     if name == "retries" and value < 0 then errors.usage("%s: option 'retries' must be 0 or more", what) end
     if type(value) == "number" and name ~= "retries" and not (value > 0 and value < math.huge) then
       errors.usage("%s: option '%s' must be greater than 0", what, name)

@@ -19,6 +19,11 @@ function errors.usage(format, ...)
   error(errors.new("usage", format:format(...)), 0)
 end
 
+--- "a string", "an integer": the kind of a value, for messages.
+function errors.a(kind)
+  return (kind:find("^[aeiou]") and "an " or "a ") .. kind
+end
+
 function errors.is(value)
   return getmetatable(value) == core.error_mt
 end

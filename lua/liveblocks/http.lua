@@ -25,13 +25,8 @@ local client
 ---repeat_safe, content_type, ca_file
 ---@return { status: integer, headers: table, body: string, json: function }
 function http.request(options)
-  for name in pairs(options) do
-    if not fields[name] then
-      errors.usage("http.request: unknown option '%s'%s", tostring(name), errors.hint(name, fields))
-    end
-  end
-  if type(options.url) ~= "string" then errors.usage("http.request: 'url' is required") end
-  local settings = raw.settings("http.request", options)
+  local settings = raw.settings("http.request", options, fields)
+  if not options.url then errors.usage("http.request: 'url' is required") end
   settings.url = options.url
   settings.method = options.method or ((settings.body or settings.file) and "POST" or "GET")
   client = client or core.client {}

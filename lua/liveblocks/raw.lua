@@ -4,15 +4,44 @@ local json = require "liveblocks.json"
 
 local raw = {}
 
+local types = { query = "table", headers = "table", body = "string", file = "string", content_type = "string",
+  timeout = "number", retries = "integer", repeat_safe = "boolean", url = "string", method = "string", ca_file = "string",
+  reply = "string" }
+
+-- The options that are there must be known and of their types.
+local function check(call, options, known)
+  if type(options) ~= "table" then errors.usage("%s: a table of options expected, got %s", call, type(options)) end
+  for name, value in pairs(options) do
+    if not known[name] then errors.usage("%s: unknown option '%s'%s", call, tostring(name), errors.hint(name, known)) end
+    local wanted = types[name]
+    if wanted and type(value) ~= wanted and math.type(value) ~= wanted then
+      errors.usage("%s: '%s' must be %s, got %s", call, name, errors.a(wanted), type(value))
+    end
+  end
+  if options.retries and options.retries < 0 then errors.usage("%s: 'retries' must be 0 or more", call) end
+  if options.timeout and options.timeout <= 0 then errors.usage("%s: 'timeout' must be greater than 0", call) end
+  local bodies = 0
+  for _, name in ipairs { "json", "body", "file" } do
+    if options[name] ~= nil then bodies = bodies + 1 end
+  end
+  if bodies > 1 then errors.usage("%s: give one of 'json', 'body' and 'file'", call) end
+end
+
+local function text_of(value, what, call)
+  if type(value) == "string" then return value end
+  if type(value) == "boolean" or math.type(value) == "integer" then return tostring(value) end
+  if type(value) == "number" then return json.encode(value) end -- tostring() writes the locale's decimal point
+  errors.usage("%s: a value of '%s' is a %s; texts, numbers and booleans can be sent", call, what, type(value))
+end
+
 -- { name = value } as the flat list { name, value, ... } that the core takes.
 local function flatten(map, what, call)
   if map == nil then return nil end
-  if type(map) ~= "table" then errors.usage("%s: '%s' must be a table of names and values", call, what) end
   local list = {}
   for name, value in pairs(map) do
     if type(name) ~= "string" then errors.usage("%s: '%s' must be a table of names and values", call, what) end
     list[#list + 1] = name
-    list[#list + 1] = tostring(value)
+    list[#list + 1] = text_of(value, what, call)
   end
   return list
 end
@@ -20,19 +49,15 @@ end
 --- Turns options (query, headers, json | body | file, content_type, timeout, retries, repeat_safe) into settings.
 ---@param call string for messages
 ---@param options table
+---@param known table<string, boolean> the names that are allowed
 ---@return table settings
-function raw.settings(call, options)
+function raw.settings(call, options, known)
+  check(call, options, known)
   local retries, body, content_type = options.retries, options.body, options.content_type
-  if retries ~= nil and (math.type(retries) ~= "integer" or retries < 0) then
-    errors.usage("%s: 'retries' must be an integer of 0 or more", call)
-  end
   if options.json ~= nil then
     local ok, text = pcall(json.encode, options.json)
     if not ok then errors.usage("%s: %s", call, text) end
     body, content_type = text, content_type or "application/json"
-  end
-  if body ~= nil and type(body) ~= "string" then
-    errors.usage("%s: 'body' must be a string, got %s; use 'json' for a value", call, type(body))
   end
   return {
     query = flatten(options.query, "query", call), headers = flatten(options.headers, "headers", call), body = body,

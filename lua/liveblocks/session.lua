@@ -19,6 +19,8 @@ for _, permission in ipairs(types.permissions) do known[permission] = true end
 ---@return liveblocks.Session
 local function new(client, user_id, options)
   options = options or {}
+  if type(client) ~= "table" or not client.core then errors.usage("session: the first argument must be a client") end
+  if type(options) ~= "table" then errors.usage("session: a table of options expected, got %s", type(options)) end
   if type(user_id) ~= "string" or user_id == "" then
     errors.usage("session: user_id must be a text that is not empty")
   end
@@ -73,6 +75,9 @@ end
 function Session:authorize()
   if self.used then errors.usage("session: it has been authorized already; begin a new one") end
   self.used = true
+  if self.patterns == 0 and self.client.warn then
+    self.client.warn("session: no room is allowed; the token will open none")
+  end
   local permissions = {}
   for pattern, granted in pairs(self.permissions) do
     permissions[pattern] = table.move(granted, 1, #granted, 1, {})

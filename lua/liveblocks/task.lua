@@ -174,6 +174,9 @@ task.sleep = core.sleep
 
 --- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
 function task.timeout(seconds, fn, ...)
+  if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
+    errors.usage("task.timeout: a number of seconds expected, got %s", tostring(seconds))
+  end
   local one <close> = task.spawn(fn, ...)
   local late = false
   local clock <close> = task.spawn(function()

@@ -19,26 +19,31 @@ local kinds = {
     abort = "abort_storage_file_multipart_upload" },
 }
 
-local known = { "kind", "file", "data", "name", "id", "userId", "contentType", "partSize", "concurrency" }
+local known = { kind = "string", file = "string", data = "string", name = "string", id = "string", userId = "string",
+  contentType = "string", partSize = "integer", concurrency = "integer" }
 
 local function check(options)
-  local names = {}
-  for _, name in ipairs(known) do names[name] = true end
-  for name in pairs(options) do
-    if not names[name] then
-      errors.usage("upload_file: unknown option '%s'%s", tostring(name), errors.hint(name, names))
+  if type(options) ~= "table" then errors.usage("upload_file: a table of options expected, got %s", type(options)) end
+  for name, value in pairs(options) do
+    local wanted = known[name]
+    if not wanted then
+      errors.usage("upload_file: unknown option '%s'%s", tostring(name), errors.hint(name, known))
     end
+    if type(value) ~= wanted and math.type(value) ~= wanted then
+      errors.usage("upload_file: '%s' must be %s, got %s", name, errors.a(wanted), type(value))
+    end
+    if wanted == "integer" and value < 1 then errors.usage("upload_file: '%s' must be at least 1", name) end
   end
   local kind = kinds[options.kind]
   if not kind then errors.usage("upload_file: kind must be 'attachment' or 'storage'") end
   if (options.file == nil) == (options.data == nil) then
     errors.usage("upload_file: give either 'file' (a path) or 'data' (a string)")
   end
-  if kind.user and (type(options.userId) ~= "string" or options.userId == "") then
+  if kind.user and (options.userId or "") == "" then
     errors.usage("upload_file: 'userId' is required for an attachment")
   end
   local name = options.name or (options.file and options.file:match("[^/\\]+$"))
-  if type(name) ~= "string" or name == "" then errors.usage("upload_file: 'name' is required with 'data'") end
+  if not name or name == "" then errors.usage("upload_file: 'name' is required with 'data'") end
   return kind, name
 end
 
@@ -46,10 +51,11 @@ local function size_of(options)
   if options.data then return #options.data end
   local file, problem = io.open(options.file, "rb")
   if not file then errors.usage("upload_file: cannot read the file: %s", problem) end
+  local byte, why = file:read(1) -- a folder can be opened, but not read
   local size = file:seek("end")
   file:close()
-  if not size then errors.usage("upload_file: '%s' is no regular file", options.file) end
-  return size
+  if why or not size then errors.usage("upload_file: cannot read the file '%s': %s", options.file, why or "no size") end
+  return byte and size or 0
 end
 
 -- The bytes offset .. offset + length as a body.
