@@ -48,6 +48,7 @@ static int open_host_module(lua_State *L) {
     lua_newtable(L); /* host */
     host_open_system(L);
     host_open_signals(L);
+    host_open_files(L);
     return 1;
 }
 

@@ -32,4 +32,7 @@ void host_open_signals(lua_State *L);
 /* system.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_system(lua_State *L);
 
+/* files.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_files(lua_State *L);
+
 #endif
