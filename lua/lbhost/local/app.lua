@@ -12,6 +12,7 @@ local url = require "lbhost.local.url"
 -- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }.
 local resources = {
   "rooms", "storage_files",
+  "projects", "api_keys", "webhooks", "ai", "knowledge", "feeds",
 }
 
 -- Paths of earlier versions of the API that SDKs in use still call.
@@ -31,15 +32,19 @@ App.__index = App
 
 ---@class lbhost.local.Options
 ---@field secret? string the key to accept ("sk_localdev")
+---@field public_key? string ("pk_localdev")
 ---@field management_token? string ("lbs_localdev")
 ---@field project_id? string
 ---@field base_url? string where the server can be reached, for URLs in answers
 ---@field max_file? integer bytes of a file or attachment (64 MiB)
+---@field time_scale? number how much faster what takes its time goes: retries, delays, periods of webhooks (1)
+---@field notification_delay? number seconds from a notification to its events (1800)
 ---@field clock? fun(): integer milliseconds since 1970
 ---@field on_error? fun(err: any, request: table) told of each 500
 
 local defaults = {
-  secret = "sk_localdev", management_token = "lbs_localdev", project_id = "localdev", base_url = "http://127.0.0.1:1154",
+  secret = "sk_localdev", public_key = "pk_localdev", time_scale = 1,
+  management_token = "lbs_localdev", project_id = "localdev", base_url = "http://127.0.0.1:1154",
   max_file = 64 << 20,
 }
 
@@ -60,6 +65,13 @@ end
 ---@return integer
 function App:now()
   return self.clock()
+end
+
+--- A time span as the time scale makes it.
+---@param ms integer
+---@return integer
+function App:delay(ms)
+  return math.ceil(ms / self.options.time_scale)
 end
 
 local last_second, last_text
@@ -173,7 +185,7 @@ local function respond(self, request)
     return { status = 405, headers = { allow = allow, ["content-type"] = "application/json" },
       body = json.encode { error = "Method Not Allowed" } }
   end
-  local key = not row.public and auth.check(self.options, request) or nil
+  local key = not row.public and auth.check(self, request) or nil
   local query = url.parse_query(request.query)
   if not query then answer.fail(400, "Bad Request", "the query is malformed: percent-encoded UTF-8 expected") end
   check.query(row, query)

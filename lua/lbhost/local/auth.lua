@@ -12,11 +12,13 @@ local function fail(status, code, message, suggestion)
   error(failure, 0)
 end
 
-local function check_secret(options, key)
+local function check_secret(app, key)
+  local options = app.options
   if not key then
     fail(401, "MISSING_SECRET_KEY", "Missing secret key", ("Send the header Authorization: Bearer %s"):format(options.secret))
   end
-  if key == options.secret then return key end
+  local till = app.secrets[key]
+  if till and app:now() < till then return key end
   if key:sub(1, 3) == "sk_" then
     fail(403, "INVALID_SECRET_KEY", "Invalid secret key", ("The local Liveblocks takes %s"):format(options.secret))
   end
@@ -35,14 +37,14 @@ local function check_management(options, token)
 end
 
 --- The key of a request; 401 or 403 when it is not good enough.
----@param options lbhost.local.Options
+---@param app lbhost.local.App app.secrets: the keys that are good, and until when
 ---@param request table
 ---@return string key
-function auth.check(options, request)
+function auth.check(app, request)
   local header = request.headers.authorization
   local key = header and header:match("^[Bb]earer +(%S+)%s*$")
-  if request.path:find("^/v2/management/") then return check_management(options, key) end
-  return check_secret(options, key)
+  if request.path:find("^/v2/management/") then return check_management(app.options, key) end
+  return check_secret(app, key)
 end
 
 return auth
