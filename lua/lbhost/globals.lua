@@ -72,23 +72,36 @@ function globals.take_first(words)
   return i
 end
 
---- Takes the options among a command's words; returns the other words.
----@param words string[]
----@param command table with own_options and raw, see lua/lbhost/plugin.lua
----@return string[]
-function globals.take_rest(words, command)
-  local own, rest, i = {}, {}, 1
-  for _, name in ipairs(command.own_options or {}) do own[name] = true end
+-- Takes the options for which wanted(name) holds, up to "--" or a word for which ends(word) holds; returns the rest.
+local function take_among(words, wanted, ends)
+  local rest, i = {}, 1
   while words[i] do
     local word = words[i]
-    if word == "--" or (command.raw and (word:sub(1, 1) ~= "-" or word == "-" or word == "-e")) then
-      return table.move(words, i, #words, #rest + 1, rest)
-    end
-    local behind = not own[word:match("^[^=]+")] and take(words, i)
+    if word == "--" or ends(word) then return table.move(words, i, #words, #rest + 1, rest) end
+    local behind = wanted(word:match("^[^=]+")) and take(words, i)
     if not behind then rest[#rest + 1] = word end
     i = behind or i + 1
   end
   return rest
+end
+
+--- Takes those options among a command's words that say where commands come from.
+---@param words string[]
+---@return string[] rest
+function globals.take_sources(words)
+  return take_among(words, function(name) return name == "--plugin" or name == "--config" end, function() return false end)
+end
+
+--- Takes the options among a command's words.
+---@param words string[]
+---@param command table with own_options and raw, see lua/lbhost/plugin.lua
+---@return string[] rest
+function globals.take_rest(words, command)
+  local own = {}
+  for _, name in ipairs(command.own_options or {}) do own[name] = true end
+  return take_among(words, function(name) return not own[name] end, function(word)
+    return command.raw and (word:sub(1, 1) ~= "-" or word == "-" or word == "-e")
+  end)
 end
 
 -- ---- Configuration and clients -------------------------------------------------------------------

@@ -71,7 +71,10 @@ local function main(arguments)
   if words[1] == "--help" or words[1] == "-h" then name, words = "help", { name } end
   local command, plugin = find_simple(name)
   local simple = command ~= nil
-  if not simple then command, plugin = require("lbhost.plugins").find_command(name) end
+  if not simple then
+    if not package.preload["lbhost.plugins." .. name] then words = globals.take_sources(words) end
+    command, plugin = require("lbhost.plugins").find_command(name)
+  end
   if not command then return unknown(name) end
   words = globals.take_rest(words, command)
   if globals.values.inside then start_local() end

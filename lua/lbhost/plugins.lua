@@ -12,8 +12,8 @@
 ---
 ---   plugins.load_all()              -> { list = plugins, refused = refusals }, loaded once
 ---   plugins.active()                -> the active ones, and the refusals
----   plugins.find_command(name)      -> command, plugin (its options checked)
----   plugins.stores()                -> { [scheme] = { open = function(url), plugin = plugin } }
+---   plugins.find_command(name)      -> command, plugin
+---   plugins.open_store(url)         -> store, plugin
 ---   plugins.load_file(path, given)  -> plugin with options | nil, refusal: loads anew each time
 ---   plugins.start(plugin, services) -> host | nil, refusal: runs its setup
 ---   plugins.stop(plugin)            -> true | nil, message: runs its stop
@@ -247,16 +247,15 @@ end
 
 -- ---- Using them ----------------------------------------------------------------------------------
 
-local function configured(plugin)
-  if plugin.options then return plugin end
+-- Gives a plugin its options that is used without being active.
+local function configure(plugin)
+  if plugin.options then return true end
   if not next(plugin.option_rows) then -- the configuration need not be read
     plugin.options = {}
-    return plugin
+    return true
   end
   local setting = plugins.config().plugins[plugin.name]
-  local ok, refusal = contract.configure(plugin, type(setting) == "table" and setting or nil)
-  if not ok then errors.usage("%s", tostring(refusal)) end
-  return plugin
+  return contract.configure(plugin, type(setting) == "table" and setting or nil)
 end
 
 --- The command of a name. Built-in ones lie in a module of their own name, so that nothing else need be loaded.
@@ -268,37 +267,46 @@ function plugins.find_command(name)
   if package.preload[module] then
     local plugin, refusal = open_built_in(module)
     if not plugin then errors.usage("%s", tostring(refusal)) end
-    if plugin.commands[name] then return plugin.commands[name], configured(plugin) end
+    if plugin.commands[name] then return plugin.commands[name], plugin end
   end
   for _, plugin in ipairs(plugins.load_all().list) do
-    if plugin.commands[name] and not plugin.off then return plugin.commands[name], configured(plugin) end
+    if plugin.commands[name] and not plugin.off then return plugin.commands[name], plugin end
   end
 end
 
---- How to open the event stores that plugins offer, by the scheme of the URL.
----@return table<string, { open: function, plugin: lbhost.Plugin }>
-function plugins.stores()
-  local stores = {}
-  for _, plugin in ipairs(plugins.load_all().list) do
-    for scheme, open in pairs(not plugin.off and plugin.stores or {}) do
-      stores[scheme] = { open = open, plugin = plugin }
-    end
-  end
-  return stores
-end
-
---- Runs the plugin's setup.
+--- Gives the plugin its options, where it has none yet, and runs its setup.
 ---@param plugin lbhost.Plugin
 ---@param services table? of lbhost.plugin_host
 ---@return table? host
 ---@return lbhost.Refusal?
 function plugins.start(plugin, services)
+  local configured, refusal = configure(plugin)
+  if not configured then return nil, refusal end
   local offered = plugin_host.make(plugin, services)
   if plugin.setup then
     local ok, problem = pcall(plugin.setup, offered, plugin.options)
     if not ok then return nil, contract.refusal(plugin.file, "setup", "fails: " .. tostring(problem)) end
   end
   return offered
+end
+
+--- Opens the event store that a URL names, such as postgres://host/database.
+---@param url string
+---@param services table? of lbhost.plugin_host
+---@return table store what the plugin's function has returned
+---@return lbhost.Plugin plugin started; to be stopped after the store was closed
+function plugins.open_store(url, services)
+  local scheme, schemes = url:match("^([%w_-]+):"), {}
+  for _, plugin in ipairs(plugins.load_all().list) do
+    local open = not plugin.off and plugin.stores[scheme]
+    if open then
+      local started, refusal = plugins.start(plugin, services)
+      if not started then errors.usage("%s", tostring(refusal)) end
+      return open(url), plugin
+    end
+    for name in pairs(plugin.stores) do schemes[name] = true end
+  end
+  errors.usage("no plugin has a store for '%s'%s", url, errors.hint(scheme or "", schemes))
 end
 
 --- Runs the plugin's stop.

@@ -1,0 +1,38 @@
+-- A folder that a test fills with files and that goes away with it.
+local folder = {}
+folder.__index = folder
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+function folder.new()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(os.execute("mkdir -m 700 " .. quote(path)))
+  return setmetatable({ path = path }, folder)
+end
+
+--- Writes a file, with the folders above it; returns its path.
+function folder:write(name, text)
+  local path = self.path .. "/" .. name
+  os.execute("mkdir -p " .. quote(path:match("^(.*)/")))
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+--- The bytes of a file, or nil.
+function folder:read(name)
+  local file <close> = io.open(self.path .. "/" .. name, "rb")
+  return file and file:read("a")
+end
+
+function folder:remove()
+  os.execute("rm -rf " .. quote(self.path))
+end
+
+folder.__close = folder.remove
+
+return folder
