@@ -127,6 +127,13 @@ static int run_ready(lua_State *L, lblua_state *state) {
     return count;
 }
 
+/* Ends the timer or the call that w waits for; that of a call calls lblua_wake(). */
+static void abandon(lblua_wait *w) {
+    if (w->timer && w->state->loop) lb_timer_cancel(w->state->loop, w->timer);
+    w->timer = NULL;
+    lblua_close_call(w);
+}
+
 /* core.interrupt(thread): makes the task's present or next wait raise "cancelled". */
 static int interrupt(lua_State *L) {
     lblua_task *task = luaL_checkudata(L, 1, LBLUA_TASK);
@@ -137,8 +144,8 @@ static int interrupt(lua_State *L) {
         return 0;
     }
     w->cancelled = true;
-    if (w->kind == LBLUA_CALL && w->request) lblua_close_call(w);
-    else lblua_wake(w);
+    abandon(w);
+    if (task->waiting) lblua_wake(w);
     return 0;
 }
 
@@ -200,7 +207,7 @@ int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx) 
     lblua_task *task = w->done ? NULL : current_task(L);
     if (task && task->cancelled) {
         task->cancelled = false;
-        if (w->kind == LBLUA_CALL) lblua_close_call(w);
+        abandon(w);
         return raise_cancelled(L, "the task was cancelled");
     }
     if (w->done) return finish(L, w, k, ctx);
@@ -240,10 +247,7 @@ lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
 }
 
 static int wait_close(lua_State *L) {
-    lblua_wait *w = luaL_checkudata(L, 1, LBLUA_WAIT);
-    if (w->timer && w->state->loop) lb_timer_cancel(w->state->loop, w->timer);
-    w->timer = NULL;
-    lblua_close_call(w);
+    abandon(luaL_checkudata(L, 1, LBLUA_WAIT));
     return 0;
 }
 

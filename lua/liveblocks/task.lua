@@ -75,17 +75,34 @@ function task.run(fn, ...)
   return task.spawn(fn, ...):wait()
 end
 
--- Waits for all; when one fails, or the waiting is cancelled, the others are cancelled.
-local function wait_all(tasks)
-  local ok, err = true, nil
+-- Waits until all have ended or one has failed; returns the first that failed.
+local function wait_for_failure(tasks)
+  local failed, left, event = nil, 0, core.event()
   for _, one in ipairs(tasks) do
-    local good, problem = pcall(one.wait, one)
-    if not good and ok then
-      ok, err = false, problem
-      for _, other in ipairs(tasks) do other:cancel() end
+    if not one.done then
+      left = left + 1
+      one.waiters = one.waiters or {}
+      table.insert(one.waiters, { set = function()
+        left = left - 1
+        failed = failed or (not one.ok and one or nil)
+        if failed or left == 0 then event:set() end
+      end })
+    else
+      failed = failed or (not one.ok and one or nil)
     end
   end
-  if not ok then error(err, 0) end
+  if left > 0 and not failed then event:wait_event() end
+  return failed
+end
+
+-- Waits for all; when one fails, or the waiting is cancelled, the others are cancelled at once.
+local function wait_all(tasks)
+  local ok, failed = pcall(wait_for_failure, tasks)
+  if ok and not failed then return end
+  for _, one in ipairs(tasks) do one:cancel() end
+  for _, one in ipairs(tasks) do pcall(one.wait, one) end
+  if ok then failed = failed.error end
+  error(failed, 0)
 end
 
 --- Runs functions (or waits for tasks) side by side and returns the list of their first results.

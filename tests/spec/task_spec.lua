@@ -11,7 +11,7 @@ describe("tasks", function()
   end)
   teardown(function() srv:stop() end)
 
-  local function fetch(id) return (client:get_room(id)) and id end
+  local function fetch(id) return (client:get_room(id ~= "" and id or "x")) and id end
 
   local places = {
     ["the main chunk"] = function() return fetch("a") end,
@@ -20,6 +20,48 @@ describe("tasks", function()
     ["a for iterator"] = function()
       local got
       for id in function(_, last) return not last and fetch("a") or nil end do got = id end
+      return got
+    end,
+    ["a coroutine of one's own"] = function()
+      local co = coroutine.create(function(id)
+        local got = fetch(id)
+        return fetch(coroutine.yield(got))
+      end)
+      local _, first = coroutine.resume(co, "a")
+      assert.equal("suspended", coroutine.status(co))
+      local _, second = coroutine.resume(co, "a")
+      assert.equal("dead", coroutine.status(co))
+      return first == second and first
+    end,
+    ["a coroutine in a coroutine"] = function()
+      return coroutine.wrap(function() return coroutine.wrap(function() return fetch("a") end)() end)()
+    end,
+    ["xpcall and its handler"] = function()
+      return select(2, xpcall(error, function(message) return fetch(message) end, "a"))
+    end,
+    ["a reader of load"] = function()
+      local chunk = load(function() return fetch("") end)
+      return chunk and fetch("a")
+    end,
+    ["arithmetic, comparison and calls of metamethods"] = function()
+      local meta = {}
+      for _, name in ipairs { "add", "lt", "concat", "call", "len", "eq", "unm" } do
+        meta["__" .. name] = function() return fetch("a") end
+      end
+      local x, y = setmetatable({}, meta), setmetatable({}, meta)
+      return x + y == "a" and x < y and x .. y == "a" and x() == "a" and #x == "a" and x == y and -x or "wrong"
+    end,
+    ["a module while it is loaded"] = function()
+      package.preload["tests.fetches"] = function() return fetch("a") end
+      package.loaded["tests.fetches"] = nil
+      return (require "tests.fetches")
+    end,
+    ["a to-be-closed variable that an error closes"] = function()
+      local got
+      pcall(function()
+        local _ <close> = setmetatable({}, { __close = function() got = fetch("a") end })
+        error "left"
+      end)
       return got
     end,
     ["a generator"] = function() return coroutine.wrap(function() coroutine.yield(fetch("a")) end)() end,
@@ -51,9 +93,21 @@ describe("tasks", function()
 
   it("return results in order and pass errors on", function()
     assert.same({ 2, 4, 6 }, task.map({ 1, 2, 3 }, function(n) task.sleep(0.01 / n) return n * 2 end))
-    local ok, err = pcall(task.all, { function() task.sleep(5) end, function() error("boom", 0) end })
+    local start = core.now()
+    local ok, err = pcall(task.all, { function() task.sleep(5) end, function() error("boom", 0) end, task.in_task })
     assert.is_false(ok)
     assert.equal("boom", err)
+    local ended = task.spawn(error, "before", 0)
+    core.step(0)
+    ok, err = pcall(task.all, { function() task.sleep(5) end, ended })
+    assert.is_false(ok)
+    assert.equal("before", err)
+    ok, err = pcall(task.map, { 5, 5, 0, 5 }, function(n) return n == 0 and error("third", 0) or task.sleep(n) end)
+    assert.is_false(ok)
+    assert.equal("third", err)
+    assert.is_true(core.now() - start < 2)
+    assert.same({}, task.unseen_failures())
+    assert.equal(0, core.pending())
   end)
 
   it("stop their transfer when they are cancelled", function()
@@ -64,9 +118,24 @@ describe("tasks", function()
     local ok, err = pcall(one.wait, one)
     assert.is_false(ok)
     assert.equal("cancelled", err.kind)
-    for _ = 1, 20 do core.step(5) end
     assert.equal(0, core.pending())
-    assert.is_true(#srv:log(id) >= 1)
+    local outcome
+    for _ = 1, 200 do
+      outcome = srv:log(id, { keep = true })[1].outcome
+      if outcome == "client-gone" then break end
+      core.step(5)
+    end
+    assert.equal("client-gone", outcome)
+  end)
+
+  it("leave no timer behind when they are cancelled while they sleep", function()
+    local one = task.spawn(task.sleep, 60)
+    core.step(0)
+    one:cancel()
+    local ok, err = pcall(one.wait, one)
+    assert.is_false(ok)
+    assert.equal("cancelled", err.kind)
+    assert.equal(0, core.pending())
   end)
 
   it("end a call whose handle goes out of scope", function()
@@ -76,6 +145,21 @@ describe("tasks", function()
     silent:submit("get_room", "r")
     collectgarbage()
     collectgarbage()
+    assert.equal(0, core.pending())
+  end)
+
+  it("share the loop with calls of several clients, each with its options", function()
+    local clients, ids, outcomes = {}, {}, {}
+    for i, scenario in ipairs { "slow=20", "status,code=404", "status,code=503,times=1", "silent", "echo" } do
+      clients[i], ids[i] = helper.client(srv, scenario, { timeout = 0.4, max_in_flight = i })
+    end
+    task.map(50, function(n)
+      local i = n % 5 + 1
+      local room, err = clients[i].try:get_room("r" .. n)
+      outcomes[i] = (outcomes[i] or "") .. (room and "ok" or err.status or err.kind) .. " "
+    end, { concurrency = 50 })
+    assert.same({ ("ok "):rep(10), ("404 "):rep(10), ("ok "):rep(10), ("timeout "):rep(10), ("ok "):rep(10) }, outcomes)
+    for _, id in ipairs(ids) do srv:log(id) end
     assert.equal(0, core.pending())
   end)
 
