@@ -1,6 +1,4 @@
 --- A local Liveblocks for specs, called without a network.
-package.path = "./lua/?.lua;" .. package.path
-require "liveblocks"
 local json = require "liveblocks.json"
 local local_app = require "lbhost.local.app"
 

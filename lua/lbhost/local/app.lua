@@ -11,7 +11,7 @@ local url = require "lbhost.local.url"
 
 -- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }.
 local resources = {
-  "rooms", "storage_files",
+  "rooms", "storage", "storage_files",
   "projects", "api_keys", "webhooks", "ai", "knowledge", "feeds",
 }
 
@@ -167,6 +167,7 @@ local function read_body(row, request)
   end
   local value, message = json.try_decode(body)
   if message then answer.fail(400, "Bad Request", "the body is not JSON: " .. message) end
+  check.depth(value)
   return check.body(row, value)
 end
 

@@ -8,7 +8,7 @@ local check = {}
 local invalid = answer.invalid
 
 -- The fields of a row's body are those that are known: what else a client sends is ignored, as the vendor does.
-local function open(source)
+function check.open(source)
   return (source:gsub("{", "{..., "))
 end
 
@@ -18,10 +18,23 @@ end
 ---@return any
 function check.body(row, value)
   if not row.type then return value end
-  row.server_type = row.server_type or open(row.type)
+  row.server_type = row.server_type or check.open(row.type)
   local checked, message = types.compile(row.server_type)(value, "body")
   if message then invalid("%s", message) end
   return checked
+end
+
+local DEPTH <const> = 100
+
+local function depth_of(value, depth)
+  if type(value) ~= "table" then return end
+  if depth > DEPTH then invalid("the body is nested deeper than %d levels", DEPTH) end
+  for _, item in pairs(value) do depth_of(item, depth + 1) end
+end
+
+--- Refuses values that are nested so deeply that an answer which holds them could not be written.
+function check.depth(value)
+  depth_of(value, 1)
 end
 
 --- Checks a value against a type of the table's notation (lua/liveblocks/types.lua).

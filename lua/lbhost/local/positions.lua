@@ -1,0 +1,76 @@
+--- Positions of the items of a list: texts over the characters 32 to 126, compared byte by byte, so that there is
+--- always room between two of them. They never end in a space, the digit zero.
+local positions = {}
+
+local ZERO <const>, MAX <const> = 32, 126
+local ONE = string.char(ZERO + 1)
+
+function positions.is_valid(text)
+  return type(text) == "string" and text ~= "" and not text:find("[^ -~]") and text:sub(-1) ~= " "
+end
+
+-- Adds one to the first `width` digits; nil when they are all at their highest.
+local function increment(text, width)
+  local digits = { text:byte(1, width) }
+  for i = #digits + 1, width do digits[i] = ZERO end
+  local i = width
+  while i > 0 and digits[i] == MAX do
+    digits[i] = ZERO
+    i = i - 1
+  end
+  if i == 0 then return nil end
+  digits[i] = digits[i] + 1
+  return (string.char(table.unpack(digits)):gsub(" +$", ""))
+end
+
+--- A position behind another: it grows by three digits only when the present ones are used up.
+---@param text string
+---@return string
+function positions.after(text)
+  local width = 2
+  while width < #text do width = width + 3 end
+  while true do
+    local next_one = increment(text, width)
+    if next_one then return next_one end
+    width = width + 3
+  end
+end
+
+--- A position before another.
+---@param text string
+---@return string
+function positions.before(text)
+  local first = text:find("[^ ]")
+  if first < #text then return text:sub(1, first) end
+  if text:byte(first) > ZERO + 1 then return text:sub(1, first - 1) .. string.char(text:byte(first) - 1) end
+  -- 1 becomes 0, and a zero at the end needs a digit behind it.
+  return text:sub(1, first - 1) .. string.char(ZERO, MAX)
+end
+
+local function between(low, high)
+  local out, bounded, i = {}, true, 1
+  while true do
+    local l = low:byte(i) or ZERO
+    local h = bounded and (high:byte(i) or ZERO) or MAX + 1
+    if h - l > 1 then
+      out[#out + 1] = string.char((l + h) // 2)
+      return table.concat(out)
+    end
+    out[#out + 1] = string.char(l)
+    if h - l == 1 then bounded = false end
+    i = i + 1
+  end
+end
+
+--- A position between two; nil stands for the beginning and the end of the list.
+---@param low string?
+---@param high string? above `low`
+---@return string
+function positions.make(low, high)
+  if low and high then return between(low, high) end
+  if low then return positions.after(low) end
+  if high then return positions.before(high) end
+  return ONE
+end
+
+return positions

@@ -1,0 +1,26 @@
+local positions = require "lbhost.local.positions"
+
+describe("positions in a list", function()
+  it("are those of the vendor's clients", function()
+    for _, case in ipairs {
+      { nil, nil, "!" }, { "!", nil, "!!" }, { "!!", nil, '!"' }, { "!~", nil, '"' }, { "~", nil, "~!" }, { "~~", nil, "~~  !" },
+      { nil, "!", " ~" }, { nil, " ~", " }" }, { nil, '"', "!" }, { nil, "dV", "d" }, { "H|J", nil, "H|J !" },
+      { "!", '"', "!O" }, { "!", "!!", "! O" }, { "!!", '!"', "!!O" }, { "a", "c", "b" },
+    } do
+      assert.equal(case[3], positions.make(case[1], case[2]))
+    end
+  end)
+
+  it("leave room between any two, before and behind all, and never end in the zero digit", function()
+    math.randomseed(7)
+    local list = { positions.make() }
+    for _ = 1, 3000 do
+      local at = math.random(#list + 1)
+      local made = positions.make(list[at - 1], list[at])
+      assert.is_true(positions.is_valid(made))
+      assert.is_true(not list[at - 1] or list[at - 1] < made)
+      assert.is_true(not list[at] or made < list[at])
+      table.insert(list, at, made)
+    end
+  end)
+end)
