@@ -13,6 +13,8 @@ local url = require "lbhost.local.url"
 local resources = {
   "rooms", "storage", "storage_files",
   "projects", "api_keys", "webhooks", "ai", "knowledge", "feeds",
+  "groups", "room_settings", "notification_settings", "subscriptions", "attachments", "threads", "comments", "reactions",
+  "inbox", "thread_notifications",
 }
 
 -- Paths of earlier versions of the API that SDKs in use still call.

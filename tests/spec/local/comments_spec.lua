@@ -1,0 +1,141 @@
+require "tests.support.client"
+local json = require "liveblocks.json"
+local comments = require "tests.support.local_comments"
+
+describe("comments of the local Liveblocks", function()
+  local it_is, thread, path
+  before_each(function()
+    it_is = comments.new()
+    thread = it_is.thread("ann")
+    path = it_is.path(thread)
+    it_is.events()
+  end)
+
+  it("are added in the order of their dates", function()
+    it_is.wait(1000)
+    local reply = it_is.reply(thread, "bob")
+    local early = it_is.reply(thread, "cat", nil, { createdAt = "2026-05-28T20:26:40.500Z" })
+    local order = {}
+    local read = it_is.call("GET", path)
+    for i, comment in ipairs(read.comments) do order[i] = comment.id end
+    assert.same({ thread.comments[1].id, early.id, reply.id }, order)
+    assert.equal("2026-05-28T20:26:41.000Z", read.updatedAt)
+    assert.same({ "commentCreated", "commentCreated" }, it_is.events())
+    assert.same(reply, it_is.call("GET", path .. "/comments/" .. reply.id))
+  end)
+
+  it("are edited: body, date, metadata", function()
+    local comment = it_is.reply(thread, "bob", nil, { metadata = { a = 1, b = 2 } })
+    it_is.events()
+    local edited = it_is.call("POST", path .. "/comments/" .. comment.id, { body = comments.body "better",
+      editedAt = "2026-06-01T10:00:00.5Z", metadata = { b = 3 } })
+    assert.equal("better", edited.body.content[1].children[1].text)
+    assert.equal("2026-06-01T10:00:00.500Z", edited.editedAt)
+    assert.equal(comment.createdAt, edited.createdAt)
+    assert.same({ a = 1, b = 3 }, edited.metadata)
+    assert.same(edited, it_is.call("GET", path .. "/comments/" .. comment.id))
+    assert.same({ "commentEdited" }, it_is.events())
+    assert.equal("2026-06-01T10:00:00.500Z", it_is.last_event().data.editedAt)
+  end)
+
+  it("lose their body when they are deleted, and take the thread with the last one", function()
+    local comment = it_is.reply(thread, "bob")
+    it_is.events()
+    it_is.call("DELETE", path .. "/comments/" .. thread.comments[1].id)
+    local deleted = it_is.call("GET", path).comments[1]
+    assert.is_nil(deleted.body)
+    assert.equal("2026-05-28T20:26:40.000Z", deleted.deletedAt)
+    assert.same({ "commentDeleted" }, it_is.events())
+    assert.equal(404, (it_is.try("DELETE", path .. "/comments/" .. deleted.id)))
+    assert.equal(404, (it_is.try("POST", path .. "/comments/" .. deleted.id, { body = comments.body "x" })))
+    it_is.call("DELETE", path .. "/comments/" .. comment.id)
+    assert.same({ "commentDeleted", "threadDeleted" }, it_is.events())
+    assert.equal(404, (it_is.try("GET", path)))
+  end)
+
+  it("merge metadata", function()
+    local at = path .. "/comments/" .. thread.comments[1].id .. "/metadata"
+    assert.same({ a = "x", b = true }, it_is.call("POST", at, { userId = "ann", metadata = { a = "x", b = true } }))
+    assert.same({ b = true }, it_is.call("POST", at, { userId = "bob", metadata = { a = json.null } }))
+    assert.same({ "commentMetadataUpdated", "commentMetadataUpdated" }, it_is.events())
+    assert.equal("bob", it_is.last_event().data.updatedBy)
+    assert.same({}, it_is.call("POST", at, { userId = "bob", metadata = { b = json.null } }))
+  end)
+
+  it("take every kind of text, mention and link", function()
+    local body = { version = 1, content = { { type = "paragraph", children = {
+      { text = "a", bold = true, italic = false, strikethrough = true, code = true },
+      { type = "mention", kind = "user", id = "bob" }, { type = "mention", kind = "group", id = "eng", userIds = { "bob" } },
+      { type = "mention", id = "old" }, { type = "link", url = "https://example.com", text = "x" },
+      { type = "link", url = "/y" } } }, { type = "paragraph", children = {} } } }
+    assert.same(body, it_is.reply(thread, "ann", body).body)
+    local empty = '{"userId":"ann","body":{"version":1,"content":[]}}'
+    assert.same({}, it_is.call("POST", path .. "/comments", json.decode(empty)).body.content)
+  end)
+
+  it("refuse other bodies, and name the place", function()
+    local function paragraph(child) return { version = 1, content = { { type = "paragraph", children = { child } } } } end
+    for message, body in pairs {
+      ["body.body.version"] = { version = 2, content = {} },
+      ["body.body.content%[1%].type"] = { version = 1, content = { { type = "heading", children = {} } } },
+      ["body.body.content%[1%].children must"] = { version = 1, content = { { type = "paragraph" } } },
+      ["children%[1%].type"] = paragraph { type = "image" },
+      ["children%[1%].text must be a string, got nothing"] = paragraph { bold = true },
+      ["children%[1%].bold"] = paragraph { text = "x", bold = "yes" },
+      ["children%[1%].id must be a string"] = paragraph { type = "mention", kind = "user" },
+      ["children%[1%].id must not be empty"] = paragraph { type = "mention", kind = "user", id = "" },
+      ["children%[1%].kind"] = paragraph { type = "mention", kind = "team", id = "x" },
+      ["children%[1%].userIds"] = paragraph { type = "mention", kind = "group", id = "x", userIds = { 1 } },
+      ["children%[1%].url"] = paragraph { type = "link", text = "x" },
+      ["children%[1%] must be a table"] = paragraph(json.array { "x" }),
+      ["children%[1%].text must be a string, got null"] = paragraph { text = json.null },
+    } do
+      local status, failure = it_is.try("POST", path .. "/comments", { userId = "ann", body = body })
+      assert.equal(422, status, message)
+      assert.matches(message, failure.message)
+    end
+    assert.equal(1, #it_is.call("GET", path).comments)
+  end)
+
+  it("name the room, thread or comment that is missing", function()
+    local body = { userId = "ann", body = comments.body "x" }
+    local _, failure = it_is.try("POST", "/v2/rooms/none/threads/th_x/comments", body)
+    assert.equal("ROOM_NOT_FOUND", failure.error)
+    _, failure = it_is.try("POST", "/v2/rooms/r/threads/th_x/comments", body)
+    assert.matches("Thread 'th_x' not found", failure.message)
+    _, failure = it_is.try("GET", path .. "/comments/cm_x")
+    assert.matches("Comment 'cm_x' not found", failure.message)
+  end)
+end)
+
+describe("reactions of the local Liveblocks", function()
+  local it_is, thread, path
+  before_each(function()
+    it_is = comments.new()
+    thread = it_is.thread("ann")
+    path = it_is.path(thread) .. "/comments/" .. thread.comments[1].id
+    it_is.events()
+  end)
+
+  it("come and go, once per user and emoji", function()
+    local reaction = it_is.call("POST", path .. "/add-reaction", { userId = "bob", emoji = "👨‍👩‍👧", createdAt = "2026-06-01T00:00:00Z" })
+    assert.same({ userId = "bob", emoji = "👨‍👩‍👧", createdAt = "2026-06-01T00:00:00.000Z" }, reaction)
+    local status, failure = it_is.try("POST", path .. "/add-reaction", { userId = "bob", emoji = "👨‍👩‍👧" })
+    assert.equal(409, status)
+    assert.equal("RESOURCE_ALREADY_EXISTS", failure.error)
+    it_is.call("POST", path .. "/add-reaction", { userId = "cat", emoji = "👨‍👩‍👧" })
+    it_is.call("POST", path .. "/add-reaction", { userId = "bob", emoji = "🎉" })
+    assert.equal(3, #it_is.call("GET", path).reactions)
+    it_is.call("POST", path .. "/remove-reaction", { userId = "bob", emoji = "👨‍👩‍👧" })
+    assert.equal(404, (it_is.try("POST", path .. "/remove-reaction", { userId = "bob", emoji = "👨‍👩‍👧" })))
+    assert.same({ "commentReactionAdded", "commentReactionAdded", "commentReactionAdded", "commentReactionRemoved" },
+      it_is.events())
+    assert.same({ "cat", "bob" }, { it_is.call("GET", path).reactions[1].userId, it_is.call("GET", path).reactions[2].userId })
+  end)
+
+  it("refuse an emoji that is empty or endless", function()
+    for _, emoji in ipairs { "", ("x"):rep(65), 5, false } do
+      assert.equal(422, (it_is.try("POST", path .. "/add-reaction", { userId = "bob", emoji = emoji })))
+    end
+  end)
+end)
