@@ -1,0 +1,60 @@
+--- Keeps the state in a file: soon after it has changed, and at the end.
+local core = require "liveblocks.core"
+local state = require "lbhost.local.state"
+local task = require "liveblocks.task"
+
+local saver = {}
+
+---@class lbhost.local.Saver
+local Saver = {}
+Saver.__index = Saver
+
+local SOON <const> = 0.5 -- seconds
+local SHARE <const> = 20 -- saving takes at most one part in so many of the time
+
+---@param app lbhost.local.App
+---@param path string
+---@param on_problem fun(message: string)
+---@return lbhost.local.Saver
+function saver.new(app, path, on_problem)
+  local self = setmetatable({ app = app, path = path, on_problem = on_problem, took = 0 }, Saver)
+  local function changed() self:changed() end
+  app:on("event", changed)
+  app:on("changed", changed)
+  return self
+end
+
+--- Writes the file now, if anything has changed.
+---@return boolean done false when it could not be written; then it is tried again at the next change
+function Saver:save()
+  if not self.dirty then return true end
+  local started = core.now()
+  self.dirty = false
+  local written, done, problem = pcall(state.save, self.path, self.app.state)
+  self.took = core.now() - started
+  if written and done then return true end
+  self.dirty = true
+  self.on_problem(("cannot write the data file: %s"):format(tostring(written and problem or done)))
+  return false
+end
+
+--- Something has changed: it is saved soon.
+function Saver:changed()
+  self.dirty = true
+  if self.waiting or self.stopped then return end
+  self.waiting = task.spawn(function()
+    core.sleep(math.max(SOON, self.took * SHARE))
+    self.waiting = nil
+    self:save()
+  end)
+end
+
+--- Saves what is left; nothing is saved after that.
+---@return boolean done
+function Saver:stop()
+  self.stopped = true
+  if self.waiting then self.waiting:cancel() end
+  return self:save()
+end
+
+return saver
