@@ -300,6 +300,11 @@ function Client:upload_file(room, options)
   return require("liveblocks.upload").file(self, room, options)
 end
 
+--- Edits the Storage document of a room as plain Lua; see lua/liveblocks/storage/mutate.lua.
+function Client:mutate_storage(room_id, fn, options)
+  return require("liveblocks.storage.mutate")(self, room_id, fn, options)
+end
+
 --- Closes the client: its calls in flight end with kind "cancelled".
 function Client:close()
   core.close(self.core)

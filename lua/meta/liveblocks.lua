@@ -10,7 +10,7 @@ error("this file is for editors; require 'liveblocks' instead")
 ---@field warning string?
 
 ---@class liveblocks.Error
----@field kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"
+---@field kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"|"conflict"
 ---@field status integer?
 ---@field code string?
 ---@field message string
@@ -1103,3 +1103,12 @@ function Client:recover_failed_webhook_messages(project_id, webhook_id, fields) 
 ---@return table value
 ---@return liveblocks.Meta meta
 function Client:send_test_webhook(project_id, webhook_id, fields) end
+
+--- Edits the Storage document of a room as plain Lua; sends one guarded JSON Patch.
+---@param room_id string
+---@param fn fun(root: table): any
+---@param options { dry_run: boolean?, attempts: integer?, guard: "values"|"structure"|"none"|nil,
+---allow_conversion: boolean?, allow_map: boolean?, idempotent: boolean?, before_send: function? }?
+---@return table[] patch
+---@return { attempts: integer, sent: boolean, result: any } info
+function Client:mutate_storage(room_id, fn, options) end

@@ -1,0 +1,112 @@
+--- Storage documents: making Live structures, editing a document as plain Lua, and the patch that follows from it.
+---
+---   client:mutate_storage("my-room", function(root)
+---     root.title = "Plan"
+---     root.todos:insert(liveblocks.storage.object { text = "buy milk", done = false })
+---   end)
+---
+--- Documentation: README.md and https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
+local diff = require "liveblocks.storage.diff"
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+local node = require "liveblocks.storage.node"
+local value = require "liveblocks.storage.value"
+local view = require "liveblocks.storage.view"
+
+local storage = {}
+
+--- A new LiveObject with these fields.
+---@param fields table
+function storage.object(fields)
+  return view.of(node.make("LiveObject", fields or {}, "liveblocks.storage.object"))
+end
+
+--- A new LiveMap with these entries. The API does not promise to make one: see `allow_map` of mutate_storage.
+---@param entries table
+function storage.map(entries)
+  return view.of(node.make("LiveMap", entries or {}, "liveblocks.storage.map"))
+end
+
+--- A new LiveList with these items.
+---@param items any[]
+function storage.list(items)
+  return view.of(node.make("LiveList", items or {}, "liveblocks.storage.list"))
+end
+
+--- A new LiveText: a text, or segments { text } or { text, attributes }.
+---@param segments string|table[]
+function storage.text(segments)
+  return view.of(node.new("LiveText", false, view.segments(segments)))
+end
+
+local file_fields = { id = "string", name = "string", size = "integer", mimeType = "string" }
+
+--- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.
+---@param file { id: string, name: string, size: integer, mimeType: string }
+function storage.file(file)
+  if type(file) ~= "table" then errors.usage("liveblocks.storage.file: a table expected, got %s", type(file)) end
+  local data = json.object {}
+  for name, wanted in pairs(file_fields) do
+    if (math.type(file[name]) or type(file[name])) ~= wanted then
+      errors.usage("liveblocks.storage.file: '%s' must be a %s", name, wanted)
+    end
+    data[name] = file[name]
+  end
+  return view.of(node.new("LiveFile", false, data))
+end
+
+local function known(v, name)
+  local one = view.node(v)
+  if one or type(v) ~= "table" then return one or v end
+  if node.kind_of(v) == "plain" then
+    errors.usage("liveblocks.storage.%s: a view or plain LSON expected", name)
+  end
+  return node.load(v)
+end
+
+--- What a view is: "LiveObject", "LiveMap", "LiveList", "LiveText", "LiveFile" or "plain"; nil for other values.
+---@return string?
+function storage.kind(v)
+  local one = view.node(v)
+  return one and one.kind
+end
+
+--- A view or plain LSON as simple JSON, as the API's `format = "json"` gives it: a copy, of plain tables.
+function storage.to_json(v)
+  return value.form(known(v, "to_json"), "json")
+end
+
+--- A view as plain LSON: a copy, of plain tables.
+function storage.to_lson(v)
+  return value.form(known(v, "to_lson"), "lson")
+end
+
+--- Opens a document in plain LSON for editing; nothing is sent. storage.patch(document) is what has changed since.
+---@param lson table
+---@return table document its `root` is the view of the root
+function storage.open(lson)
+  return view.open(lson)
+end
+
+--- The JSON Patch for what was changed in an opened document; options as those of mutate_storage.
+---@return table[] patch
+function storage.patch(document, options)
+  return (diff.patch(document, options))
+end
+
+--- The JSON Patch that turns one document into another, both in plain LSON. Items of lists with the same `id` are taken
+--- for the same.
+---@param before table
+---@param after table
+---@param options table? as those of mutate_storage
+---@return table[] patch
+function storage.diff(before, after, options)
+  local document = view.open(before)
+  if type(after) ~= "table" or node.kind_of(after) ~= "LiveObject" then
+    errors.usage("liveblocks.storage.diff: two documents in plain LSON expected")
+  end
+  document.replaced = node.load(after)
+  return (diff.patch(document, options))
+end
+
+return storage

@@ -1,0 +1,301 @@
+--- The patch from a document as it was read to what it shall be: RFC 6902 operations, few and small.
+---
+--- Containers are brought into shape from the root down; a part that is needed in
+--- another place stays where it is (`parked`) until that place fetches it with a `move`.
+local errors = require "liveblocks.errors"
+local guards = require "liveblocks.storage.guard"
+local json = require "liveblocks.json"
+local lists = require "liveblocks.storage.lists"
+local model = require "liveblocks.storage.model"
+local node = require "liveblocks.storage.node"
+local place = require "liveblocks.storage.place"
+local pointer = require "liveblocks.storage.pointer"
+local text = require "liveblocks.storage.text"
+local value = require "liveblocks.storage.value"
+
+local diff = {}
+
+---@class liveblocks.storage.Diff
+local Diff = {}
+Diff.__index = Diff
+for name, method in pairs(lists) do Diff[name] = method end
+
+-- ---- Operations ----------------------------------------------------------------------------------
+
+local complaints = {
+  plain = "%s: the API turns plain objects and lists into LiveObject and LiveList, so this edit would%s; "
+    .. "use liveblocks.storage.object{} and list{}, or allow it with { allow_conversion = true }",
+  LiveMap = "%s: the API does not promise that a LiveMap given in a patch stays one, and this edit would%s; "
+    .. "use liveblocks.storage.object{}, or allow it with { allow_map = true }",
+}
+
+-- Refuses what would not arrive as it is.
+function Diff:check(entry, inside, path, doing)
+  local damaged = value.damaged(entry, inside)
+  if not damaged then return end
+  if self.options[damaged == "plain" and "allow_conversion" or "allow_map"] then return end
+  errors.usage(complaints[damaged], path == "" and "the root" or path, doing)
+end
+
+-- Some RFC 6902 implementations take "-" for the end of a list in objects as well, and do not replace there; to add
+-- a field that is there is the same.
+function Diff:emit(op, path, fields)
+  fields = fields or {}
+  if op == "replace" and path:sub(-2) == "/-" then op = "add" end
+  fields.op, fields.path = op, path
+  self.patch[#self.patch + 1] = json.object(fields)
+end
+
+local reserved = "liveblocksType"
+
+-- The JSON of an operation's value. A field that is called like the mark of a Live structure would be taken as one:
+-- it is added afterwards by a pointer of its own.
+local function plain_value(entry, path, later)
+  if type(entry) ~= "table" then return entry end
+  if node.kinds[entry.kind] == "leaf" then return value.form(entry, "patch") end
+  local out = entry.list and json.array {} or json.object {}
+  for key, item in pairs(entry:entries()) do
+    local where = pointer.join(path, entry.list and key - 1 or key)
+    if not entry.list and key == reserved then
+      later[#later + 1] = { where, item }
+    else
+      out[key] = plain_value(item, where, later)
+    end
+  end
+  if entry.kind == "LiveMap" then return json.object { liveblocksType = entry.kind, data = out } end
+  return out
+end
+
+-- Adds or replaces what is at `path`; behind the last item of a list that is `appended`, its pointer with "-".
+function Diff:put(op, path, entry, inside, appended)
+  self:check(entry, inside, path, " change what is stored there")
+  local later = {}
+  local content = plain_value(node.load(value.form(entry, "lson", inside)), path, later)
+  if type(entry) == "table" then
+    self.model.given[node.identity(entry)] = true
+    if value.damaged(entry, inside) == "LiveMap" then self.maps = true end
+  end
+  self:emit(op, later[1] and path or appended or path, { value = content })
+  for _, one in ipairs(later) do self:put("add", one[1], one[2]) end
+end
+
+-- ---- Plain JSON ----------------------------------------------------------------------------------
+
+-- Was something in a part of plain JSON written?
+function Diff:plain_changed(one)
+  local function written(part)
+    if part.now then return true end
+    for key, entry in pairs(part.was) do
+      local child = type(entry) == "table" and self.doc.nodes[entry]
+      if child and written(child, key) then return true end
+    end
+    return false
+  end
+  return written(one) and not value.equal(value.form(one, "patch"), one.raw)
+end
+
+-- Parts without entries of their own, which are compared as they stand.
+function Diff:update_leaf(entry)
+  local one = type(entry) == "table" and self.doc.nodes[entry]
+  if not one then return end
+  if one.kind == "plain" then
+    if not self:plain_changed(one) then return end
+    self.guard:node(one)
+    self:put("replace", self.model:path(entry), entry, one.parent)
+  elseif node.kinds[one.kind] == "leaf" and one.now and not value.equal(one.now, one.was) then
+    self.guard:node(one)
+    local path = self.model:path(entry)
+    if not text.patch(self, path, one.was, one.now) then
+      self:emit("replace", path, { value = value.form(one, "patch") })
+    end
+  end
+end
+
+function Diff:member(container, key)
+  return pointer.join(self.model:path(container), key)
+end
+
+-- ---- Objects and maps ----------------------------------------------------------------------------
+
+local function sorted_keys(a, b)
+  local keys = {}
+  for key in pairs(a) do keys[#keys + 1] = key end
+  for key in pairs(b) do
+    if a[key] == nil then keys[#keys + 1] = key end
+  end
+  table.sort(keys)
+  return keys
+end
+
+-- Is this part, or something in it, fetched by another place later?
+function Diff:is_needed(entry)
+  return type(entry) == "table" and self.needed[entry] == true
+end
+
+local function same(a, b)
+  if a == b then return true end
+  local old = type(a) == "table" and not node.is(a)
+  if not old or not node.is(b) or b.raw then return false end
+  return node.kind_of(a) == b.kind and value.equal(value.form(a, "patch"), value.form(b, "patch"))
+end
+
+-- The part's place on the server, when it can still be fetched from there.
+function Diff:source_of(entry)
+  if type(entry) ~= "table" or node.is(entry) then return nil end
+  return self.model:path(entry)
+end
+
+-- A part of the old document leaves its place for another, whose pointer `where` gives once it has left.
+function Diff:fetch(entry, source, where)
+  local one = self.doc.nodes[entry]
+  local from = self.model:parent_of(entry)
+  self:check(entry, one.parent, source, " put it in another place")
+  self.guard:way(one)
+  self.model:take(entry)
+  self.fetched[entry] = true
+  local path = where()
+  if path:sub(1, #source + 1) == source .. "/" then
+    -- An item that goes into its next neighbour: RFC 6902 wants no pointer that begins with where it was, so it
+    -- steps aside first.
+    local list = source:match "^(.*)/"
+    self:emit("move", list .. "/-", { from = source })
+    source = ("%s/%d"):format(list, #self.model:current(from))
+  end
+  self:emit("move", path, { from = source })
+end
+
+function Diff:set_field(raw, key, entry)
+  local now, one = self.model:current(raw), self.doc.nodes[raw]
+  local old = now[key]
+  local source = self:source_of(entry)
+  if old ~= nil then self.guard:whole(one, key) end
+  if source then
+    self:fetch(entry, source, function() return self:member(raw, key) end)
+  else
+    self:put(old == nil and "add" or "replace", self:member(raw, key), entry, one)
+  end
+  if old ~= nil then self.model:left(now[key]) end
+  now[key] = entry
+  self.model:arrived(entry, raw, key)
+end
+
+-- Scalars that only change their name are moved: one operation instead of two.
+function Diff:rename_scalars(raw, goal)
+  local now, gone = self.model:current(raw), {}
+  for _, key in ipairs(sorted_keys(now, goal)) do
+    if goal[key] == nil and type(now[key]) ~= "table" then
+      local list = gone[now[key]] or {}
+      gone[now[key]] = list
+      list[#list + 1] = key
+    end
+  end
+  if not next(gone) then return end
+  for _, key in ipairs(sorted_keys(now, goal)) do
+    local list = now[key] == nil and gone[goal[key]]
+    if list and list[1] then
+      local old = table.remove(list, 1)
+      self.guard:way(self.doc.nodes[raw])
+      self.guard:whole(self.doc.nodes[raw], old)
+      self:emit("move", self:member(raw, key), { from = self:member(raw, old) })
+      now[key], now[old] = now[old], nil
+    end
+  end
+end
+
+function Diff:shape_object(raw, goal)
+  local now, one = self.model:current(raw), self.doc.nodes[raw]
+  self:rename_scalars(raw, goal)
+  for _, key in ipairs(sorted_keys(now, goal)) do
+    local old, want = now[key], goal[key]
+    if want ~= nil and not same(old, want) then
+      self.guard:way(one)
+      self:set_field(raw, key, want)
+    elseif want == nil and old ~= nil then
+      self.guard:way(one)
+      if self:is_needed(old) then
+        self.parked[#self.parked + 1] = { raw, old }
+      else
+        self:remove_field(raw, key)
+      end
+    end
+  end
+end
+
+function Diff:remove_field(raw, key)
+  local now = self.model:current(raw)
+  self.guard:whole(self.doc.nodes[raw], key)
+  self:emit("remove", self:member(raw, key))
+  self.model:left(now[key])
+  now[key] = nil
+end
+
+-- ---- The whole -----------------------------------------------------------------------------------
+
+-- Marks the parts that another place fetches, and everything they stand in.
+function Diff:mark_needed()
+  for raw in pairs(self.places.home) do
+    local one = self.doc.nodes[raw]
+    while one and one.raw and not self.needed[one.raw] do
+      self.needed[one.raw] = true
+      one = one.parent
+    end
+  end
+end
+
+-- Was it sent with a whole that it is a part of? Parents come first in the order.
+function Diff:is_given(raw)
+  return self.model.given[raw] or self.model.given[self.places.up[raw]] or false
+end
+
+-- Parts that had to stay until others had been fetched out of them.
+function Diff:sweep()
+  for _, one in ipairs(self.parked) do
+    local raw, entry = one[1], one[2]
+    if not self.fetched[entry] and self.model:path(entry) then
+      if self.doc.nodes[raw].list then
+        self:drop(raw, model.index_of(self.model:current(raw), entry))
+      else
+        self:remove_field(raw, self.model.keys[entry] or self.doc.nodes[entry].key)
+      end
+    end
+  end
+end
+
+--- The patch of an edited document.
+---@param doc table from view.open
+---@param options table? allow_conversion, allow_map, guard ("values", "structure" or "none")
+---@return table[] patch a list of operations, empty when nothing changed
+---@return table facts `maps`: does it make a LiveMap?
+function diff.patch(doc, options)
+  local self = setmetatable({
+    doc = doc, options = options or {}, places = place.of(doc), guard = guards.new(doc), patch = {},
+    model = model.new(doc), needed = {}, parked = {}, fetched = {},
+  }, Diff)
+  self:mark_needed()
+  for _, raw in ipairs(self.places.order) do
+    local goal = self.places.goal[raw]
+    if self:is_given(raw) then
+      self.model.given[raw] = true
+    elseif doc.nodes[raw].list then
+      self:shape_list(raw, goal)
+    else
+      self:shape_object(raw, goal)
+    end
+  end
+  for _, raw in ipairs(self.places.order) do
+    for _, entry in pairs(self.model.given[raw] and {} or self.places.goal[raw]) do
+      if not self.model.given[entry] then self:update_leaf(entry) end
+    end
+  end
+  self:sweep()
+  if not self.patch[1] then return json.array {}, {} end
+  local out = json.array {}
+  if self.options.guard ~= "none" then
+    self.guard:reads(self.options.guard == "structure")
+    for _, operation in ipairs(self.guard:operations()) do out[#out + 1] = operation end
+  end
+  table.move(self.patch, 1, #self.patch, #out + 1, out)
+  return out, { maps = self.maps or false }
+end
+
+return diff

@@ -1,0 +1,131 @@
+--- The `test` operations of a patch: the document is still as it was read wherever that matters.
+---
+--- All of them stand at the start of the patch, so their pointers are those of the document as it was read.
+local json = require "liveblocks.json"
+local node = require "liveblocks.storage.node"
+local pointer = require "liveblocks.storage.pointer"
+local value = require "liveblocks.storage.value"
+
+---@class liveblocks.storage.Guard
+local Guard = {}
+Guard.__index = Guard
+
+-- Fields that tell an item of a list from its neighbours.
+local NAMES = { "id", "_id", "key", "uuid" }
+
+local guard = {}
+
+function guard.new(doc)
+  return setmetatable({ doc = doc, tests = {}, order = {}, positions = {} }, Guard)
+end
+
+-- Where an item stood in the list it was read in, from 1.
+function Guard:position(list, raw)
+  local map = self.positions[list]
+  if not map then
+    map = {}
+    for i, entry in ipairs(list.was) do
+      if type(entry) == "table" then map[entry] = i end
+    end
+    self.positions[list] = map
+  end
+  return map[raw]
+end
+
+-- The name or position under which a node was read.
+function Guard:key_of(one)
+  return one.parent.list and self:position(one.parent, one.raw) or one.key
+end
+
+--- The pointer to a node as it was read.
+function Guard:path(one)
+  if not one.parent then return "" end
+  local key = self:key_of(one)
+  return pointer.join(self:path(one.parent), one.parent.list and key - 1 or key)
+end
+
+function Guard:add(path, expected)
+  if self.tests[path] == nil then self.order[#self.order + 1] = path end
+  self.tests[path] = expected
+end
+
+--- What was read under `key` of a node is still there, whole.
+function Guard:whole(one, key)
+  local entry = one.was[key]
+  if entry == nil then return end
+  self:add(pointer.join(self:path(one), one.list and key - 1 or key),
+    one.kind == "plain" and entry or value.before(entry))
+end
+
+--- The node is still as it was read, with all that is in it.
+function Guard:node(one)
+  if not one.parent then return self:add("", value.before(one.raw)) end
+  self:whole(one.parent, self:key_of(one))
+end
+
+--- At this position of a list still stands the same item.
+function Guard:item(list, position)
+  local entry = list.was[position]
+  if entry == nil then return end
+  if type(entry) == "table" then
+    local kind = node.kind_of(entry)
+    for _, name in ipairs(kind == "LiveObject" and NAMES or {}) do
+      local id = entry.data[name]
+      if type(id) == "string" or math.type(id) == "integer" then
+        self:add(pointer.join(("%s/%d"):format(self:path(list), position - 1), name), id)
+        return
+      end
+    end
+  end
+  self:whole(list, position)
+end
+
+--- The lists on the way to a node still have the same items there.
+function Guard:way(one)
+  while one.parent do
+    if one.parent.list then self:item(one.parent, self:key_of(one)) end
+    one = one.parent
+  end
+end
+
+-- What the function looked at, on ways that are still the same.
+function Guard:reads(looks)
+  for one, keys in pairs(self.doc.reads) do
+    self:way(one)
+    for key in pairs(keys) do self:whole(one, key) end
+  end
+  for one in pairs(self.doc.whole) do
+    self:way(one)
+    self:node(one)
+  end
+  if not looks then return end
+  for one in pairs(self.doc.looked) do
+    self:way(one)
+    self:node(one)
+  end
+end
+
+-- Is a part that contains this path tested whole?
+function Guard:covered(path)
+  local parent = path
+  while parent ~= "" do
+    parent = parent:match "^(.*)/" or ""
+    if self.tests[parent] ~= nil then return true end
+  end
+  return false
+end
+
+--- The operations, in the order of their pointers.
+---@return table[]
+function Guard:operations()
+  local out = {}
+  table.sort(self.order)
+  for _, path in ipairs(self.order) do
+    if not self:covered(path) then
+      out[#out + 1] = json.object { op = "test", path = path, value = self.tests[path] }
+    end
+  end
+  return out
+end
+
+return guard

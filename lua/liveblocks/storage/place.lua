@@ -1,0 +1,189 @@
+--- Where everything stands in the edited document: what each container shall hold, told by identity.
+---
+--- A new structure that takes the place of an old one of its kind becomes that old one with other entries, so that
+--- the difference between the two is sent and not the whole. A part that stands in several places stays in one of
+--- them, the one it was read in if it can, and is copied to the others.
+local json = require "liveblocks.json"
+local node = require "liveblocks.storage.node"
+local value = require "liveblocks.storage.value"
+local view = require "liveblocks.storage.view"
+
+local place = {}
+
+---@class liveblocks.storage.Places
+---@field goal table<table, table> for each container (its raw table) what it shall hold: scalars, raw tables, new nodes
+---@field order table[] the containers, parents first
+---@field up table<table, table> the container that each one shall stand in
+---@field home table<table, table> for each raw table that was moved to another container, that container
+local Places = {}
+Places.__index = Places
+
+-- All raw tables that somebody put somewhere.
+local function collect(one, present, seen)
+  if seen[one] then return end
+  seen[one] = true
+  if node.kinds[one.kind] == "leaf" or one.kind == "plain" then return end
+  for _, entry in pairs(one:entries()) do
+    if type(entry) == "table" then
+      present[node.identity(entry)] = true
+      local child = node.is(entry) and entry or (one.doc and one.doc.nodes[entry])
+      if child then collect(child, present, seen) end
+    end
+  end
+end
+
+local function id_of(entry)
+  local kind, entries
+  if node.is(entry) then
+    kind, entries = entry.kind, entry:entries()
+  else
+    kind, entries = node.kind_of(entry), entry.data
+  end
+  if kind ~= "LiveObject" then return nil end
+  local id = entries.id
+  return (type(id) == "string" or math.type(id) == "integer") and id or nil
+end
+
+local function kind_of(entry)
+  return node.is(entry) and entry.kind or node.kind_of(entry)
+end
+
+-- May a new structure become this old one? Only when that one stands nowhere else.
+function Places:can_bind(old, new)
+  if type(old) ~= "table" or not node.is(new) or new.raw then return false end
+  local kind = kind_of(old)
+  return kind == new.kind and kind ~= "plain" and node.kinds[kind] ~= "leaf" and not self.present[old]
+    and not self.bound[old]
+end
+
+function Places:bind(parent, key, old, new)
+  self.bound[old] = new
+  node.open(self.doc, old, parent, not parent.list and key or nil)
+  return old
+end
+
+local function text_of(form)
+  return json.encode(form, { pretty = true })
+end
+
+-- The old items of a list that stand nowhere any more, by id or else by content.
+function Places:lost_items(container)
+  local by_id, by_text = {}, {}
+  for _, old in ipairs(container.was) do
+    if type(old) == "table" and not self.present[old] then
+      local id = id_of(old)
+      if id ~= nil then
+        by_id[id] = by_id[id] or old
+      else
+        local text = text_of(old)
+        by_text[text] = by_text[text] or {}
+        table.insert(by_text[text], old)
+      end
+    end
+  end
+  return by_id, by_text
+end
+
+local function is_new(entry)
+  return node.is(entry) and not entry.raw
+end
+
+-- Pairs the new items of a list with lost ones: of the same id, else of the same content.
+function Places:bind_items(container, entries)
+  local fresh = false
+  for _, entry in ipairs(entries) do fresh = fresh or is_new(entry) end
+  if not fresh then return entries end
+  local by_id, by_text = self:lost_items(container)
+  local out = {}
+  for i, entry in ipairs(entries) do
+    out[i] = entry
+    local id = is_new(entry) and id_of(entry)
+    if id then
+      if self:can_bind(by_id[id], entry) then out[i] = self:bind(container, i, by_id[id], entry) end
+    elseif is_new(entry) and next(by_text) then
+      local alike = by_text[text_of(value.form(entry, "lson"))]
+      out[i] = alike and table.remove(alike, 1) or entry
+    end
+  end
+  return out
+end
+
+function Places:is_native(container, raw)
+  local one = self.doc.nodes[raw]
+  if one and one.parent then return one.parent == container end
+  return true -- never looked at, so never moved
+end
+
+-- Fills in what a container shall hold; parts that come from elsewhere are settled afterwards.
+function Places:settle(raw)
+  local container = self.doc.nodes[raw]
+  local source = self.bound[raw] or container
+  local entries, goal, here = source:entries(), {}, {}
+  if container.list then entries = self:bind_items(container, entries) end
+  for key, entry in pairs(entries) do
+    local one = node.identity(entry)
+    if not container.list and self:can_bind(container.was[key], entry) then
+      one = self:bind(container, key, container.was[key], entry)
+    end
+    goal[key] = one
+    if type(one) == "table" and not node.is(one) then
+      local native = self:is_native(container, one)
+      if native and (container.list or container.was[key] == one) and not self.taken[one] then
+        self.taken[one] = true
+        here[#here + 1] = key
+      else
+        self.foreign[#self.foreign + 1] = { raw, key, one }
+      end
+    end
+  end
+  self.goal[raw] = goal
+  self.order[#self.order + 1] = raw
+  table.sort(here)
+  for _, key in ipairs(here) do self:visit(goal[key], raw) end
+end
+
+function Places:visit(raw, up)
+  self.up[raw] = up
+  local one = self.doc.nodes[raw]
+  if not one or one.kind == "plain" or node.kinds[one.kind] == "leaf" then return end
+  self:settle(raw)
+end
+
+local function before(a, b)
+  if type(a[2]) == type(b[2]) then return a[2] < b[2] end
+  return math.type(a[2]) ~= nil
+end
+
+-- Parts that stand in another container than the one they were read in: the first place gets them.
+function Places:settle_foreign()
+  while self.foreign[1] do
+    local list = self.foreign
+    self.foreign = {}
+    table.sort(list, before)
+    for _, one in ipairs(list) do
+      local container, key, raw = one[1], one[2], one[3]
+      if self.taken[raw] then
+        self.goal[container][key] = view.copy(node.open(self.doc, raw))
+      else
+        self.taken[raw] = true
+        self.home[raw] = container
+        self:visit(raw, container)
+      end
+    end
+  end
+end
+
+--- Works out the places of an edited document.
+---@param doc table
+---@return liveblocks.storage.Places
+function place.of(doc)
+  local self = setmetatable({ doc = doc, present = {}, bound = {}, taken = {}, foreign = {}, goal = {}, order = {},
+    home = {}, up = {} }, Places)
+  if doc.replaced then self.bound[doc.root_node.raw] = doc.replaced end
+  collect(doc.replaced or doc.root_node, self.present, {})
+  self:settle(doc.root_node.raw)
+  self:settle_foreign()
+  return self
+end
+
+return place

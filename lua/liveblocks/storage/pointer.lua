@@ -1,0 +1,31 @@
+--- JSON Pointers (RFC 6901): "/todos/0/a~1b".
+local pointer = {}
+
+--- One step of a pointer: ~ and / of a key are escaped.
+---@param key string|integer
+---@return string
+function pointer.escape(key)
+  if math.type(key) then return tostring(key) end
+  return (key:gsub("~", "~0"):gsub("/", "~1"))
+end
+
+--- The pointer to a member of what `base` points to.
+---@param base string
+---@param key string|integer a name, a position from 0, or "-"
+---@return string
+function pointer.join(base, key)
+  return base .. "/" .. pointer.escape(key)
+end
+
+--- The steps of a pointer, unescaped.
+---@param text string
+---@return string[]
+function pointer.split(text)
+  local steps = {}
+  for step in text:gmatch "/([^/]*)" do
+    steps[#steps + 1] = step:gsub("~1", "/"):gsub("~0", "~")
+  end
+  return steps
+end
+
+return pointer

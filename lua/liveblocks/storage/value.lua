@@ -1,0 +1,106 @@
+--- What a part of the document is as JSON: in a patch, in plain LSON, or simplified.
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+local node = require "liveblocks.storage.node"
+
+local value = {}
+
+local DEPTH = 1000
+
+-- ---- Equality ------------------------------------------------------------------------------------
+
+--- Are two JSON values equal? Numbers are, when they have the same value.
+function value.equal(a, b)
+  if a == b then return true end
+  if type(a) ~= "table" or type(b) ~= "table" then return false end
+  if next(a) == nil and next(b) == nil then return node.is_array(a) == node.is_array(b) end
+  for key, item in pairs(a) do
+    local other = b[key]
+    if other == nil or not value.equal(item, other) then return false end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  return true
+end
+
+-- ---- Forms ---------------------------------------------------------------------------------------
+
+-- How a Live structure is written, by form.
+local wrap = {
+  -- As a patch sees the document: Live structures are objects and lists, but text and files keep their type.
+  patch = function(kind, data)
+    if node.kinds[kind] ~= "leaf" then return data end
+    return json.object { liveblocksType = kind, data = data }
+  end,
+  lson = function(kind, data)
+    return json.object { liveblocksType = kind, data = data }
+  end,
+  -- As the API's `format = "json"`.
+  json = function(_, data) return data end,
+}
+
+local function make(entry, form, inside, depth)
+  if type(entry) ~= "table" then return entry end
+  if depth > DEPTH then errors.usage("a Live structure cannot contain itself") end
+  if not node.is(entry) then
+    local known = inside and inside.doc and inside.doc.nodes[entry]
+    if known then
+      entry = known
+    elseif inside and inside.kind == "plain" then
+      return entry
+    else
+      local kind = node.kind_of(entry)
+      if kind == "plain" then return entry end
+      if node.kinds[kind] == "leaf" then return wrap[form](kind, entry.data) end
+      local out = kind == "LiveList" and json.array {} or json.object {}
+      for key, item in pairs(entry.data) do out[key] = make(item, form, inside, depth + 1) end
+      return wrap[form](kind, out)
+    end
+  end
+  local entries = entry:entries()
+  if node.kinds[entry.kind] == "leaf" then return wrap[form](entry.kind, entries) end
+  local out = entry.list and json.array {} or json.object {}
+  for key, item in pairs(entries) do out[key] = make(item, form, entry, depth + 1) end
+  return entry.kind == "plain" and out or wrap[form](entry.kind, out)
+end
+
+--- An entry as JSON.
+---@param entry any
+---@param form "patch"|"lson"|"json"
+---@param inside liveblocks.storage.Node? the node it is an entry of
+function value.form(entry, form, inside)
+  return make(entry, form, inside, 1)
+end
+
+--- A raw entry as it was read, as a patch sees it.
+function value.before(entry)
+  return make(entry, "patch", nil, 1)
+end
+
+-- ---- What the API makes of a value ---------------------------------------------------------------
+
+--- Whether the API, given this entry as the value of an operation, makes the same of it: it turns objects and lists
+--- into LiveObject and LiveList, so plain ones and a LiveMap do not survive.
+---@return string? kind "plain" or "LiveMap", the first that does not
+function value.damaged(entry, inside, depth)
+  if type(entry) ~= "table" then return nil end
+  depth = depth or 1
+  if depth > DEPTH then errors.usage("a Live structure cannot contain itself") end
+  local kind, entries
+  local known = node.is(entry) and entry or (inside and inside.doc and inside.doc.nodes[entry])
+  if known then
+    kind, entries, inside = known.kind, known:entries(), known
+  else
+    kind = node.kind_of(entry)
+    entries = entry.data
+  end
+  if kind == "plain" or kind == "LiveMap" then return kind end
+  if node.kinds[kind] == "leaf" then return nil end
+  for _, item in pairs(entries) do
+    local found = value.damaged(item, inside, depth + 1)
+    if found then return found end
+  end
+end
+
+return value
