@@ -1,7 +1,7 @@
 --- Inbox notifications: one per user and thread, and custom ones. app.state.inbox[user][id].
 ---
---- Each time something happens the signal notification.changed(user, notification) is given. A notification that
---- was deleted has `deleted` set, so that who waits for it can tell.
+--- Each time something happens to one, also when it is read or deleted, the signal notification.changed(user,
+--- notification) is given. One that was deleted has `deleted` set.
 local answer = require "lbhost.local.answer"
 local check = require "lbhost.local.check"
 local index = require "lbhost.local.index"
@@ -80,6 +80,7 @@ return function(app)
     app.state.inbox[n.user][n.id] = nil
     if not next(app.state.inbox[n.user]) then app.state.inbox[n.user] = nil end
     n.deleted = true
+    app:signal("notification.changed", n.user, n)
   end
 
   local function add(n)
@@ -104,6 +105,7 @@ return function(app)
     if n.read then return end
     take(unread, n.user, n)
     n.read = app:now()
+    app:signal("notification.changed", n.user, n)
   end
 
   app:on("loaded", function()

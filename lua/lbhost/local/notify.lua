@@ -7,15 +7,6 @@ local notify = {}
 --- Seconds between a notification and its events.
 notify.DELAY = 1800
 
-local channels = { "email", "slack", "teams", "webPush" }
-
--- The kind under which settings and events know a notification, and what its events say besides.
-local function describe(notification)
-  if notification.kind == "thread" then return "thread", { threadId = notification.threadId } end
-  if notification.kind == "textMention" then return "textMention", { mentionId = notification.mentionId } end
-  return notification.kind, { subjectId = notification.subjectId }
-end
-
 --- Watches the notifications of an app. What waits is in app.state.notifying.
 ---@param app lbhost.local.App
 ---@param delay number? seconds (DELAY)
@@ -23,20 +14,13 @@ function notify.attach(app, delay)
   delay = (delay or notify.DELAY) * 1000
 
   local function fire(waiting)
-    local state = app.state
-    state.notifying[waiting.id] = nil
-    local notification = app:inbox_notification(waiting.userId, waiting.id)
-    if not notification or (notification.readAt and notification.readAt >= notification.notifiedAt) then return end
-    local settings = app:notification_settings(waiting.userId)
-    local kind, data = describe(notification)
-    for _, channel in ipairs(channels) do
-      if settings[channel] and settings[channel][kind] then
-        local all = { channel = channel, kind = kind, userId = waiting.userId, inboxNotificationId = waiting.id,
-          roomId = notification.roomId or json.null, createdAt = app:date(app:now()),
-          triggeredAt = app:date(waiting.since) }
-        for name, value in pairs(data) do all[name] = value end
-        app:event("notification", all)
-      end
+    app.state.notifying[waiting.id] = nil
+    local n = (app.state.inbox[waiting.user] or {})[waiting.id]
+    if not n or n.read then return end
+    for _, channel in ipairs(app.notification_settings.channels(n.user, n.kind)) do
+      app:event("notification", { channel = channel, kind = n.kind, userId = n.user, inboxNotificationId = n.id,
+        roomId = n.room or json.null, threadId = n.thread, subjectId = n.subject, createdAt = app:date(app:now()),
+        triggeredAt = app:date(waiting.since) })
     end
   end
 
@@ -54,16 +38,15 @@ function notify.attach(app, delay)
     for _, waiting in pairs(app.state.notifying) do wait(waiting) end
   end)
 
-  app:on("notification.changed", function(user_id, notification)
-    local waiting = app.state.notifying[notification.id]
-    local unread = not notification.readAt or notification.readAt < notification.notifiedAt
-    if waiting and not unread then
-      app.timers:cancel(timers[waiting.id])
-      timers[waiting.id], app.state.notifying[waiting.id] = nil, nil
-    elseif not waiting and unread then
-      waiting = { id = notification.id, userId = user_id, since = notification.notifiedAt,
-        due = app:now() + app:delay(delay) }
-      app.state.notifying[waiting.id] = waiting
+  app:on("notification.changed", function(user, n)
+    local waiting = app.state.notifying[n.id]
+    local gone = n.read or n.deleted
+    if waiting and gone then
+      app.timers:cancel(timers[n.id])
+      timers[n.id], app.state.notifying[n.id] = nil, nil
+    elseif not waiting and not gone then
+      waiting = { id = n.id, user = user, since = n.notified, due = app:now() + app:delay(delay) }
+      app.state.notifying[n.id] = waiting
       wait(waiting)
     end
   end)
