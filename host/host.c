@@ -68,6 +68,7 @@ void host_open(lua_State *L) {
     preload(L, "liveblocks", luaopen_liveblocks);
     preload(L, "lbhost.host", open_host_module);
     preload(L, "lbhost.sqlite", luaopen_lbhost_sqlite);
+    preload(L, "lbhost.http_core", luaopen_lbhost_http_core);
     lua_pop(L, 1); /* */
     lblua_preload(L, lbhost_sources);
 }

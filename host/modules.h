@@ -4,6 +4,7 @@
 
 #include <lua.h>
 
-int luaopen_lbhost_sqlite(lua_State *L); /* lbhost.sqlite */
+int luaopen_lbhost_sqlite(lua_State *L);    /* lbhost.sqlite */
+int luaopen_lbhost_http_core(lua_State *L); /* lbhost.http_core */
 
 #endif

@@ -1,0 +1,674 @@
+/*
+ * http_server.c - lbhost.http_core: an HTTP/1.1 server on the loop of the Lua state; lua/lbhost/http_server.lua is what
+ * scripts use.
+ *
+ * libmicrohttpd does the protocol, in this thread, driven by one watch of its epoll descriptor. Its callbacks only
+ * collect bytes and flip state. A complete request is suspended and queued; Lua takes it, and its answer resumes it.
+ *
+ * Time is bounded per request, not per byte: whoever sends slowly is cut off. The library is loaded when the first
+ * server starts, so that other commands do not pay for it.
+ * Documentation: https://www.gnu.org/software/libmicrohttpd/manual/
+ */
+#define _GNU_SOURCE
+#include "modules.h"
+
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <lauxlib.h>
+#include <limits.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../bindings/lua/glue.h"
+
+#define SERVER "lbhost.http.server"
+#define REQUEST "lbhost.http.request"
+
+enum { SPARE_DESCRIPTORS = 256, MOST_TURNS = 8 };
+static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
+
+/* ---- libmicrohttpd, loaded late --------------------------------------------------------------- */
+
+#define MHD_FUNCTIONS(F)                                                                                   \
+    F(MHD_start_daemon) F(MHD_stop_daemon) F(MHD_quiesce_daemon) F(MHD_run) F(MHD_get_timeout)             \
+    F(MHD_get_daemon_info)                                                                                 \
+    F(MHD_get_connection_info) F(MHD_get_connection_values) F(MHD_suspend_connection)                      \
+    F(MHD_resume_connection) F(MHD_create_response_from_buffer) F(MHD_add_response_header)                 \
+    F(MHD_queue_response) F(MHD_destroy_response)
+
+#define MEMBER(name) __typeof__(name) *name;
+static struct { MHD_FUNCTIONS(MEMBER) } mhd;
+
+static const char *load_library(void) {
+    if (mhd.MHD_run) return NULL;
+    void *library = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL);
+    if (!library) return "libmicrohttpd.so.12 is missing: apt-get install libmicrohttpd12";
+#define FIND(name)                                                                                         \
+    if (!(*(void **)(void *)&mhd.name = dlsym(library, #name))) return "libmicrohttpd lacks " #name;
+    MHD_FUNCTIONS(FIND)
+    return NULL;
+}
+
+/* ---- Data ------------------------------------------------------------------------------------- */
+
+typedef struct server server;
+typedef struct connection connection;
+typedef struct request request;
+
+typedef struct limits {
+    size_t body, headers, memory;
+    unsigned connections;
+    double time, idle; /* seconds to send a request in; between requests */
+} limits;
+
+struct server {
+    struct MHD_Daemon *daemon;
+    lb_loop *loop;
+    lb_watch *watch;
+    lb_timer *sweep, *more;
+    connection *connections;
+    request *ready, *ready_last; /* complete, not yet taken */
+    lblua_wait *waiter;          /* woken when a request is ready or the last one has ended */
+    size_t open, active, bytes;  /* connections; requests between start and end; of bodies */
+    limits limit;
+    int listener; /* after quiescing, ours to close */
+    bool stopping;
+};
+
+struct connection {
+    server *server;
+    connection *next, *previous;
+    struct MHD_Connection *mhd;
+    request *request;
+    double deadline; /* on the loop's clock; 0 for none */
+    int fd;
+};
+
+typedef enum request_state { RECEIVING, REFUSED, QUEUED, TAKEN, ANSWERED, DROPPED } request_state;
+
+struct request {
+    connection *connection;
+    request *next; /* in the queue */
+    request **holder; /* the userdata that has taken it */
+    request_state state;
+    char *target;
+    const char *method;
+    char *body;
+    size_t size, capacity;
+    bool called;
+    unsigned refusal; /* status */
+    struct MHD_Response *response;
+    unsigned status;
+};
+
+/* ---- Connections and their time --------------------------------------------------------------- */
+
+static void on_sweep(void *user_data);
+
+static void plan_sweep(server *s) {
+    if (s->sweep || !s->connections) return;
+    lb_timer_start(s->loop, SWEEP_EVERY, on_sweep, s, &s->sweep); /* out of memory: planned again with the next event */
+}
+
+/* Ends a connection from outside: libmicrohttpd sees it closed. */
+static void cut(connection *c) {
+    c->deadline = 0;
+    shutdown(c->fd, SHUT_RDWR);
+}
+
+static void on_sweep(void *user_data) {
+    server *s = user_data;
+    double now = lb_loop_now(s->loop);
+    s->sweep = NULL;
+    for (connection *c = s->connections; c; c = c->next)
+        if (c->deadline > 0 && c->deadline < now) cut(c);
+    plan_sweep(s);
+}
+
+static void on_connection(void *user_data, struct MHD_Connection *mhd_connection, void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+    server *s = user_data;
+    connection *c = *context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        c = calloc(1, sizeof *c);
+        *context = c;
+        if (!c) return; /* its requests are refused */
+        c->server = s;
+        c->mhd = mhd_connection;
+        c->fd = mhd.MHD_get_connection_info(mhd_connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        c->deadline = lb_loop_now(s->loop) + s->limit.time;
+        c->next = s->connections;
+        if (c->next) c->next->previous = c;
+        s->connections = c;
+        s->open++;
+        plan_sweep(s);
+    } else if (c) {
+        if (c->previous) c->previous->next = c->next;
+        else s->connections = c->next;
+        if (c->next) c->next->previous = c->previous;
+        s->open--;
+        free(c);
+        *context = NULL;
+    }
+}
+
+/* ---- Requests --------------------------------------------------------------------------------- */
+
+/* The first line has come: the request's time begins. */
+static void *on_request_line(void *user_data, const char *target, struct MHD_Connection *mhd_connection) {
+    server *s = user_data;
+    const union MHD_ConnectionInfo *info =
+        mhd.MHD_get_connection_info(mhd_connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    connection *c = info ? info->socket_context : NULL;
+    if (!c) return NULL;
+    request *r = calloc(1, sizeof *r);
+    if (!r) return NULL;
+    r->target = strdup(target);
+    if (!r->target) {
+        free(r);
+        return NULL;
+    }
+    r->connection = c;
+    c->request = r;
+    c->deadline = lb_loop_now(s->loop) + s->limit.time;
+    s->active++;
+    return r;
+}
+
+static bool add_body(server *s, request *r, const char *data, size_t size) {
+    if (r->size + size > r->capacity) {
+        size_t capacity = r->capacity ? r->capacity * 2 : 4096;
+        while (capacity < r->size + size) capacity *= 2;
+        if (capacity > s->limit.body + 1) capacity = s->limit.body + 1;
+        char *body = realloc(r->body, capacity);
+        if (!body) return false;
+        s->bytes += capacity - r->capacity;
+        r->body = body;
+        r->capacity = capacity;
+    }
+    memcpy(r->body + r->size, data, size);
+    r->size += size;
+    return true;
+}
+
+static enum MHD_Result answer_plainly(struct MHD_Connection *mhd_connection, unsigned status) {
+    const char *name = status == 413 ? "Payload Too Large" : "Service Unavailable";
+    char body[64];
+    int size = snprintf(body, sizeof body, "{\"error\":\"%s\"}", name);
+    struct MHD_Response *response =
+        mhd.MHD_create_response_from_buffer((size_t)size, body, MHD_RESPMEM_MUST_COPY);
+    if (!response) return MHD_NO;
+    mhd.MHD_add_response_header(response, "Content-Type", "application/json");
+    mhd.MHD_add_response_header(response, "Connection", "close");
+    enum MHD_Result result = mhd.MHD_queue_response(mhd_connection, status, response);
+    mhd.MHD_destroy_response(response);
+    return result;
+}
+
+static unsigned long long declared_length(void *user_data, const char *value) {
+    (void)user_data;
+    return strtoull(value, NULL, 10);
+}
+
+static enum MHD_Result find_length(void *user_data, enum MHD_ValueKind kind, const char *name, const char *value) {
+    (void)kind;
+    if (value && strcasecmp(name, "content-length") == 0)
+        *(unsigned long long *)user_data = declared_length(NULL, value);
+    return MHD_YES;
+}
+
+static void wake(server *s) {
+    lblua_wait *w = s->waiter;
+    s->waiter = NULL;
+    if (w) lblua_wake(w);
+}
+
+static enum MHD_Result on_request(void *user_data, struct MHD_Connection *mhd_connection, const char *url,
+                                  const char *method, const char *version, const char *data, size_t *size,
+                                  void **context) {
+    server *s = user_data;
+    request *r = *context;
+    (void)url, (void)version;
+    if (!r) return MHD_NO;
+    if (!r->called) { /* the headers are here */
+        unsigned long long length = 0;
+        r->called = true;
+        r->method = method;
+        mhd.MHD_get_connection_values(mhd_connection, MHD_HEADER_KIND, find_length, &length);
+        if (length > s->limit.body) return answer_plainly(mhd_connection, 413);
+        if (s->bytes + length > s->limit.memory) return answer_plainly(mhd_connection, 503);
+        return MHD_YES;
+    }
+    if (*size) {
+        if (r->state == RECEIVING && *size > s->limit.body - r->size) r->state = REFUSED, r->refusal = 413;
+        if (r->state == RECEIVING && s->bytes + *size > s->limit.memory) r->state = REFUSED, r->refusal = 503;
+        if (r->state == RECEIVING && !add_body(s, r, data, *size)) r->state = REFUSED, r->refusal = 503;
+        *size = 0; /* the rest of what is refused is read and forgotten */
+        return MHD_YES;
+    }
+    switch (r->state) {
+    case REFUSED: return answer_plainly(mhd_connection, r->refusal);
+    case RECEIVING:
+        if (s->stopping) return answer_plainly(mhd_connection, 503);
+        r->connection->deadline = 0;
+        r->state = QUEUED;
+        if (s->ready_last) s->ready_last->next = r;
+        else s->ready = r;
+        s->ready_last = r;
+        mhd.MHD_suspend_connection(mhd_connection);
+        return MHD_YES;
+    case ANSWERED: {
+        enum MHD_Result result = mhd.MHD_queue_response(mhd_connection, r->status, r->response);
+        /* Whoever does not read its answer is cut off as well. */
+        r->connection->deadline = lb_loop_now(s->loop) + s->limit.time;
+        return result;
+    }
+    default: return MHD_NO;
+    }
+}
+
+static void on_completed(void *user_data, struct MHD_Connection *mhd_connection, void **context,
+                         enum MHD_RequestTerminationCode code) {
+    server *s = user_data;
+    request *r = *context;
+    (void)mhd_connection, (void)code;
+    *context = NULL;
+    if (!r) return;
+    r->connection->request = NULL;
+    r->connection->deadline = lb_loop_now(s->loop) + s->limit.idle;
+    if (r->holder) *r->holder = NULL;
+    if (r->response) mhd.MHD_destroy_response(r->response);
+    s->bytes -= r->capacity;
+    s->active--;
+    if (s->stopping && !s->active) wake(s);
+    free(r->body);
+    free(r->target);
+    free(r);
+}
+
+/* ---- Running ---------------------------------------------------------------------------------- */
+
+static void on_more(void *user_data);
+
+/* libmicrohttpd does not notice by itself that a connection was resumed. */
+static void run_soon(server *s) {
+    if (!s->more) lb_timer_start(s->loop, 0, on_more, s, &s->more);
+}
+
+/* libmicrohttpd may have more to do than its descriptor tells. It gets a few turns, then others have theirs. */
+static void run(server *s) {
+    MHD_UNSIGNED_LONG_LONG wait = 0;
+    int turns = 0;
+    do mhd.MHD_run(s->daemon);
+    while (++turns < MOST_TURNS && mhd.MHD_get_timeout(s->daemon, &wait) == MHD_YES && wait == 0);
+    if (turns == MOST_TURNS) run_soon(s);
+    plan_sweep(s);
+    if (s->ready) wake(s);
+}
+
+static void on_more(void *user_data) {
+    server *s = user_data;
+    s->more = NULL;
+    run(s);
+}
+
+static void on_readable(void *user_data, short revents) {
+    (void)revents;
+    run(user_data);
+}
+
+static size_t keep_raw(void *user_data, struct MHD_Connection *mhd_connection, char *text) {
+    (void)user_data, (void)mhd_connection;
+    return strlen(text);
+}
+
+/* Room for that many connections; as many as the system allows. */
+static unsigned raise_descriptors(unsigned connections) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
+    rlim_t wanted = (rlim_t)connections + SPARE_DESCRIPTORS;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted) return connections;
+    return limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS : (unsigned)limit.rlim_cur / 2;
+}
+
+static lua_Number number_option(lua_State *L, const char *name, lua_Number absent, lua_Number most) {
+    lua_getfield(L, 1, name); /* value */
+    lua_Number value = luaL_optnumber(L, -1, absent);
+    lua_pop(L, 1); /* */
+    if (!(value > 0 && value <= most)) lblua_usage(L, "http_server: '%s' must be greater than 0", name);
+    return value;
+}
+
+/* The listening socket: bound here, so that a failure can be told in the system's words. */
+static int listen_on(lua_State *L, const char *host, int port) {
+    struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *list = NULL;
+    char service[16];
+    snprintf(service, sizeof service, "%d", port);
+    int problem = getaddrinfo(host, service, &hints, &list);
+    if (problem) lblua_usage(L, "cannot listen on '%s': %s", host, gai_strerror(problem));
+    int fd = socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
+    if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    bool good = fd >= 0 && bind(fd, list->ai_addr, list->ai_addrlen) == 0 && listen(fd, 1024) == 0;
+    int number = errno;
+    freeaddrinfo(list);
+    if (good) return fd;
+    if (fd >= 0) close(fd);
+    lblua_usage(L, "cannot listen on %s port %d: %s", host, port, strerror(number));
+    return -1;
+}
+
+static int port_of(int fd) {
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0) return 0;
+    if (address.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)(void *)&address)->sin6_port);
+    return ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
+}
+
+/* core.start { host, port, max_body, max_headers, max_memory, max_connections, timeout, idle_timeout } -> server, port */
+static int start(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1); /* options */
+    limits limit = {
+        .body = (size_t)number_option(L, "max_body", 1 << 20, 1 << 30),
+        .headers = (size_t)number_option(L, "max_headers", 16 << 10, 1 << 20),
+        .memory = (size_t)number_option(L, "max_memory", 256 << 20, 1e12),
+        .connections = (unsigned)number_option(L, "max_connections", 4096, 1 << 20),
+        .time = number_option(L, "timeout", 10, 86400),
+        .idle = number_option(L, "idle_timeout", 60, 86400),
+    };
+    lua_getfield(L, 1, "host"); /* options host */
+    lua_getfield(L, 1, "port"); /* options host port */
+    const char *host = luaL_optstring(L, 2, "127.0.0.1");
+    lua_Integer port = luaL_optinteger(L, 3, 0);
+    if (port < 0 || port > 65535) lblua_usage(L, "http_server: 'port' must be 0 to 65535");
+    const char *problem = load_library();
+    if (problem) lblua_usage(L, "%s", problem);
+    server *s = lua_newuserdatauv(L, sizeof *s, 1); /* options host port server, which keeps its waiter */
+    memset(s, 0, sizeof *s);
+    s->listener = -1;
+    s->limit = limit;
+    luaL_setmetatable(L, SERVER);
+    s->loop = lblua_loop(L);
+    limit.connections = raise_descriptors(limit.connections);
+    int fd = listen_on(L, host, (int)port);
+    s->daemon = mhd.MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request, s,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, limit.connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limit.headers + 2048,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_raw, s, MHD_OPTION_END);
+    if (!s->daemon) {
+        close(fd);
+        return lblua_usage(L, "libmicrohttpd could not start on %s port %d", host, (int)port);
+    }
+    int epoll = mhd.MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    if (lb_watch_start(s->loop, epoll, LB_POLLIN, true, on_readable, s, &s->watch) != LB_OK)
+        return luaL_error(L, "out of memory");
+    lua_pushinteger(L, port_of(fd)); /* options host port server port */
+    return 2;
+}
+
+static server *check_server(lua_State *L) {
+    return luaL_checkudata(L, 1, SERVER);
+}
+
+/* core.wake_on_work(server, event): sets the event when a request is ready, or, while stopping, when none is left */
+static int wake_on_work(lua_State *L) {
+    server *s = check_server(L);
+    lblua_wait *w = luaL_checkudata(L, 2, LBLUA_WAIT);
+    lua_pushvalue(L, 2);        /* server event event */
+    lua_setiuservalue(L, 1, 1); /* server event */
+    s->waiter = w;
+    if (s->ready || !s->daemon || (s->stopping && !s->active)) wake(s);
+    return 0;
+}
+
+static enum MHD_Result add_header(void *user_data, enum MHD_ValueKind kind, const char *name, const char *value) {
+    lua_State *L = user_data; /* headers */
+    char lower[128];
+    size_t size = strlen(name);
+    (void)kind;
+    if (size >= sizeof lower) return MHD_YES; /* no name of a header that anybody reads */
+    for (size_t i = 0; i <= size; i++) lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+    if (!value) value = "";
+    if (lua_getfield(L, -1, lower) == LUA_TSTRING) { /* headers before */
+        lua_pushfstring(L, "%s, %s", lua_tostring(L, -1), value); /* headers before both */
+        lua_remove(L, -2);                                        /* headers both */
+    } else {
+        lua_pop(L, 1);            /* headers */
+        lua_pushstring(L, value); /* headers value */
+    }
+    lua_setfield(L, -2, lower); /* headers */
+    return MHD_YES;
+}
+
+static enum MHD_Result add_header_pair(void *user_data, enum MHD_ValueKind kind, const char *name, const char *value) {
+    lua_State *L = user_data; /* list */
+    (void)kind;
+    lua_createtable(L, 2, 0);                           /* list pair */
+    lua_pushstring(L, name);                            /* list pair name */
+    lua_rawseti(L, -2, 1);                              /* list pair */
+    lua_pushstring(L, value ? value : "");              /* list pair value */
+    lua_rawseti(L, -2, 2);                              /* list pair */
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); /* list */
+    return MHD_YES;
+}
+
+static void set_text(lua_State *L, const char *name, const char *text, size_t size) { /* table */
+    lua_pushlstring(L, text, size); /* table text */
+    lua_setfield(L, -2, name);      /* table */
+}
+
+static void set_remote(lua_State *L, const request *r) { /* table */
+    char text[INET6_ADDRSTRLEN] = "";
+    const struct sockaddr *address =
+        mhd.MHD_get_connection_info(r->connection->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    if (address && address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof text);
+    else if (address && address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, sizeof text);
+    set_text(L, "remote", text, strlen(text));
+}
+
+/* core.take(server, mt) -> request table, handle; nothing when none is ready. Raises only when out of memory: the request
+ * is then answered by the collector, through its handle. */
+static int take(lua_State *L) {
+    server *s = check_server(L);
+    request *r = s->ready;
+    if (!r) return 0;
+    request **handle = lua_newuserdatauv(L, sizeof *handle, 1); /* server mt handle, which keeps the server */
+    *handle = NULL;
+    luaL_setmetatable(L, REQUEST);
+    lua_pushvalue(L, 1);         /* server mt handle server */
+    lua_setiuservalue(L, -2, 1); /* server mt handle */
+    s->ready = r->next;
+    if (!s->ready) s->ready_last = NULL;
+    r->next = NULL;
+    r->state = TAKEN;
+    r->holder = handle;
+    *handle = r;
+    lua_createtable(L, 0, 8); /* server mt handle request */
+    const char *question = strchr(r->target, '?');
+    set_text(L, "method", r->method, strlen(r->method));
+    set_text(L, "path", r->target, question ? (size_t)(question - r->target) : strlen(r->target));
+    if (question) set_text(L, "query", question + 1, strlen(question + 1));
+    set_text(L, "body", r->body ? r->body : "", r->size);
+    set_remote(L, r);
+    lua_createtable(L, 0, 8); /* server mt handle request headers */
+    mhd.MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, add_header, L);
+    lua_setfield(L, -2, "headers"); /* server mt handle request */
+    lua_pushvalue(L, -2);           /* server mt handle request handle */
+    lua_setfield(L, -2, "handle");  /* server mt handle request */
+    lua_pushvalue(L, 2);            /* server mt handle request mt */
+    lua_setmetatable(L, -2);        /* server mt handle request */
+    lua_pushvalue(L, -2);           /* server mt handle request handle */
+    return 2;
+}
+
+/* core.header_list(handle) -> { { name, value }, ... } as they came; nil once the request is answered */
+static int header_list(lua_State *L) {
+    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
+    if (!r || r->state != TAKEN) return luaL_pushfail(L), 1;
+    lua_newtable(L); /* handle list */
+    mhd.MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, add_header_pair, L);
+    return 1;
+}
+
+static void finish(request *r, request_state state) {
+    r->state = state;
+    if (r->holder) *r->holder = NULL;
+    r->holder = NULL;
+    free(r->body);
+    r->connection->server->bytes -= r->capacity;
+    r->body = NULL;
+    r->capacity = r->size = 0;
+    mhd.MHD_resume_connection(r->connection->mhd);
+    run_soon(r->connection->server);
+}
+
+static bool set_header(struct MHD_Response *response, const char *name, const char *value) {
+    return mhd.MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+/* Copies the table of headers at `index`; a value may be a list. Returns the name of one that is none, or NULL. */
+static const char *set_headers(lua_State *L, int index, struct MHD_Response *response) {
+    lua_pushnil(L); /* nil */
+    while (lua_next(L, index)) { /* name value */
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        if (!name) return "a name that is no text";
+        bool good = true;
+        if (lua_istable(L, -1)) {
+            lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+            for (lua_Integer i = 1; good && i <= count; i++) {
+                lua_rawgeti(L, -1, i); /* name value item */
+                good = lua_isstring(L, -1) && set_header(response, name, lua_tostring(L, -1));
+                lua_pop(L, 1); /* name value */
+            }
+        } else {
+            good = lua_isstring(L, -1) && set_header(response, name, lua_tostring(L, -1));
+        }
+        if (!good) return name;
+        lua_pop(L, 1); /* name */
+    }
+    return NULL;
+}
+
+/* core.respond(handle, status, headers, body) -> true, or nil and why not; an answered request cannot be answered again */
+static int respond(lua_State *L) {
+    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
+    lua_Integer status = luaL_checkinteger(L, 2);
+    size_t size;
+    const char *body = luaL_checklstring(L, 4, &size);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    if (status < 200 || status > 599) return luaL_pushfail(L), lua_pushfstring(L, "%d is no status", (int)status), 2;
+    if (!r) return luaL_pushfail(L), lua_pushliteral(L, "the request is answered already"), 2;
+    struct MHD_Response *response =
+        mhd.MHD_create_response_from_buffer(size, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
+    if (!response) return luaL_pushfail(L), lua_pushliteral(L, "out of memory"), 2;
+    const char *bad = set_headers(L, 3, response);
+    if (bad) {
+        lua_pushfstring(L, "'%s' is no header", bad); /* ... message */
+        mhd.MHD_destroy_response(response);
+        return luaL_pushfail(L), lua_insert(L, -2), 2;
+    }
+    if (r->connection->server->stopping) set_header(response, "Connection", "close");
+    r->response = response;
+    r->status = (unsigned)status;
+    finish(r, ANSWERED);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* core.drop(handle, reset): closes the connection without an answer */
+static int drop(lua_State *L) {
+    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
+    if (!r) return 0;
+    if (lua_toboolean(L, 2)) {
+        struct linger hard = { 1, 0 };
+        setsockopt(r->connection->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    }
+    finish(r, DROPPED);
+    return 0;
+}
+
+static int request_gc(lua_State *L) {
+    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
+    if (r) finish(r, DROPPED);
+    return 0;
+}
+
+/* core.quiesce(server): takes no more connections and requests */
+static int quiesce(lua_State *L) {
+    server *s = check_server(L);
+    if (s->stopping || !s->daemon) return 0;
+    s->stopping = true;
+    s->listener = mhd.MHD_quiesce_daemon(s->daemon);
+    if (s->listener >= 0) close(s->listener);
+    s->listener = -1;
+    return 0;
+}
+
+/* core.counts(server) -> open connections, requests in progress, bytes of bodies */
+static int counts(lua_State *L) {
+    server *s = check_server(L);
+    lua_pushinteger(L, (lua_Integer)s->open);
+    lua_pushinteger(L, (lua_Integer)s->active);
+    lua_pushinteger(L, (lua_Integer)s->bytes);
+    return 3;
+}
+
+/* core.close(server): ends it at once; what is in progress gets no answer */
+static int server_close(lua_State *L) {
+    server *s = check_server(L);
+    if (!s->daemon) return 0;
+    struct MHD_Daemon *daemon = s->daemon;
+    s->stopping = true;
+    for (connection *c = s->connections; c; c = c->next) {
+        request *r = c->request;
+        if (r && (r->state == QUEUED || r->state == TAKEN)) finish(r, DROPPED);
+    }
+    s->ready = s->ready_last = NULL;
+    if (lblua_get_state(L)->loop) { /* else the loop has ended before us and stopped its watches */
+        lb_watch_stop(s->loop, s->watch);
+        lb_timer_cancel(s->loop, s->sweep);
+        lb_timer_cancel(s->loop, s->more);
+    }
+    s->watch = NULL;
+    s->sweep = s->more = NULL;
+    mhd.MHD_run(daemon); /* sends what is answered */
+    mhd.MHD_stop_daemon(daemon);
+    s->daemon = NULL;
+    wake(s);
+    return 0;
+}
+
+int luaopen_lbhost_http_core(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        { "start", start },     { "take", take },       { "respond", respond }, { "drop", drop },
+        { "quiesce", quiesce }, { "counts", counts },   { "close", server_close }, { "wake_on_work", wake_on_work },
+        { "header_list", header_list }, { NULL, NULL },
+    };
+    luaL_newmetatable(L, SERVER);       /* mt */
+    lua_pushcfunction(L, server_close); /* mt f */
+    lua_setfield(L, -2, "__gc");        /* mt */
+    luaL_newmetatable(L, REQUEST);      /* mt mt */
+    lua_pushcfunction(L, request_gc);   /* mt mt f */
+    lua_setfield(L, -2, "__gc");        /* mt mt */
+    lua_pop(L, 2);                      /* */
+    luaL_newlib(L, functions);          /* core */
+    return 1;
+}

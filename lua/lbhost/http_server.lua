@@ -1,0 +1,145 @@
+--- An HTTP/1.1 server on the program's loop: no threads, each request handled in a task.
+---
+---   local server = http_server.start { port = 8080, handler = function(request)
+---     return { status = 200, headers = { ["content-type"] = "text/plain" }, body = "Hello, " .. request.path }
+---   end }
+---
+--- It serves plain HTTP; where it faces the internet, a proxy in front of it does TLS.
+local core = require "lbhost.http_core"
+local errors = require "liveblocks.errors"
+local events = require "liveblocks.core"
+local task = require "liveblocks.task"
+
+local http_server = {}
+
+---@class lbhost.http.Request
+---@field method string
+---@field path string as it came: percent-encoded, without the query
+---@field query string? behind the question mark, as it came
+---@field headers table<string, string> by lower-case name; the values of a doubled header joined by ", "
+---@field header_list { [1]: string, [2]: string }[]? as they came, until the request is answered
+---@field body string
+---@field remote string address of the other side
+
+---@class lbhost.http.Response
+---@field status integer? 200 when absent
+---@field headers table<string, string|string[]>?
+---@field body string?
+
+local request_mt = {
+  __index = function(self, name)
+    if name == "header_list" then return core.header_list(rawget(self, "handle")) end
+  end,
+}
+
+---@class lbhost.http.Server
+---@field port integer
+---@field url string
+local Server = {}
+Server.__index = Server
+Server.__name = "lbhost.http.server"
+
+local NO_HEADERS = {}
+local FAILED = { status = 500, headers = { ["content-type"] = "application/json" },
+  body = '{"error":"Internal Server Error"}' }
+
+local function with_traceback(err)
+  if errors.is(err) then return err end
+  return debug.traceback(tostring(err), 2)
+end
+
+local function send(handle, response)
+  if response == false then return core.drop(handle, false) end
+  if response == "reset" then return core.drop(handle, true) end
+  if type(response) ~= "table" then
+    error(("the handler must return a table with status, headers and body, got %s"):format(type(response)), 0)
+  end
+  local sent, problem = core.respond(handle, response.status or 200, response.headers or NO_HEADERS, response.body or "")
+  if not sent then error("the handler's answer cannot be sent: " .. problem, 0) end
+end
+
+local function serve(self, request, handle)
+  local ok, response = xpcall(self.handler, with_traceback, request)
+  if ok then ok, response = pcall(send, handle, response) end
+  if ok then return end
+  self.on_error(response, request)
+  core.respond(handle, FAILED.status, FAILED.headers, FAILED.body)
+end
+
+-- Hands each request to a task of its own.
+local function accept(self)
+  while not self.closed do
+    local request, handle = core.take(self.core, request_mt)
+    if request then
+      events.spawn(serve, self, request, handle)
+    else
+      local event = events.event()
+      core.wake_on_work(self.core, event)
+      event:wait_event()
+      if self.stopping and self:counts().requests == 0 then return self.stopping:set() end
+    end
+  end
+end
+
+local types = { host = "string", port = "number", handler = "function", on_error = "function", max_body = "number",
+  max_headers = "number", max_memory = "number", max_connections = "number", timeout = "number", idle_timeout = "number" }
+
+local function report(err, request)
+  io.stderr:write(("lbhost: %s %s: %s\n"):format(request.method, request.path, tostring(err)))
+end
+
+--- Starts a server; it runs until it is stopped, or the program ends.
+--- The handler returns a response; `false` closes the connection without an answer, "reset" resets it. When it raises, the
+--- client gets a 500 and on_error(err, request) is called (by default it prints a line on standard error).
+---@param options table handler; host ("127.0.0.1"), port (0: any), max_body (bytes of a request, 1 MiB), max_headers (bytes,
+---16 KiB), max_memory (bytes of all bodies in progress, 256 MiB), max_connections (4096), timeout (seconds within which a
+---request must have come, and an answer been read: 10), idle_timeout (seconds between requests, 60), on_error
+---@return lbhost.http.Server
+function http_server.start(options)
+  for name, value in pairs(options) do
+    if not types[name] then errors.usage("http_server: unknown option '%s'%s", tostring(name), errors.hint(name, types)) end
+    if type(value) ~= types[name] then
+      errors.usage("http_server: '%s' must be a %s, got %s", name, types[name], type(value))
+    end
+  end
+  if not options.handler then errors.usage("http_server: 'handler' is missing") end
+  local self = setmetatable({ handler = options.handler, on_error = options.on_error or report }, Server)
+  self.core, self.port = core.start(options)
+  local host = options.host or "127.0.0.1"
+  self.url = ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, self.port)
+  self.acceptor = task.spawn(accept, self)
+  return self
+end
+
+--- How much is going on: open connections, requests in progress, bytes of their bodies.
+---@return { connections: integer, requests: integer, bytes: integer }
+function Server:counts()
+  local connections, requests, bytes = core.counts(self.core)
+  return { connections = connections, requests = requests, bytes = bytes }
+end
+
+--- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.
+---@param grace number?
+---@return integer cut how many requests got no answer
+function Server:stop(grace)
+  if self.closed then return 0 end
+  core.quiesce(self.core)
+  if (grace or 0) > 0 and self:counts().requests > 0 and not self.stopping then
+    local ended = events.event()
+    self.stopping = ended
+    local clock <close> = task.spawn(function()
+      task.sleep(grace)
+      ended:set()
+    end)
+    ended:wait_event()
+    clock:cancel()
+  end
+  local cut = self:counts().requests
+  self.closed = true
+  core.close(self.core)
+  return cut
+end
+
+Server.__close = function(self) self:stop() end
+
+return http_server
