@@ -125,8 +125,11 @@ return function(app)
   end)
 
   app:on("room.renamed", function(room, old)
-    by_room[room.id], by_room[old] = by_room[old], nil
-    for n in pairs(by_room[room.id] or {}) do n.room = room.id end
+    for n in pairs(by_room[old] or {}) do
+      leave(n)
+      n.room = room.id
+      enter(n)
+    end
   end)
 
   -- ---- For threads -----------------------------------------------------------------------------
@@ -142,21 +145,20 @@ return function(app)
   function inbox.notify_of_thread(user, room, thread, at)
     local known = (by_thread[thread.id] or {})[user]
     if known then return renew(known, at) end
-    add { kind = "thread", user = user, room = room.id, thread = thread.id, notified = at,
-      organizationId = room.organizationId }
-  end
-
-  --- The number of a user's notifications, and of those that are unread.
-  function inbox.count(user)
-    return all[user] and all[user]:count() or 0, unread[user] and unread[user]:count() or 0
+    add { kind = "thread", user = user, room = room.id, thread = thread.id, notified = at }
   end
 
   -- ---- Views -----------------------------------------------------------------------------------
 
+  -- That of a thread is where its room is.
+  local function organization_of(n)
+    return n.organizationId or app.state.rooms[n.room].organizationId
+  end
+
   local function view(n)
     local shown = {
       kind = n.kind, id = n.id, roomId = n.room or json.null, notifiedAt = app:date(n.notified),
-      readAt = n.read and app:date(n.read) or json.null, organizationId = n.organizationId, threadId = n.thread,
+      readAt = n.read and app:date(n.read) or json.null, organizationId = organization_of(n), threadId = n.thread,
     }
     if n.thread then return shown end
     shown.subjectId, shown.activities = n.subject, json.array {}
@@ -172,7 +174,7 @@ return function(app)
     return n or answer.not_found("inbox notification", id)
   end
 
-  local function organization_of(call)
+  local function wanted_organization(call)
     local id = call.query.organizationId or call.query.tenantId
     return id ~= "" and id or nil
   end
@@ -192,9 +194,9 @@ return function(app)
 
   function handlers.get_inbox_notifications(call)
     local list, predicate = select(call.path.userId, call.query.query)
-    local organization = organization_of(call)
+    local organization = wanted_organization(call)
     return pages.page(call, list or index.new(), { size = 50, view = view, keep = (organization or predicate) and function(n)
-      return (not organization or n.organizationId == organization) and (not predicate or predicate(n))
+      return (not organization or organization_of(n) == organization) and (not predicate or predicate(n))
     end })
   end
 
@@ -207,9 +209,9 @@ return function(app)
   end
 
   function handlers.delete_all_inbox_notifications(call)
-    local organization = organization_of(call)
+    local organization = wanted_organization(call)
     for _, n in pairs(app.state.inbox[call.path.userId] or {}) do
-      if not organization or n.organizationId == organization then remove(n) end
+      if not organization or organization_of(n) == organization then remove(n) end
     end
   end
 

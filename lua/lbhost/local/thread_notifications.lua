@@ -21,10 +21,12 @@ return function(app)
   end
 
   local function notify(room, thread, comment, users)
-    local at = math.max(app:now(), comment.edited or comment.created)
+    local names = {}
     for user in pairs(users) do
-      if user ~= comment.user and may_see(room, thread, user) then app.inbox.notify_of_thread(user, room, thread, at) end
+      if user ~= comment.user and may_see(room, thread, user) then names[#names + 1] = user end
     end
+    table.sort(names)
+    for _, user in ipairs(names) do app.inbox.notify_of_thread(user, room, thread, comment.edited or comment.created) end
   end
 
   -- Adds the mentioned that want to know to the users, and makes them part of the thread.

@@ -146,13 +146,45 @@ describe("inbox notifications of the local Liveblocks", function()
       it_is.call("DELETE", it_is.path(thread))
       assert.same({}, told("bob"))
       thread = it_is.thread("ann", comments.body "@bob")
+      trigger { roomId = "s", userId = "cat" }
+      it_is.call("POST", "/v2/rooms/r/update-organization-id", { fromOrganizationId = "default", toOrganizationId = "acme" })
+      assert.equal("acme", it_is.inbox("bob", "?organizationId=acme").data[1].organizationId)
       it_is.call("POST", "/v2/rooms/r/update-room-id", { newRoomId = "s" })
       assert.equal("s", it_is.inbox("bob").data[1].roomId)
       it_is.reply({ roomId = "s", id = thread.id }, "ann")
       assert.equal(1, #it_is.inbox("bob").data)
       it_is.call("DELETE", "/v2/rooms/s")
-      assert.same({}, told("bob"))
+      assert.same({}, told("bob", "cat"))
     end)
+  end)
+
+  it("become events after their delay, unless they are read", function()
+    it_is = comments.new { notification_delay = 60 }
+    local function notified()
+      local found = {}
+      it_is.app:tick()
+      for _, event in ipairs(it_is.app.events) do
+        if event.type == "notification" then found[#found + 1] = event.data end
+      end
+      return found
+    end
+    it_is.call("POST", "/v2/users/bob/notification-settings", { slack = { thread = true } })
+    local thread = it_is.thread("ann", comments.body("@bob", "@cat", "@dan"))
+    it_is.call("POST", ("/v2/inbox-notifications/%s/read"):format(it_is.inbox("cat").data[1].id))
+    it_is.call("DELETE", "/v2/users/dan/inbox-notifications")
+    it_is.wait(30 * 1000)
+    it_is.reply(thread, "ann")
+    assert.equal(0, #notified())
+    it_is.wait(30 * 1000)
+    local found = notified()
+    assert.equal(2, #found)
+    assert.same({ channel = "email", kind = "thread", userId = "bob", roomId = "r", threadId = thread.id,
+      projectId = "localdev", inboxNotificationId = it_is.inbox("bob").data[1].id,
+      createdAt = "2026-05-28T20:27:40.000Z", triggeredAt = thread.comments[1].createdAt }, found[1])
+    assert.equal("slack", found[2].channel)
+    it_is.wait(30 * 1000)
+    found = notified()
+    assert.equal("cat", found[3].userId)
   end)
 
   describe("of own kinds", function()
@@ -167,6 +199,8 @@ describe("inbox notifications of the local Liveblocks", function()
       assert.equal(json.null, it_is.inbox("bob").data[1].roomId)
       assert.equal(2, #it_is.inbox("bob").data)
       assert.same({ "bob $alert", "bob $alert" }, changed)
+      it_is.call("POST", ("/v2/inbox-notifications/%s/read"):format(n.id))
+      assert.equal(3, #changed)
     end)
 
     it("are batched where the kind is set to it, up to 50 activities", function()
