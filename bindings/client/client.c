@@ -25,7 +25,12 @@ static bool bad_number(double value) {
     return isnan(value) || isinf(value) || value < 0;
 }
 
-static int check_options(const lb_options *o, lb_error *error) {
+/* Where a text came from, for messages. */
+typedef struct origin {
+    const char *secret, *base_url;
+} origin;
+
+static int check_options(const lb_options *o, const origin *from, lb_error *error) {
     if (o->version != LB_OPTIONS_VERSION)
         return lb_fail(error, LB_EUSAGE, "lb_options is not initialised; begin it with LB_OPTIONS_INIT");
     const struct { const char *name; double value; } numbers[] = {
@@ -36,19 +41,19 @@ static int check_options(const lb_options *o, lb_error *error) {
         if (bad_number(numbers[i].value))
             return lb_fail(error, LB_EUSAGE, "option '%s' must be a number greater than 0", numbers[i].name);
     if (o->secret) {
-        if (!*o->secret) return lb_fail(error, LB_EUSAGE, "option 'secret' is empty");
+        if (!*o->secret) return lb_fail(error, LB_EUSAGE, "%s is empty", from->secret);
         for (const char *p = o->secret; *p; p++)
             if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 127)
                 return lb_fail(error, LB_EUSAGE,
-                               "option 'secret' has a line break, space or other character at position %d that "
-                               "no key contains", (int)(p - o->secret) + 1);
+                               "%s has a line break, space or other character at position %d that no key contains",
+                               from->secret, (int)(p - o->secret) + 1);
     }
     if (o->user_agent)
         for (const char *p = o->user_agent; *p; p++)
             if ((unsigned char)*p < ' ' || *p == 127)
                 return lb_fail(error, LB_EUSAGE, "option 'user_agent' has a control character");
     const char *problem = o->base_url ? lb_url_problem(o->base_url) : NULL;
-    if (problem) return lb_fail(error, LB_EUSAGE, "option 'base_url' %s", problem);
+    if (problem) return lb_fail(error, LB_EUSAGE, "%s %s", from->base_url, problem);
     return LB_OK;
 }
 
@@ -129,15 +134,22 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     if (loop->closed) return lb_fail(error, LB_EUSAGE, "the loop is closed");
     lb_options all = base ? base->options : defaults;
     const char *secret = options->secret, *base_url = options->base_url;
+    origin from = { "option 'secret'", "option 'base_url'" };
     if (!base) {
-        if (!secret && (secret = getenv("LIVEBLOCKS_SECRET_KEY")) && !*secret) secret = NULL;
-        if (!base_url) base_url = getenv("LIVEBLOCKS_BASE_URL");
+        if (!secret) {
+            from.secret = "the environment variable LIVEBLOCKS_SECRET_KEY";
+            if ((secret = getenv("LIVEBLOCKS_SECRET_KEY")) && !*secret) secret = NULL;
+        }
+        if (!base_url) {
+            from.base_url = "the environment variable LIVEBLOCKS_BASE_URL";
+            base_url = getenv("LIVEBLOCKS_BASE_URL");
+        }
         if (!base_url || !*base_url) base_url = LB_DEFAULT_BASE_URL;
     }
     lb_options given = *options;
     given.secret = secret;
     given.base_url = base_url;
-    int status = check_options(&given, error);
+    int status = check_options(&given, &from, error);
     if (status != LB_OK) return status;
     const lb_allocator *a = &loop->allocator;
     lb_client *client = lb_alloc(a, sizeof *client);

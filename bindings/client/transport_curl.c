@@ -369,7 +369,7 @@ void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
 }
 
 static lb_status status_of(const lb_transfer *t, CURLcode code) {
-    if (t->no_memory || code == CURLE_OUT_OF_MEMORY) return LB_ENOMEM;
+    if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun)) return LB_ENOMEM;
     switch (code) {
     case CURLE_OK: return LB_OK;
     case CURLE_OPERATION_TIMEDOUT: return LB_ETIMEOUT;
@@ -389,6 +389,8 @@ static const char *message_of(const lb_transfer *t, CURLcode code) {
     if (t->too_large) return "the answer is larger than max_reply allows";
     if (t->read_failed) return "the file to upload could not be read to its end";
     if (t->repeated) return "the connection closed before an answer; the server may have acted on the call";
+    if (code == CURLE_OUT_OF_MEMORY && t->begun) /* libcurl says so also of a header line of over 100 KB */
+        return "the answer has a header that is too large, or memory ran out";
     if (code == CURLE_GOT_NOTHING) return "the server closed the connection without an answer";
     return t->error[0] ? t->error : curl_easy_strerror(code);
 }

@@ -1,0 +1,156 @@
+-- How fast, how many and how long: pace, what is in flight, pauses, deadlines, sizes and connections of a client.
+local helper = require "tests.support.client"
+local liveblocks = require "liveblocks"
+local core = require "liveblocks.core"
+local server = require "tests.support.server"
+
+local task = liveblocks.task
+
+describe("a client", function()
+  local srv
+  setup(function() srv = helper.server() end)
+  teardown(function() srv:stop() end)
+  before_each(function() srv:reset() end)
+
+  local function gaps(log)
+    local list = {}
+    for i = 2, #log do list[i - 1] = log[i].time - log[i - 1].time end
+    return list
+  end
+
+  it("has at most max_in_flight calls on the wire", function()
+    local client = helper.client(srv, "slow=30", { max_in_flight = 3 })
+    task.map(12, function(i) return client:get_room("r" .. i) end, { concurrency = 12 })
+    assert.equal(3, srv:count().peak_busy)
+  end)
+
+  it("starts no more calls a second than its rate", function()
+    local client = helper.client(srv, nil, { rate = 50 })
+    local start = core.now()
+    task.map(11, function(i) return client:get_room("r" .. i) end, { concurrency = 11 })
+    local took = core.now() - start
+    assert.is_true(took >= 0.18 and took < 2, took)
+    for _, gap in ipairs(gaps(srv:log())) do assert.is_true(gap >= 0.012, gap) end
+  end)
+
+  it("sends nothing more while a 429 says to wait", function()
+    local client, id = helper.client(srv, "status,code=429,times=1,retry-after=1")
+    local first = task.spawn(function() return select(2, client:get_room("first")).attempts end)
+    while #srv:log(id, { keep = true, bytes = false }) == 0 do core.step(5) end
+    for _ = 1, 3 do core.step(5) end -- the answer has come
+    client:get_room("other")
+    assert.equal(2, first:wait())
+    local log = srv:log(id)
+    assert.equal(3, #log)
+    for i = 2, 3 do assert.is_true(log[i].time - log[1].time >= 0.99) end
+  end)
+
+  it("waits longer before each repeat, and not each time the same", function()
+    local seen = {}
+    for _ = 1, 2 do
+      local client, id = helper.client(srv, "status,code=503", { backoff = 0.1, retries = 3 })
+      client.try:get_room("r")
+      local found = gaps(srv:log(id))
+      for i, least in ipairs { 0.05, 0.1, 0.2 } do
+        assert.is_true(found[i] >= least * 0.98 and found[i] <= least * 2 + 0.15, found[i])
+        seen[#seen + 1] = found[i] / least
+      end
+    end
+    assert.is_true(math.max(table.unpack(seen)) - math.min(table.unpack(seen)) > 0.01)
+  end)
+
+  it("waits no longer than max_backoff, whatever Retry-After says", function()
+    local client, id = helper.client(srv, "status,code=503,times=1,retry-after=100", { max_backoff = 0.2 })
+    client:get_room("r")
+    local gap = gaps(srv:log(id))[1]
+    assert.is_true(gap >= 0.19 and gap < 1, gap)
+  end)
+
+  it("takes a Retry-After in the past, or one that is none, for no wish at all", function()
+    for _, value in ipairs { "date,date=-60", "0", "soon", "-5", "1e3", "99999999999999999999999" } do
+      local client, id = helper.client(srv, "status,code=503,times=1,retry-after=" .. value, { max_backoff = 0.1 })
+      client:get_room("r")
+      assert.equal(2, #srv:log(id), value)
+    end
+  end)
+
+  it("gives up on a connection that does not come about", function()
+    local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_hanging(),
+      connect_timeout = 0.2, retries = 0 }
+    local start = core.now()
+    local _, err = client.try:create_comment("r", "t", { userId = "u", body = { version = 1, content = {} } })
+    assert.equal("timeout", err.kind)
+    assert.is_true(core.now() - start < 2)
+  end)
+
+  it("gives up on a call that is still in the queue when its deadline comes", function()
+    local client, id = helper.client(srv, "silent", { max_in_flight = 1, timeout = 0.3 })
+    local messages = {}
+    task.map(3, function(i)
+      local _, err = client.try:request("GET", "/v2/" .. i, { timeout = i == 1 and 0.6 or nil })
+      assert.equal("timeout", err.kind)
+      messages[i] = err.message
+    end)
+    assert.equal(1, #srv:log(id))
+    assert.matches("before the request could be sent", messages[2])
+    assert.matches("before the request could be sent", messages[3])
+  end)
+
+  it("keeps one connection for calls in turn, and shares it with a client made by with()", function()
+    local client = helper.client(srv)
+    client:get_room("warm")
+    local before = srv:count().total
+    local brief = client:with { timeout = 5, retries = 0 }
+    for i = 1, 20 do (i % 2 == 0 and client or brief):get_room("r" .. i) end
+    assert.equal(before, srv:count().total)
+  end)
+
+  it("gives a client made by with() the options it is not told otherwise", function()
+    local client, id = helper.client(srv, "status,code=503", { retries = 2, user_agent = "mine/1" })
+    client:with({ timeout = 5 }).try:get_room("r")
+    local log = srv:log(id)
+    assert.equal(3, #log)
+    assert.equal("mine/1", log[1].header["user-agent"])
+    client:with({ retries = 0 }).try:get_room("r")
+    assert.equal(1, #srv:log(id))
+    client.try:get_room("r")
+    assert.equal(3, #srv:log(id))
+  end)
+
+  it("asks for compression, and bounds what comes out of it", function()
+    local client = helper.client(srv)
+    client:get_room("r")
+    assert.matches("gzip", srv:log()[1].header["accept-encoding"])
+    local _, err = helper.client(srv, "gzip-bomb=50000000", { max_reply = 1000000, retries = 0 }).try:get_room("r")
+    assert.equal("network", err.kind)
+    assert.matches("max_reply", err.message)
+  end)
+
+  for scenario, kind in pairs { ["gzip-broken=data"] = "network", ["gzip-broken=cut"] = "json",
+    ["gzip-broken=crc"] = "network", ["encoding=compress"] = "network", ["bad-length=negative"] = "network",
+    ["bad-length=two"] = "network", ["huge-header=400000"] = "network" } do
+    it("calls an answer broken that is " .. scenario, function()
+      local _, err = helper.client(srv, scenario, { retries = 0, timeout = 5 }).try:get_room("r")
+      assert.is_table(err)
+      assert.equal(kind, err.kind)
+      assert.is_true(#err.message > 5)
+    end)
+  end
+
+  it("reads a large answer up to max_reply, and not a byte more", function()
+    local exact = helper.client(srv, "big=100000", { max_reply = 100000, retries = 0 })
+    assert.equal(100000 - 11, #exact:get_room("r").data)
+    local _, err = helper.client(srv, "big=100001", { max_reply = 100000, retries = 0 }).try:get_room("r")
+    assert.matches("max_reply", err.message)
+  end)
+
+  it("takes an answer that comes before the whole request has been sent", function()
+    local client = helper.client(srv, "early", { retries = 0 })
+    local _, err = client.try:send_yjs_binary_update("r", ("u"):rep(4000000))
+    assert.is_true(err.status == 413 or err.kind == "network", err.kind)
+    local reset, id = helper.client(srv, "reset-upload=1000", { retries = 1 })
+    _, err = reset.try:send_yjs_binary_update("r", ("u"):rep(4000000))
+    assert.equal("network", err.kind)
+    assert.equal(2, #srv:log(id))
+  end)
+end)
