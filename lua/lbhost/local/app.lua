@@ -11,7 +11,7 @@ local url = require "lbhost.local.url"
 
 -- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }.
 local resources = {
-  "rooms", "storage", "storage_files",
+  "rooms", "presence", "storage", "storage_files", "yjs", "tokens",
   "projects", "api_keys", "webhooks", "ai", "knowledge", "feeds",
   "groups", "room_settings", "notification_settings", "subscriptions", "attachments", "threads", "comments", "reactions",
   "inbox", "thread_notifications",
