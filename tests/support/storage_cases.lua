@@ -1,8 +1,13 @@
 -- Random Storage documents and random edits of them, the same for the same seed.
 local json = require "liveblocks.json"
 local storage = require "liveblocks.storage"
+local value = require "liveblocks.storage.value"
 
 local cases = {}
+
+-- The files that documents name.
+cases.files = {}
+for i = 1, 9 do cases.files[i] = ("fl_%021d"):format(i) end
 
 local random, state
 local function seed(n) state = (n * 2654435761 + 12345) & 0x7fffffff end
@@ -46,7 +51,10 @@ local function live(kind, data) return json.object { liveblocksType = kind, data
 local function document(depth, kind)
   kind = kind or pick { "LiveObject", "LiveObject", "LiveMap", "LiveList", "LiveList", "LiveText", "LiveFile" }
   if kind == "LiveText" then return live(kind, segments()) end
-  if kind == "LiveFile" then return live(kind, json.object { id = "fl_" .. random(1, 99), name = "n", size = 1 }) end
+  if kind == "LiveFile" then
+    local file = cases.files[random(1, #cases.files)]
+    return live(kind, json.object { id = file, name = "n", size = 1, mimeType = "text/plain" })
+  end
   local data = kind == "LiveList" and json.array {} or json.object {}
   for i = 1, random(0, 5) do
     local what = random(1, 10)
@@ -227,10 +235,10 @@ function cases.document(n)
   return document(3, "LiveObject")
 end
 
--- In a patch a LiveMap is marked as such; for plain RFC 6902 it is an object.
+-- In a patch a LiveMap is plain LSON; for plain RFC 6902 it is an object.
 local function unmarked(v)
   if type(v) ~= "table" then return v end
-  if v.liveblocksType == "LiveMap" and type(v.data) == "table" then return unmarked(v.data) end
+  if v.liveblocksType == "LiveMap" and type(v.data) == "table" then return value.before(v) end
   local out = setmetatable({}, getmetatable(v))
   for key, item in pairs(v) do out[key] = unmarked(item) end
   return out

@@ -31,9 +31,8 @@ local complaints = {
 
 -- Refuses what would not arrive as it is.
 function Diff:check(entry, inside, path, doing)
-  local damaged = value.damaged(entry, inside)
+  local damaged = value.damaged(entry, inside, self.allowed)
   if not damaged then return end
-  if self.options[damaged == "plain" and "allow_conversion" or "allow_map"] then return end
   errors.usage(complaints[damaged], path == "" and "the root" or path, doing)
 end
 
@@ -52,7 +51,8 @@ local reserved = "liveblocksType"
 -- it is added afterwards by a pointer of its own.
 local function plain_value(entry, path, later)
   if type(entry) ~= "table" then return entry end
-  if node.kinds[entry.kind] == "leaf" then return value.form(entry, "patch") end
+  -- What is given as a marked node is read as plain LSON, with all that is in it.
+  if node.kinds[entry.kind] == "leaf" or entry.kind == "LiveMap" then return value.form(entry, "lson") end
   local out = entry.list and json.array {} or json.object {}
   for key, item in pairs(entry:entries()) do
     local where = pointer.join(path, entry.list and key - 1 or key)
@@ -62,7 +62,6 @@ local function plain_value(entry, path, later)
       out[key] = plain_value(item, where, later)
     end
   end
-  if entry.kind == "LiveMap" then return json.object { liveblocksType = entry.kind, data = out } end
   return out
 end
 
@@ -73,7 +72,7 @@ function Diff:put(op, path, entry, inside, appended)
   local content = plain_value(node.load(value.form(entry, "lson", inside)), path, later)
   if type(entry) == "table" then
     self.model.given[node.identity(entry)] = true
-    if value.damaged(entry, inside) == "LiveMap" then self.maps = true end
+    if value.damaged(entry, inside, { plain = true }) then self.maps = true end
   end
   self:emit(op, later[1] and path or appended or path, { value = content })
   for _, one in ipairs(later) do self:put("add", one[1], one[2]) end
@@ -270,6 +269,7 @@ function diff.patch(doc, options)
   local self = setmetatable({
     doc = doc, options = options or {}, places = place.of(doc), guard = guards.new(doc), patch = {},
     model = model.new(doc), needed = {}, parked = {}, fetched = {},
+    allowed = { plain = options and options.allow_conversion, LiveMap = options and options.allow_map },
   }, Diff)
   self:mark_needed()
   for _, raw in ipairs(self.places.order) do

@@ -82,8 +82,11 @@ end
 
 --- Whether the API, given this entry as the value of an operation, makes the same of it: it turns objects and lists
 --- into LiveObject and LiveList, so plain ones and a LiveMap do not survive.
----@return string? kind "plain" or "LiveMap", the first that does not
-function value.damaged(entry, inside, depth)
+---@param entry any
+---@param inside liveblocks.storage.Node? the node it is an entry of
+---@param allowed table<string, any>? kinds that do not matter
+---@return string? kind "plain" or "LiveMap", the first that does not survive
+function value.damaged(entry, inside, allowed, depth)
   if type(entry) ~= "table" then return nil end
   depth = depth or 1
   if depth > DEPTH then errors.usage("a Live structure cannot contain itself") end
@@ -95,12 +98,24 @@ function value.damaged(entry, inside, depth)
     kind = node.kind_of(entry)
     entries = entry.data
   end
-  if kind == "plain" or kind == "LiveMap" then return kind end
-  if node.kinds[kind] == "leaf" then return nil end
+  if (kind == "plain" or kind == "LiveMap") and not (allowed and allowed[kind]) then return kind end
+  if kind == "plain" or node.kinds[kind] == "leaf" then return nil end
   for _, item in pairs(entries) do
-    local found = value.damaged(item, inside, depth + 1)
+    local found = value.damaged(item, inside, allowed, depth + 1)
     if found then return found end
   end
+end
+
+--- Is there a text or a file in a raw entry?
+function value.has_leaf(entry)
+  if type(entry) ~= "table" then return false end
+  local kind = node.kind_of(entry)
+  if kind == "plain" then return false end
+  if node.kinds[kind] == "leaf" then return true end
+  for _, item in pairs(entry.data) do
+    if value.has_leaf(item) then return true end
+  end
+  return false
 end
 
 return value

@@ -6,6 +6,7 @@
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local node = require "liveblocks.storage.node"
+local same = require("liveblocks.storage.value").equal
 
 local view = {}
 
@@ -225,9 +226,20 @@ function leaf.__newindex(self, key, value)
   one.now = data
 end
 
+-- As the server keeps them: none without text, and neighbours with the same attributes are one.
+local function add_segment(data, words, attributes)
+  if words == "" then return end
+  local last = data[#data]
+  if last and same(last[2], attributes) then
+    last[1] = last[1] .. words
+  else
+    data[#data + 1] = json.array { words, attributes }
+  end
+end
+
 --- The segments of a LiveText from a text or a list of segments.
 function view.segments(value)
-  if type(value) == "string" then return json.array { json.array { value } } end
+  if type(value) == "string" then value = { { value } } end
   if type(value) ~= "table" or (next(value) ~= nil and #value == 0) then
     errors.usage("a text or a list of segments { text } or { text, attributes } expected")
   end
@@ -236,7 +248,8 @@ function view.segments(value)
     local good = type(segment) == "table" and type(segment[1]) == "string"
       and (segment[2] == nil or type(segment[2]) == "table") and segment[3] == nil
     if not good then errors.usage("segment %d of the text must be { text } or { text, attributes }", i) end
-    data[i] = json.array { segment[1], segment[2] and json.object(copy_of(segment[2])) }
+    local attributes = segment[2] and next(segment[2]) ~= nil and json.object(copy_of(segment[2])) or nil
+    add_segment(data, segment[1], attributes)
   end
   return data
 end
