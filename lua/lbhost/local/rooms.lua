@@ -38,6 +38,17 @@ local function merge_metadata(old, changes)
   return check.merge_metadata(old, changes, check.room_metadata, "body.metadata")
 end
 
+-- The fields of a new room from those that count when it is made and those that count in any case.
+local function create_and_update(create, update)
+  return {
+    organizationId = create.organizationId, engine = create.engine,
+    defaultAccesses = update.defaultAccesses ~= null and update.defaultAccesses or create.defaultAccesses,
+    usersAccesses = merge_accesses(create.usersAccesses or {}, update.usersAccesses, "body.update.usersAccesses"),
+    groupsAccesses = merge_accesses(create.groupsAccesses or {}, update.groupsAccesses, "body.update.groupsAccesses"),
+    metadata = merge_metadata(create.metadata or {}, update.metadata),
+  }
+end
+
 local empty_list = json.array {}
 
 return function(app)
@@ -169,11 +180,7 @@ return function(app)
     local id = call.path.roomId
     local room = app.state.rooms[id]
     if room then return view(update(room, call.body.update)) end
-    if not call.body.create then
-      -- Only what an update can also say is known: the accesses have to be among it.
-      return view(update(create(id, {}), call.body.update))
-    end
-    return view(update(create(id, call.body.create), call.body.update))
+    return view(create(id, create_and_update(call.body.create or {}, call.body.update)))
   end
 
   function handlers.delete_room(call)
@@ -202,7 +209,7 @@ return function(app)
   function handlers.update_room_organization_id(call)
     local room = app:room(call.path.roomId)
     if room.organizationId ~= call.body.fromOrganizationId then
-      answer.fail(409, "CONFLICT", ("Room '%s' is in the organization '%s', not in '%s'"):format(room.id,
+      answer.fail(422, "UNPROCESSABLE_ENTITY", ("Room '%s' is in the organization '%s', not in '%s'"):format(room.id,
         room.organizationId, call.body.fromOrganizationId), "Send the organization that the room is in now")
     end
     room.organizationId = check.id(call.body.toOrganizationId, "body.toOrganizationId")
