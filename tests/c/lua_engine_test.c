@@ -14,11 +14,15 @@
 
 #include "liveblocks_lua.h"
 
+/* Milliseconds of our time that a frame may take. The time of a sanitizer or of valgrind is not ours. */
+static double most_ms(void) {
+    const char *given = getenv("LBHOST_TEST_FRAME_MS");
 #if defined(__SANITIZE_ADDRESS__)
-enum { MOST_MS = 100 }; /* the sanitizer's own time is not ours */
+    return given ? strtod(given, NULL) : 100;
 #else
-enum { MOST_MS = 5 };
+    return given ? strtod(given, NULL) : 5;
 #endif
+}
 
 static double cpu_ms(void) {
     struct timespec t;
@@ -68,7 +72,7 @@ static void a_frame_loop_is_never_held_up(void **state) {
     }
     print_message("%d frames, the longest took %.2f ms\n", frames, worst);
     assert_int_equal(global(L, "done"), 100);
-    assert_true(worst < MOST_MS);
+    assert_true(worst < most_ms());
     lua_close(L);
 }
 
