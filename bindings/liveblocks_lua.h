@@ -53,6 +53,10 @@ LB_API void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data
 /** While *flag is not 0, waiting raises "interrupted": for a signal handler that sets it. NULL: none. */
 LB_API void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag);
 
+/** Where the coroutine of the task that runs is found, NULL while none does: for a signal handler that stops it
+ *  with lua_sethook(). Good until the state is closed. [-0, +0, -] */
+LB_API lua_State *volatile *lblua_running(lua_State *L);
+
 #ifdef __cplusplus
 }
 #endif

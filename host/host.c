@@ -14,15 +14,10 @@
 #include "../bindings/lua/embedded.h"
 #include "../bindings/liveblocks_lua.h"
 
-enum { CHECK_EVERY = 10000, INTERRUPTED = 130 }; /* instructions between looks at the flag; 128 + SIGINT */
+enum { INTERRUPTED = 130 }; /* 128 + SIGINT */
 
 extern const lblua_source lbhost_sources[];
 int luaopen_cjson(lua_State *L);
-
-static void on_count(lua_State *L, lua_Debug *debug) {
-    (void)debug;
-    if (*host_interrupt_flag()) luaL_error(L, "interrupted");
-}
 
 /* Nothing is loaded from the folder one happens to be in. */
 static void drop_relative_entries(lua_State *L, const char *field) { /* package */
@@ -82,11 +77,10 @@ typedef struct command_line {
 static int protected_main(lua_State *L) {
     const command_line *c = lua_touserdata(L, 1);
     host_open(L);
-    lua_sethook(L, on_count, LUA_MASKCOUNT, CHECK_EVERY);
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "liveblocks");  /* require name */
     lua_call(L, 1, 0);                 /* */
-    lblua_set_interrupt(L, host_interrupt_flag());
+    host_interrupt_watch(L);
     host_signals_watch(L);
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "lbhost.main"); /* require name */
@@ -134,6 +128,7 @@ int host_run(int argc, char **argv) {
         fputs("lbhost: interrupted\n", stderr);
         status = INTERRUPTED;
     }
+    host_interrupt_stop();
     lua_sethook(L, NULL, 0, 0);
     lua_close(L);
     host_signals_stop();

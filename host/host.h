@@ -26,6 +26,17 @@ void host_signals_stop(void);
 /* Not 0 from SIGINT on, until host.clear_interrupt(). */
 const volatile sig_atomic_t *host_interrupt_flag(void);
 
+/* ---- interrupt.c ------------------------------------------------------------------------------- */
+
+/* From now on SIGINT raises "interrupted" in what L, its main thread, and its coroutines run. [-0, +0, e] */
+void host_interrupt_watch(lua_State *L);
+
+/* Before the state is closed. */
+void host_interrupt_stop(void);
+
+/* For the signal handler, behind setting the flag. */
+void host_interrupt_now(void);
+
 /* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_signals(lua_State *L);
 

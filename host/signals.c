@@ -1,6 +1,6 @@
 /* signals.c - signals become events of the loop: their handlers set flags and write to a pipe, nothing else.
  *
- * SIGINT interrupts what runs (host.c looks at the flag) unless a script has taken it over. */
+ * SIGINT interrupts what runs (interrupt.c) unless a script has taken it over. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +38,7 @@ static void on_signal(int number) {
         if (taken[i]) arrived[i] = 1;
         else if (i == ROW_INT) interrupted = 1;
     }
+    if (interrupted) host_interrupt_now();
     /* Also for a signal that only interrupts: it may come just before the loop begins to wait. A full pipe
      * wakes as well. */
     ssize_t written = write(wake_pipe[1], "", 1);

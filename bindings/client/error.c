@@ -13,9 +13,13 @@ const char *lb_status_name(lb_status status) {
     return index >= 0 && index < 9 ? names[index] : "unknown";
 }
 
+/* Each call begins with this: a text is emptied by its first byte. */
 void lb_error_clear(lb_error *error) {
-    memset(error, 0, sizeof *error);
+    error->kind = LB_OK;
+    error->status = error->attempts = 0;
     error->retry_after = -1;
+    error->method[0] = error->path[0] = error->code[0] = error->message[0] = '\0';
+    error->reason[0] = error->suggestion[0] = error->docs[0] = error->warning[0] = '\0';
 }
 
 /* Copies text, cut at a character boundary when it does not fit; control characters become spaces, so

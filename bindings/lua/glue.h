@@ -27,6 +27,7 @@ typedef struct lblua_state {
     lblua_await_hook hook;
     void *hook_data;
     const volatile sig_atomic_t *interrupt;
+    lua_State *volatile running; /* the coroutine of the task that runs; NULL for none */
 } lblua_state;
 
 /* A coroutine that our scheduler started. Userdata; anchored by the table of tasks while it lives. */

@@ -16,8 +16,10 @@
 
 enum {
     BATCH = 128,      /* members on the stack before they move into the table */
+    ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides BATCH */
     CACHED = 64,      /* strings remembered, so that repeated keys are not hashed again */
     CACHED_LENGTH = 32,
+    WORTH_CACHING = 2048, /* bytes of text from which keys are likely to repeat */
 };
 
 typedef struct frame {
@@ -37,7 +39,7 @@ typedef struct decoder {
     const char *text, *p, *end;
     lblua_json_error *error;
     lb_json_fault fault;
-    int array_mt, scratch, first_cached; /* stack indices */
+    int array_mt, scratch, first_cached; /* stack indices; first_cached is 0 for none */
     size_t scratch_size;
     int depth;
     bool in_value; /* the innermost container waits for a value: its path includes the member */
@@ -194,7 +196,7 @@ static bool push_string(decoder *d) {
     if (!quote) return fail(d, d->fault.at, d->fault.what);
     size_t length = (size_t)(quote - start);
     if (escaped) push_unescaped(d, start, quote);                       /* string */
-    else if (length >= 4 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
+    else if (d->first_cached && length >= 4 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
     else lua_pushlstring(d->L, start, length);                          /* string */
     d->p = quote + 1;
     return true;
@@ -240,9 +242,15 @@ static bool push_scalar(decoder *d) {
 
 /* ---- Containers ------------------------------------------------------------------------------- */
 
+/* Asked for a few members at a time: a task's stack that has once become large is cut and grown again with
+ * each cycle of the collector. */
+static bool has_room(decoder *d) {
+    return lua_checkstack(d->L, 2 * ROOM + 8) || fail(d, d->p, "no room on the Lua stack");
+}
+
 static bool open_container(decoder *d) {
     if (d->depth == LBLUA_JSON_DEPTH) return fail(d, d->p, "more than 1000 levels");
-    if (!lua_checkstack(d->L, 2 * BATCH + 8)) return fail(d, d->p, "no room on the Lua stack");
+    if (!has_room(d)) return false;
     lua_pushnil(d->L); /* nil */
     d->frames[d->depth++] = (frame){ .slot = lua_gettop(d->L), .object = *d->p++ == '{' };
     return true;
@@ -299,6 +307,7 @@ static bool after_value(decoder *d, bool *done) {
         if (c == ',') {
             d->p++;
             if (f->pending == BATCH) flush(d, f, true);
+            if (f->pending % ROOM == 0 && !has_room(d)) return false;
             if (f->object) return push_key(d);
             d->in_value = true;
             return true;
@@ -339,28 +348,28 @@ static bool push_value(decoder *d) {
 }
 
 bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
-    decoder d; /* frames and the places of scratch are set before they are read */
-    int top = lua_gettop(L);
-    luaL_checkstack(L, CACHED + 16, "for JSON");
+    decoder d; /* frames, and the cache when there is none, are set before they are read */
+    int top = lua_gettop(L), slots = length < WORTH_CACHING ? 0 : CACHED;
+    luaL_checkstack(L, slots + 16, "for JSON");
     d.L = L;
     d.text = d.p = text;
     d.end = text + length;
     d.error = error;
     d.array_mt = top + 1;
     d.scratch = top + 2;
-    d.first_cached = top + 3;
+    d.first_cached = slots ? top + 3 : 0;
     d.scratch_size = 0;
     d.depth = 0;
     d.in_value = false;
-    memset(d.cache, 0, sizeof d.cache);
-    lblua_json_push_array_mt(L);      /* mt */
-    lua_settop(L, top + 2 + CACHED);  /* mt scratch cached... */
-    bool ok = push_value(&d);         /* mt scratch cached... value */
+    if (slots) memset(d.cache, 0, sizeof d.cache);
+    lblua_json_push_array_mt(L);     /* mt */
+    lua_settop(L, top + 2 + slots);  /* mt scratch slots... */
+    bool ok = push_value(&d);        /* mt scratch slots... value */
     if (ok) {
         skip_blanks(&d);
         if (d.p < d.end) ok = fail(&d, d.p, "more text behind the value (one JSON value is one text)");
     }
-    if (ok) lua_replace(L, top + 1); /* value scratch cached... */
+    if (ok) lua_replace(L, top + 1); /* value scratch slots... */
     lua_settop(L, ok ? top + 1 : top);
     return ok;
 }

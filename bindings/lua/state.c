@@ -96,9 +96,12 @@ static void forget_task(lua_State *L, lblua_state *state, lblua_task *task) {
 /* Resumes one task. Tasks catch their own errors; what comes here is out of memory or stack. */
 static void resume(lua_State *L, lblua_state *state, lblua_task *task) {
     int results = 0, arguments = task->arguments;
+    lua_State *outer = state->running;
     task->arguments = 0;
     state->resuming++;
+    state->running = task->thread;
     int status = lua_resume(task->thread, L, arguments, &results);
+    state->running = outer;
     state->resuming--;
     if (status == LUA_YIELD) {
         lua_pop(task->thread, results);
@@ -109,10 +112,14 @@ static void resume(lua_State *L, lblua_state *state, lblua_task *task) {
     forget_task(L, state, task);
 }
 
+static bool is_interrupted(const lblua_state *state) {
+    return state->interrupt && *state->interrupt;
+}
+
 static int run_ready(lua_State *L, lblua_state *state) {
     int count = 0;
     lblua_task *last = state->ready_last;
-    while (state->ready) {
+    while (state->ready && !is_interrupted(state)) {
         lblua_task *task = state->ready;
         state->ready = task->next;
         if (!state->ready) state->ready_last = NULL;
@@ -162,7 +169,7 @@ static int raise_cancelled(lua_State *L, const char *message) {
 }
 
 static void check_interrupt(lua_State *L, const lblua_state *state) {
-    if (state->interrupt && *state->interrupt) raise_cancelled(L, "interrupted");
+    if (is_interrupted(state)) raise_cancelled(L, "interrupted");
 }
 
 static bool is_idle(const lblua_state *state) {
@@ -356,6 +363,10 @@ void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data) {
 
 void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag) {
     lblua_get_state(L)->interrupt = flag;
+}
+
+lua_State *volatile *lblua_running(lua_State *L) {
+    return &lblua_get_state(L)->running;
 }
 
 /* ---- Opening ---------------------------------------------------------------------------------- */

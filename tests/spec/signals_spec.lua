@@ -39,6 +39,37 @@ describe("lbhost.signals", function()
     assert.equal(130, status)
   end)
 
+  for what, code in pairs {
+    ["the main chunk"] = "%s while true do end",
+    ["a task"] = "require('liveblocks.task').spawn(function() %s while true do end end)",
+    ["a task that catches errors"] = "require('liveblocks.task').run(function() %s while true do pcall(string.rep) end end)",
+    ["a coroutine of the script"] = "coroutine.wrap(function() %s while true do end end)()",
+    ["a coroutine inside a task"] =
+      "require('liveblocks.task').run(function() coroutine.resume(coroutine.create(function() %s while true do end end)) end)",
+  } do
+    it("interrupts " .. what .. " that computes without end", function()
+      local say = "io.stdout:write('ready\\n') io.stdout:flush()"
+      local run <close> = process.start { "-e", code:format(say) }
+      run:wait_for("ready")
+      run:signal("INT")
+      local _, err, status = run:wait()
+      assert.equal("lbhost: interrupted\n", err)
+      assert.equal(130, status)
+    end)
+  end
+
+  it("resumes no other task once SIGINT has come", function()
+    local run <close> = process.start { "-e", [[
+      local task = require "liveblocks.task"
+      task.spawn(function() io.stdout:write("ready\n") io.stdout:flush() while true do end end)
+      task.spawn(function() print("too late") end)]] }
+    run:wait_for("ready")
+    run:signal("INT")
+    local out, _, status = run:wait()
+    assert.equal("ready\n", out)
+    assert.equal(130, status)
+  end)
+
   it("wakes the main chunk that waits for an event", function()
     local run <close> = start [[
       local signals, core = require "lbhost.signals", require "liveblocks.core"
