@@ -1,4 +1,4 @@
---- Inbox notifications: one per user and thread, and custom ones. app.state.inbox[user][id].
+--- Inbox notifications: one per user and thread, and custom ones. app.state.inbox[id].
 ---
 --- Each time something happens to one, also when it is read or deleted, the signal notification.changed(user,
 --- notification) is given. One that was deleted has `deleted` set.
@@ -22,9 +22,9 @@ end
 
 return function(app)
   -- Derived from app.state.inbox:
-  local by_id, by_subject = {}, {}
   local all, unread = {}, {}           -- user -> index
-  local by_thread, by_room = {}, {}    -- thread id -> user -> notification; room id -> set
+  local by_thread, by_subject = {}, {} -- thread id -> user -> notification; subject_key -> the newest
+  local by_room = {}                   -- room id -> set of custom notifications
 
   local batched = {}
   for _, kind in ipairs(app.options.batch or {}) do batched[kind] = true end
@@ -42,7 +42,6 @@ return function(app)
   end
 
   local function enter(n)
-    by_id[n.id] = n
     put(all, n.user, n)
     if not n.read then put(unread, n.user, n) end
     if n.thread then
@@ -51,15 +50,14 @@ return function(app)
     else
       local key = subject_key(n.user, n.kind, n.subject)
       if not by_subject[key] or by_subject[key].seq < n.seq then by_subject[key] = n end
-    end
-    if n.room then
-      by_room[n.room] = by_room[n.room] or {}
-      by_room[n.room][n] = true
+      if n.room then
+        by_room[n.room] = by_room[n.room] or {}
+        by_room[n.room][n] = true
+      end
     end
   end
 
   local function leave(n)
-    by_id[n.id] = nil
     take(all, n.user, n)
     take(unread, n.user, n)
     if n.thread then
@@ -68,25 +66,23 @@ return function(app)
     else
       local key = subject_key(n.user, n.kind, n.subject)
       if by_subject[key] == n then by_subject[key] = nil end
-    end
-    if n.room then
-      by_room[n.room][n] = nil
-      if not next(by_room[n.room]) then by_room[n.room] = nil end
+      if n.room then
+        by_room[n.room][n] = nil
+        if not next(by_room[n.room]) then by_room[n.room] = nil end
+      end
     end
   end
 
   local function remove(n)
     leave(n)
-    app.state.inbox[n.user][n.id] = nil
-    if not next(app.state.inbox[n.user]) then app.state.inbox[n.user] = nil end
+    app.state.inbox[n.id] = nil
     n.deleted = true
     app:signal("notification.changed", n.user, n)
   end
 
   local function add(n)
     n.id, n.seq = app:id("in_"), app:sequence()
-    app.state.inbox[n.user] = app.state.inbox[n.user] or {}
-    app.state.inbox[n.user][n.id] = n
+    app.state.inbox[n.id] = n
     enter(n)
     app:signal("notification.changed", n.user, n)
   end
@@ -110,21 +106,25 @@ return function(app)
 
   app:on("loaded", function()
     app.state.inbox = app.state.inbox or {}
-    by_id, by_subject, all, unread, by_thread, by_room = {}, {}, {}, {}, {}, {}
-    for _, notifications in pairs(app.state.inbox) do
-      for _, n in pairs(notifications) do enter(n) end
-    end
+    all, unread, by_thread, by_subject, by_room = {}, {}, {}, {}, {}
+    for _, n in pairs(app.state.inbox) do enter(n) end
   end)
 
-  app:on("thread.deleted", function(_, thread)
+  local function forget_thread(thread)
     for _, n in pairs(by_thread[thread.id] or {}) do remove(n) end
-  end)
+  end
+
+  app:on("thread.deleted", function(_, thread) forget_thread(thread) end)
 
   app:on("room.deleted", function(room)
+    for _, thread in pairs(room.threads or {}) do forget_thread(thread) end
     for n in pairs(by_room[room.id] or {}) do remove(n) end
   end)
 
   app:on("room.renamed", function(room, old)
+    for id in pairs(room.threads or {}) do
+      for _, n in pairs(by_thread[id] or {}) do n.room = room.id end
+    end
     for n in pairs(by_room[old] or {}) do
       leave(n)
       n.room = room.id
@@ -170,8 +170,9 @@ return function(app)
 
   local function of(call)
     local id = call.path.inboxNotificationId
-    local n = (app.state.inbox[call.path.userId] or {})[id]
-    return n or answer.not_found("inbox notification", id)
+    local n = app.state.inbox[id]
+    if not n or n.user ~= call.path.userId then answer.not_found("inbox notification", id) end
+    return n
   end
 
   local function wanted_organization(call)
@@ -210,14 +211,16 @@ return function(app)
 
   function handlers.delete_all_inbox_notifications(call)
     local organization = wanted_organization(call)
-    for _, n in pairs(app.state.inbox[call.path.userId] or {}) do
-      if not organization or organization_of(n) == organization then remove(n) end
+    local gone = {}
+    for n in (all[call.path.userId] or index.new()):newest() do
+      if not organization or organization_of(n) == organization then gone[#gone + 1] = n end
     end
+    for _, n in ipairs(gone) do remove(n) end
   end
 
   function handlers.mark_inbox_notification_as_read(call)
     local id = call.path.inboxNotificationId
-    read(by_id[id] or answer.not_found("inbox notification", id))
+    read(app.state.inbox[id] or answer.not_found("inbox notification", id))
     return answer.ok()
   end
 

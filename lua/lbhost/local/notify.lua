@@ -15,7 +15,7 @@ function notify.attach(app, delay)
 
   local function fire(waiting)
     app.state.notifying[waiting.id] = nil
-    local n = (app.state.inbox[waiting.user] or {})[waiting.id]
+    local n = app.state.inbox[waiting.id]
     if not n or n.read then return end
     for _, channel in ipairs(app.notification_settings.channels(n.user, n.kind)) do
       app:event("notification", { channel = channel, kind = n.kind, userId = n.user, inboxNotificationId = n.id,
@@ -38,14 +38,14 @@ function notify.attach(app, delay)
     for _, waiting in pairs(app.state.notifying) do wait(waiting) end
   end)
 
-  app:on("notification.changed", function(user, n)
+  app:on("notification.changed", function(_, n)
     local waiting = app.state.notifying[n.id]
     local gone = n.read or n.deleted
     if waiting and gone then
       app.timers:cancel(timers[n.id])
       timers[n.id], app.state.notifying[n.id] = nil, nil
     elseif not waiting and not gone then
-      waiting = { id = n.id, user = user, since = n.notified, due = app:now() + app:delay(delay) }
+      waiting = { id = n.id, since = n.notified, due = app:now() + app:delay(delay) }
       app.state.notifying[n.id] = waiting
       wait(waiting)
     end

@@ -15,10 +15,6 @@ local function metadata(object, key)
   return object.metadata and object.metadata[key]
 end
 
-local function own(field)
-  return function(object) return object[field] end
-end
-
 local function has_threads(room)
   return room.threads ~= nil and next(room.threads) ~= nil
 end
@@ -31,15 +27,15 @@ local NUMBER <const> = { number = true }
 -- kind -> field -> { read = how the field of an object is found, keyed = it is written field["key"], operator = types }
 local FIELDS <const> = {
   rooms = {
-    roomId = { read = own "id", [":"] = TEXT, ["^"] = TEXT },
+    roomId = { read = function(room) return room.id end, [":"] = TEXT, ["^"] = TEXT },
     metadata = { read = metadata, keyed = true, [":"] = TEXT },
     hasThreads = { read = has_threads, [":"] = FLAG },
   },
   threads = {
     metadata = { read = metadata, keyed = true, [":"] = ANY, ["^"] = TEXT,
       ["<"] = NUMBER, ["<="] = NUMBER, [">"] = NUMBER, [">="] = NUMBER },
-    resolved = { read = own "resolved", [":"] = FLAG },
-    visibility = { read = own "visibility", [":"] = TEXT },
+    resolved = { read = function(thread) return thread.resolved == true end, [":"] = FLAG },
+    visibility = { read = function(thread) return thread.visibility or "public" end, [":"] = TEXT },
   },
   notifications = {
     unread = { read = function(object) return object.read == nil end, [":"] = FLAG },

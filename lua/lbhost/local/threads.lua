@@ -1,4 +1,5 @@
---- Threads of comments. They hang on the record of their room: room.threads[id].
+--- Threads of comments. They hang on the record of their room: room.threads[id]. What has its usual value is left
+--- out of the record, as there may be very many: `resolved` (false), `visibility` (public), `metadata` (none).
 local answer = require "lbhost.local.answer"
 local check = require "lbhost.local.check"
 local json = require "liveblocks.json"
@@ -32,8 +33,8 @@ return function(app)
     for i, comment in ipairs(thread.comments) do comments[i] = app.comments.view(room, thread, comment) end
     return {
       type = "thread", id = thread.id, roomId = room.id, comments = comments, createdAt = app:date(thread.created),
-      updatedAt = app:date(thread.updated), metadata = thread.metadata or json.object {}, resolved = thread.resolved,
-      visibility = thread.visibility,
+      updatedAt = app:date(thread.updated), metadata = thread.metadata or json.object {}, resolved = thread.resolved == true,
+      visibility = thread.visibility or "public",
     }
   end
 
@@ -83,8 +84,9 @@ return function(app)
     local metadata = check.merge_metadata({}, body.metadata or {}, check.comment_metadata, "body.metadata")
     local comment = app.comments.build(room, body.comment, "body.comment")
     local thread = {
-      id = app:id("th_"), seq = app:sequence(), created = comment.created, updated = comment.created, resolved = false,
-      visibility = body.visibility or "public", metadata = next(metadata) and metadata or nil, comments = {},
+      id = app:id("th_"), seq = app:sequence(), created = comment.created, updated = comment.created,
+      visibility = body.visibility ~= "public" and body.visibility or nil, metadata = next(metadata) and metadata or nil,
+      comments = {},
     }
     room.threads = room.threads or {}
     room.threads[thread.id] = thread
@@ -117,8 +119,8 @@ return function(app)
     return function(call)
       local thread, room = of(call)
       local user, now = check.id(call.body.userId, "body.userId"), app:now()
-      if thread.resolved ~= resolved then
-        thread.resolved = resolved
+      if (thread.resolved or false) ~= resolved then
+        thread.resolved = resolved or nil
         threads.touch(thread, now)
         app:event(event, { roomId = room.id, threadId = thread.id, updatedAt = app:date(now), updatedBy = user })
       end
