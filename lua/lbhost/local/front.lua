@@ -42,17 +42,23 @@ local function describe(chance)
   return ("%s%s"):format(chance.connection or chance.status, chance.after and " after" or "")
 end
 
+local function process(self, request)
+  local response = self.app:handle(request)
+  if request.method ~= "GET" then self.app:signal("changed") end
+  return response
+end
+
 -- A request that the plan is for.
 local function handle_faulty(self, request, started)
   local row = self.plan.only and self.app.router:find(request.method, request.path)
   local delay, chance = self.plan:decide(row and row.name)
   if delay > 0 then core.sleep(delay) end
   if not chance then
-    local response = self.app:handle(request)
+    local response = process(self, request)
     note(self, request, response.status, started)
     return response
   end
-  if chance.after then self.app:handle(request) end
+  if chance.after then process(self, request) end
   note(self, request, chance.status, started, describe(chance))
   return faulty_answer(self, chance)
 end
@@ -64,7 +70,7 @@ function Front:handle(request)
   local started = core.now()
   local of_api = request.path:sub(1, 4) == "/v2/"
   if of_api and self.plan.text ~= "" then return handle_faulty(self, request, started) end
-  local response = self.app:handle(request)
+  local response = process(self, request)
   if of_api then note(self, request, response.status, started) end
   return response
 end

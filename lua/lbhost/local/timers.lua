@@ -2,6 +2,7 @@
 local index = require "lbhost.local.index"
 
 ---@class lbhost.local.Timers
+---@field on_sooner? function called when a new timer is the next one
 local Timers = {}
 Timers.__index = Timers
 
@@ -21,6 +22,7 @@ function Timers:at(due, fn, ...)
   self.count = self.count + 1
   local timer = { due = due, number = self.count, fn = fn, arguments = table.pack(...) }
   self.queue:insert(timer)
+  if self.on_sooner and self:next() == due then self.on_sooner() end
   return timer
 end
 

@@ -1,0 +1,125 @@
+--- A local Liveblocks on a port: the app behind an HTTP server, with its timers, its data file and its webhooks.
+local app_module = require "lbhost.local.app"
+local control = require "lbhost.local.control"
+local core = require "liveblocks.core"
+local delivery = require "lbhost.local.delivery"
+local errors = require "liveblocks.errors"
+local front = require "lbhost.local.front"
+local http_server = require "lbhost.http_server"
+local inspection = require "lbhost.local.inspection"
+local liveblocks = require "liveblocks"
+local saver = require "lbhost.local.saver"
+local seed = require "lbhost.local.seed"
+local state = require "lbhost.local.state"
+local task = require "liveblocks.task"
+local types = require "liveblocks.types"
+
+local server = {}
+
+--- The secret of webhooks from the command line.
+server.WEBHOOK_SECRET = "whsec_bG9jYWxkZXYtd2ViaG9vay1zZWNyZXQ="
+
+local MAX_BODY <const> = 100 << 20
+
+---@class lbhost.local.Server
+---@field url string
+---@field port integer
+---@field app lbhost.local.App
+local Server = {}
+Server.__index = Server
+
+---@class lbhost.local.ServerOptions: lbhost.local.Options
+---@field host? string address to listen on ("127.0.0.1")
+---@field port? integer (0: any that is free)
+---@field data? string file that keeps the data
+---@field reset? boolean what the data file holds is forgotten
+---@field seed? string file with data to begin with, used when there are none yet
+---@field webhooks? string[] each URL[=event,event...]
+---@field webhook_secret? string
+---@field faults? string a plan of faults
+---@field warn? fun(message: string) told of what goes wrong later
+
+-- Runs what is due as time goes by; wakes up when something is to happen sooner.
+local function keep_time(self)
+  local timers = self.app.timers
+  while true do
+    self.app:tick()
+    local changed, due = core.event(), timers:next()
+    timers.on_sooner = function() changed:set() end
+    local sleeper = due and task.spawn(function()
+      core.sleep(math.max(0, due - self.app:now()) / 1000)
+      changed:set()
+    end)
+    changed:wait_event()
+    if sleeper then sleeper:cancel() end
+  end
+end
+
+local function fill(self, options)
+  local app, kept = self.app, nil
+  if options.data and not options.reset then kept = state.load(options.data) end
+  if kept then app:load(kept) end
+  if options.data then self.saver = saver.new(app, options.data, options.warn or error) end
+  for _, text in ipairs(options.webhooks or {}) do
+    local url, events = delivery.parse(text, types.events)
+    app:add_webhook(url, events, options.webhook_secret or server.WEBHOOK_SECRET)
+  end
+  return kept == nil
+end
+
+local function run_seed(self, path)
+  local client = liveblocks.new { secret = self.app.options.secret, base_url = self.url }
+  seed.run(path, self.app, client)
+end
+
+local function check(options)
+  local secret = options.webhook_secret
+  if secret and not secret:find("^whsec_[%w+/]+=*$") then
+    errors.usage("the secret of webhooks must be whsec_ and base64")
+  end
+  local scale = options.time_scale
+  if scale and not (scale > 0 and scale < math.huge) then errors.usage("the time scale must be a number above 0") end
+end
+
+--- Starts one; it runs until it is stopped, or the program ends.
+---@param options lbhost.local.ServerOptions?
+---@return lbhost.local.Server
+function server.start(options)
+  options = options or {}
+  check(options)
+  local app = app_module.new(options)
+  local self = setmetatable({ app = app, front = front.new(app) }, Server)
+  self.front:set_faults(options.faults or "")
+  control.attach(app, self.front)
+  inspection(app, self.front)
+  local fresh = fill(self, options)
+  self.http = http_server.start { host = options.host, port = options.port, max_body = MAX_BODY,
+    handler = function(request) return self.front:handle(request) end }
+  self.url, self.port = self.http.url, self.http.port
+  app.options.base_url = self.url
+  self.clockwork = task.spawn(keep_time, self)
+  if options.seed and fresh then
+    local ok, err = pcall(run_seed, self, options.seed)
+    if not ok then
+      self:stop()
+      error(err, 0)
+    end
+  end
+  return self
+end
+
+--- Ends it: requests in progress are answered, what is to be kept is saved.
+---@param grace number? seconds to wait for requests in progress
+---@return boolean saved
+function Server:stop(grace)
+  if self.stopped then return true end
+  self.stopped = true
+  self.http:stop(grace)
+  self.app.delivery:stop()
+  self.clockwork:cancel()
+  return not self.saver or self.saver:stop()
+end
+
+Server.__close = Server.stop
+
+return server

@@ -1,0 +1,204 @@
+local helper = require "tests.support.client"
+local core = require "liveblocks.core"
+local http = require "liveblocks.http"
+local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
+local server = require "lbhost.local.server"
+local state = require "lbhost.local.state"
+
+local function write(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(text)
+end
+
+describe("a local Liveblocks on a port", function()
+  local running, files
+  before_each(function() running, files = {}, {} end)
+  after_each(function()
+    for _, one in ipairs(running) do one:stop() end
+    for _, path in ipairs(files) do os.remove(path) end
+  end)
+
+  local function start(options)
+    local one = server.start(options)
+    running[#running + 1] = one
+    local client = liveblocks.new { secret = one.app.options.secret, base_url = one.url, backoff = 0.01 }
+    return one, client
+  end
+
+  local function file(suffix, text)
+    local name = os.tmpname()
+    os.remove(name)
+    name = name .. suffix
+    files[#files + 1] = name
+    if text then write(name, text) end
+    return name
+  end
+
+  it("answers calls", function()
+    local one, client = start()
+    assert.matches("^http://127%.0%.0%.1:%d+$", one.url)
+    client:create_room { id = "a/b", defaultAccesses = { "room:write" } }
+    assert.equal("a/b", client:get_room("a/b").id)
+    local _, err = client.try:get_room("none")
+    assert.equal("ROOM_NOT_FOUND", err.code)
+  end)
+
+  it("rehearses bad days that the client gets over", function()
+    local one, client = start { faults = "429=20%,500=20%,drop=10%,reset=10%,latency=1ms~1ms,retry-after=0,seed=3" }
+    local patient = client:with { retries = 20 }
+    for i = 1, 20 do patient:create_room { id = "r" .. i, defaultAccesses = {}, idempotent = true } end
+    local n = 0
+    for _ in patient:iter_rooms {} do n = n + 1 end
+    assert.equal(20, n)
+    assert.is_true(one.front.plan.count > 0)
+  end)
+
+  it("keeps its data over restarts, and forgets them when told", function()
+    local data = file ".json"
+    local one, client = start { data = data }
+    client:create_room { id = "kept", defaultAccesses = {} }
+    assert.is_true(one:stop())
+    one, client = start { data = data }
+    assert.equal("kept", client:get_room("kept").id)
+    one:stop()
+    one, client = start { data = data, reset = true }
+    assert.same({}, client:get_rooms().data)
+    one:stop()
+  end)
+
+  it("does not start with a data file that is broken", function()
+    local data = file(".json", "{ broken")
+    local ok, err = pcall(start, { data = data })
+    assert.is_false(ok)
+    assert.matches("cannot be used", err.message)
+    assert.equal("{ broken", io.open(data):read("a"))
+  end)
+
+  it("begins with data from a Lua file, a list of calls or a state", function()
+    local lua = file(".lua", [[
+      local client = ...
+      client:create_room { id = "seeded", defaultAccesses = {} }
+      client:create_thread("seeded", { comment = { userId = "ann", body = { version = 1, content = {} } } })]])
+    local one, client = start { seed = lua }
+    assert.equal(1, #client:get_threads("seeded").data)
+    local saved = file(".json", state.encode(one.app.state))
+    client = select(2, start { seed = saved })
+    assert.equal("seeded", client:get_room("seeded").id)
+    local calls = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}], ["create_feed", "r", {"feedId": "f"}]]')
+    client = select(2, start { seed = calls })
+    assert.equal("f", client:get_feed("r", "f").feedId)
+  end)
+
+  it("begins with the seed only when there are no data yet", function()
+    local data = file ".json"
+    local calls = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}]]')
+    start({ data = data, seed = calls }):stop()
+    local _, client = start { data = data, seed = calls }
+    assert.equal("r", client:get_room("r").id)
+  end)
+
+  it("says where a seed file is wrong", function()
+    for text, expected in pairs {
+      ['[["create_rom", {}]]'] = "call 1: there is no call 'create_rom'", ['[["create_room", {"id": 1}]]'] = "call 1: create_room",
+      ["[1]"] = "call 1: a list with the name", ["{"] = "not valid JSON", ["{}"] = "neither a list of calls nor a state",
+      ['[["get_room", "none"]]'] = "ROOM_NOT_FOUND",
+    } do
+      local path = file(".json", text)
+      local ok, err = pcall(start, { seed = path })
+      assert.is_false(ok)
+      assert.matches(expected, err.message, 1, true)
+      assert.matches(path, err.message, 1, true)
+    end
+    for text, expected in pairs { ["x ="] = "has a mistake", ["error 'boom'"] = "boom" } do
+      local path = file(".lua", text)
+      local ok, err = pcall(start, { seed = path })
+      assert.is_false(ok)
+      assert.matches(expected == "boom" and "boom" or path, err.message, 1, true)
+    end
+  end)
+
+  it("sends webhooks as time goes by", function()
+    local srv = helper.server()
+    local one, client = start { time_scale = 1000, webhooks = { srv:base("sequence=500.200", "srv1") .. "/=roomCreated" } }
+    client:create_room { id = "r", defaultAccesses = {} }
+    local till = core.now() + 5
+    repeat core.sleep(0.01) until #srv:log("srv1", { keep = true, bytes = false }) == 2 or core.now() > till
+    local requests = srv:log "srv1"
+    srv:stop()
+    assert.equal(requests[1].header["webhook-id"], requests[2].header["webhook-id"])
+    assert.is_table(liveblocks.webhook.verify { secret = server.WEBHOOK_SECRET, headers = requests[2].header,
+      body = requests[2].body, now = os.time() })
+    one:stop()
+  end)
+
+  it("refuses options that cannot be", function()
+    for _, options in ipairs { { time_scale = 0 }, { webhook_secret = "x" }, { webhooks = { "x" } }, { faults = "x" },
+      { seed = "/nonexistent.lua" } } do
+      local ok, err = pcall(start, options)
+      assert.is_false(ok)
+      assert.equal("usage", err.kind)
+    end
+  end)
+
+  describe("has inspection pages", function()
+    local function page(one, path)
+      local response = http.request { url = one.url .. path }
+      assert.equal("text/html; charset=utf-8", response.headers["content-type"])
+      return response.body
+    end
+
+    it("for everything, a room and a delivery", function()
+      local srv = helper.server()
+      local one, client = start { webhooks = { srv:base("nocontent", "pages") .. "/" }, faults = "latency=1ms" }
+      client:create_room { id = "my/room", defaultAccesses = {}, metadata = { color = "blue" } }
+      client:initialize_storage_document("my/room", { liveblocksType = "LiveObject", data = { title = "Plan" } })
+      client:create_thread("my/room", { comment = { userId = "ann", body = { version = 1, content = {
+        { type = "paragraph", children = { { text = "first words" }, { type = "mention", kind = "user", id = "bob" } } } } } } })
+      client:set_presence("my/room", { userId = "cat", data = {}, userInfo = { name = "Cat" } })
+      client:broadcast_event("my/room", { type = "EMOJI" })
+      one.app.delivery:idle()
+      local text = page(one, "/")
+      for _, part in ipairs { "my/room", "sk_localdev", "first words", "roomCreated", "latency=1ms", "delivered", "POST" } do
+        assert.matches(part, text, 1, true)
+      end
+      text = page(one, "/local/rooms/my%2Froom")
+      for _, part in ipairs { "Plan", "first words@bob", "cat", "EMOJI" } do assert.matches(part, text, 1, true) end
+      local id = next(one.app.state.messages)
+      assert.matches("Send again", page(one, "/local/deliveries/" .. id .. "/page"), 1, true)
+      srv:stop()
+    end)
+
+    it("where nothing is executed that came from outside", function()
+      local one, client = start()
+      local evil = "<script>alert(1)</script>'\"&"
+      client:create_room { id = evil, defaultAccesses = {}, metadata = { [evil] = evil } }
+      client:initialize_storage_document(evil, { liveblocksType = "LiveObject", data = { [evil] = evil } })
+      client:create_thread(evil, { metadata = { a = evil }, comment = { userId = evil, body = { version = 1, content = {
+        { type = "paragraph", children = { { text = evil .. "\1" } } } } } } })
+      http.try_request { url = one.url .. "/v2/<script>" }
+      for _, path in ipairs { "/", "/local/rooms/" .. evil:gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end) } do
+        local text = page(one, path)
+        assert.is_nil(text:find("<script", 1, true))
+        assert.matches("&lt;script&gt;", text, 1, true)
+        assert.is_nil(text:find("[\0-\8]"))
+      end
+    end)
+
+    it("that answer with 404 for what is not there", function()
+      local one = start()
+      for _, path in ipairs { "/local/rooms/none", "/local/deliveries/none/page", "/local/none" } do
+        local _, err = http.try_request { url = one.url .. path }
+        assert.equal(404, err.status)
+        assert.is_table(json.decode(err.body))
+      end
+    end)
+  end)
+
+  it("waits for nobody when it is stopped", function()
+    local one = start()
+    local started = core.now()
+    one:stop()
+    assert.is_true(core.now() - started < 1)
+  end)
+end)
