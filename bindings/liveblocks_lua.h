@@ -50,6 +50,13 @@ LB_API lb_loop *lblua_loop(lua_State *L);
 typedef int (*lblua_await_hook)(lua_State *L, void *user_data);
 LB_API void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data);
 
+/**
+ * Calls hook(task, entering, user_data) before (entering 1) and after (0) each slice in which the scheduler runs a
+ * task, for accounting; it must not raise nor touch Lua's stacks. Slices nest: a wait outside of tasks runs others.
+ */
+typedef void (*lblua_switch_hook)(lua_State *task, int entering, void *user_data);
+LB_API void lblua_set_switch(lua_State *L, lblua_switch_hook hook, void *user_data);
+
 /** While *flag is not 0, waiting raises "interrupted": for a signal handler that sets it. NULL: none. */
 LB_API void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag);
 

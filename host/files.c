@@ -1,5 +1,5 @@
 /* files.c - what files of the program need beyond Lua's io: a file is replaced as a whole or not at all. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "host.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static int write_all(int fd, const char *bytes, size_t size) {
@@ -55,7 +56,39 @@ static int replace_file(lua_State *L) {
     return 1;
 }
 
+#define LOCK "lbhost.lock"
+
+static int unlock_file(lua_State *L) {
+    int *fd = luaL_checkudata(L, 1, LOCK);
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+    return 0;
+}
+
+/* host.lock_file(path) -> lock, held until it is closed or the process ends, however it ends; or nil when another
+   process has it; or nil, message */
+static int lock_file(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    int *fd = lua_newuserdatauv(L, sizeof *fd, 0); /* path lock */
+    *fd = -1;
+    if (luaL_newmetatable(L, LOCK)) { /* path lock mt */
+        lua_pushcfunction(L, unlock_file); /* path lock mt f */
+        lua_pushvalue(L, -1);              /* path lock mt f f */
+        lua_setfield(L, -3, "__gc");       /* path lock mt f */
+        lua_setfield(L, -2, "__close");    /* path lock mt */
+    }
+    lua_setmetatable(L, -2); /* path lock */
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*fd < 0) return luaL_fileresult(L, 0, path);
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0) return 1;
+    if (errno == EWOULDBLOCK) return luaL_pushfail(L), 1;
+    return luaL_fileresult(L, 0, path);
+}
+
 void host_open_files(lua_State *L) { /* host */
-    lua_pushcfunction(L, replace_file); /* host f */
+    lua_pushcfunction(L, replace_file);  /* host f */
     lua_setfield(L, -2, "replace_file"); /* host */
+    lua_pushcfunction(L, lock_file);     /* host f */
+    lua_setfield(L, -2, "lock_file");    /* host */
 }

@@ -65,6 +65,7 @@ void host_open(lua_State *L) {
     preload(L, "lbhost.host", open_host_module);
     preload(L, "lbhost.sqlite", luaopen_lbhost_sqlite);
     preload(L, "lbhost.http_core", luaopen_lbhost_http_core);
+    preload(L, "lbhost.limits", luaopen_lbhost_limits);
     lua_pop(L, 1); /* */
     lblua_preload(L, lbhost_sources);
 }
@@ -107,11 +108,12 @@ static void guard_secret(void) {
 int host_run(int argc, char **argv) {
     command_line c = { argc, argv };
     guard_secret();
-    lua_State *L = luaL_newstate();
+    lua_State *L = lua_newstate(host_allocate, NULL);
     if (!L) {
         fputs("lbhost: out of memory\n", stderr);
         return 1;
     }
+    *(void **)lua_getextraspace(L) = NULL; /* every thread begins with a copy: no budget */
     if (!host_signals_start()) {
         fputs("lbhost: cannot make a pipe for signals: too many open files\n", stderr);
         lua_close(L);

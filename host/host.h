@@ -37,11 +37,24 @@ void host_interrupt_stop(void);
 /* For the signal handler, behind setting the flag. */
 void host_interrupt_now(void);
 
+enum { HOST_CHECK_EVERY = 10000 }; /* instructions: room for what ends a run in order */
+
+/* Looks at the interrupt and at the budget every `count` instructions of the thread. lua_sethook(L, NULL, 0, 0) ends it. */
+void host_hook(lua_State *L, int count);
+
 /* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_signals(lua_State *L);
 
 /* system.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_system(lua_State *L);
+
+/* ---- limits.c ---------------------------------------------------------------------------------- */
+
+/* The allocator of the Lua state, which counts. */
+void *host_allocate(void *user_data, void *block, size_t old_size, size_t size);
+
+/* Called by the hook: raises when the task that runs has used up its budget. */
+void host_check_budget(lua_State *L);
 
 /* files.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_files(lua_State *L);

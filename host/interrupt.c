@@ -9,24 +9,27 @@
 #include "../bindings/liveblocks_lua.h"
 #include "host.h"
 
-enum { CHECK_EVERY = 10000 }; /* instructions: room for what ends a run in order */
-
 static lua_State *main_thread;
 static lua_State *volatile *running;
 
 static void on_count(lua_State *L, lua_Debug *debug) {
     (void)debug;
     if (*host_interrupt_flag()) luaL_error(L, "interrupted");
+    host_check_budget(L);
     if (L != main_thread) return;
     lua_sethook(L, NULL, 0, 0); /* host.clear_interrupt() has been called */
     if (*host_interrupt_flag()) host_interrupt_now();
 }
 
+void host_hook(lua_State *L, int count) {
+    lua_sethook(L, on_count, LUA_MASKCOUNT, count);
+}
+
 void host_interrupt_now(void) {
     if (!main_thread) return;
     lua_State *task = *running;
-    lua_sethook(main_thread, on_count, LUA_MASKCOUNT, CHECK_EVERY);
-    if (task) lua_sethook(task, on_count, LUA_MASKCOUNT, CHECK_EVERY);
+    host_hook(main_thread, HOST_CHECK_EVERY);
+    if (task) host_hook(task, HOST_CHECK_EVERY);
 }
 
 /* coroutine.create and coroutine.wrap: upvalue 1 is the library's own. */
@@ -36,7 +39,7 @@ static int new_coroutine(lua_State *L) { /* function */
     lua_insert(L, 1);                      /* make function */
     lua_call(L, 1, 1);                     /* coroutine */
     bool made = lua_isthread(L, -1) || lua_getupvalue(L, -1, 1); /* coroutine thread? */
-    if (made && lua_isthread(L, -1)) lua_sethook(lua_tothread(L, -1), on_count, LUA_MASKCOUNT, CHECK_EVERY);
+    if (made && lua_isthread(L, -1)) host_hook(lua_tothread(L, -1), HOST_CHECK_EVERY);
     lua_settop(L, 1);
     return 1;
 }

@@ -7,4 +7,6 @@
 int luaopen_lbhost_sqlite(lua_State *L);    /* lbhost.sqlite */
 int luaopen_lbhost_http_core(lua_State *L); /* lbhost.http_core */
 
+int luaopen_lbhost_limits(lua_State *L);    /* lbhost.limits */
+
 #endif

@@ -26,6 +26,8 @@ typedef struct lblua_state {
     int resuming;                   /* tasks being resumed right now, one inside the other */
     lblua_await_hook hook;
     void *hook_data;
+    lblua_switch_hook on_switch;
+    void *switch_data;
     const volatile sig_atomic_t *interrupt;
     lua_State *volatile running; /* the coroutine of the task that runs; NULL for none */
 } lblua_state;

@@ -100,7 +100,9 @@ static void resume(lua_State *L, lblua_state *state, lblua_task *task) {
     task->arguments = 0;
     state->resuming++;
     state->running = task->thread;
+    if (state->on_switch) state->on_switch(task->thread, 1, state->switch_data);
     int status = lua_resume(task->thread, L, arguments, &results);
+    if (state->on_switch) state->on_switch(task->thread, 0, state->switch_data);
     state->running = outer;
     state->resuming--;
     if (status == LUA_YIELD) {
@@ -359,6 +361,12 @@ void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data) {
     lblua_state *state = lblua_get_state(L);
     state->hook = hook;
     state->hook_data = user_data;
+}
+
+void lblua_set_switch(lua_State *L, lblua_switch_hook hook, void *user_data) {
+    lblua_state *state = lblua_get_state(L);
+    state->on_switch = hook;
+    state->switch_data = user_data;
 }
 
 void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag) {

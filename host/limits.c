@@ -1,0 +1,208 @@
+/*
+ * limits.c - lbhost.limits: bounds on what runs in a task, so that a handler that runs away is stopped.
+ *
+ *   local budget = limits.new { seconds = 60, instructions = 1e9, memory = 64 << 20 }
+ *   task.run(function() local running <close> = budget:begin() ... end)
+ *   print(budget:exceeded())
+ *
+ * It counts from begin() to the end of the block, in this task and in coroutines that it resumes. What exceeds its budget gets an
+ * error at the next instruction, and at every further one until the block has ended, so that pcall() does not help it.
+ * A C function that does not return (a pathological pattern) cannot be stopped. It contains mistakes, not attackers.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../bindings/lua/glue.h"
+#include "host.h"
+#include "modules.h"
+
+#define BUDGET "lbhost.budget"
+
+enum { MOST_NESTED = 64 };
+
+typedef enum exceeded { NOTHING, SECONDS, INSTRUCTIONS, MEMORY } exceeded;
+
+typedef struct budget {
+    lua_State *thread; /* of the task; NULL before and after */
+    bool begun;
+    lua_Number seconds;
+    double deadline;
+    lua_Number instructions, used_instructions;
+    size_t memory, held; /* allowed; what it has allocated in earlier slices and not given back */
+    size_t base;         /* of all when this slice began */
+    exceeded what;
+} budget;
+
+/* Of the one Lua state of the process. */
+static struct {
+    size_t used;
+    budget *current; /* whose slice it is */
+    budget *outer[MOST_NESTED];
+    int depth;
+} all;
+
+/* ---- Memory ----------------------------------------------------------------------------------- */
+
+void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) {
+    (void)user_data;
+    if (!block) old_size = 0; /* Lua tells a type there */
+    budget *b = all.current;
+    if (b && size > old_size && all.used + (size - old_size) > b->base && b->memory &&
+        all.used + (size - old_size) - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {
+        b->what = MEMORY;
+        return NULL;
+    }
+    if (size == 0) {
+        free(block);
+        all.used -= old_size;
+        return NULL;
+    }
+    void *moved = realloc(block, size);
+    if (moved) all.used += size - old_size;
+    return moved;
+}
+
+/* ---- Slices ----------------------------------------------------------------------------------- */
+
+static budget **of_thread(lua_State *thread) {
+    return lua_getextraspace(thread);
+}
+
+static void enter(budget *b) {
+    all.current = b;
+    if (b) b->base = all.used;
+}
+
+static void leave(budget *b) {
+    if (!b) return;
+    if (all.used >= b->base) b->held += all.used - b->base;
+    else b->held -= b->base - all.used < b->held ? b->base - all.used : b->held;
+}
+
+static void on_switch(lua_State *thread, int entering, void *user_data) {
+    (void)user_data;
+    if (entering) {
+        leave(all.current);
+        if (all.depth < MOST_NESTED) all.outer[all.depth] = all.current;
+        all.depth++;
+        enter(*of_thread(thread));
+    } else {
+        leave(all.current);
+        all.depth--;
+        enter(all.depth < MOST_NESTED ? all.outer[all.depth] : NULL);
+    }
+}
+
+static int stop(lua_State *L, budget *b) {
+    static const char *const texts[] = {
+        [SECONDS] = "stopped: it ran for longer than it may",
+        [INSTRUCTIONS] = "stopped: it ran for more instructions than it may",
+        [MEMORY] = "stopped: it needed more memory than it may",
+    };
+    return luaL_error(L, "%s", texts[b->what]);
+}
+
+void host_check_budget(lua_State *L) {
+    budget *b = all.current;
+    if (!b) return;
+    if (b->what == NOTHING) {
+        b->used_instructions += HOST_CHECK_EVERY;
+        if (b->instructions > 0 && b->used_instructions > b->instructions) b->what = INSTRUCTIONS;
+        else if (b->deadline > 0 && lb_loop_now(NULL) > b->deadline) b->what = SECONDS;
+    }
+    if (b->what == NOTHING) return;
+    host_hook(L, 1);
+    stop(L, b);
+}
+
+/* ---- Module ----------------------------------------------------------------------------------- */
+
+static lua_Number option(lua_State *L, const char *name) {
+    lua_getfield(L, 1, name); /* options value */
+    lua_Number value = luaL_optnumber(L, -1, 0);
+    lua_pop(L, 1); /* options */
+    luaL_argcheck(L, value >= 0, 1, "a limit is 0 (none) or more");
+    return value;
+}
+
+/* limits.new { seconds, instructions, memory (bytes) } -> budget; 0 or nil means no limit */
+static int new_budget(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    budget wanted = { .seconds = option(L, "seconds"), .instructions = option(L, "instructions"),
+                      .memory = (size_t)option(L, "memory") };
+    budget *b = lua_newuserdatauv(L, sizeof *b, 0); /* options budget */
+    *b = wanted;
+    luaL_setmetatable(L, BUDGET);
+    return 1;
+}
+
+/* budget:begin() -> budget, to be closed in the same task */
+static int begin(lua_State *L) {
+    budget *b = luaL_checkudata(L, 1, BUDGET);
+    if (*of_thread(L)) return luaL_error(L, "a budget is running already in this task");
+    if (b->begun) return luaL_error(L, "the budget is spent");
+    b->begun = true;
+    b->thread = L;
+    if (b->seconds > 0) b->deadline = lb_loop_now(NULL) + b->seconds;
+    *of_thread(L) = b;
+    enter(b);
+    host_hook(L, HOST_CHECK_EVERY);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static void forget(const budget *b) {
+    if (all.current == b) all.current = NULL;
+    for (int i = 0; i < all.depth && i < MOST_NESTED; i++)
+        if (all.outer[i] == b) all.outer[i] = NULL;
+}
+
+/* The thread may be gone already: both die together when a task is collected. */
+static int collect(lua_State *L) {
+    forget(luaL_checkudata(L, 1, BUDGET));
+    return 0;
+}
+
+/* budget:close(), also __close */
+static int end(lua_State *L) {
+    budget *b = luaL_checkudata(L, 1, BUDGET);
+    if (b->thread != L) return 0; /* closed before, or not in its task */
+    b->thread = NULL;
+    *of_thread(L) = NULL;
+    forget(b);
+    lua_sethook(L, NULL, 0, 0);
+    return 0;
+}
+
+/* budget:exceeded() -> "seconds", "instructions", "memory", or nil */
+static int what_exceeded(lua_State *L) {
+    static const char *const names[] = { NULL, "seconds", "instructions", "memory" };
+    const budget *b = luaL_checkudata(L, 1, BUDGET);
+    lua_pushstring(L, names[b->what]); /* nil for none */
+    return 1;
+}
+
+/* limits.memory() -> bytes that the Lua state holds */
+static int memory(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)all.used);
+    return 1;
+}
+
+int luaopen_lbhost_limits(lua_State *L) {
+    static const luaL_Reg methods[] = { { "begin", begin }, { "close", end }, { "exceeded", what_exceeded },
+                                        { NULL, NULL } };
+    static const luaL_Reg functions[] = { { "new", new_budget }, { "memory", memory }, { NULL, NULL } };
+    lblua_set_switch(L, on_switch, NULL);
+    luaL_newmetatable(L, BUDGET); /* mt */
+    luaL_newlib(L, methods);      /* mt index */
+    lua_setfield(L, -2, "__index"); /* mt */
+    lua_pushcfunction(L, end);      /* mt f */
+    lua_setfield(L, -2, "__close"); /* mt */
+    lua_pushcfunction(L, collect);  /* mt f */
+    lua_setfield(L, -2, "__gc");    /* mt */
+    lua_pop(L, 1);                /* */
+    luaL_newlib(L, functions);    /* limits */
+    return 1;
+}

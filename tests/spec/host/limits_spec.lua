@@ -1,0 +1,82 @@
+local limits = require "lbhost.limits"
+local task = require "liveblocks.task"
+
+-- Runs fn in a task under limits; returns its outcome and what was exceeded.
+local function under(given, fn)
+  local budget = limits.new(given)
+  local ok, result = pcall(task.run, function()
+    local _ <close> = budget:begin()
+    return fn()
+  end)
+  return ok, result, budget:exceeded()
+end
+
+describe("lbhost.limits", function()
+  it("lets through what stays within", function()
+    local ok, value, exceeded = under({ seconds = 5, instructions = 1e8, memory = 1 << 24 }, function() return 42 end)
+    assert.same({ true, 42 }, { ok, value })
+    assert.is_nil(exceeded)
+  end)
+
+  it("stops an endless loop by instructions and by time", function()
+    local ok, err, exceeded = under({ instructions = 1e6 }, function() while true do end end)
+    assert.is_false(ok)
+    assert.matches("more instructions than it may", err)
+    assert.equal("instructions", exceeded)
+    ok, err, exceeded = under({ seconds = 0.05 }, function() while true do end end)
+    assert.is_false(ok)
+    assert.matches("longer than it may", err)
+    assert.equal("seconds", exceeded)
+  end)
+
+  it("stops a loop that catches its errors", function()
+    local ok, err = under({ instructions = 1e5 }, function()
+      while true do pcall(function() while true do end end) end
+    end)
+    assert.is_false(ok)
+    assert.matches("more instructions", err)
+  end)
+
+  it("stops what hides in a coroutine", function()
+    local ok, err = under({ instructions = 1e6 }, function()
+      coroutine.wrap(function() while true do end end)()
+    end)
+    assert.is_false(ok)
+    assert.matches("more instructions", err)
+  end)
+
+  it("stops what allocates for ever, in small pieces and in one", function()
+    local ok, _, exceeded = under({ memory = 8 << 20 }, function()
+      local list = {}
+      while #list >= 0 do list[#list + 1] = { #list } end
+    end)
+    assert.is_false(ok)
+    assert.equal("memory", exceeded)
+    ok, _, exceeded = under({ memory = 8 << 20 }, function() return ("x"):rep(1 << 30) end)
+    assert.is_false(ok)
+    assert.equal("memory", exceeded)
+  end)
+
+  it("counts only what the task itself does", function()
+    local ok, value = under({ instructions = 2e5, memory = 4 << 20 }, function()
+      task.run(function()
+        local list = {}
+        for i = 1, 400000 do list[i] = { i } end
+        assert.equal(400000, #list)
+      end)
+      return "alive"
+    end)
+    assert.same({ true, "alive" }, { ok, value })
+  end)
+
+  it("does not touch the task any more when it has ended", function()
+    task.run(function()
+      local budget = limits.new { instructions = 1e5 }
+      do local _ <close> = budget:begin() end
+      for _ = 1, 1e6 do end
+      assert.has_error(function() budget:begin() end, "the budget is spent")
+      local _ <close> = limits.new({ instructions = 1e9 }):begin()
+      assert.has_error(function() limits.new({}):begin() end)
+    end)
+  end)
+end)
