@@ -134,5 +134,9 @@ int host_run(int argc, char **argv) {
     lua_sethook(L, NULL, 0, 0);
     lua_close(L);
     host_signals_stop();
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
+        perror("lbhost: cannot write the output");
+        status = 1;
+    }
     return status;
 }

@@ -1,6 +1,7 @@
 --- The command line: finds the command among the plugins, gives it its words, returns the exit status.
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.globals"
+local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local plugin_host = require "lbhost.plugin_host"
 
@@ -85,9 +86,8 @@ end
 return function(arguments)
   local ok, result = pcall(main, arguments)
   if ok then return result end
-  if errors.is(result) then
-    fail(tostring(result))
-    return result.kind == "usage" and 2 or 1
-  end
-  error(result, 0)
+  if not errors.is(result) then error(result, 0) end
+  -- An interrupt is reported by the program itself.
+  if not host.interrupted() then fail(tostring(result)) end
+  return result.kind == "usage" and 2 or 1
 end

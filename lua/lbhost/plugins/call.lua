@@ -67,7 +67,9 @@ local function arguments_of(row, options)
     local body = read_body(row, options.body)
     if row.body == "none" then errors.usage("%s takes no body", row.name) end
     if row.body == "fields" then
-      if type(body) ~= "table" then errors.usage("the body of %s must be a JSON object", row.name) end
+      if type(body) ~= "table" or json.is_array(body) or body == json.null then
+        errors.usage("the body of %s must be a JSON object", row.name)
+      end
       for name, value in pairs(body) do
         if fields[name] == nil then fields[name] = value end
       end
@@ -114,7 +116,7 @@ end
 
 local function parse(arguments)
   local ok, result = parser():pparse(arguments)
-  if not ok then errors.usage("%s", result) end
+  if not ok then errors.usage("%s", (result:gsub("%s*\n%s*", "; "))) end
   return result
 end
 
@@ -126,12 +128,8 @@ local function run(arguments)
   if not row then
     errors.usage("there is no call '%s'%s", options.name, errors.hint(options.name, client_module.rows))
   end
-  local main = task.spawn(perform, row, options)
-  local ok, err = pcall(main.wait, main)
-  if ok then return 0 end
-  if not errors.is(err) then error(err, 0) end
-  io.stderr:write("lbhost: ", tostring(err), "\n")
-  return err.kind == "usage" and 2 or 1
+  task.run(perform, row, options)
+  return 0
 end
 
 return {

@@ -1,0 +1,186 @@
+local helper = require "tests.support.client"
+local process = require "tests.support.process"
+
+describe("lbhost run", function()
+  local srv, env, folder
+  setup(function()
+    srv = helper.server()
+    env = { LIVEBLOCKS_SECRET_KEY = "sk_t", LIVEBLOCKS_BASE_URL = srv.url }
+    folder = require("tests.support.folder").new()
+  end)
+  teardown(function()
+    srv:stop()
+    folder:remove()
+  end)
+
+  local function run(words, input)
+    return process.run(words, { env = env, input = input, cwd = folder.path })
+  end
+
+  local arguments = 'print(arg[0], #arg, table.concat(arg, "|"), select("#", ...), (...))'
+
+  it("runs a file with its arguments", function()
+    local path = folder:write("script.lua", "#!/usr/bin/env lbhost\n" .. arguments)
+    local out, err, status = run { "run", path, "a b", "--flag", "-v", "--", "é" }
+    assert.same({ path .. "\t5\ta b|--flag|-v|--|é\t5\ta b\n", "", 0 }, { out, err, status })
+  end)
+
+  it("runs standard input, and a line", function()
+    assert.equal("-\t2\ta|b\t2\ta\n", (run({ "run", "-", "a", "b" }, arguments)))
+    assert.equal("-e\t2\ta|b\t2\ta\n", (run { "-e", arguments, "a", "b" }))
+    assert.equal("", (run({ "run", "-" }, "")))
+  end)
+
+  it("has the module, cjson and the standard libraries, and one null", function()
+    local out = run { "-e", [[local lb, cjson = require "liveblocks", require "cjson"
+      print(lb.null == cjson.null, lb.task.in_task(), lb.new(), io and os and utf8 and debug and true)]] }
+    assert.equal(("true\ttrue\tliveblocks.client: %s\ttrue\n"):format(srv.url), out)
+  end)
+
+  it("ends when all tasks have ended", function()
+    local out, _, status = run { "-e", [[local task = require("liveblocks").task
+      task.spawn(function() task.sleep(0.05) print "second" task.spawn(function() task.sleep(0.05) print "third" end) end)
+      print "first"]] }
+    assert.same({ "first\nsecond\nthird\n", 0 }, { out, status })
+  end)
+
+  it("does not wait for what has been cancelled", function()
+    local out, _, status = process.run({ "-e", [[local task = require("liveblocks").task
+      print(pcall(task.timeout, 0.02, task.sleep, 60))
+      print(pcall(task.all, { function() task.sleep(60) end, function() error("early", 0) end }))]] },
+      { env = env, timeout = 20 })
+    assert.same({ "false\tthe task took more than 0.02 seconds\nfalse\tearly\n", 0 }, { out, status })
+  end)
+
+  it("reports an error with its place and a traceback of the script, and status 1", function()
+    local path = folder:write("fails.lua", "local function inner()\n  error 'boom'\nend\nlocal function outer() inner() end\nouter()")
+    local out, err, status = run { "run", path }
+    assert.same({ "", 1 }, { out, status })
+    assert.equal(("lbhost: %s:2: boom\n"):format(path), err:match("^[^\n]*\n"))
+    for _, place in ipairs { "fails.lua:2: in .*inner", "fails.lua:4: in .*outer", "fails.lua:5: in main chunk" } do
+      assert.matches(place, err)
+    end
+    assert.is_nil(err:find("lbhost/", 1, true), err)
+  end)
+
+  it("reports an error of the API as one clear line, and where it came about", function()
+    srv:answer { path = "/v2/rooms/gone", status = 404, json = { error = "ROOM_NOT_FOUND", message = "no such room" } }
+    local path = folder:write("gone.lua", "local client = require('liveblocks').new()\nclient:get_room('gone')")
+    local _, err, status = run { "run", path }
+    assert.equal(1, status)
+    assert.equal("lbhost: GET /v2/rooms/gone: 404 ROOM_NOT_FOUND: no such room\n", err:match("^[^\n]*\n"))
+    assert.matches("gone.lua:2: in main chunk", err, 1, true)
+  end)
+
+  it("reports errors that are no text", function()
+    for code, expected in pairs { ["error({})"] = "table: ", ["error(nil)"] = "nil", ["error(5)"] = "5",
+      ["error(setmetatable({}, {__tostring = function() return 'mine' end}))"] = "mine" } do
+      local _, err, status = run { "-e", code }
+      assert.equal(1, status)
+      assert.matches("lbhost: .*" .. expected, err)
+    end
+  end)
+
+  it("reports a task that failed unnoticed, but not one that was waited for", function()
+    local _, err, status = run { "-e", "local task = require('liveblocks').task task.spawn(error, 'lost')" }
+    assert.equal(1, status)
+    assert.matches("lbhost: lost", err)
+    _, err, status = run { "-e", "local task = require('liveblocks').task pcall(task.run, error, 'seen')" }
+    assert.same({ "", 0 }, { err, status })
+  end)
+
+  it("says so when a script waits for what cannot happen", function()
+    for _, code in ipairs { "a:wait()", "" } do
+      local _, err, status = process.run({ "-e", "local t, a, b = require('liveblocks').task "
+        .. "a = t.spawn(function() b:wait() end) b = t.spawn(function() a:wait() end) " .. code }, { env = env, timeout = 20 })
+      assert.equal(1, status)
+      assert.matches("cannot happen", err)
+    end
+  end)
+
+  it("says what is wrong with a script that cannot be run", function()
+    local broken = folder:write("broken.lua", "local x = = 1")
+    local binary = folder:write("binary.lua", string.dump(function() end))
+    for expected, case in pairs {
+      ["broken.lua:1: unexpected symbol near '='"] = { 1, "run", broken },
+      ["attempt to load a binary chunk"] = { 1, "run", binary },
+      ["(command line):1: "] = { 1, "-e", "x =" },
+      ["cannot read the script: /nonexistent.lua"] = { 2, "run", "/nonexistent.lua" },
+      ["cannot read the script"] = { 2, "run", folder.path },
+      ["run needs a file, or - for standard input"] = { 2, "run" },
+      ["-e needs a line of Lua"] = { 2, "-e" },
+      ["did you mean 'run'"] = { 2, "rnu", "x" },
+      ["--timeout takes a number"] = { 2, "--timeout", "x", "run", broken },
+      ["--base-url needs a value"] = { 2, "--base-url" },
+      ["cannot read the secret file: /nonexistent"] = { 2, "--secret-file", "/nonexistent",
+        "call", "get_rooms" },
+    } do
+      local out, err, status = run { table.unpack(case, 2) }
+      assert.same({ "", case[1] }, { out, status }, expected .. err)
+      assert.matches(expected, err, 1, true)
+    end
+  end)
+
+  it("takes options of the command line for the clients of the script", function()
+    local secret = folder:write("secret", "sk_from_file\n")
+    srv:reset()
+    process.run({ "--secret-file", secret, "--base-url=" .. srv.url .. "/pre", "-v", "-e",
+      "require('liveblocks').new():get_rooms()" }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_t" } })
+    local sent = srv:log()[1]
+    assert.equal("Bearer sk_from_file", sent.header.authorization)
+    assert.equal("/pre/v2/rooms", sent.target)
+  end)
+
+  it("loads nothing from the folder one happens to be in", function()
+    folder:write("evil.lua", "print 'evil'")
+    local out, err, status = run { "-e", "require 'evil'" }
+    assert.same({ "", 1 }, { out, status })
+    assert.matches("module 'evil' not found", err)
+  end)
+
+  it("stops at once and cleanly on an interrupt, wherever it is", function()
+    for _, code in ipairs { "while true do end", "require('liveblocks').task.sleep(60)",
+      "while true do pcall(error) end", "require('liveblocks').new{base_url='" .. srv:base("silent", "x") .. "'}:get_room('r')",
+      "local t = require('liveblocks').task t.spawn(t.sleep, 60)",
+      "table.sort({1,2}, function() while true do end end)", "coroutine.wrap(function() while true do end end)()" } do
+      local one = process.start({ "-e", "print 'on' io.stdout:flush() " .. code }, { env = env, timeout = 20 })
+      one:wait_for("on\n")
+      one:signal("INT")
+      local _, err, status = one:wait()
+      assert.same({ "lbhost: interrupted\n", 130 }, { err, status }, code)
+    end
+  end)
+
+  it("gives its own exit status with os.exit", function()
+    local out, _, status = run { "-e", "io.write 'written' os.exit(7)" }
+    assert.same({ "written", 7 }, { out, status })
+  end)
+end)
+
+describe("lbhost help and version", function()
+  local function run(...) return process.run { ... } end
+
+  it("show all commands, a command, a call, a group and the version", function()
+    local page, err, status = run "help"
+    assert.same({ "", 0 }, { err, status })
+    for _, name in ipairs { "run", "call", "help", "version" } do assert.matches("lbhost " .. name, page, 1, true) end
+    assert.equal(page, (run "--help"))
+    assert.equal(page, (run "-h"))
+    assert.matches("%-%-body", (run("help", "call")))
+    assert.equal((run("help", "call")), (run("call", "--help")))
+    assert.matches("POST /v2/rooms", run("help", "create_room"), 1, true)
+    assert.matches("defaultAccesses", run("help", "create_room"), 1, true)
+    assert.matches("create_thread", run("help", "comments"), 1, true)
+    assert.matches("^lbhost %d+%.%d+%.%d+ %(Lua 5%.4%)\n$", (run "version"))
+    assert.equal((run "version"), (run "--version"))
+  end)
+
+  it("name the nearest topic, and tell a bare lbhost what there is", function()
+    local out, err, status = run("help", "creat_room")
+    assert.same({ "", 2 }, { out, status })
+    assert.matches("did you mean 'create_room'", err, 1, true)
+    out, err, status = process.run {}
+    assert.same({ "", 2 }, { out, status })
+    assert.matches("lbhost run", err, 1, true)
+  end)
+end)
