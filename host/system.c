@@ -1,4 +1,4 @@
-/* system.c - what Lua's own libraries lack: folders and the terminal. Part of the module `lbhost.host`. */
+/* system.c - what Lua's own libraries lack: folders, the terminal, milliseconds. Part of the module `lbhost.host`. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -91,6 +92,14 @@ static int create_file(lua_State *L) {
     return luaL_fileresult(L, close(fd) == 0, path);
 }
 
+/* host.wall_clock() -> milliseconds since 1970, an integer */
+static int wall_clock(lua_State *L) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    lua_pushinteger(L, (lua_Integer)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    return 1;
+}
+
 void host_open_system(lua_State *L) { /* host */
     static const luaL_Reg functions[] = {
         { "isatty", is_tty },
@@ -98,6 +107,7 @@ void host_open_system(lua_State *L) { /* host */
         { "list_folder", list_folder },
         { "make_folder", make_folder },
         { "create_file", create_file },
+        { "wall_clock", wall_clock },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

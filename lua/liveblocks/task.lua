@@ -16,6 +16,10 @@ Task.__name = "liveblocks.task"
 -- Tasks that failed and that nobody has waited for.
 local unseen = {}
 
+-- Coroutines whose tasks are in the background, and how many other tasks have not ended.
+local background = setmetatable({}, { __mode = "k" })
+local unfinished, any_background = 0, false
+
 local function on_error(err)
   local text = errors.is(err) and tostring(err) or err
   return { error = err, traceback = debug.traceback(type(text) == "string" and text or tostring(text), 2) }
@@ -23,6 +27,7 @@ end
 
 local function finish(self, ok, first, ...)
   self.done, self.ok = true, ok
+  if not self.background then unfinished = unfinished - 1 end
   if ok then
     self.results = table.pack(first, ...)
   else
@@ -35,6 +40,7 @@ local function finish(self, ok, first, ...)
 end
 
 local function body(self, fn, ...)
+  if self.background then background[coroutine.running()] = true end
   finish(self, xpcall(fn, on_error, ...))
 end
 
@@ -43,9 +49,23 @@ end
 ---@return liveblocks.Task
 function task.spawn(fn, ...)
   if type(fn) ~= "function" then errors.usage("task.spawn: a function expected, got %s", type(fn)) end
-  local self = setmetatable({ done = false }, Task)
+  local self = setmetatable({ done = false, background = background[coroutine.running()] }, Task)
   self.thread = core.spawn(body, self, fn, ...)
+  if not self.background then unfinished = unfinished + 1 end
   return self
+end
+
+--- From now on the tasks that the running coroutine starts, and those that they start, are in the background: the program
+--- does not wait for them to end.
+function task.background()
+  background[coroutine.running()], any_background = true, true
+end
+
+--- Is there something left that the program has to wait for?
+---@return boolean
+function task.any_left()
+  if any_background then return unfinished > 0 end
+  return core.pending() > 0
 end
 
 --- Waits for the task: returns what its function returned, or raises its error.

@@ -4,6 +4,7 @@ local answer = require "lbhost.local.answer"
 local auth = require "lbhost.local.auth"
 local check = require "lbhost.local.check"
 local core = require "liveblocks.core"
+local host = require "lbhost.host"
 local json = require "liveblocks.json"
 local router = require "lbhost.local.router"
 local timers = require "lbhost.local.timers"
@@ -51,17 +52,6 @@ local defaults = {
 }
 
 -- ---- Time and ids --------------------------------------------------------------------------------
-
--- Milliseconds without a clock call that has them: whole seconds of the wall clock, refined by the steady one. It
--- never goes back.
-local function wall_clock()
-  local offset = -math.huge
-  return function()
-    local steady = core.now()
-    offset = math.max(offset, os.time() - steady)
-    return math.floor((steady + offset) * 1000)
-  end
-end
 
 --- The time in milliseconds since 1970.
 ---@return integer
@@ -250,7 +240,7 @@ function app.new(options)
   for name, value in pairs(defaults) do all[name] = value end
   for name, value in pairs(options or {}) do all[name] = value end
   local self = setmetatable({
-    options = all, state = empty_state(), clock = all.clock or wall_clock(), router = router.new(), handlers = {},
+    options = all, state = empty_state(), clock = all.clock or host.wall_clock, router = router.new(), handlers = {},
     listeners = {}, events = {}, url_secret = core.random_id(32),
   }, App)
   self.timers = timers.new(self.clock)

@@ -81,6 +81,11 @@ local function check(options)
   if scale and not (scale > 0 and scale < math.huge) then errors.usage("the time scale must be a number above 0") end
 end
 
+-- The address at which this machine reaches what listens on all of them.
+local function reachable(url)
+  return (url:gsub("//0%.0%.0%.0:", "//127.0.0.1:"):gsub("//%[::%]:", "//[::1]:"))
+end
+
 --- Starts one; it runs until it is stopped, or the program ends.
 ---@param options lbhost.local.ServerOptions?
 ---@return lbhost.local.Server
@@ -94,8 +99,12 @@ function server.start(options)
   inspection(app, self.front)
   local fresh = fill(self, options)
   self.http = http_server.start { host = options.host, port = options.port, max_body = MAX_BODY,
-    handler = function(request) return self.front:handle(request) end }
-  self.url, self.port = self.http.url, self.http.port
+    handler = function(request)
+      -- A program that has the server inside of it does not wait for what requests set going.
+      task.background()
+      return self.front:handle(request)
+    end }
+  self.url, self.port = reachable(self.http.url), self.http.port
   app.options.base_url = self.url
   self.clockwork = task.spawn(keep_time, self)
   if options.seed and fresh then

@@ -44,7 +44,7 @@ local function run(arguments)
     report(err, main.traceback)
     return 1
   end
-  while core.pending() > 0 do
+  while task.any_left() do
     local stepped, stuck = pcall(core.step, -1)
     if not stepped then
       report(stuck)

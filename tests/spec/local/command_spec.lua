@@ -1,0 +1,74 @@
+local core = require "liveblocks.core"
+local http = require "liveblocks.http"
+local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
+local local_server = require "lbhost.local.server"
+local process = require "tests.support.process"
+local task = require "liveblocks.task"
+
+describe("lbhost local", function()
+  it("serves clients, the inspection routes and downloads", function()
+    local server <close> = local_server.start {}
+    local client = liveblocks.new { base_url = server.url, secret = "sk_localdev" }
+    client:create_room { id = "r", defaultAccesses = { "room:write" } }
+    assert.equal("r", client:get_room("r").id)
+    local id = "fl_" .. ("a"):rep(21)
+    client:upload_storage_file("r", id, "a.txt", "bytes")
+    local answer = http.request { url = client:get_storage_file("r", id).url }
+    assert.equal("bytes", answer.body)
+    client:broadcast_event("r", { type = "E" })
+    answer = http.request { url = server.url .. "/local/broadcasts" }
+    assert.equal("E", json.decode(answer.body).data[1].event.type)
+    client:close()
+  end)
+
+  it("lets presence end while nobody asks", function()
+    local server <close> = local_server.start {}
+    local client = liveblocks.new { base_url = server.url, secret = "sk_localdev" }
+    client:create_room { id = "r", defaultAccesses = {} }
+    local left = core.event()
+    server.app:on("event", function(event)
+      if event.type == "userLeft" then left:set() end
+    end)
+    client:set_presence("r", { userId = "u", data = {}, ttl = 2 })
+    task.timeout(10, function() left:wait_event() end)
+    assert.same({}, client:get_active_users("r").data)
+    client:close()
+  end)
+
+  describe("as a command", function()
+    it("says where it listens and what key it takes, and ends when interrupted", function()
+      local program <close> = process.start { "local", "--port", "0", "--secret", "sk_mine" }
+      local url = program:wait_for "listens on (http://127%.0%.0%.1:%d+)"
+      local client = liveblocks.new { base_url = url, secret = "sk_mine" }
+      client:create_room { id = "r", defaultAccesses = {} }
+      local _, err = client:with { secret = "sk_other" }.try:get_room("r")
+      assert.equal("INVALID_SECRET_KEY", err.code)
+      assert.equal(403, err.status)
+      client:close()
+      program:signal "INT"
+      local _, problems, status = program:wait()
+      assert.equal("", problems)
+      assert.equal(0, status)
+    end)
+
+    it("says what is wrong with its options", function()
+      for _, case in ipairs { { "--porx", "did you mean" }, { "--port=99999", "0 to 65535" }, { "--secret=pk_x", "sk_" },
+        { "--reset", "--data" }, { "--time-scale=0", "above 0" }, { "--webhook-secret=x", "whsec_" } } do
+        local _, problems, status = process.run { "local", case[1] }
+        assert.equal(2, status)
+        assert.truthy(problems:lower():find(case[2], 1, true), problems)
+      end
+    end)
+
+    it("is started inside of any command with --local, which ends when the script does", function()
+      local output, problems, status = process.run { "--local", "-e",
+        "local c = require 'liveblocks'.new() c:create_room { id = 'r', defaultAccesses = {} } print(c:get_rooms().data[1].id)" }
+      assert.equal("", problems)
+      assert.equal("r\n", output)
+      assert.equal(0, status)
+      output = process.run { "call", "create_room", "id=x", "defaultAccesses=[]", "--local" }
+      assert.equal("x", json.decode(output).id)
+    end)
+  end)
+end)
