@@ -1,8 +1,7 @@
--- tour.lua - what the client does, against a real server: ./dev demo
+-- tour.lua - what the client does: ./dev demo, or lbhost --local run scripts/tour.lua
 --
--- Creates rooms, finds them again, writes and reads Storage and a Yjs document, gets tokens, shows an error,
--- makes fifty calls at once and cleans up. Needs LIVEBLOCKS_SECRET_KEY and, for a server of one's own,
--- LIVEBLOCKS_BASE_URL.
+-- Creates rooms, finds them again, writes, reads and patches Storage and a Yjs document, comments, gets tokens, shows
+-- an error, makes fifty calls at once and cleans up. Without --local it needs LIVEBLOCKS_SECRET_KEY.
 local liveblocks = require "liveblocks"
 
 local client = liveblocks.new()
@@ -43,28 +42,41 @@ local document = client:get_storage_document(room, { format = "json" })
 show("title=%s exact=%s tasks=%d empty=%s", document.title, document.exact, #document.tasks,
   liveblocks.json.encode(document.empty))
 
+client:patch_storage_document(room, {
+  { op = "test", path = "/title", value = "Plan" }, { op = "add", path = "/tasks/-", value = "ship" },
+})
+show("patched: %s", liveblocks.json.encode(client:get_storage_document(room, { format = "json" }).tasks))
+
 step "4. A Yjs update, byte for byte"
 local update = "\1\1\236\218\171\149\13\0\4\1\4text\5hello\0"
 client:send_yjs_binary_update(room, update)
-show("read back: %s", liveblocks.json.encode((client:get_yjs_document(room))))
+show("%d bytes sent, the same read back: %s", #update, client:get_yjs_document_as_binary_update(room) == update)
 
-step "5. Tokens"
+step "5. A comment, and who hears of it"
+local thread = client:create_thread(room, { comment = { userId = "bob", body = { version = 1, content = {
+  { type = "paragraph", children = { { type = "mention", kind = "user", id = "alice" }, { text = " please look" } } },
+} } } })
+for notification in client:iter_inbox_notifications("alice") do
+  show("alice: a %s notification for %s", notification.kind, notification.threadId == thread.id and "this thread" or "another")
+end
+
+step "6. Tokens"
 local token = liveblocks.session(client, "alice", { userInfo = { name = "Alice" } }):allow(prefix .. "*", { "room:write" }):authorize()
 show("access token of %d characters", #token.token)
 show("ID token of %d characters", #client:identify_user({ userId = "alice" }).token)
 
-step "6. An error, as data and as a line"
+step "7. An error, as data and as a line"
 local _, err = client.try:get_room(prefix .. "nowhere")
 show("kind=%s status=%d", err.kind, err.status)
 show("%s", tostring(err))
 local _, mistake = client.try:create_room { id = "r", default_accesses = {} }
 show("%s", tostring(mistake))
 
-step "7. Fifty calls at once"
+step "8. Fifty calls at once"
 local started = os.clock()
 local rooms = liveblocks.task.map(50, function() return (client:get_room(room)) end, { concurrency = 50 })
 show("%d answers, %.1f ms of CPU", #rooms, (os.clock() - started) * 1000)
 
-step "8. Clean up"
+step "9. Clean up"
 liveblocks.task.map(mine, function(one) client:delete_room(one.id) end)
 show("deleted %d rooms", #mine)
