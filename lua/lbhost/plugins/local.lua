@@ -6,9 +6,12 @@ local signals = require "lbhost.signals"
 local task = require "liveblocks.task"
 
 local PORT <const> = 1154
-local WEBHOOK_SECRET <const> = "whsec_bG9jYWxkZXYtd2ViaG9vay1zZWNyZXQ="
 
 local GRACE <const> = 2 -- seconds for requests in progress
+
+local function webhook_secret()
+  return require("lbhost.local.server").WEBHOOK_SECRET
+end
 
 local function parser()
   local p = argparse("lbhost local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
@@ -19,7 +22,7 @@ local function parser()
   p:flag("--reset", "begin without what is in the data file")
   p:option("--seed", "data to begin with, JSON or Lua, when there are none yet"):argname "FILE"
   p:option("--webhook", "send events there, signed; may be repeated"):argname "URL[=EVENT,...]":count "*"
-  p:option("--webhook-secret", "signs them (" .. WEBHOOK_SECRET .. ")"):argname "WHSEC"
+  p:option("--webhook-secret", "signs them (" .. webhook_secret() .. ")"):argname "WHSEC"
   p:option("--time-scale", "delays and retries of events are this many times shorter (1)"):argname "N":convert(tonumber)
   p:option("--faults", "answer with faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
   return p
@@ -38,7 +41,7 @@ end
 
 local function greet(server, options)
   local url, secret = server.url, server.app.options.secret
-  local webhooks = #options.webhook > 0 and ("  webhooks sign  %s\n"):format(options.webhook_secret or WEBHOOK_SECRET) or ""
+  local webhooks = #options.webhook > 0 and ("  webhooks sign  %s\n"):format(options.webhook_secret or webhook_secret()) or ""
   io.stdout:write(([[
 The local Liveblocks listens on %s
 It is a stand-in for development and tests, without accounts or limits of speed. Ctrl-C ends it.
