@@ -49,7 +49,7 @@ end
 ---@return table raw
 function html.table(heads, rows, none)
   if not rows[1] then return html.format('<p class="none">%s</p>', none) end
-  local lines = { "<table><thead><tr>" }
+  local lines = { '<div class="wide"><table><thead><tr>' }
   for _, head in ipairs(heads) do lines[#lines + 1] = "<th>" .. html.escape(head) .. "</th>" end
   lines[#lines + 1] = "</tr></thead><tbody>"
   for _, row in ipairs(rows) do
@@ -57,7 +57,7 @@ function html.table(heads, rows, none)
     for i = 1, #heads do cells[i] = "<td>" .. html.escape(row[i]) .. "</td>" end
     lines[#lines + 1] = "<tr>" .. table.concat(cells) .. "</tr>"
   end
-  lines[#lines + 1] = "</tbody></table>"
+  lines[#lines + 1] = "</tbody></table></div>"
   return html.raw(table.concat(lines, "\n"))
 end
 
@@ -68,9 +68,10 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1.2rem 1.
 header { border-bottom: 1px solid var(--line); margin-bottom: 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 p { margin: .3rem 0 .6rem; } .soft, .none, th { opacity: .7; }
-table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; font-size: .85rem; }
-th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-td:first-child { min-width: 6rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th { text-align: left; font-weight: 600; font-size: .85rem; white-space: nowrap; }
+th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td { max-width: 34rem; overflow-wrap: break-word; } td:has(code) { min-width: 14rem; } td code { overflow-wrap: anywhere; }
 code, pre { font: 13px/1.4 ui-monospace, monospace; } code { background: var(--soft); padding: .1rem .3rem; border-radius: 3px; }
 pre { background: var(--soft); padding: .8rem; border-radius: 5px; overflow: auto; max-height: 40rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .nowrap { white-space: nowrap; }
