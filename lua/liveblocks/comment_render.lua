@@ -80,7 +80,7 @@ function render.ids_of(mentions)
   local ids = { user = {}, group = {} }
   for _, mention in ipairs(mentions) do
     local list = ids[mention.kind]
-    if list and given(mention.id) then list[#list + 1] = mention.id end
+    if list and given(mention.id) and mention.id ~= "" then list[#list + 1] = mention.id end
   end
   return ids
 end

@@ -145,7 +145,7 @@ end
 local function ipv6(text)
   local head, tail = text:match("^(.-)::(.*)$")
   local pieces = ipv6_pieces(head or text)
-  local behind = head and ipv6_pieces(tail) or {}
+  local behind = ipv6_pieces(tail or "")
   if not pieces or not behind then return nil end
   if head then
     if #pieces + #behind > 7 then return nil end

@@ -1112,3 +1112,79 @@ function Client:send_test_webhook(project_id, webhook_id, fields) end
 ---@return table[] patch
 ---@return { attempts: integer, sent: boolean, result: any } info
 function Client:mutate_storage(room_id, fn, options) end
+
+---@class liveblocks.comment
+local comment = {}
+
+---@class liveblocks.CommentOptions
+---@field users? fun(ids: string[]): table[] what is known of users, in the order of the ids; false for an unknown one
+---@field groups? fun(ids: string[]): table[] the same for groups
+---@field separator? string between paragraphs (a newline; two in Markdown)
+---@field elements? { paragraph?: function, text?: function, link?: function, mention?: function }
+
+--- Makes a text safe to stand in HTML, between tags or in a quoted attribute.
+---@param text any
+---@return string
+function comment.escape_html(text) end
+
+--- A comment body as plain text.
+---@param body table
+---@param options liveblocks.CommentOptions?
+---@return string
+function comment.to_text(body, options) end
+
+--- A comment body as HTML. All that comes from the comment is escaped.
+---@param body table
+---@param options liveblocks.CommentOptions?
+---@return string
+function comment.to_html(body, options) end
+
+--- A comment body as Markdown.
+---@param body table
+---@param options liveblocks.CommentOptions?
+---@return string
+function comment.to_markdown(body, options) end
+
+--- The mentions of a body in their order, each id once.
+---@param body table? nothing is mentioned in the missing body of a deleted comment
+---@param predicate (fun(mention: table): boolean)?
+---@return { type: "mention", kind: "user"|"group", id: string, userIds: string[]? }[]
+function comment.mentions(body, predicate) end
+
+--- A comment body from Markdown (GitHub's, as the Node SDK reads it). @name becomes a mention of that user.
+---@param text string
+---@return { version: 1, content: table[] }
+function comment.from_markdown(text) end
+
+---@class liveblocks.notify
+local notify = {}
+
+---@class liveblocks.EmailOptions
+---@field users? fun(ids: string[]): table[] what is known of users (name, ...), in the order of the ids; false for none
+---@field groups? fun(ids: string[]): table[] the same for groups
+---@field room? fun(id: string): { name: string?, url: string? }? what is known of the room
+---@field styles? { paragraph?: string, strong?: string, code?: string, mention?: string, link?: string } CSS
+
+---@class liveblocks.EmailComment
+---@field id string
+---@field threadId string
+---@field roomId string
+---@field author { id: string, info: table }
+---@field createdAt string
+---@field url string? the address of the room with the comment as its fragment
+---@field body string HTML
+
+---@class liveblocks.Email
+---@field type "unreadMention"|"unreadReplies"
+---@field comment liveblocks.EmailComment? with unreadMention
+---@field comments liveblocks.EmailComment[]? with unreadReplies
+---@field roomInfo { name: string, url: string? }
+
+--- What to tell a user about a thread. Returns nil when there is nothing (left) to tell; nil and the error when the
+--- thread or the notification does not exist any more.
+---@param client liveblocks.Client
+---@param event table a webhook event of type "notification", kind "thread"
+---@param options liveblocks.EmailOptions?
+---@return liveblocks.Email?
+---@return liveblocks.Error? gone
+function notify.thread_email(client, event, options) end

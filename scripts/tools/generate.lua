@@ -69,6 +69,23 @@ local function method(out, row)
   end
 end
 
+-- The classes and public functions of a module, as its own comments describe them.
+local function described(out, name)
+  local block = {}
+  out[#out + 1] = ("\n---@class liveblocks.%s\nlocal %s = {}\n"):format(name, name)
+  for line in (read("lua/liveblocks/" .. name .. ".lua") .. "\n"):gmatch("(.-)\n") do
+    local call = line:match("^function (" .. name .. "%.[%w_]+%b())")
+    if line:find("^%-%-%-") then
+      block[#block + 1] = line .. "\n"
+    else
+      local text = table.concat(block)
+      if call then out[#out + 1] = ("\n%sfunction %s end\n"):format(text, call) end
+      if text:find("^%-%-%-@class") then out[#out + 1] = "\n" .. text end
+      block = {}
+    end
+  end
+end
+
 local function annotations()
   local out = { [[
 ---@meta _
@@ -112,6 +129,7 @@ local Client = {}
 ---@return { attempts: integer, sent: boolean, result: any } info
 function Client:mutate_storage(room_id, fn, options) end
 ]]
+  for _, name in ipairs { "comment", "notify" } do described(out, name) end
   return table.concat(out)
 end
 

@@ -1,6 +1,7 @@
 --- Makes a comment body of Markdown, as the Node SDK does. A body has only paragraphs with bold, italic, deleted and
 --- code text, links and mentions, so the marks of headings, lists, quotes and tables stay as text.
-local lex = require "liveblocks.markdown.blocks"
+local json = require "liveblocks.json"
+local read_blocks = require "liveblocks.markdown.blocks"
 local unicode = require "liveblocks.markdown.unicode"
 local url = require "liveblocks.url"
 
@@ -113,7 +114,7 @@ end
 -- ---- Paragraphs ----------------------------------------------------------------------------------
 
 local function paragraph(children)
-  return { type = "paragraph", children = children }
+  return { type = "paragraph", children = json.array(children) }
 end
 
 local function prefixed(prefix, one)
@@ -189,6 +190,6 @@ end
 ---@return table[]
 return function(markdown)
   local out = {}
-  add_blocks(out, lex(markdown), 0, "")
+  add_blocks(out, read_blocks(markdown), 0, "")
   return out
 end

@@ -102,8 +102,8 @@ local function tag_end(text, at)
   local closing = text:find("^<%?", at) and "?>" or text:find("^<!%a+%s", at) and ">"
     or text:find("^<!%[CDATA%[", at) and "]]>"
   if not closing then return nil end
-  _, stop = text:find(closing, at + 2, true)
-  return stop and stop + 1
+  local _, last = text:find(closing, at + 2, true)
+  return last and last + 1
 end
 
 --- The inline HTML tag that begins here, or nil. Inside of an <a> no address becomes a link.

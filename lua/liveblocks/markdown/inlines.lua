@@ -18,16 +18,14 @@ end
 local function code_span(_, text, at)
   local ticks, from = text:match("^(`+)()", at)
   if not ticks then return nil end
-  local run, stop = from, nil
-  repeat
-    run, stop = text:match("()`+()", run)
-    if not run then return nil end
-    local length = stop - run
-    if length ~= #ticks then run = stop end
-  until length == #ticks
-  local content = text:sub(from, run - 1):gsub("\n", " ")
-  if content:find("[^ ]") and content:find("^ .* $") then content = content:sub(2, -2) end
-  return { type = "codespan", raw = text:sub(at, stop - 1), text = content }
+  -- The next run of as many backticks.
+  for run, stop in text:gmatch("()`+()", from) do
+    if stop - run == #ticks then
+      local content = text:sub(from, run - 1):gsub("\n", " ")
+      if content:find("[^ ]") and content:find("^ .* $") then content = content:sub(2, -2) end
+      return { type = "codespan", raw = text:sub(at, stop - 1), text = content }
+    end
+  end
 end
 
 local function line_break(_, text, at)

@@ -1,38 +1,31 @@
 -- Compares what fuzz.mjs wrote with what this client makes of the same inputs:   compare.lua FILE
+package.path = "./?.lua;" .. package.path
 local json = require "liveblocks.json"
+local comments = require "tests.support.comments"
+local same = require "tests.support.same"
 
-package.path = arg[0]:match("^(.*/)") .. "?.lua;" .. package.path
-local ours = require "ours"
-
--- JSON text with sorted keys, so that equal values are equal texts.
-local function canonical(value)
-  if value == nil then return "null" end
-  if type(value) ~= "table" then return json.encode(value) end
-  local parts = {}
-  if json.encode(value):byte() == 91 then
-    for i, item in ipairs(value) do parts[i] = canonical(item) end
-    return "[" .. table.concat(parts, ",") .. "]"
-  end
-  for key, item in pairs(value) do parts[#parts + 1] = json.encode(key) .. ":" .. canonical(item) end
-  table.sort(parts)
-  return "{" .. table.concat(parts, ",") .. "}"
+-- Where we do not do as the SDK does, on purpose: marked loses its place behind an escaped character that JavaScript
+-- counts as two, and so cuts off the emphasis before it.
+local function is_known(row)
+  return row.kind == "markdown" and row.input:find("\\[\xF0-\xF4]") ~= nil
 end
 
-local counts, wrong = {}, 0
+local counts, wrong, known = {}, 0, 0
 for line in io.lines(arg[1]) do
   local row = json.decode(line)
-  local ok, output = xpcall(ours[row.kind], debug.traceback, row.input)
-  local theirs, mine = canonical(row.output), ok and canonical(output) or output
+  local ok, output = xpcall(comments.make[row.kind], debug.traceback, row.input)
+  local good, difference = false, output
+  if ok then good, difference = same.exactly(row.output, output) end
   counts[row.kind] = (counts[row.kind] or 0) + 1
-  if theirs ~= mine then
+  if not good and is_known(row) then
+    known = known + 1
+  elseif not good then
     wrong = wrong + 1
-    if wrong <= tonumber(arg[2] or 10) then
-      print(("%s %d: %s\n  theirs %s\n  ours   %s"):format(row.kind, row.seed, json.encode(row.input), theirs, mine))
-    end
+    if wrong <= 10 then print(("%s, seed %d: %s\n  %s"):format(row.kind, row.seed, json.encode(row.input), difference)) end
   end
 end
-for kind, count in pairs(counts) do print(("%d random inputs of kind %s"):format(count, kind)) end
-if wrong > 0 then
-  print(wrong .. " differ")
-  os.exit(1)
+for _, kind in ipairs { "markdown", "bodies", "addresses" } do
+  print(("%d random inputs: %s"):format(counts[kind] or 0, kind))
 end
+print(("%d differ, and %d where they should"):format(wrong, known))
+os.exit(wrong == 0)

@@ -12,10 +12,10 @@ for (let seed = first; seed < first + count; seed++) {
   print({ seed, kind: "markdown", input: text, output: markdownToCommentBody(text) });
   if (seed % 2 === 0) {
     const address = randomAddress(seed);
-    print({ seed, kind: "address", input: address, output: sanitizeUrl(address) });
+    print({ seed, kind: "addresses", input: address, output: sanitizeUrl(address) });
   }
   if (seed % 4 === 0) {
     const body = randomBody(seed);
-    print({ seed, kind: "body", input: body, output: await stringified(body) });
+    print({ seed, kind: "bodies", input: body, output: await stringified(body) });
   }
 }

@@ -1,16 +1,6 @@
 // What the official packages make of an input. LBHOST_PEERS says where node_modules is.
 
-import { webcrypto } from "node:crypto";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-
-globalThis.crypto ??= webcrypto;
-
-export function loader(folder) {
-  const require = createRequire(path.resolve(folder, "node_modules", "_"));
-  return (name) => import(pathToFileURL(require.resolve(name)).href);
-}
+import { loader } from "./loader.mjs";
 
 const load = loader(process.env.LBHOST_PEERS ?? "build/peers");
 const { getMentionsFromCommentBody, markdownToCommentBody, stringifyCommentBody } = await load("@liveblocks/node");

@@ -1,0 +1,13 @@
+// Loads packages from the node_modules of a folder.
+
+import { webcrypto } from "node:crypto";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+globalThis.crypto ??= webcrypto;
+
+export function loader(folder) {
+  const require = createRequire(path.resolve(folder, "node_modules", "_"));
+  return (name) => import(pathToFileURL(require.resolve(name)).href);
+}
