@@ -1,0 +1,57 @@
+"""Runs the scenarios beside this file with the Python SDK; fails when one fails, or when a method was never called.
+
+Usage: run.py BASE_URL
+"""
+
+import importlib
+import inspect
+import sys
+import traceback
+from pathlib import Path
+
+from liveblocks import Liveblocks
+
+HERE = Path(__file__).parent
+NOT_CALLS = {"close"}
+
+
+class Recorder:
+    """The SDK's client, noting which of its methods were called and came back."""
+
+    def __init__(self, client):
+        self._client = client
+        self.called = set()
+
+    def __getattr__(self, name):
+        method = getattr(self._client, name)
+
+        def call(*args, **kwargs):
+            value = method(*args, **kwargs)
+            self.called.add(name)
+            return value
+
+        return call
+
+
+def main(base_url):
+    sdk = Recorder(Liveblocks(secret="sk_localdev", base_url=base_url))
+    failed = 0
+    scenarios = sorted(path.stem for path in HERE.glob("*_scenario.py"))
+    sys.path.insert(0, str(HERE))
+    for name in scenarios:
+        try:
+            importlib.import_module(name).run(sdk)
+        except Exception:  # the others still tell something
+            failed += 1
+            print(f"python: {name}:", file=sys.stderr)
+            traceback.print_exc()
+    methods = {name for name, _ in inspect.getmembers(Liveblocks, inspect.isfunction) if not name.startswith("_")}
+    missing = sorted(methods - sdk.called - NOT_CALLS)
+    if missing:
+        failed += 1
+        print("python: never called, or never answered: " + ", ".join(missing), file=sys.stderr)
+    print(f"python: {len(scenarios)} scenarios, {len(sdk.called)} of {len(methods - NOT_CALLS)} methods, {failed} failures")
+    return 1 if failed else 0
+
+
+sys.exit(main(sys.argv[1]))

@@ -1,0 +1,46 @@
+#!/bin/sh
+# The official SDKs against the local Liveblocks: every method they have, unchanged, and every answer parsed.
+#
+#   LBHOST_PEERS  directory with node_modules/@liveblocks/node and venv (default build/peers)
+#   LBHOST        the lbhost program (default build/debug/lbhost)
+#   run.sh [python|node]...   (both when none is named)
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+peers=${LBHOST_PEERS:-$root/build/peers}
+lbhost=${LBHOST:-$root/build/debug/lbhost}
+[ $# -gt 0 ] || set -- python node
+
+out=$(mktemp -d)
+"$lbhost" local --port 0 --time-scale 1000 >"$out/server.out" 2>"$out/server.err" &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$out"' EXIT
+trap 'exit 1' INT TERM
+
+tries=0
+until url=$(sed -n 's/.* listens on \(http[^ ]*\)$/\1/p' "$out/server.out") && [ -n "$url" ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 100 ] || ! kill -0 "$server" 2>/dev/null; then
+    echo "peers: lbhost local did not start:" >&2
+    cat "$out/server.err" >&2
+    exit 2
+  fi
+  sleep 0.1
+done
+
+failed=0
+for peer in "$@"; do
+  case $peer in
+  python) PYTHONDONTWRITEBYTECODE=1 "$peers/venv/bin/python" "$here/python/run.py" "$url" || failed=1 ;;
+  node) LBHOST_PEERS="$peers" node "$here/node/run.mjs" "$url" || failed=1 ;;
+  *) echo "peers: python or node, not '$peer'" >&2 && exit 2 ;;
+  esac
+done
+# What the server itself failed at, it says on standard error.
+if [ -s "$out/server.err" ]; then
+  echo "peers: the local Liveblocks said:" >&2
+  cat "$out/server.err" >&2
+  failed=1
+fi
+exit $failed
