@@ -1,5 +1,6 @@
 --- Who is subscribed to a thread: those who take part in it (they wrote in it or were mentioned), unless their setting
 --- for the room or a word on this one thread says otherwise. The later of the two counts.
+local answer = require "lbhost.local.answer"
 local check = require "lbhost.local.check"
 local comment_body = require "lbhost.local.comment_body"
 local json = require "liveblocks.json"
@@ -95,6 +96,7 @@ return function(app)
   function handlers.unsubscribe_from_thread(call)
     local thread = app.threads.of(call)
     choose(thread, check.id(call.body.userId, "body.userId"), false)
+    return answer.ok()
   end
 
   function handlers.get_thread_subscriptions(call)
