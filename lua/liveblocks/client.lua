@@ -207,6 +207,7 @@ end
 -- ---- Methods -------------------------------------------------------------------------------------
 
 ---@class liveblocks.Client
+---@field try liveblocks.Client the same calls, which return nil, err instead of raising
 local Client = {}
 
 local function report(self, row, value, meta)
@@ -266,6 +267,8 @@ end
 --- Starts a call without waiting: returns a handle with wait(), cancel(), done(); it ends the call when it is
 --- closed or collected.
 ---@param name string
+---@param ... any what the call of that name takes
+---@return liveblocks.Call
 function Client:submit(name, ...)
   local row = rows[name]
   if not row then errors.usage("there is no call '%s'%s", tostring(name), errors.hint(name, rows)) end
@@ -276,11 +279,12 @@ local request_fields = { query = true, headers = true, json = true, body = true,
   retries = true, repeat_safe = true, reply = true, content_type = true }
 local replies = { json = true, text = true, binary = true, none = true }
 
---- Calls what the table lacks. `path` is behind the base URL and already percent-encoded.
+--- Calls what the table lacks.
 ---@param method string
----@param path string
----@param options table? query, headers, json or body or file, content_type, timeout, retries, repeat_safe and
----reply: "json" (default), "text", "binary" or "none"
+---@param path string behind the base URL, already percent-encoded
+---@param options? liveblocks.RawOptions
+---@return any value
+---@return liveblocks.Meta meta
 function Client:request(method, path, options)
   options = options or {}
   local settings = raw.settings("request", options, request_fields)
@@ -295,12 +299,20 @@ function Client:request(method, path, options)
     core.submit_request(self.core, settings, options.reply or "json"):wait())
 end
 
---- Uploads an attachment or a Storage file from a file or a string; see lua/liveblocks/upload.lua.
+--- Uploads an attachment or a Storage file from a file or a string, a large one in parts.
+---@param room string
+---@param options liveblocks.Upload
+---@return table file its description, with its id
 function Client:upload_file(room, options)
   return require("liveblocks.upload").file(self, room, options)
 end
 
---- Edits the Storage document of a room as plain Lua; see lua/liveblocks/storage/mutate.lua.
+--- Edits the Storage document of a room as plain Lua; sends one guarded JSON Patch.
+---@param room_id string
+---@param fn fun(root: table<string, any>): any
+---@param options? liveblocks.MutateOptions
+---@return table[] patch
+---@return { attempts: integer, sent: boolean, result: any } info
 function Client:mutate_storage(room_id, fn, options)
   return require("liveblocks.storage.mutate")(self, room_id, fn, options)
 end
@@ -404,7 +416,7 @@ local function make(options, base)
 end
 
 --- A client with other options over the same connections.
----@param options table
+---@param options liveblocks.Options
 ---@return liveblocks.Client
 function Client:with(options)
   return make(options, self)

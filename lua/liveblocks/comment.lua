@@ -37,8 +37,10 @@ local plain = {
   mention = function(part) return "@" .. render.name_of(part) end,
 }
 
---- The elements of HTML; `attributes` holds what is added to the tags p, strong, code, a and span.
-local function html_elements(attributes)
+--- The elements of HTML, for the option `elements`.
+---@param attributes table<string, string> what is added to the tags p, strong, code, a and span
+---@return table<string, function>
+function comment.html_elements(attributes)
   local function wrap(tag, inner)
     return ("<%s%s>%s</%s>"):format(tag, attributes[tag] or "", inner, tag)
   end
@@ -106,7 +108,7 @@ end
 ---@param options liveblocks.CommentOptions?
 ---@return string
 function comment.to_html(body, options)
-  return write("to_html", body, options, html_elements {}, "\n")
+  return write("to_html", body, options, comment.html_elements {}, "\n")
 end
 
 --- A comment body as Markdown.
@@ -145,7 +147,5 @@ function comment.from_markdown(text)
   if bad then errors.usage("from_markdown: the text is not valid UTF-8 at byte %d", bad) end
   return { version = 1, content = json.array(require "liveblocks.markdown.body"(text)) }
 end
-
-comment.html_elements = html_elements
 
 return comment

@@ -6,10 +6,15 @@ local raw = require "liveblocks.raw"
 
 local http = {}
 
+---@class liveblocks.HttpResponse
+---@field status integer
+---@field headers table<string, string> by name, in any case
+---@field body string
 local Response = {}
 Response.__index = Response
 
 --- The body as a Lua value.
+---@return any
 function Response:json()
   return json.decode(self.body)
 end
@@ -19,11 +24,9 @@ local fields = { url = true, method = true, headers = true, json = true, body = 
 
 local client
 
---- Sends a request and returns { status, headers, body, json() }. Raises for a status other than 2xx and when there
---- is no answer; http.try_request returns nil, err instead.
----@param options table url, method, headers, query, json or body or file, timeout (seconds), retries,
----repeat_safe, content_type, ca_file
----@return { status: integer, headers: table, body: string, json: function }
+--- Sends a request. Raises for a status other than 2xx and when there is no answer.
+---@param options liveblocks.HttpOptions
+---@return liveblocks.HttpResponse
 function http.request(options)
   local settings = raw.settings("http.request", options, fields)
   if not options.url then errors.usage("http.request: 'url' is required") end
@@ -36,7 +39,10 @@ function http.request(options)
   return setmetatable({ status = meta.status, headers = meta.headers, body = text }, Response)
 end
 
---- The same, but returns nil, err.
+--- The same, but returns nil and the error instead of raising.
+---@param options liveblocks.HttpOptions
+---@return liveblocks.HttpResponse?
+---@return liveblocks.Error? err
 function http.try_request(options)
   local ok, result = pcall(http.request, options)
   if ok then return result end

@@ -34,7 +34,7 @@ end
 
 --- Grants permissions in the rooms that the pattern names: an id, a prefix with * behind it, or *.
 ---@param pattern string
----@param permissions string[]|string
+---@param permissions liveblocks.Permission[]|liveblocks.Permission
 ---@return liveblocks.Session self
 function Session:allow(pattern, permissions)
   if self.used then errors.usage("session: it has been authorized already; begin a new one") end
@@ -71,7 +71,7 @@ end
 
 --- Asks for the token: { token = "..." }. A session can be authorized once.
 ---@return { token: string }
----@return table meta
+---@return liveblocks.Meta meta
 function Session:authorize()
   if self.used then errors.usage("session: it has been authorized already; begin a new one") end
   self.used = true

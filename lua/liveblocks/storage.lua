@@ -16,25 +16,29 @@ local view = require "liveblocks.storage.view"
 local storage = {}
 
 --- A new LiveObject with these fields.
----@param fields table
+---@param fields table<string, any>
+---@return table view
 function storage.object(fields)
   return view.of(node.make("LiveObject", fields or {}, "liveblocks.storage.object"))
 end
 
 --- A new LiveMap with these entries. The API does not promise to make one: see `allow_map` of mutate_storage.
----@param entries table
+---@param entries table<string, any>
+---@return table view
 function storage.map(entries)
   return view.of(node.make("LiveMap", entries or {}, "liveblocks.storage.map"))
 end
 
 --- A new LiveList with these items.
 ---@param items any[]
+---@return table view
 function storage.list(items)
   return view.of(node.make("LiveList", items or {}, "liveblocks.storage.list"))
 end
 
 --- A new LiveText: a text, or segments { text } or { text, attributes }.
 ---@param segments string|table[]
+---@return table view
 function storage.text(segments)
   return view.of(node.new("LiveText", false, view.segments(segments)))
 end
@@ -43,6 +47,7 @@ local file_fields = { id = "string", name = "string", size = "integer", mimeType
 
 --- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.
 ---@param file { id: string, name: string, size: integer, mimeType: string }
+---@return table view
 function storage.file(file)
   if type(file) ~= "table" then errors.usage("liveblocks.storage.file: a table expected, got %s", type(file)) end
   local data = json.object {}
@@ -65,30 +70,37 @@ local function known(v, name)
 end
 
 --- What a view is: "LiveObject", "LiveMap", "LiveList", "LiveText", "LiveFile" or "plain"; nil for other values.
----@return string?
+---@param v any
+---@return "LiveObject"|"LiveMap"|"LiveList"|"LiveText"|"LiveFile"|"plain"|nil
 function storage.kind(v)
   local one = view.node(v)
   return one and one.kind
 end
 
 --- A view or plain LSON as simple JSON, as the API's `format = "json"` gives it: a copy, of plain tables.
+---@param v any
+---@return any
 function storage.to_json(v)
   return value.form(known(v, "to_json"), "json")
 end
 
 --- A view as plain LSON: a copy, of plain tables.
+---@param v any
+---@return any
 function storage.to_lson(v)
   return value.form(known(v, "to_lson"), "lson")
 end
 
 --- Opens a document in plain LSON for editing; nothing is sent. storage.patch(document) is what has changed since.
----@param lson table
----@return table document its `root` is the view of the root
+---@param lson table<string, any>
+---@return { root: table } document its `root` is the view of the root
 function storage.open(lson)
   return view.open(lson)
 end
 
 --- The JSON Patch for what was changed in an opened document; options as those of mutate_storage.
+---@param document { root: table }
+---@param options? liveblocks.MutateOptions
 ---@return table[] patch
 function storage.patch(document, options)
   return (diff.patch(document, options))
@@ -96,9 +108,9 @@ end
 
 --- The JSON Patch that turns one document into another, both in plain LSON. Items of lists with the same `id` are taken
 --- for the same.
----@param before table
----@param after table
----@param options table? as those of mutate_storage
+---@param before table<string, any>
+---@param after table<string, any>
+---@param options? liveblocks.MutateOptions
 ---@return table[] patch
 function storage.diff(before, after, options)
   local document = view.open(before)

@@ -46,6 +46,7 @@ end
 
 --- Starts fn(...) as a task, at the next step of the loop.
 ---@param fn function
+---@param ... any
 ---@return liveblocks.Task
 function task.spawn(fn, ...)
   if type(fn) ~= "function" then errors.usage("task.spawn: a function expected, got %s", type(fn)) end
@@ -69,6 +70,7 @@ function task.any_left()
 end
 
 --- Waits for the task: returns what its function returned, or raises its error.
+---@return any ...
 function Task:wait()
   if not self.done then
     local event = core.event()
@@ -91,6 +93,9 @@ end
 Task.__close = Task.cancel
 
 --- Runs fn(...) as a task and waits for it.
+---@param fn function
+---@param ... any
+---@return any ...
 function task.run(fn, ...)
   return task.spawn(fn, ...):wait()
 end
@@ -179,9 +184,10 @@ end
 
 --- Calls fn(item, index) for every item, `concurrency` (16) at a time; returns the results in order. The first
 --- error ends the others.
----@param items any[]|integer|function a list, a count or an iterator
----@param fn function
----@param options { concurrency: integer? }?
+---@generic T
+---@param items T[]|integer|fun(): T? a list, a count or an iterator
+---@param fn fun(item: T, index: integer): any
+---@param options? { concurrency?: integer }
 ---@return any[]
 function task.map(items, fn, options)
   local concurrency = options and options.concurrency or 16
@@ -210,6 +216,10 @@ end
 task.sleep = core.sleep
 
 --- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
+---@param seconds number
+---@param fn function
+---@param ... any
+---@return any ...
 function task.timeout(seconds, fn, ...)
   if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     errors.usage("task.timeout: a number of seconds expected, got %s", tostring(seconds))
@@ -240,6 +250,7 @@ function task.unseen_failures()
 end
 
 --- Is this code running in a task?
+---@return boolean
 task.in_task = core.in_task
 
 return task

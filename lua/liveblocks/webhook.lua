@@ -42,9 +42,9 @@ function webhook.sign(secret, id, timestamp, body)
 end
 
 --- Verifies a webhook and returns its event. Event types that this version does not know pass as they are.
----@param request { secret: string?, secrets: string[]?, headers: table, body: string, now: number?, tolerance: number? }
----@return table? event
----@return liveblocks.Error? error kind "webhook"
+---@param request { secret?: string, secrets?: string[], headers: table, body: string, now?: number, tolerance?: number }
+---@return { type: liveblocks.EventType, data: table }? event
+---@return liveblocks.Error? err of kind "webhook"
 function webhook.verify(request)
   local secrets = request.secrets or { request.secret }
   if #secrets == 0 then errors.usage("webhook.verify: give 'secret' or 'secrets'") end

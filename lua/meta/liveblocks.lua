@@ -5,8 +5,47 @@ error("this file is for editors; require 'liveblocks' instead")
 ---@alias liveblocks.Permission "*:read"|"*:write"|"room:read"|"room:write"|"room:presence:write"|"storage:read"|"storage:write"|"storage:none"|"comments:read"|"comments:write"|"comments:none"|"comments:public:read"|"comments:public:write"|"comments:public:none"|"comments:private:read"|"comments:private:write"|"comments:private:none"|"feeds:read"|"feeds:write"|"feeds:none"
 ---@alias liveblocks.EventType "storageUpdated"|"ydocUpdated"|"userEntered"|"userLeft"|"roomCreated"|"roomDeleted"|"commentCreated"|"commentEdited"|"commentDeleted"|"commentReactionAdded"|"commentReactionRemoved"|"commentMetadataUpdated"|"threadCreated"|"threadDeleted"|"threadMetadataUpdated"|"threadMarkedAsResolved"|"threadMarkedAsUnresolved"|"notification"
 
+
 ---@class liveblocks.Client
+---@field try liveblocks.Client the same calls, which return nil, err instead of raising
 local Client = {}
+
+--- Starts a call without waiting: returns a handle with wait(), cancel(), done(); it ends the call when it is
+--- closed or collected.
+---@param name string
+---@param ... any what the call of that name takes
+---@return liveblocks.Call
+function Client:submit(name, ...) end
+
+--- Calls what the table lacks.
+---@param method string
+---@param path string behind the base URL, already percent-encoded
+---@param options? liveblocks.RawOptions
+---@return any value
+---@return liveblocks.Meta meta
+function Client:request(method, path, options) end
+
+--- Uploads an attachment or a Storage file from a file or a string, a large one in parts.
+---@param room string
+---@param options liveblocks.Upload
+---@return table file its description, with its id
+function Client:upload_file(room, options) end
+
+--- Edits the Storage document of a room as plain Lua; sends one guarded JSON Patch.
+---@param room_id string
+---@param fn fun(root: table<string, any>): any
+---@param options? liveblocks.MutateOptions
+---@return table[] patch
+---@return { attempts: integer, sent: boolean, result: any } info
+function Client:mutate_storage(room_id, fn, options) end
+
+--- Closes the client: its calls in flight end with kind "cancelled".
+function Client:close() end
+
+--- A client with other options over the same connections.
+---@param options liveblocks.Options
+---@return liveblocks.Client
+function Client:with(options) end
 
 --- List rooms, newest first; filter by metadata, user, groups or the query language.
 --- `GET /v2/rooms`
@@ -1112,6 +1151,280 @@ function Client:recover_failed_webhook_messages(project_id, webhook_id, fields) 
 ---@return liveblocks.Meta meta
 function Client:send_test_webhook(project_id, webhook_id, fields) end
 
+---@class liveblocks.Session
+local Session = {}
+
+--- Grants permissions in the rooms that the pattern names: an id, a prefix with * behind it, or *.
+---@param pattern string
+---@param permissions liveblocks.Permission[]|liveblocks.Permission
+---@return liveblocks.Session self
+function Session:allow(pattern, permissions) end
+
+--- Asks for the token: { token = "..." }. A session can be authorized once.
+---@return { token: string }
+---@return liveblocks.Meta meta
+function Session:authorize() end
+
+---@class liveblocks.task
+local task = {}
+
+---@class liveblocks.Task
+---@field done boolean
+---@field traceback string? where it failed
+local Task = {}
+
+--- Starts fn(...) as a task, at the next step of the loop.
+---@param fn function
+---@param ... any
+---@return liveblocks.Task
+function task.spawn(fn, ...) end
+
+--- From now on the tasks that the running coroutine starts, and those that they start, are in the background: the program
+--- does not wait for them to end.
+function task.background() end
+
+--- Is there something left that the program has to wait for?
+---@return boolean
+function task.any_left() end
+
+--- Waits for the task: returns what its function returned, or raises its error.
+---@return any ...
+function Task:wait() end
+
+--- Makes what the task waits for, or its next wait, raise an error of kind "cancelled"; its call is ended.
+function Task:cancel() end
+
+--- Runs fn(...) as a task and waits for it.
+---@param fn function
+---@param ... any
+---@return any ...
+function task.run(fn, ...) end
+
+--- Runs functions (or waits for tasks) side by side and returns the list of their first results.
+---@param list (function|liveblocks.Task)[]
+---@return any[]
+function task.all(list) end
+
+--- Calls fn(item, index) for every item, `concurrency` (16) at a time; returns the results in order. The first
+--- error ends the others.
+---@generic T
+---@param items T[]|integer|fun(): T? a list, a count or an iterator
+---@param fn fun(item: T, index: integer): any
+---@param options? { concurrency?: integer }
+---@return any[]
+function task.map(items, fn, options) end
+
+--- Waits without blocking other tasks.
+---@param seconds number
+function task.sleep(seconds) end
+
+--- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
+---@param seconds number
+---@param fn function
+---@param ... any
+---@return any ...
+function task.timeout(seconds, fn, ...) end
+
+--- Tasks that have failed without anybody waiting for them; the list is emptied.
+---@return liveblocks.Task[]
+function task.unseen_failures() end
+
+--- Is this code running in a task?
+---@return boolean
+function task.in_task() end
+
+---@class liveblocks.query
+local query = {}
+
+--- Writes a table as text of the query language. Names are written in alphabetical order.
+---@param fields liveblocks.Query|string a text is returned as it is
+---@return string
+function query.format(fields) end
+
+---@class liveblocks.webhook
+local webhook = {}
+
+--- The signature of a webhook: "v1,...". For tests and for sending events.
+---@param secret string
+---@param id string
+---@param timestamp integer|string
+---@param body string
+---@return string
+function webhook.sign(secret, id, timestamp, body) end
+
+--- Verifies a webhook and returns its event. Event types that this version does not know pass as they are.
+---@param request { secret?: string, secrets?: string[], headers: table, body: string, now?: number, tolerance?: number }
+---@return { type: liveblocks.EventType, data: table }? event
+---@return liveblocks.Error? err of kind "webhook"
+function webhook.verify(request) end
+
+---@class liveblocks.http
+local http = {}
+
+---@class liveblocks.HttpResponse
+---@field status integer
+---@field headers table<string, string> by name, in any case
+---@field body string
+local Response = {}
+
+--- The body as a Lua value.
+---@return any
+function Response:json() end
+
+--- Sends a request. Raises for a status other than 2xx and when there is no answer.
+---@param options liveblocks.HttpOptions
+---@return liveblocks.HttpResponse
+function http.request(options) end
+
+--- The same, but returns nil and the error instead of raising.
+---@param options liveblocks.HttpOptions
+---@return liveblocks.HttpResponse?
+---@return liveblocks.Error? err
+function http.try_request(options) end
+
+---@class liveblocks.storage
+local storage = {}
+
+--- A new LiveObject with these fields.
+---@param fields table<string, any>
+---@return table view
+function storage.object(fields) end
+
+--- A new LiveMap with these entries. The API does not promise to make one: see `allow_map` of mutate_storage.
+---@param entries table<string, any>
+---@return table view
+function storage.map(entries) end
+
+--- A new LiveList with these items.
+---@param items any[]
+---@return table view
+function storage.list(items) end
+
+--- A new LiveText: a text, or segments { text } or { text, attributes }.
+---@param segments string|table[]
+---@return table view
+function storage.text(segments) end
+
+--- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.
+---@param file { id: string, name: string, size: integer, mimeType: string }
+---@return table view
+function storage.file(file) end
+
+--- What a view is: "LiveObject", "LiveMap", "LiveList", "LiveText", "LiveFile" or "plain"; nil for other values.
+---@param v any
+---@return "LiveObject"|"LiveMap"|"LiveList"|"LiveText"|"LiveFile"|"plain"|nil
+function storage.kind(v) end
+
+--- A view or plain LSON as simple JSON, as the API's `format = "json"` gives it: a copy, of plain tables.
+---@param v any
+---@return any
+function storage.to_json(v) end
+
+--- A view as plain LSON: a copy, of plain tables.
+---@param v any
+---@return any
+function storage.to_lson(v) end
+
+--- Opens a document in plain LSON for editing; nothing is sent. storage.patch(document) is what has changed since.
+---@param lson table<string, any>
+---@return { root: table } document its `root` is the view of the root
+function storage.open(lson) end
+
+--- The JSON Patch for what was changed in an opened document; options as those of mutate_storage.
+---@param document { root: table }
+---@param options? liveblocks.MutateOptions
+---@return table[] patch
+function storage.patch(document, options) end
+
+--- The JSON Patch that turns one document into another, both in plain LSON. Items of lists with the same `id` are taken
+--- for the same.
+---@param before table<string, any>
+---@param after table<string, any>
+---@param options? liveblocks.MutateOptions
+---@return table[] patch
+function storage.diff(before, after, options) end
+
+---@class liveblocks.comment
+local comment = {}
+
+---@class liveblocks.CommentOptions
+---@field users? fun(ids: string[]): table[] what is known of users, in the order of the ids; false for an unknown one
+---@field groups? fun(ids: string[]): table[] the same for groups
+---@field separator? string between paragraphs (a newline; two in Markdown)
+---@field elements? { paragraph?: function, text?: function, link?: function, mention?: function }
+
+--- Makes a text safe to stand in HTML, between tags or in a quoted attribute.
+---@param text any
+---@return string
+function comment.escape_html(text) end
+
+--- The elements of HTML, for the option `elements`.
+---@param attributes table<string, string> what is added to the tags p, strong, code, a and span
+---@return table<string, function>
+function comment.html_elements(attributes) end
+
+--- A comment body as plain text.
+---@param body table
+---@param options liveblocks.CommentOptions?
+---@return string
+function comment.to_text(body, options) end
+
+--- A comment body as HTML. All that comes from the comment is escaped.
+---@param body table
+---@param options liveblocks.CommentOptions?
+---@return string
+function comment.to_html(body, options) end
+
+--- A comment body as Markdown.
+---@param body table
+---@param options liveblocks.CommentOptions?
+---@return string
+function comment.to_markdown(body, options) end
+
+--- The mentions of a body in their order, each id once.
+---@param body table? nothing is mentioned in the missing body of a deleted comment
+---@param predicate (fun(mention: table): boolean)?
+---@return { type: "mention", kind: "user"|"group", id: string, userIds: string[]? }[]
+function comment.mentions(body, predicate) end
+
+--- A comment body from Markdown (GitHub's, as the Node SDK reads it). @name becomes a mention of that user.
+---@param text string
+---@return { version: 1, content: table[] }
+function comment.from_markdown(text) end
+
+---@class liveblocks.notify
+local notify = {}
+
+---@class liveblocks.EmailOptions
+---@field users? fun(ids: string[]): table[] what is known of users (name, ...), in the order of the ids; false for none
+---@field groups? fun(ids: string[]): table[] the same for groups
+---@field room? fun(id: string): { name: string?, url: string? }? what is known of the room
+---@field styles? { paragraph?: string, strong?: string, code?: string, mention?: string, link?: string } CSS
+
+---@class liveblocks.EmailComment
+---@field id string
+---@field threadId string
+---@field roomId string
+---@field author { id: string, info: table }
+---@field createdAt string
+---@field url string? the address of the room with the comment as its fragment
+---@field body string HTML
+
+---@class liveblocks.Email
+---@field type "unreadMention"|"unreadReplies"
+---@field comment liveblocks.EmailComment? with unreadMention
+---@field comments liveblocks.EmailComment[]? with unreadReplies
+---@field roomInfo { name: string, url: string? }
+
+--- What to tell a user about a thread. Returns nil when there is nothing (left) to tell; nil and the error when the
+--- thread or the notification does not exist any more.
+---@param client liveblocks.Client
+---@param event table a webhook event of type "notification", kind "thread"
+---@param options liveblocks.EmailOptions?
+---@return liveblocks.Email?
+---@return liveblocks.Error? gone
+function notify.thread_email(client, event, options) end
+
 ---@class liveblocks
 ---@field version string
 ---@field null lightuserdata JSON null, the same value as cjson.null
@@ -1121,6 +1434,8 @@ function Client:send_test_webhook(project_id, webhook_id, fields) end
 ---@field webhook liveblocks.webhook
 ---@field http liveblocks.http
 ---@field storage liveblocks.storage
+---@field comment liveblocks.comment
+---@field notify liveblocks.notify
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].

@@ -1,4 +1,5 @@
--- The text of lua/meta/liveblocks.lua: what an editor shows and checks of the calls in the endpoint table (LuaCATS).
+-- The text of lua/meta/liveblocks.lua: what an editor shows and checks (LuaCATS). The calls come from the endpoint table,
+-- the rest from the comments in the sources; lua/meta/types.lua and json.lua are written by hand.
 local core = require "liveblocks.core"
 local types = require "liveblocks.types"
 
@@ -94,6 +95,45 @@ local function call(row, out)
   end
 end
 
+-- ---- The sources ---------------------------------------------------------------------------------
+
+-- The names of the parameters that a comment describes.
+local function described_parameters(comment)
+  local list = {}
+  for name in comment:gmatch("%-%-%-@param ([%w_.]+)") do list[#list + 1] = name end
+  return table.concat(list, ", ")
+end
+
+-- A line of a source as a line of ours: public functions, also those that are taken from the core, and classes.
+local function declaration(line, comment)
+  local head = line:match("^function [%w_]+[.:][%w_]+%b()")
+  if head then return head .. " end" end
+  local taken = line:match("^([%w_]+%.[%w_]+) = core%.[%w_]+$")
+  if taken then return ("function %s(%s) end"):format(taken, described_parameters(comment)) end
+  local class = comment:find("%-%-%-@class") and line:match("^local [%w_]+ = {}")
+  return class or comment:find("^%-%-%-@class") and ""
+end
+
+-- What the comments of a module say of its public functions and its classes.
+local function described(out, name)
+  local file <close> = assert(io.open("lua/liveblocks/" .. name .. ".lua", "rb"))
+  local block = {}
+  local text = file:read("a")
+  if text:find("\nlocal " .. name .. " = {}\n") then
+    out[#out + 1] = ("\n---@class liveblocks.%s\nlocal %s = {}\n"):format(name, name)
+  end
+  for line in text:gmatch("([^\n]*)\n") do
+    if line:find("^%-%-%-") then
+      block[#block + 1] = line .. "\n"
+    else
+      local comment = table.concat(block)
+      local found = comment ~= "" and declaration(line, comment)
+      if found then out[#out + 1] = ("\n%s%s\n"):format(comment, found):gsub("\n\n$", "\n") end
+      block = {}
+    end
+  end
+end
+
 -- ---- The file ----------------------------------------------------------------------------------
 
 local HEAD = [[
@@ -104,8 +144,6 @@ error("this file is for editors; require 'liveblocks' instead")
 ---@alias liveblocks.Permission PERMISSIONS
 ---@alias liveblocks.EventType EVENTS
 
----@class liveblocks.Client
-local Client = {}
 ]]
 
 local TAIL = [[
@@ -119,6 +157,8 @@ local TAIL = [[
 ---@field webhook liveblocks.webhook
 ---@field http liveblocks.http
 ---@field storage liveblocks.storage
+---@field comment liveblocks.comment
+---@field notify liveblocks.notify
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].
@@ -158,7 +198,11 @@ end
 
 return function()
   local out = { (HEAD:gsub("PERMISSIONS", alternatives(types.permissions)):gsub("EVENTS", alternatives(types.events))) }
+  described(out, "client")
   for _, row in ipairs(core.endpoints()) do call(row, out) end
+  for _, name in ipairs { "session", "task", "query", "webhook", "http", "storage", "comment", "notify" } do
+    described(out, name)
+  end
   out[#out + 1] = TAIL
   return table.concat(out)
 end

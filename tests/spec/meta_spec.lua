@@ -8,7 +8,7 @@ for name in ("nil any boolean string number integer function table thread userda
 end
 
 local files, lines, known, declared = {}, {}, {}, {}
-for _, name in ipairs { "types", "modules", "liveblocks" } do
+for _, name in ipairs { "types", "json", "liveblocks" } do
   local path = ("lua/meta/%s.lua"):format(name)
   local file <close> = assert(io.open(path))
   files[path] = file:read("a")
@@ -46,7 +46,7 @@ local function read_list(text, at, closing, named)
 end
 
 local function read_item(text, at)
-  local behind = text:match('^"[^"]*"()', at)
+  local behind = text:match('^"[^"]*"()', at) or text:match("^%d+()", at)
   if behind then return behind end
   local first = text:sub(at, at)
   if first == "(" then
@@ -123,7 +123,7 @@ describe("the annotations", function()
   end)
 
   for name, owner in pairs { task = "task", json = "json", query = "query", webhook = "webhook", http = "http",
-    storage = "storage" } do
+    storage = "storage", comment = "comment", notify = "notify" } do
     it(("have every function of liveblocks.%s, and no other"):format(name), function()
       local module, found = liveblocks[name], declared[owner]
       for key, value in pairs(module) do
