@@ -65,6 +65,7 @@ project "client"
 kind "StaticLib"
 targetname "liveblocks"
 files { "bindings/client/*.c" }
+defines { "LB_LINK_CURL" } -- the others load libcurl when they need it
 common()
 
 -- The Lua module, for any Lua 5.4: require "liveblocks".
@@ -73,7 +74,7 @@ kind "SharedLib"
 targetprefix ""
 targetname "liveblocks"
 files { "bindings/client/*.c", "bindings/lua/*.c", "build/generated/module_sources.c" }
-links { "curl", "crypto", "m" }
+links { "crypto", "m", "dl" }
 common()
 
 -- The program.
@@ -81,5 +82,5 @@ project "lbhost"
 kind "ConsoleApp"
 files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "build/generated/*.c" }
 linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a", "-l:libsqlite3.a" }
-links { "curl", "crypto", "m", "dl" }
+links { "crypto", "m", "dl" }
 common()

@@ -8,9 +8,9 @@
  *   lb_request  one call in flight; becomes an lb_reply when it has been answered.
  *
  * Nothing here starts a thread, installs a signal handler, prints, exits or keeps process-wide state
- * of its own. (libcurl's global state is initialised when the first loop is created and released with
- * the last one; a program that creates its first loop while other threads use libcurl must call
- * curl_global_init() itself before.) A loop and everything made on it belong to one thread at a time.
+ * of its own. (libcurl's global state is initialised when a loop gets its first client and released with
+ * the last such loop; a program that does so while other threads use libcurl must call curl_global_init()
+ * itself before.) A loop and everything made on it belong to one thread at a time.
  *
  * Blocking:   int lb_get_room(client, room_id, &reply, &error);
  * Submitted:  int lb_submit_get_room(client, room_id, done, user_data, &request, &error);
@@ -97,7 +97,7 @@ typedef struct lb_allocator {
 /**
  * Creates a loop.
  * @param[out] loop  yours; release it with lb_loop_destroy()
- * @return LB_OK, LB_ENOMEM, or LB_ENETWORK when libcurl or the kernel refused
+ * @return LB_OK or LB_ENOMEM
  */
 LB_API int lb_loop_create(lb_loop **loop);
 

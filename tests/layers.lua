@@ -25,7 +25,7 @@ forbid("bindings/client", '#include *[<"]l[ua][ua]?[uax]*[li]*b?%.h', "the C cli
 forbid("bindings/client", "lua_State", "the C client must not know Lua")
 forbid("bindings/lua", "#include *<curl/", "the glue must not know libcurl")
 forbid("host", "#include *<curl/", "the host must not know libcurl")
-forbid("bindings/client", "#include *<curl/", "one file alone talks to libcurl", "transport_curl.c")
+forbid("bindings/client", "#include *<curl/", "the transport alone talks to libcurl", "transport_curl")
 forbid("bindings", "%f[%w_]lua_yieldk?%(", "one place yields", "bindings/lua/state.c")
 for _, name in ipairs { "exit", "abort", "printf", "puts", "signal", "sigaction", "strcpy", "strcat", "sprintf",
   "pthread_create", "fork" } do

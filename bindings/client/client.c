@@ -107,7 +107,7 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, const char *
         lb_buffer_free(&value);
     }
     if (ok && !named(extra, "User-Agent")) ok = add_header(client, &list, "User-Agent", client->user_agent);
-    if (ok && !named(extra, "Accept")) ok = lb_headers_add(&list, "Accept: */*");
+    if (ok && !named(extra, "Accept-Encoding")) ok = lb_headers_add(&list, "Accept-Encoding: " LB_ACCEPT_ENCODING);
     if (ok && !named(extra, "Content-Type")) /* "Name:" keeps libcurl from adding its own */
         ok = content_type ? add_header(client, &list, "Content-Type", content_type)
                           : lb_headers_add(&list, "Content-Type:");
@@ -150,6 +150,7 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     given.secret = secret;
     given.base_url = base_url;
     int status = check_options(&given, &from, error);
+    if (status == LB_OK) status = lb_transport_open(loop->transport, error);
     if (status != LB_OK) return status;
     const lb_allocator *a = &loop->allocator;
     lb_client *client = lb_alloc(a, sizeof *client);

@@ -39,11 +39,14 @@ int lb_fail(lb_error *error, lb_status kind, const char *format, ...)
 void lb_set_text(char *out, size_t size, const char *text, size_t length);
 void lb_error_from_body(lb_error *error, const char *body, size_t size);
 
-/* ---- Transport (transport_curl.c): the only user of libcurl ------------------------------------ */
+/* ---- Transport (transport_curl*.c): the only user of libcurl ----------------------------------- */
 
 typedef struct lb_transport lb_transport;
 typedef struct lb_poller lb_poller;
 typedef struct lb_headers lb_headers; /* a list of header lines */
+
+/* As a header line of the client: libcurl would compose its own for each request. */
+#define LB_ACCEPT_ENCODING "gzip"
 
 bool lb_headers_add(lb_headers **list, const char *line);
 void lb_headers_free(lb_headers *list); /* overwrites the lines */
@@ -72,6 +75,7 @@ typedef struct lb_outcome {
 } lb_outcome;
 
 int lb_transport_create(lb_transport **out, lb_loop *loop);
+int lb_transport_open(lb_transport *t, lb_error *error); /* before anything else is asked of libcurl */
 void lb_transport_destroy(lb_transport *t);
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt, void *owner);
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);

@@ -1,14 +1,15 @@
 /*
- * transport_curl.c - HTTP transfers. The only file that talks to libcurl.
+ * transport_curl.c - HTTP transfers. With its two neighbours, the only file that talks to libcurl.
  *
  * One multi handle a loop, driven by curl_multi_socket_action: a step costs what is ready, not what is in
  * flight. Easy handles are reused. libcurl's callbacks only append to buffers and flip state.
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "transport_curl.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -17,8 +18,10 @@ enum { MAX_HEADERS = 256 * 1024, EVENTS = 64 };
 
 struct lb_transport {
     lb_loop *loop;
-    CURLM *multi;
+    CURLM *multi; /* NULL until the first client is made */
     lb_poller *poller;
+    lb_origin *origin;
+    bool proxied;
     lb_transfer *idle;
     struct lb_socket *sockets; /* by descriptor */
     size_t socket_count;
@@ -29,6 +32,7 @@ struct lb_transfer {
     lb_transport *transport;
     lb_transfer *next; /* in the idle list */
     CURL *easy;
+    lb_origin *origin;
     void *owner;
     lb_buffer body, headers;
     size_t max_reply;
@@ -41,7 +45,7 @@ struct lb_transfer {
 /* ---- Header lists ----------------------------------------------------------------------------- */
 
 bool lb_headers_add(lb_headers **list, const char *line) {
-    struct curl_slist *longer = curl_slist_append((struct curl_slist *)(void *)*list, line);
+    struct curl_slist *longer = lb_curl.slist_append((struct curl_slist *)(void *)*list, line);
     if (!longer) return false;
     *list = (lb_headers *)(void *)longer;
     return true;
@@ -50,11 +54,11 @@ bool lb_headers_add(lb_headers **list, const char *line) {
 void lb_headers_free(lb_headers *list) {
     for (struct curl_slist *l = (struct curl_slist *)(void *)list; l; l = l->next)
         lb_wipe(l->data, strlen(l->data));
-    curl_slist_free_all((struct curl_slist *)(void *)list);
+    lb_curl.slist_free_all((struct curl_slist *)(void *)list);
 }
 
 double lb_http_date(const char *text) {
-    time_t t = curl_getdate(text, NULL);
+    time_t t = lb_curl.getdate(text, NULL);
     return t == (time_t)-1 ? -1 : (double)t;
 }
 
@@ -180,30 +184,47 @@ int lb_transport_create(lb_transport **out, lb_loop *loop) {
     if (!t) return LB_ENOMEM;
     t->loop = loop;
     t->timer = -1;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) { /* counted by libcurl */
-        lb_release(a, t);
-        return LB_ENETWORK;
-    }
     t->poller = lb_poller_create(a);
-    t->multi = t->poller ? curl_multi_init() : NULL;
-    if (!t->multi) {
-        lb_poller_destroy(t->poller);
-        curl_global_cleanup();
+    if (!t->poller) {
         lb_release(a, t);
         return LB_ENOMEM;
     }
-    curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
-    curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
-    curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, 256L);
-    curl_multi_setopt(t->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     *out = t;
     return LB_OK;
 }
 
+static bool environment_names_proxy(void) {
+    static const char *const names[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return true;
+    }
+    return false;
+}
+
+int lb_transport_open(lb_transport *t, lb_error *error) {
+    if (t->multi) return LB_OK;
+    const char *problem = lb_curl_load();
+    if (problem) return lb_fail(error, LB_ENETWORK, "%s", problem);
+    if (lb_curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted by libcurl */
+        return lb_fail(error, LB_ENETWORK, "libcurl could not be initialised");
+    t->multi = lb_curl.multi_init();
+    if (!t->multi) {
+        lb_curl.global_cleanup();
+        return lb_fail(error, LB_ENOMEM, "out of memory");
+    }
+    t->proxied = environment_names_proxy();
+    lb_curl.multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    lb_curl.multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
+    lb_curl.multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    lb_curl.multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+    lb_curl.multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, 256L);
+    lb_curl.multi_setopt(t->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    return LB_OK;
+}
+
 static void transfer_free(lb_transfer *transfer) {
-    curl_easy_cleanup(transfer->easy);
+    lb_curl.easy_cleanup(transfer->easy);
     lb_buffer_free(&transfer->body);
     lb_buffer_free(&transfer->headers);
     lb_release(&transfer->transport->loop->allocator, transfer);
@@ -215,10 +236,13 @@ void lb_transport_destroy(lb_transport *t) {
         t->idle = transfer->next;
         transfer_free(transfer);
     }
-    curl_multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close */
+    if (t->multi) {
+        lb_origin_release(&t->loop->allocator, t->origin);
+        lb_curl.multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close */
+        lb_curl.global_cleanup();
+    }
     lb_release(&t->loop->allocator, t->sockets);
     lb_poller_destroy(t->poller);
-    curl_global_cleanup();
     lb_release(&t->loop->allocator, t);
 }
 
@@ -240,7 +264,7 @@ static void run_timeout(lb_transport *t) {
     int running;
     if (t->timer < 0 || t->timer > lb_clock()) return;
     t->timer = -1;
-    curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
 
 int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count) {
@@ -264,7 +288,7 @@ int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t co
         if (events[i].events & LB_POLLIN) mask |= CURL_CSELECT_IN;
         if (events[i].events & LB_POLLOUT) mask |= CURL_CSELECT_OUT;
         if (events[i].events & LB_POLLERR) mask |= CURL_CSELECT_ERR;
-        curl_multi_socket_action(t->multi, events[i].fd, mask, &running);
+        lb_curl.multi_socket_action(t->multi, events[i].fd, mask, &running);
     }
     run_timeout(t);
     return ready;
@@ -277,51 +301,66 @@ static lb_transfer *transfer_create(lb_transport *t) {
     if (!transfer) return NULL;
     transfer->transport = t;
     transfer->body.allocator = transfer->headers.allocator = &t->loop->allocator;
-    CURL *e = transfer->easy = curl_easy_init();
+    CURL *e = transfer->easy = lb_curl.easy_init();
     if (!e) {
         lb_release(&t->loop->allocator, transfer);
         return NULL;
     }
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, transfer->error);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
-    curl_easy_setopt(e, CURLOPT_READDATA, transfer);
-    curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, t);
-    curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
-    curl_easy_setopt(e, CURLOPT_PREREQDATA, transfer);
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+    lb_curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    lb_curl.easy_setopt(e, CURLOPT_PRIVATE, transfer);
+    lb_curl.easy_setopt(e, CURLOPT_ERRORBUFFER, transfer->error);
+    lb_curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+    lb_curl.easy_setopt(e, CURLOPT_WRITEDATA, transfer);
+    lb_curl.easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+    lb_curl.easy_setopt(e, CURLOPT_HEADERDATA, transfer);
+    lb_curl.easy_setopt(e, CURLOPT_READFUNCTION, on_read);
+    lb_curl.easy_setopt(e, CURLOPT_READDATA, transfer);
+    lb_curl.easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    lb_curl.easy_setopt(e, CURLOPT_CLOSESOCKETDATA, t);
+    lb_curl.easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send);
+    lb_curl.easy_setopt(e, CURLOPT_PREREQDATA, transfer);
+    lb_curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    lb_curl.easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    lb_curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+    lb_curl.easy_setopt(e, CURLOPT_ACCEPT_ENCODING, LB_ACCEPT_ENCODING);
+    if (!t->proxied) lb_curl.easy_setopt(e, CURLOPT_PROXY, ""); /* spares libcurl the search for each request */
     return transfer;
 }
 
 static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
     CURL *e = transfer->easy;
     bool get = strcmp(a->method, "GET") == 0, head = strcmp(a->method, "HEAD") == 0;
-    CURLcode code = curl_easy_setopt(e, CURLOPT_HTTPGET, 1L); /* undoes what an earlier use set */
+    CURLcode code = lb_curl.easy_setopt(e, CURLOPT_HTTPGET, 1L); /* undoes what an earlier use set */
     if (a->fd >= 0) {
         transfer->fd = a->fd;
         transfer->offset = a->offset;
         transfer->left = a->length;
-        curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-        code = curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->length);
+        lb_curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
+        code = lb_curl.easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->length);
     } else if (a->data || strcmp(a->method, "POST") == 0 || strcmp(a->method, "PUT") == 0 ||
                strcmp(a->method, "PATCH") == 0) {
-        curl_easy_setopt(e, CURLOPT_POST, 1L);
-        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(a->data ? a->size : 0));
-        code = curl_easy_setopt(e, CURLOPT_POSTFIELDS, a->data ? a->data : "");
+        lb_curl.easy_setopt(e, CURLOPT_POST, 1L);
+        lb_curl.easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(a->data ? a->size : 0));
+        code = lb_curl.easy_setopt(e, CURLOPT_POSTFIELDS, a->data ? a->data : "");
     } else if (head) {
-        code = curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+        code = lb_curl.easy_setopt(e, CURLOPT_NOBODY, 1L);
     }
     if (code != CURLE_OK) return code;
-    return curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, get && !a->data && a->fd < 0 ? NULL : a->method);
+    return lb_curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, get && !a->data && a->fd < 0 ? NULL : a->method);
+}
+
+static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url) {
+    CURL *e = transfer->easy;
+    const char *target = NULL;
+    /* A proxy may want the whole URL as the target: libcurl knows. */
+    transfer->origin = t->proxied ? NULL : lb_origin_take(&t->loop->allocator, &t->origin, url, &target);
+    if (transfer->origin) {
+        CURLcode code = lb_curl.easy_setopt(e, CURLOPT_CURLU, lb_origin_url(transfer->origin));
+        return code == CURLE_OK ? lb_curl.easy_setopt(e, CURLOPT_REQUEST_TARGET, target) : code;
+    }
+    lb_curl.easy_setopt(e, CURLOPT_CURLU, NULL);
+    lb_curl.easy_setopt(e, CURLOPT_REQUEST_TARGET, NULL);
+    return lb_curl.easy_setopt(e, CURLOPT_URL, url);
 }
 
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner) {
@@ -339,14 +378,16 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
     transfer->error[0] = '\0';
     double timeout = a->timeout < 0.001 ? 0.001 : a->timeout;
     double connect = a->connect_timeout < timeout ? a->connect_timeout : timeout;
-    bool ok = curl_easy_setopt(e, CURLOPT_URL, a->url) == CURLE_OK &&
-              curl_easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers) == CURLE_OK &&
-              curl_easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK &&
+    bool ok = set_url(t, transfer, a->url) == CURLE_OK &&
+              lb_curl.easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers) == CURLE_OK &&
+              lb_curl.easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK &&
               set_body(transfer, a) == CURLE_OK;
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout > 2e6 ? 0L : (long)(timeout * 1000));
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)((connect > 2e6 ? 2e6 : connect) * 1000));
-    curl_easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
-    if (!ok || curl_multi_add_handle(t->multi, e) != CURLM_OK) {
+    lb_curl.easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout > 2e6 ? 0L : (long)(timeout * 1000));
+    lb_curl.easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)((connect > 2e6 ? 2e6 : connect) * 1000));
+    lb_curl.easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
+    if (!ok || lb_curl.multi_add_handle(t->multi, e) != CURLM_OK) {
+        lb_origin_release(&t->loop->allocator, transfer->origin);
+        transfer->origin = NULL;
         transfer->next = t->idle;
         t->idle = transfer;
         return NULL;
@@ -355,8 +396,11 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
 }
 
 static void transfer_recycle(lb_transport *t, lb_transfer *transfer) {
-    curl_multi_remove_handle(t->multi, transfer->easy);
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL); /* the list is the client's */
+    lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    lb_curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL); /* the list is the client's */
+    lb_curl.easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);
+    lb_origin_release(&t->loop->allocator, transfer->origin);
+    transfer->origin = NULL;
     transfer->owner = NULL;
     transfer->next = t->idle;
     t->idle = transfer;
@@ -392,22 +436,23 @@ static const char *message_of(const lb_transfer *t, CURLcode code) {
     if (code == CURLE_OUT_OF_MEMORY && t->begun) /* libcurl says so also of a header line of over 100 KB */
         return "the answer has a header that is too large, or memory ran out";
     if (code == CURLE_GOT_NOTHING) return "the server closed the connection without an answer";
-    return t->error[0] ? t->error : curl_easy_strerror(code);
+    return t->error[0] ? t->error : lb_curl.easy_strerror(code);
 }
 
 void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
     CURLMsg *message;
     int left;
+    if (!t->multi) return NULL;
     do {
-        message = curl_multi_info_read(t->multi, &left);
+        message = lb_curl.multi_info_read(t->multi, &left);
         if (!message) return NULL;
     } while (message->msg != CURLMSG_DONE);
     CURLcode code = message->data.result;
     lb_transfer *transfer = NULL;
     long status = 0, sent = 0;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK) curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    lb_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+    lb_curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK) lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     void *owner = transfer->owner;
     *out = (lb_outcome){
         .status = status_of(transfer, code),

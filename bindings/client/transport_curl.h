@@ -1,0 +1,45 @@
+/* transport_curl.h - what the files of the transport share: the functions of libcurl that they call, of the library
+ * that is linked or of the one that is loaded when the first client is made (loading it with the some thirty
+ * libraries that it needs takes longer than the rest of a program's start), and parsed origins. */
+#ifndef LB_TRANSPORT_CURL_H
+#define LB_TRANSPORT_CURL_H
+
+#define CURL_DISABLE_TYPECHECK /* its macros call the linked functions */
+#include <curl/curl.h>
+
+#include "internal.h"
+
+#define LB_CURL_FUNCTIONS(F)                                                                                  \
+    F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_setopt) F(easy_strerror)                              \
+    F(getdate) F(global_cleanup) F(global_init)                                                               \
+    F(multi_add_handle) F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_remove_handle)              \
+    F(multi_setopt) F(multi_socket_action)                                                                    \
+    F(slist_append) F(slist_free_all)                                                                         \
+    F(url) F(url_cleanup) F(url_set)
+
+typedef struct lb_curl_functions {
+#define LB_CURL_FIELD(name) __typeof__(curl_##name) *name;
+    LB_CURL_FUNCTIONS(LB_CURL_FIELD)
+#undef LB_CURL_FIELD
+} lb_curl_functions;
+
+extern lb_curl_functions lb_curl; /* lb_curl_load() fills it in */
+
+/* ---- transport_curl_load.c ---------------------------------------------------------------------- */
+
+/* May be called again and from any thread. NULL, or what is wrong: a text that stays. */
+const char *lb_curl_load(void);
+
+/* ---- transport_curl_origin.c -------------------------------------------------------------------- */
+
+/* Scheme, host and port of URLs, parsed. libcurl parses and writes again each URL that it is given, which is a
+ * sixth of its work for a small answer; with this it gets the rest as the target of the request. */
+typedef struct lb_origin lb_origin;
+
+/* The origin of a URL, to be released, and where the rest begins; NULL when libcurl has to see the URL itself.
+ * *latest is used when it fits and else replaced. */
+lb_origin *lb_origin_take(const lb_allocator *a, lb_origin **latest, const char *url, const char **target);
+void lb_origin_release(const lb_allocator *a, lb_origin *origin); /* NULL: nothing */
+CURLU *lb_origin_url(const lb_origin *origin);
+
+#endif
