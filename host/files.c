@@ -65,7 +65,7 @@ static int unlock_file(lua_State *L) {
     return 0;
 }
 
-/* host.lock_file(path) -> lock, held until it is closed or the process ends, however it ends; or nil when another
+/* host.lock_file(path) -> lock, held until lock:close() or the end of the process, however it ends; or nil when another
    process has it; or nil, message */
 static int lock_file(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
@@ -76,7 +76,11 @@ static int lock_file(lua_State *L) {
         lua_pushcfunction(L, unlock_file); /* path lock mt f */
         lua_pushvalue(L, -1);              /* path lock mt f f */
         lua_setfield(L, -3, "__gc");       /* path lock mt f */
+        lua_pushvalue(L, -1);              /* path lock mt f f */
+        lua_setfield(L, -3, "close");      /* path lock mt f */
         lua_setfield(L, -2, "__close");    /* path lock mt */
+        lua_pushvalue(L, -1);              /* path lock mt mt */
+        lua_setfield(L, -2, "__index");    /* path lock mt */
     }
     lua_setmetatable(L, -2); /* path lock */
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -5,8 +5,10 @@
 ---     url     = { type = "string", required = true, env = "CHAT_URL", about = "where to post" },
 ---     limit   = { type = "integer", default = 20, min = 1, max = 100 },
 ---     kinds   = { type = "list", default = {} },                   -- of strings
+---     value   = "json",                                            -- anything
 ---   }
 local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
 
 local options = {}
 
@@ -33,6 +35,7 @@ local types = {
     for word in text:gmatch("[^,]+") do list[#list + 1] = word:match("^%s*(.-)%s*$") end
     return list
   end },
+  json = { "JSON", function(v) return v ~= nil end, function(text) return (json.try_decode(text)) end },
 }
 
 local row_fields = { type = "string", required = "boolean", env = "string", about = "string", default = "any",
@@ -85,6 +88,13 @@ function options.declare(declared)
     rows[name] = row
   end
   return rows
+end
+
+--- The value that a text stands for, or nil when it is none of the option's type.
+---@param row table of options.declare
+---@param text string
+function options.parse(row, text)
+  return types[row.type][3](text)
 end
 
 local function value_of(row, given)

@@ -1,9 +1,9 @@
 -- Runs lbhost in a process of its own: to its end (process.run), or beside the test (process.start).
 local socket = require "socket"
 
-local process = {}
+local process = { program = os.getenv "LBHOST" or "build/debug/lbhost" }
 
-local program = os.getenv "LBHOST" or "build/debug/lbhost"
+local program = process.program
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"

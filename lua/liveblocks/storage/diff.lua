@@ -16,6 +16,7 @@ local value = require "liveblocks.storage.value"
 local diff = {}
 
 ---@class liveblocks.storage.Diff
+---@field losing any what the next operation replaces or removes, for those who show the patch
 local Diff = {}
 Diff.__index = Diff
 for name, method in pairs(lists) do Diff[name] = method end
@@ -43,6 +44,7 @@ function Diff:emit(op, path, fields)
   if op == "replace" and path:sub(-2) == "/-" then op = "add" end
   fields.op, fields.path = op, path
   self.patch[#self.patch + 1] = json.object(fields)
+  self.old[#self.patch], self.losing = self.losing, nil
 end
 
 local reserved = "liveblocksType"
@@ -100,11 +102,13 @@ function Diff:update_leaf(entry)
   if one.kind == "plain" then
     if not self:plain_changed(one) then return end
     self.guard:node(one)
+    self.losing = one.raw
     self:put("replace", self.model:path(entry), entry, one.parent)
   elseif node.kinds[one.kind] == "leaf" and one.now and not value.equal(one.now, one.was) then
     self.guard:node(one)
     local path = self.model:path(entry)
     if not text.patch(self, path, one.was, one.now) then
+      self.losing = one.raw
       self:emit("replace", path, { value = value.form(one, "patch") })
     end
   end
@@ -168,6 +172,7 @@ function Diff:set_field(raw, key, entry)
   local old = now[key]
   local source = self:source_of(entry)
   if old ~= nil then self.guard:whole(one, key) end
+  self.losing = old
   if source then
     self:fetch(entry, source, function() return self:member(raw, key) end)
   else
@@ -223,6 +228,7 @@ end
 function Diff:remove_field(raw, key)
   local now = self.model:current(raw)
   self.guard:whole(self.doc.nodes[raw], key)
+  self.losing = now[key]
   self:emit("remove", self:member(raw, key))
   self.model:left(now[key])
   now[key] = nil
@@ -264,12 +270,12 @@ end
 ---@param doc table from view.open
 ---@param options table? allow_conversion, allow_map, guard ("values", "structure" or "none")
 ---@return table[] patch a list of operations, empty when nothing changed
----@return table facts `maps`: does it make a LiveMap?
+---@return table facts `maps`: does it make a LiveMap? `old`: what operations (by number) replace or remove
 function diff.patch(doc, options)
   local self = setmetatable({
     doc = doc, options = options or {}, places = place.of(doc), guard = guards.new(doc), patch = {},
     model = model.new(doc), needed = {}, parked = {}, fetched = {},
-    allowed = { plain = options and options.allow_conversion, LiveMap = options and options.allow_map },
+    old = {}, allowed = { plain = options and options.allow_conversion, LiveMap = options and options.allow_map },
   }, Diff)
   self:mark_needed()
   for _, raw in ipairs(self.places.order) do
@@ -289,13 +295,14 @@ function diff.patch(doc, options)
   end
   self:sweep()
   if not self.patch[1] then return json.array {}, {} end
-  local out = json.array {}
+  local out, old = json.array {}, {}
   if self.options.guard ~= "none" then
     self.guard:reads(self.options.guard == "structure")
     for _, operation in ipairs(self.guard:operations()) do out[#out + 1] = operation end
   end
+  for i, entry in pairs(self.old) do old[#out + i] = entry end
   table.move(self.patch, 1, #self.patch, #out + 1, out)
-  return out, { maps = self.maps or false }
+  return out, { maps = self.maps or false, old = old }
 end
 
 return diff

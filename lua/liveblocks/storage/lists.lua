@@ -53,6 +53,7 @@ function Diff:drop(raw, position)
   local now = self.model:current(raw)
   local box = table.remove(now, position)
   if box.at then self.guard:whole(self.doc.nodes[raw], box.at) end
+  self.losing = box.entry
   self:emit("remove", ("%s/%d"):format(self.model:path(raw), position - 1))
   self.model:left(box.entry)
   self.model:changed(raw)
@@ -79,6 +80,7 @@ function Diff:overwrite(raw, position, entry)
   local now, one = self.model:current(raw), self.doc.nodes[raw]
   local box = now[position]
   if box.at then self.guard:whole(one, box.at) end
+  self.losing = box.entry
   self:put("replace", ("%s/%d"):format(self.model:path(raw), position - 1), entry, one)
   self.model:left(box.entry)
   now[position] = { entry = entry, kept = true }

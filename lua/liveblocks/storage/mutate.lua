@@ -88,9 +88,9 @@ end
 
 -- After an unknown outcome: true when the patch has been applied; raises when nobody can tell.
 local function after_unknown(before, after, fresh, err, options)
-  local now = value.before(fresh)
-  if value.equal(now, after) then return true end
-  if value.equal(now, before) or options.idempotent then return false end
+  local now = value.canonical(value.before(fresh))
+  if now == value.canonical(after) then return true end
+  if now == value.canonical(before) or options.idempotent then return false end
   err.outcome = "unknown"
   error(annotate(err, "the room has changed since, so whether the edit was made is unknown; look at the room"), 0)
 end
@@ -119,7 +119,8 @@ end
 ---@param fn fun(root: table): any
 ---@param options table?
 ---@return table[] patch empty when nothing was to be changed
----@return { attempts: integer, sent: boolean, result: any } info `result` is what fn returned
+---@return { attempts: integer, sent: boolean, result: any, old: table? } info `result` is what fn returned; in a dry run
+---`old` has what operations (by number) replace or remove
 return function(client, room_id, fn, options)
   options = options or {}
   check(room_id, fn, options)
@@ -129,6 +130,10 @@ return function(client, room_id, fn, options)
   for attempt = 1, most do
     local patch, facts, document, result = edit(room_id, lson, fn, options)
     local info = { attempts = attempt, sent = false, result = result }
+    if options.dry_run then
+      info.old = {}
+      for i, entry in pairs(facts.old or {}) do info.old[i] = value.before(entry) end
+    end
     if not patch[1] or options.dry_run then return patch, info end
     local before, after = value.before(lson), value.form(document.root_node, "patch")
     if options.before_send then options.before_send(patch, before, after) end

@@ -18,6 +18,7 @@ function text.patch(out, path, before, after)
   end
   for i, old in ipairs(before) do
     if old[1] ~= after[i][1] then
+      out.losing = old[1]
       out:emit("replace", ("%s/data/%d/0"):format(path, i - 1), { value = after[i][1] })
     end
   end

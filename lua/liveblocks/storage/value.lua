@@ -24,6 +24,42 @@ function value.equal(a, b)
   return true
 end
 
+-- Appends a JSON value as text that is the same for equal values, as a server with one kind of number sees them.
+local function write(out, v)
+  if type(v) == "table" then
+    if node.is_array(v) then
+      out[#out + 1] = "["
+      for _, item in ipairs(v) do write(out, item) end
+      out[#out + 1] = "]"
+      return
+    end
+    local keys = {}
+    for key in pairs(v) do keys[#keys + 1] = key end
+    table.sort(keys)
+    out[#out + 1] = "{"
+    for _, key in ipairs(keys) do
+      out[#out + 1] = ("%q:"):format(key)
+      write(out, v[key])
+    end
+    out[#out + 1] = "}"
+  elseif type(v) == "number" then
+    out[#out + 1] = ("%.17g,"):format(v + 0.0)
+  elseif type(v) == "string" then
+    out[#out + 1] = ("%q,"):format(v)
+  else
+    out[#out + 1] = tostring(v) .. ","
+  end
+end
+
+--- A JSON value as text that is the same for equal values, whatever the order of their names; numbers are what they
+--- are as doubles, since that is how a server may keep them.
+---@return string
+function value.canonical(v)
+  local out = {}
+  write(out, v)
+  return table.concat(out)
+end
+
 -- ---- Forms ---------------------------------------------------------------------------------------
 
 -- How a Live structure is written, by form.

@@ -1,0 +1,92 @@
+--- What hooks are given: `ctx`.
+---
+---   ctx.client, ctx.options, ctx.dry_run, ctx.name
+---   ctx.state                         a table that all hooks of a run share
+---   ctx.key                           of the item, in `each` and `check`
+---   ctx:mutate_storage(fn, options)   edits the Storage of the item's room; (room, fn, options) that of another
+---   ctx:log(text)                     a line that does not get in the way of the progress
+local errors = require "liveblocks.errors"
+local file = require "lbhost.migrate.file"
+local value = require "liveblocks.storage.value"
+
+local context = {}
+
+local function fingerprint(document)
+  return file.hash(value.canonical(document))
+end
+
+local Context = {}
+Context.__index = Context
+
+function Context:log(text)
+  self.run.log(tostring(text))
+end
+
+local Item = setmetatable({}, { __index = Context })
+
+-- When a run that ended without a word was about to make this edit: was it made?
+local function was_made(self, intent, room)
+  if not intent or intent.room ~= room then return false end
+  local document = self.client:get_storage_document(room, { format = "plain-lson" })
+  local now = fingerprint(value.before(document))
+  if now == intent.after then return true end
+  if now == intent.before or self.run.migration.idempotent then return false end
+  error(errors.new("conflict", ("room '%s' was being edited when the last run was killed, and has changed since: look "
+    .. "whether the edit was made, then use --retry-failed with 'idempotent = true' or leave it"):format(room)), 0)
+end
+
+function Item:mutate_storage(...)
+  local room, fn, given = ...
+  if type(room) == "function" then room, fn, given = self.room, ... end
+  if type(room) ~= "string" then errors.usage("ctx:mutate_storage: name the room, for this item is none") end
+  local options = { idempotent = self.run.migration.idempotent }
+  for name, setting in pairs(given or {}) do options[name] = setting end
+  local journal = self.run.journal
+  if not journal or self.dry_run then return self:count_edit(self.client:mutate_storage(room, fn, options)) end
+  local step = #self.steps + 1
+  if was_made(self, self.intents[step], room) then
+    self.steps[step] = self.intents[step]
+    return self:count_edit({}, { attempts = 0, sent = true })
+  end
+  options.before_send = function(_, before, after)
+    self.steps[step] = { room = room, before = fingerprint(before), after = fingerprint(after) }
+    journal:intend(self.key, self.steps)
+  end
+  return self:count_edit(self.client:mutate_storage(room, fn, options))
+end
+
+function Item:count_edit(patch, info)
+  self.edits = self.edits + 1
+  if info.sent or patch[1] then self.sent = self.sent + 1 end
+  return patch, info
+end
+
+-- Methods stay methods of the item, the fields are those of the run.
+local function index(methods, fields)
+  return { __index = function(_, name)
+    local method = methods[name]
+    if method ~= nil then return method end
+    return fields[name]
+  end }
+end
+
+--- The context of a run.
+---@param run table
+---@param client liveblocks.Client
+function context.of_run(run, client)
+  return setmetatable({ run = run, client = client, options = run.migration.values, dry_run = run.dry_run,
+    name = run.migration.name, state = {} }, Context)
+end
+
+--- The context of one item.
+---@param run table
+---@param key string
+---@param room string? the room that the item is, or is in
+---@param client liveblocks.Client? instead of the run's
+function context.of_item(run, key, room, client)
+  local fields = { key = key, room = room, edits = 0, sent = 0, steps = {}, client = client,
+    intents = run.journal and run.journal:intents(key) or {} }
+  return setmetatable(fields, index(Item, run.ctx))
+end
+
+return context

@@ -1,0 +1,126 @@
+--- Dry runs: a client that reads and never writes. What would be written is told instead.
+---
+---   local client = dry.client(real, function(call) ... end)   -- call = { name, path = { ... }, fields }
+---   local undo = dry.enforce(tell)                            -- also for clients that a hook makes, and liveblocks.http
+local client_module = require "liveblocks.client"
+local errors = require "liveblocks.errors"
+local http = require "liveblocks.http"
+local liveblocks = require "liveblocks"
+
+local dry = {}
+
+local rows = client_module.rows
+
+-- Calls that read, though their method is POST.
+local reads = { request_storage_mutation = true }
+
+local function is_read(row)
+  return row.method == "GET" or reads[row.name] == true
+end
+
+-- What a call that was not made would have returned, as far as its arguments tell.
+local function stand_in(row, arguments)
+  local result = {}
+  for i, name in ipairs(row.parameters) do result[name:gsub("_(%a)", string.upper)] = arguments[i] end
+  local last = arguments[#row.parameters + 1]
+  if type(last) == "table" then
+    for name, value in pairs(last) do result[name] = value end
+  end
+  result.id = result.id or arguments[#row.parameters]
+  if row.reply == "none" then result = true end
+  return result, { status = 0, attempts = 0, seconds = 0, headers = {} }
+end
+
+local function planned(row, tell)
+  return function(_, ...)
+    local arguments = { ... }
+    tell { name = row.name, row = row, arguments = arguments }
+    return stand_in(row, arguments)
+  end
+end
+
+local function refuse(what)
+  errors.usage("%s is not possible in a dry run, for it may write", what)
+end
+
+local function outcome(ok, ...)
+  if ok then return ... end
+  if errors.is((...)) then return nil, (...) end
+  error((...), 0)
+end
+
+--- A client that does what reads, and tells what writes.
+---@param real liveblocks.Client
+---@param tell fun(call: { name: string, row: table, arguments: any[] })
+---@return liveblocks.Client
+function dry.client(real, tell)
+  local special = {}
+  function special.request(_, method, path, options)
+    if method ~= "GET" and method ~= "HEAD" then
+      tell { name = "request", row = { method = method, path = path, parameters = {} }, arguments = { options } }
+      return {}, { status = 0, attempts = 0, seconds = 0, headers = {} }
+    end
+    return real:request(method, path, options)
+  end
+  function special.submit(_, name, ...)
+    if rows[name] and not is_read(rows[name]) then refuse("submit of " .. name) end
+    return real:submit(name, ...)
+  end
+  function special.upload_file(_, room, options)
+    tell { name = "upload_file", row = { method = "PUT", path = "a file", parameters = { "room_id" } },
+      arguments = { room, options } }
+    return { id = options.id, name = options.name, size = 0 }
+  end
+  function special.mutate_storage(_, room, fn, options)
+    local all = { dry_run = true }
+    for name, value in pairs(options or {}) do
+      if name ~= "before_send" then all[name] = value end
+    end
+    all.dry_run = true
+    local patch, info = real:mutate_storage(room, fn, all)
+    if patch[1] then tell { name = "mutate_storage", room = room, patch = patch, old = info.old } end
+    return patch, info
+  end
+  function special.with(_, options) return dry.client(real:with(options), tell) end
+  function special.close() return real:close() end
+
+  local proxy = {}
+  local function method(name)
+    if special[name] then return special[name] end
+    local row = rows[name]
+    if row and not is_read(row) then return planned(row, tell) end
+    local original = real[name]
+    if type(original) ~= "function" then return original end
+    return function(_, ...) return original(real, ...) end
+  end
+  proxy.try = setmetatable({}, { __index = function(_, name)
+    local fn = method(name)
+    return function(_, ...) return outcome(pcall(fn, proxy, ...)) end
+  end })
+  return setmetatable(proxy, {
+    __index = function(_, name)
+      if name == "core" then return nil end
+      return method(name)
+    end,
+    __tostring = function() return tostring(real) .. " (dry run)" end,
+  })
+end
+
+--- From now on every client that is made is one that only tells, and liveblocks.http only reads.
+---@param tell function
+---@return fun() undo
+function dry.enforce(tell)
+  local new, make, request = liveblocks.new, client_module.new, http.request
+  function liveblocks.new(options) return dry.client(new(options), tell) end
+  function client_module.new(options) return dry.client(make(options), tell) end
+  function http.request(options)
+    local given = type(options) == "table" and options or {}
+    local verb = given.method or ((given.json ~= nil or given.body or given.file) and "POST" or "GET")
+    if verb == "GET" or verb == "HEAD" then return request(options) end
+    tell { name = "http.request", row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
+    return { status = 0, headers = {}, body = "" }
+  end
+  return function() liveblocks.new, client_module.new, http.request = new, make, request end
+end
+
+return dry

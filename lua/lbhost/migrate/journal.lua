@@ -1,0 +1,270 @@
+--- The journal of a migration: which items there are and how far each has come. SQLite, one row an item.
+---
+--- What an edit of Storage is about to do is committed before it is sent (`intend`), so that after a crash the document
+--- itself tells whether it was done. What has been done is written with the next commit or soon after it: when that is
+--- lost, the intent is still there.
+local core = require "liveblocks.core"
+local errors = require "liveblocks.errors"
+local host = require "lbhost.host"
+local json = require "liveblocks.json"
+
+local journal = {}
+
+local FORMAT = 1
+local BATCH = 256
+local FLUSH = 0.2 -- seconds until marks are committed without an intent
+
+--- States of an item as they are stored.
+journal.states = { pending = 0, done = 1, unchanged = 2, failed = 3, gone = 4 }
+local names = {}
+for name, number in pairs(journal.states) do names[number] = name end
+
+---@class lbhost.migrate.Journal
+local Journal = {}
+Journal.__index = Journal
+
+local function sqlite()
+  return require "lbhost.sqlite"
+end
+
+local function no_journal(path, problem)
+  errors.usage("'%s' is no journal of lbhost migrate%s; name another with --journal, or remove it", path,
+    problem and (" (%s)"):format(problem) or "")
+end
+
+-- One run at a time; a run that was killed leaves no lock behind.
+local function lock(path)
+  local held, problem = host.lock_file(path)
+  if held then return held end
+  if problem then errors.usage("cannot open the journal: %s", problem) end
+  errors.usage("another run is using the journal '%s'; wait for its end, or look with --status", path)
+end
+
+-- SQLite takes a very short file for an empty one, and would write over it.
+local function check_file(path)
+  local file <close> = io.open(path, "rb")
+  local head = file and file:read(16)
+  if head and head ~= "SQLite format 3\0" then no_journal(path) end
+end
+
+local function prepare(self)
+  local db = self.db
+  db:exec [[
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS intent (key TEXT PRIMARY KEY, steps TEXT NOT NULL) WITHOUT ROWID;
+  ]]
+  if not self:get "format" then
+    if db:row "SELECT 1 FROM item" then no_journal(self.path) end
+    self:set("format", FORMAT)
+  elseif self:get "format" ~= FORMAT then
+    errors.usage("the journal '%s' was made by another version of lbhost", self.path)
+  end
+end
+
+local function open_database(path)
+  local ok, db = pcall(sqlite().open, path)
+  if not ok then errors.usage("cannot open the journal: %s", tostring(db.message or db)) end
+  return db
+end
+
+--- Opens a journal, or makes one. `path` may be ":memory:".
+---@param path string
+---@param options { restart: boolean? }? restart: forget all that is in it
+---@return lbhost.migrate.Journal
+function journal.open(path, options)
+  local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
+  if path ~= ":memory:" then self.lock = lock(path) end
+  local ok, err = pcall(function()
+    check_file(path)
+    self.db = open_database(path)
+    local foreign = self.db:row "SELECT name FROM sqlite_master WHERE name NOT IN ('meta', 'item', 'intent')"
+    if foreign then no_journal(path, "it has a table " .. foreign) end
+    if options and options.restart then
+      self.db:exec "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent; VACUUM"
+    end
+    prepare(self)
+  end)
+  if not ok then
+    self:close()
+    if errors.is(err) and err.code == "SQLITE_NOTADB" then no_journal(path) end
+    error(err, 0)
+  end
+  self:recount()
+  return self
+end
+
+--- Opens a journal for looking, also while a run is using it; nil when there is none.
+---@param path string
+---@return lbhost.migrate.Journal?
+function journal.look(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  file:close()
+  local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
+  local ok, err = pcall(function()
+    self.db = sqlite().open(path, { readonly = true })
+    if self:get "format" ~= FORMAT then error "another format" end
+    self:recount()
+  end)
+  if not ok then no_journal(path, errors.is(err) and err.message or nil) end
+  return self
+end
+
+-- ---- What holds for the whole run ----------------------------------------------------------------
+
+function Journal:get(key)
+  return (self.db:row("SELECT value FROM meta WHERE key = ?", key))
+end
+
+function Journal:set(key, value)
+  self.db:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+end
+
+function Journal:recount()
+  for name in pairs(journal.states) do self.counts[name] = 0 end
+  for state, count in self.db:rows "SELECT state, count(*) FROM item GROUP BY state" do
+    self.counts[names[state]] = count
+  end
+end
+
+--- How many items there are.
+function Journal:total()
+  local total = 0
+  for _, count in pairs(self.counts) do total = total + count end
+  return total
+end
+
+-- ---- Items ---------------------------------------------------------------------------------------
+
+--- Adds items that are not there yet, with the place the listing has come to, in one commit.
+---@param keys string[]
+---@param place table<string, any>? for `set`
+---@param values table<string, any>? what belongs to a key, as JSON
+---@return integer added
+function Journal:add(keys, place, values)
+  local added = 0
+  self.db:transaction(function()
+    for _, key in ipairs(keys) do
+      local value = values and values[key]
+      added = added + self.db:run("INSERT OR IGNORE INTO item VALUES (?, 0, NULL, ?)", key,
+        value ~= nil and json.encode(value) or nil)
+    end
+    for name, value in pairs(place or {}) do self:set(name, value) end
+  end)
+  self.counts.pending = self.counts.pending + added
+  return added
+end
+
+--- Items in a state, in the order of their keys, read in batches: an iterator of key, value.
+---@param state string
+function Journal:each(state)
+  local last, batch, i = "", {}, 0
+  local number = journal.states[state]
+  return function()
+    i = i + 1
+    if not batch[i] then
+      if batch.ended then return nil end
+      batch, i = {}, 1
+      for key, value in self.db:rows("SELECT key, value FROM item WHERE key > ? AND state = ? ORDER BY key LIMIT ?",
+        last, number, BATCH) do
+        batch[#batch + 1] = { key, value and json.decode(value) }
+      end
+      batch.ended = #batch < BATCH
+      if not batch[1] then return nil end
+      last = batch[#batch][1]
+    end
+    return batch[i][1], batch[i][2]
+  end
+end
+
+--- All items, in the order of their keys: an iterator of key, state, note.
+function Journal:all()
+  local rows = self.db:rows "SELECT key, state, note FROM item ORDER BY key"
+  return function()
+    local key, state, note = rows()
+    if key then return key, names[state], note end
+  end
+end
+
+--- The state of an item, nil when there is none, and its value.
+function Journal:state_of(key)
+  local state, value = self.db:row("SELECT state, value FROM item WHERE key = ?", key)
+  return names[state], value and json.decode(value)
+end
+
+--- Makes items of one state pending again.
+---@return integer how many
+function Journal:reset(state)
+  local count = self.db:run("UPDATE item SET state = 0, note = NULL WHERE state = ?", journal.states[state])
+  self:recount()
+  return count
+end
+
+local function commit(self)
+  local marks, steps = self.marks, self.steps
+  if not next(marks) and not next(steps) then return end
+  self.db:transaction(function()
+    for key, mark in pairs(marks) do
+      self.db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
+      if mark[1] ~= "failed" then self.db:run("DELETE FROM intent WHERE key = ?", key) end
+    end
+    for key, list in pairs(steps) do
+      self.db:run("INSERT INTO intent VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET steps = excluded.steps", key, list)
+    end
+  end)
+  -- Only what was written is forgotten: a full disk may come and go.
+  self.marks, self.steps, self.flushed = {}, {}, core.now()
+end
+
+--- Notes how an item ended.
+---@param key string
+---@param state "done"|"unchanged"|"failed"|"gone"
+---@param note string?
+function Journal:mark(key, state, note)
+  self.marks[key] = { state, note }
+  self.counts.pending = self.counts.pending - 1
+  self.counts[state] = self.counts[state] + 1
+  if core.now() - (self.flushed or 0) > FLUSH then commit(self) end
+end
+
+--- Commits what has been noted.
+function Journal:flush()
+  commit(self)
+end
+
+-- ---- Intents -------------------------------------------------------------------------------------
+
+--- What was about to be done for an item when a run ended without a word: a list of steps.
+---@return table[]
+function Journal:intents(key)
+  local text = self.db:row("SELECT steps FROM intent WHERE key = ?", key)
+  return text and json.decode(text) or {}
+end
+
+--- Commits what is about to be done for an item.
+---@param key string
+---@param steps table[]
+function Journal:intend(key, steps)
+  self.steps[key] = json.encode(json.array(steps))
+  commit(self)
+end
+
+function Journal:close()
+  local ok, err = true, nil
+  if self.db then
+    if next(self.marks) then ok, err = pcall(commit, self) end
+    self.db:close()
+    self.db = nil
+  end
+  -- Behind the database: closing a file that SQLite has open would take its own locks away.
+  if self.lock then
+    self.lock:close()
+    self.lock = nil
+  end
+  if not ok then error(err, 0) end
+end
+
+return journal

@@ -1,0 +1,142 @@
+local folder = require "tests.support.folder"
+local journal = require "lbhost.migrate.journal"
+
+describe("the journal of a migration", function()
+  local dir, path, one
+  before_each(function()
+    dir = folder.new()
+    path = dir.path .. "/j.journal"
+    one = journal.open(path)
+  end)
+  after_each(function()
+    one:close()
+    dir:remove()
+  end)
+
+  local function keys(state)
+    local list = {}
+    for key in one:each(state) do list[#list + 1] = key end
+    return list
+  end
+  local function reopen()
+    one:close()
+    one = journal.open(path)
+  end
+
+  it("keeps items once, with what belongs to them and the place of the listing", function()
+    assert.equal(2, one:add({ "b", "a" }, { cursor = "c1" }, { a = { n = 1 } }))
+    assert.equal(1, one:add({ "a", "c" }, { cursor = "c2" }))
+    reopen()
+    assert.equal("c2", one:get "cursor")
+    assert.same({ "a", "b", "c" }, keys "pending")
+    assert.same({ "pending", { n = 1 } }, { one:state_of "a" })
+    assert.equal(3, one:total())
+  end)
+
+  it("keeps how items ended, over a close", function()
+    one:add { "a", "b", "c", "d", "e" }
+    one:mark("a", "done")
+    one:mark("b", "failed", "why")
+    one:mark("c", "unchanged")
+    one:mark("d", "gone")
+    reopen()
+    assert.same({ done = 1, failed = 1, unchanged = 1, gone = 1, pending = 1 }, one.counts)
+    local rows = {}
+    for key, state, note in one:all() do rows[#rows + 1] = { key, state, note } end
+    assert.same({ { "a", "done" }, { "b", "failed", "why" }, { "c", "unchanged" }, { "d", "gone" }, { "e", "pending" } }, rows)
+  end)
+
+  it("makes failed items pending again", function()
+    one:add { "a", "b" }
+    one:mark("a", "failed", "why")
+    one:flush()
+    assert.equal(1, one:reset "failed")
+    assert.same({ "a", "b" }, keys "pending")
+    assert.equal(2, one.counts.pending)
+  end)
+
+  it("goes through more items than a batch while they are marked", function()
+    local list = {}
+    for i = 1, 1000 do list[i] = ("k%04d"):format(i) end
+    one:add(list)
+    local seen = 0
+    for key in one:each "pending" do
+      seen = seen + 1
+      assert.equal(list[seen], key)
+      one:mark(key, "done")
+    end
+    assert.equal(1000, seen)
+    one:flush()
+    assert.same({}, keys "pending")
+  end)
+
+  it("has what was about to be done before it is done, and forgets it afterwards", function()
+    one:add { "a" }
+    one:intend("a", { { room = "a", before = "x", after = "y" } })
+    local other = journal.look(path)
+    assert.same({ { room = "a", before = "x", after = "y" } }, other:intents "a")
+    other:close()
+    one:mark("a", "done")
+    one:flush()
+    assert.same({}, one:intents "a")
+  end)
+
+  it("is for one run at a time, but can be looked at", function()
+    one:add { "a" }
+    local ok, err = pcall(journal.open, path)
+    assert.is_false(ok)
+    assert.matches("another run is using the journal", err.message)
+    local look <close> = setmetatable({ journal.look(path) }, { __close = function(self) self[1]:close() end })
+    assert.equal(1, look[1].counts.pending)
+  end)
+
+  it("forgets everything on a restart", function()
+    one:add({ "a" }, { listed = 1 })
+    one:close()
+    one = journal.open(path, { restart = true })
+    assert.equal(0, one:total())
+    assert.is_nil(one:get "listed")
+  end)
+
+  it("refuses a file that is no journal, and leaves it alone", function()
+    local text = ("this is no database\n"):rep(100)
+    for name, content in pairs { text = text, short = "x" } do
+      local file = dir:write(name, content)
+      local ok, err = pcall(journal.open, file)
+      assert.is_false(ok)
+      assert.matches("is no journal of lbhost migrate", err.message)
+      assert.equal(content, dir:read(name))
+    end
+    local sqlite = require "lbhost.sqlite"
+    local db = sqlite.open(dir.path .. "/other.db")
+    db:exec "CREATE TABLE precious (a)"
+    db:close()
+    local ok, err = pcall(journal.open, dir.path .. "/other.db", { restart = true })
+    assert.is_false(ok)
+    assert.matches("is no journal of lbhost migrate %(it has a table precious%)", err.message)
+    assert.matches("cannot open the journal: ", select(2, pcall(journal.open, dir.path .. "/no/where")).message)
+    assert.is_nil(journal.look(dir.path .. "/none"))
+  end)
+
+  it("takes under 100 bytes and 20 microseconds a room", function()
+    local page, ids = 100, 20000
+    local start = os.clock()
+    for i = 1, ids, page do
+      local list = {}
+      for j = 1, page do list[j] = ("project-%07d-board"):format((i + j) * 7919 % 9999991) end
+      one:add(list, { cursor = "cursor" .. i })
+    end
+    local seconds = os.clock() - start
+    one:close()
+    local file = assert(io.open(path, "rb"))
+    local bytes = file:seek "end"
+    file:close()
+    one = journal.open(path)
+    assert.equal(ids, one:total())
+    assert.is_true(bytes / ids < 100, ("%.0f bytes a room"):format(bytes / ids))
+    -- Sanitizers and an aggressive collector slow it down.
+    if not os.getenv "LBHOST_TEST_GC" and not os.getenv "ASAN_OPTIONS" then
+      assert.is_true(seconds / ids < 20e-6, ("%.1f us a room"):format(seconds / ids * 1e6))
+    end
+  end)
+end)

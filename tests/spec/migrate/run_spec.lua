@@ -1,0 +1,334 @@
+-- lbhost migrate in processes of its own, against the local Liveblocks.
+local folder = require "tests.support.folder"
+local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
+local local_server = require "tests.support.local_server"
+local process = require "tests.support.process"
+
+local edit = [[
+  each = function(room, ctx)
+    ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+  end,
+]]
+
+describe("lbhost migrate", function()
+  local server, client, dir
+  setup(function()
+    server = local_server.start()
+    client = server:client()
+  end)
+  teardown(function() server:stop() end)
+  before_each(function() dir = folder.new() end)
+  after_each(function()
+    for room in client:iter_rooms() do client:delete_room(room.id) end
+    dir:remove()
+  end)
+
+  local function rooms(count)
+    liveblocks.task.map(count, function(i)
+      local id = ("room-%03d"):format(i)
+      client:create_room { id = id, defaultAccesses = {} }
+      client:initialize_storage_document(id, { liveblocksType = "LiveObject", data = { n = 1 } })
+    end)
+  end
+  local function numbers()
+    local list = {}
+    for room in client:iter_rooms() do
+      list[#list + 1] = client:get_storage_document(room.id, { format = "json" }).n
+    end
+    return list
+  end
+  local function all(count, n)
+    local list = {}
+    for i = 1, count do list[i] = n end
+    return list
+  end
+  local function migration(body)
+    dir:write("m.lua", ("return { api = 1, %s }"):format(body))
+  end
+  local function run(...)
+    return server:run({ "migrate", "m.lua", ... }, { cwd = dir.path })
+  end
+
+  it("does every room once, also when it is run again, and checks", function()
+    rooms(150)
+    migration("rooms = {}," .. edit .. [[check = function(room, ctx)
+      return ctx.client:get_storage_document(room.id, { format = "json" }).n >= 2, "n is too small"
+    end]])
+    local out, err, status = run()
+    assert.equal(0, status, err)
+    assert.matches("m: 150 done, in %d+ s\nm: checked: 150 good, 0 bad\n", out)
+    assert.same(all(150, 2), numbers())
+    assert.equal(0, select(3, run()))
+    assert.same(all(150, 2), numbers())
+    assert.matches("^m: 150 done\n", (run "--status"))
+    assert.equal(0, select(3, run "--restart"))
+    assert.same(all(150, 3), numbers())
+  end)
+
+  it("shows in a dry run what would change, and writes nothing", function()
+    rooms(2)
+    migration [[rooms = {}, each = function(room, ctx)
+      ctx:mutate_storage(function(root) root.n = root.n + 1 root.due = "x" end)
+      ctx:mutate_storage(function(root) root.list = require("liveblocks").storage.list { 1 } end)
+      ctx.client:update_room(room.id, { metadata = { a = "b" } })
+      local own = require("liveblocks").new()
+      own:delete_room(room.id)
+      require("liveblocks").http.request { url = "http://127.0.0.1:1/", json = {} }
+    end]]
+    local out, err, status = run "--dry-run"
+    assert.equal(0, status, err)
+    assert.matches('room%-002\n    %+ /due  "x"\n    ~ /n  1 → 2\n    %+ /list  %[1%]\n', out)
+    assert.matches('    ! update_room room%-002 {"metadata":{"a":"b"}}\n', out)
+    assert.matches("would call delete_room", err)
+    assert.matches("would call http.request", err)
+    assert.matches("2 of 2 would change, 0 would fail; nothing was written", err)
+    assert.same({ 1, 1 }, numbers())
+    assert.is_nil(dir:read "m.journal")
+    local line = json.decode((run("--dry-run", "--json", "--only", "room-001")):match "^[^\n]+")
+    assert.equal("room-001", line.key)
+    assert.same({ op = "test", path = "/n", value = 1 }, line.calls[1].patch[1])
+    assert.equal("update_room", line.calls[3].call)
+  end)
+
+  it("collects failures and goes on, reports them, and does them again when asked to", function()
+    rooms(20)
+    migration [[rooms = {}, options = { strict = { type = "boolean", default = true } }, each = function(room, ctx)
+      if ctx.options.strict and room.id:find "5$" then error("no fives") end
+      ctx:mutate_storage(function(root) root.n = 9 end)
+    end]]
+    local out, _, status = run("--report", "report.jsonl")
+    assert.equal(1, status)
+    assert.matches("m: 18 done, 2 failed", out)
+    assert.matches("room%-005: m.lua:2: no fives", out)
+    assert.matches("do the failed ones again with: lbhost migrate m.lua %-%-report report.jsonl %-%-retry%-failed", out)
+    local rows = {}
+    for line in dir:read("report.jsonl"):gmatch "[^\n]+" do
+      local row = json.decode(line)
+      rows[row.key] = row
+    end
+    assert.equal("failed", rows["room-015"].state)
+    assert.matches("no fives", rows["room-015"].error)
+    assert.equal("done", rows["room-001"].state)
+    assert.matches("18 done, 2 failed", (run()))
+    assert.matches("or its options have changed", select(2, run("strict=false", "--retry-failed")))
+    assert.matches("m: 20 done", (run("strict=false", "--retry-failed", "--accept-change")))
+  end)
+
+  it("stops at the first failure when told to", function()
+    rooms(30)
+    migration [[rooms = {}, each = function() error("always", 0) end]]
+    local out, _, status = run("--stop-on-error", "--concurrency", "1")
+    assert.equal(1, status)
+    assert.matches("m: 1 failed, 29 pending", out)
+  end)
+
+  it("keeps to --limit and --only, and goes on from there", function()
+    rooms(10)
+    migration("rooms = {}," .. edit)
+    assert.matches("3 done, 7 pending.*go on with: lbhost migrate m.lua", (run("--limit", "3")))
+    run("--only", "room-009", "--only", "room-010")
+    run()
+    assert.same(all(10, 2), numbers())
+  end)
+
+  it("takes rooms that are gone for gone", function()
+    rooms(3)
+    migration("ids = { 'room-001', 'room-002', 'other' }," .. edit)
+    local out, _, status = run()
+    assert.equal(0, status)
+    assert.matches("2 done, 1 gone", out)
+  end)
+
+  it("catches up with rooms that appear meanwhile, when the migration says so", function()
+    rooms(5)
+    migration("rooms = {}, catch_up = true, " .. [[each = function(room, ctx)
+      if room.id == "room-001" then
+        ctx.client:create_room { id = "room-new", defaultAccesses = {} }
+        ctx.client:initialize_storage_document("room-new", { liveblocksType = "LiveObject", data = { n = 1 } })
+      end
+      ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+    end]])
+    assert.matches("6 done", (run()))
+    assert.same(all(6, 2), numbers())
+  end)
+
+  it("goes through threads, users and what an iterator gives", function()
+    rooms(2)
+    for i = 1, 2 do
+      client:create_thread("room-00" .. i, { comment = { userId = "u", body = { version = 1, content = {} } } })
+    end
+    migration [[threads = { query = { resolved = false } }, each = function(thread, ctx)
+      assert(thread.roomId:find "^room" and #thread.comments == 1)
+      ctx.client:mark_thread_as_resolved(thread.roomId, thread.id, { userId = "u" })
+    end]]
+    assert.matches("2 done", (run()))
+    assert.is_true(client:get_threads("room-001").data[1].resolved)
+    dir:write("users.txt", "alice\n\nbob\n")
+    migration [[name = "u", users = { file = "users.txt" }, each = function(user, ctx)
+      ctx:log(user.id)
+      return user.id == "alice", "not bob"
+    end]]
+    local out, err = run()
+    assert.matches("1 done, 1 unchanged", out)
+    assert.matches("lbhost: alice\n", err)
+    migration [[name = "i", items = function()
+      local i = 0
+      return function() i = i + 1 if i <= 3 then return { id = "x" .. i, n = i } end end
+    end, each = function(item, ctx) assert(item.n and ctx.key == "x" .. item.n) end]]
+    assert.matches("3 done", (run()))
+  end)
+
+  it("calls setup and finish, with a state that all hooks share", function()
+    migration [[ids = { "a", "b" }, setup = function(ctx) ctx.state.sum = 0 end,
+      each = function(id, ctx) ctx.state.sum = ctx.state.sum + #id end,
+      finish = function(ctx) ctx:log("sum " .. ctx.state.sum) end]]
+    assert.matches("sum 2", select(2, run()))
+    migration [[name = "s", ids = { "a" }, setup = function() error "no way" end, each = print]]
+    local _, err, status = run()
+    assert.equal(1, status)
+    assert.matches("^lbhost: 'setup' failed: m.lua:1: no way\n$", err)
+  end)
+
+  it("refuses a check that writes, and counts what is not good", function()
+    rooms(3)
+    migration([[rooms = {}, each = function() end, check = function(room, ctx)
+      if room.id == "room-001" then ctx.client:delete_room(room.id) end
+      return room.id ~= "room-002", "is two"
+    end]])
+    local out, err, status = run()
+    assert.equal(1, status)
+    assert.matches("checked: 1 good, 2 bad", out)
+    assert.matches("room%-002: check: is two", err)
+    assert.matches("'check' only reads", err)
+    assert.equal(3, #numbers())
+  end)
+
+  it("is quiet with -q, and says what is wrong all the same", function()
+    rooms(1)
+    migration("rooms = {}," .. edit)
+    assert.same({ "", "", 0 }, { run "-q" })
+    local _, err, status = run("-q", "--limit", "x")
+    assert.equal(2, status)
+    assert.matches("^lbhost: [^\n]+\n$", err)
+  end)
+
+  it("notices another project's key, and a key that is wrong", function()
+    rooms(2)
+    migration("rooms = {}," .. edit)
+    run("--limit", "1")
+    local env = { LIVEBLOCKS_BASE_URL = server.url, LIVEBLOCKS_SECRET_KEY = "sk_other", HOME = "/nonexistent" }
+    local _, err, status = server:run({ "migrate", "m.lua" }, { cwd = dir.path, env = env })
+    assert.equal(2, status)
+    assert.matches("is of another project or key", err)
+    _, err, status = server:run({ "migrate", "m.lua", "--journal", "other" }, { cwd = dir.path, env = env })
+    assert.equal(1, status)
+    assert.matches("^lbhost: [^\n]*key[^\n]*\n$", err)
+  end)
+
+  it("refuses bad input in one line, before anything is sent", function()
+    rooms(1)
+    migration("rooms = {}," .. edit)
+    local function refused(pattern, ...)
+      local out, err, status = run(...)
+      assert.equal(2, status)
+      assert.equal("", out)
+      assert.matches(pattern, err)
+      assert.is_nil(err:find "\n.")
+    end
+    refused("cannot write the report: ", "--report", "/nonexistent/x")
+    refused("cannot open the journal: ", "--journal", "/nonexistent/x")
+    refused("there is no journal", "--status")
+    refused("%-%-restart forgets", "--restart", "--retry-failed")
+    dir:write("bad", "no journal")
+    refused("'bad' is no journal", "--journal", "bad")
+    assert.same({ 1 }, numbers())
+  end)
+
+  it("finishes what is in flight on Ctrl-C, says how to go on, and goes on", function()
+    rooms(60)
+    migration([[rooms = {}, concurrency = 2, each = function(room, ctx)
+      require("liveblocks").task.sleep(0.05)
+      ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+      ctx:log("did " .. room.id)
+    end]])
+    local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+    running:wait_for("did room", true)
+    running:signal "INT"
+    local out, err, status = running:wait()
+    assert.equal(130, status)
+    assert.matches("stopping: 2 in flight will be finished", err)
+    assert.matches("m: %d+ done, %d+ pending.*\ngo on with: lbhost migrate m.lua\n", out)
+    assert.matches("m: 60 done", (run()))
+    assert.same(all(60, 2), numbers())
+  end)
+
+  it("stops at once on a second Ctrl-C, and loses nothing", function()
+    rooms(4)
+    migration([[rooms = {}, concurrency = 1, options = { wait = "number" }, each = function(room, ctx)
+      ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+      ctx:log("did " .. room.id)
+      require("liveblocks").task.sleep(ctx.options.wait)
+    end]])
+    local running <close> = server:spawn({ "migrate", "m.lua", "wait=60" }, { cwd = dir.path })
+    running:wait_for("did room", true)
+    running:signal "INT"
+    running:wait_for("stopping", true)
+    running:signal "INT"
+    local _, _, status = running:wait()
+    assert.equal(130, status)
+    local out = run("wait=0", "--accept-change")
+    assert.matches("m: 4 done", out)
+    assert.same(all(4, 2), numbers())
+  end)
+
+  it("refuses a second run on its journal", function()
+    rooms(2)
+    migration([[rooms = {}, each = function(_, ctx) ctx:log "here" require("liveblocks").task.sleep(60) end]])
+    local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+    running:wait_for("here", true)
+    local _, err, status = run()
+    assert.equal(2, status)
+    assert.matches("another run is using the journal 'm.journal'", err)
+    assert.matches("2 pending", (run "--status"))
+  end)
+
+  it("does no edit twice when it is killed", function()
+    rooms(40)
+    migration([[rooms = {}, concurrency = 3, each = function(room, ctx)
+      ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+      ctx:log("did " .. room.id)
+      require("liveblocks").task.sleep(0.02)
+    end]])
+    for i = 1, 3 do
+      local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+      running:wait_for(("did room.-"):rep(i * 3), true)
+      running:signal "KILL"
+      running:wait()
+    end
+    assert.matches("m: 40 done", (run()))
+    assert.same(all(40, 2), numbers())
+  end)
+
+  it("shows its progress on a terminal", function()
+    rooms(10)
+    migration([[rooms = {}, concurrency = 1, each = function() require("liveblocks").task.sleep(0.1) end]])
+    local env = {}
+    for name, value in pairs(server.env) do env[#env + 1] = ("%s='%s'"):format(name, value) end
+    local command = ("cd '%s' && env -u LD_PRELOAD %s script -qec \"stty cols 100; %s migrate m.lua\" /dev/null"):format(
+      dir.path, table.concat(env, " "), process.program)
+    local pipe = assert(io.popen(command .. " </dev/null"))
+    local text = pipe:read "a"
+    pipe:close()
+    assert.matches("m: %d of 10 %(%d+ %%%), [%d.]+/s, %d+ s left, 1 in flight", text)
+  end)
+
+  it("keeps to its rate", function()
+    rooms(60)
+    migration([[rooms = {}, each = function(room, ctx) ctx.client:get_room(room.id) end]])
+    local start = require("liveblocks.core").now()
+    run("--rate", "100", "--concurrency", "20", "-q")
+    local seconds = require("liveblocks.core").now() - start
+    assert.is_true(seconds >= 0.55, ("%g seconds"):format(seconds))
+  end)
+end)
