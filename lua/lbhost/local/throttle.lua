@@ -38,13 +38,17 @@ function throttle.new(app, send)
 
   -- A period goes with its room.
   app:on("room.renamed", function(room, old)
-    for _, period in pairs(app.state.throttled) do
+    local moved = {}
+    for key, period in pairs(app.state.throttled) do
       if period.roomId == old then
-        app.state.throttled[period.key] = nil
-        period.roomId, period.key = room.id, ("%s %s %s"):format(period.webhookId, period.type, room.id)
-        app.state.throttled[period.key] = period
-        if period.held then period.held.data.roomId = room.id end
+        moved[#moved + 1] = period
+        app.state.throttled[key] = nil
       end
+    end
+    for _, period in ipairs(moved) do
+      period.roomId, period.key = room.id, ("%s %s %s"):format(period.webhookId, period.type, room.id)
+      app.state.throttled[period.key] = period
+      if period.held then period.held.data.roomId = room.id end
     end
   end)
 
