@@ -57,6 +57,9 @@ LB_API void lblua_set_await(lua_State *L, lblua_await_hook hook, void *user_data
 typedef void (*lblua_switch_hook)(lua_State *task, int entering, void *user_data);
 LB_API void lblua_set_switch(lua_State *L, lblua_switch_hook hook, void *user_data);
 
+/** From a count hook: the task that runs lets others go first, where it can. The hook must return then. [-0, +0, -] */
+LB_API void lblua_pass(lua_State *L);
+
 /** While *flag is not 0, waiting raises "interrupted": for a signal handler that sets it. NULL: none. */
 LB_API void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag);
 

@@ -7,6 +7,7 @@
  *
  * It counts from begin() to the end of the block, in this task and in coroutines that it resumes. What exceeds its budget gets an
  * error at the next instruction, and at every further one until the block has ended, so that pcall() does not help it.
+ * Who computes for long without waiting lets other tasks go first now and then.
  * A C function that does not return (a pathological pattern) cannot be stopped. It contains mistakes, not attackers.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -21,6 +22,7 @@
 #define BUDGET "lbhost.budget"
 
 enum { MOST_NESTED = 64 };
+static const double LONGEST_SLICE = 0.05; /* seconds for which one task may hold up the others */
 
 typedef enum exceeded { NOTHING, SECONDS, INSTRUCTIONS, MEMORY } exceeded;
 
@@ -28,7 +30,7 @@ typedef struct budget {
     lua_State *thread; /* of the task; NULL before and after */
     bool begun;
     lua_Number seconds;
-    double deadline;
+    double deadline, slice_began;
     lua_Number instructions, used_instructions;
     size_t memory, held; /* allowed; what it has allocated in earlier slices and not given back */
     size_t base;         /* of all when this slice began */
@@ -72,7 +74,9 @@ static budget **of_thread(lua_State *thread) {
 
 static void enter(budget *b) {
     all.current = b;
-    if (b) b->base = all.used;
+    if (!b) return;
+    b->base = all.used;
+    b->slice_began = lb_loop_now(NULL);
 }
 
 static void leave(budget *b) {
@@ -108,9 +112,11 @@ void host_check_budget(lua_State *L) {
     budget *b = all.current;
     if (!b) return;
     if (b->what == NOTHING) {
+        double now = lb_loop_now(NULL);
         b->used_instructions += HOST_CHECK_EVERY;
         if (b->instructions > 0 && b->used_instructions > b->instructions) b->what = INSTRUCTIONS;
-        else if (b->deadline > 0 && lb_loop_now(NULL) > b->deadline) b->what = SECONDS;
+        else if (b->deadline > 0 && now > b->deadline) b->what = SECONDS;
+        else if (now - b->slice_began > LONGEST_SLICE && L == b->thread) lblua_pass(L);
     }
     if (b->what == NOTHING) return;
     host_hook(L, 1);

@@ -245,6 +245,10 @@ static int resumed(lua_State *L, int status, lua_KContext ctx) {
     return finish(L, w, k, ctx);
 }
 
+void lblua_pass(lua_State *L) {
+    if (lua_isyieldable(L) && current_task(L)) lua_yield(L, 0); /* in a hook it returns */
+}
+
 lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
     lblua_wait *w = lua_newuserdatauv(L, sizeof *w, 1); /* wait; its value keeps the client of a call */
     memset(w, 0, sizeof *w);
@@ -306,6 +310,20 @@ static int event_wait(lua_State *L) {
 static int in_task(lua_State *L) {
     lua_pushboolean(L, current_task(L) != NULL);
     return 1;
+}
+
+/* core.current() -> the task that runs, or nil outside of tasks; for core.interrupt */
+static int current(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
+    lua_rawgetp(L, -1, L);                         /* tasks task? */
+    return 1;
+}
+
+/* core.clear_interrupt(): forgets an interrupt of the task that runs, if its next wait has not raised it yet */
+static int clear_interrupt(lua_State *L) {
+    lblua_task *task = current_task(L);
+    if (task) task->cancelled = false;
+    return 0;
 }
 
 /* core.step(ms) -> how much happened; with a negative ms it raises when nothing can happen any more */
@@ -381,6 +399,7 @@ lua_State *volatile *lblua_running(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     { "spawn", spawn },   { "interrupt", interrupt }, { "sleep", do_sleep }, { "event", event },
+    { "current", current }, { "clear_interrupt", clear_interrupt },
     { "in_task", in_task }, { "step", do_step },      { "pending", pending }, { "now", now },
     { NULL, NULL },
 };

@@ -8,8 +8,10 @@ local TOLERANCE = 300 -- seconds, both ways
 
 local webhook = {}
 
-local function refuse(format, ...)
-  return nil, errors.new("webhook", format:format(...))
+local LONGEST_ID = 256
+
+local function refuse(code, format, ...)
+  return nil, errors.new("webhook", format:format(...), { code = code })
 end
 
 local function key_of(secret)
@@ -41,44 +43,79 @@ function webhook.sign(secret, id, timestamp, body)
   return "v1," .. core.base64_encode(core.hmac_sha256(key_of(secret), ("%s.%s.%s"):format(id, timestamp, body)))
 end
 
+-- The three headers, or nil and why not. A doubled header comes as one value with a comma in it.
+local function read_headers(headers)
+  local values = {}
+  for i, name in ipairs { "webhook-id", "webhook-timestamp", "webhook-signature" } do
+    local value = header(headers, name)
+    if type(value) ~= "string" or value == "" then return refuse("MISSING_HEADER", "the header %s is missing", name) end
+    values[i] = value
+  end
+  local id, timestamp, signatures = values[1], values[2], values[3]
+  if #id > LONGEST_ID or id:find("[^%w_.~:+/=-]") then return refuse("MALFORMED_HEADER", "webhook-id is no identifier") end
+  if not timestamp:find("^%d+$") or #timestamp > 15 then
+    return refuse("MALFORMED_HEADER", "webhook-timestamp is no number of seconds")
+  end
+  if signatures:find(", ", 1, true) then return refuse("MALFORMED_HEADER", "webhook-signature is there more than once") end
+  return id, timestamp, signatures
+end
+
+local function matches(keys, id, timestamp, body, signatures)
+  local content, matched = id .. "." .. timestamp .. "." .. body, false
+  for _, key in ipairs(keys) do
+    local expected = core.base64_encode(core.hmac_sha256(key, content))
+    for signature in signatures:gmatch("[^%s,]+,(%S+)") do
+      if core.equal(signature, expected) then matched = true end
+    end
+  end
+  return matched
+end
+
+--- A function that verifies webhooks, for who receives many: verify(headers, body, now?) returns the event and its id,
+--- or nil and an error of kind "webhook". Its `code` is MISSING_HEADER, MALFORMED_HEADER, TOO_OLD, FROM_FUTURE,
+--- WRONG_SIGNATURE or MALFORMED_BODY.
+---@param secrets string[] any of them may have signed
+---@param tolerance number? seconds, both ways (300)
+---@return fun(headers: table, body: string, now: number?): table?, any
+function webhook.verifier(secrets, tolerance)
+  local keys = {}
+  for i, secret in ipairs(secrets) do keys[i] = key_of(secret) end
+  if not keys[1] then errors.usage("webhook: no secret is given") end
+  tolerance = tolerance or TOLERANCE
+  return function(headers, body, now)
+    local id, timestamp, signatures = read_headers(headers)
+    if not id then return nil, timestamp end
+    local age = (now or os.time()) - tonumber(timestamp)
+    if age > tolerance then return refuse("TOO_OLD", "the webhook is too old (%d seconds)", age // 1) end
+    if age < -tolerance then return refuse("FROM_FUTURE", "the webhook is from the future (%d seconds)", -age // 1) end
+    if not matches(keys, id, timestamp, body, signatures) then
+      return refuse("WRONG_SIGNATURE", "no signature matches; is the secret that of this webhook?")
+    end
+    local event, problem = json.try_decode(body)
+    if problem then return refuse("MALFORMED_BODY", "the body is not valid JSON: %s", problem) end
+    if type(event) ~= "table" or type(event.type) ~= "string" then
+      return refuse("MALFORMED_BODY", "the body is no event: it has no type")
+    end
+    return event, id
+  end
+end
+
 --- Verifies a webhook and returns its event. Event types that this version does not know pass as they are.
 ---@param request { secret?: string, secrets?: string[], headers: table, body: string, now?: number, tolerance?: number }
 ---@return { type: liveblocks.EventType, data: table }? event
----@return liveblocks.Error? err of kind "webhook"
+---@return liveblocks.Error? err of kind "webhook"; `code` as for webhook.verifier
 function webhook.verify(request)
   local secrets = request.secrets or { request.secret }
   if #secrets == 0 then errors.usage("webhook.verify: give 'secret' or 'secrets'") end
   if type(request.headers) ~= "table" and type(request.headers) ~= "userdata" then
     errors.usage("webhook.verify: 'headers' must be a table")
   end
-  local body = request.body
-  if type(body) ~= "string" then
-    errors.usage("webhook.verify: 'body' must be the raw text of the request, got %s", type(body))
+  if type(request.body) ~= "string" then
+    errors.usage("webhook.verify: 'body' must be the raw text of the request, got %s", type(request.body))
   end
-  local values = {}
-  for _, name in ipairs { "webhook-id", "webhook-timestamp", "webhook-signature" } do
-    local value = header(request.headers, name)
-    if type(value) ~= "string" or value == "" then return refuse("the header %s is missing", name) end
-    values[#values + 1] = value
-  end
-  local id, timestamp, signatures = table.unpack(values)
-  if not timestamp:find("^%d+$") or #timestamp > 15 then return refuse("webhook-timestamp is no number of seconds") end
-  local age = (request.now or os.time()) - tonumber(timestamp)
-  local tolerance = request.tolerance or TOLERANCE
-  if age > tolerance then return refuse("the webhook is too old (%d seconds)", age // 1) end
-  if age < -tolerance then return refuse("the webhook is from the future (%d seconds)", -age // 1) end
-  local matched = false
-  for _, secret in ipairs(secrets) do
-    local expected = webhook.sign(secret, id, timestamp, body):sub(4)
-    for signature in signatures:gmatch("[^%s,]+,(%S+)") do
-      if core.equal(signature, expected) then matched = true end
-    end
-  end
-  if not matched then return refuse("no signature matches; is the secret that of this webhook?") end
-  local event, problem = json.try_decode(body)
-  if problem then return refuse("the body is not valid JSON: %s", problem) end
-  if type(event) ~= "table" or type(event.type) ~= "string" then return refuse("the body is no event: it has no type") end
-  return event
+  local event, err = webhook.verifier(secrets, request.tolerance)(request.headers, request.body, request.now)
+  if event then return event end
+  return nil, err
 end
 
 return webhook

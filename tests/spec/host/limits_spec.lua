@@ -57,6 +57,20 @@ describe("lbhost.limits", function()
     assert.equal("memory", exceeded)
   end)
 
+  it("lets others go first when it computes for long", function()
+    local ticks = 0
+    local ticking = task.spawn(function()
+      while true do
+        task.sleep(0.01)
+        ticks = ticks + 1
+      end
+    end)
+    local ok = under({ seconds = 1 }, function() while true do end end)
+    ticking:cancel()
+    assert.is_false(ok)
+    assert.is_true(ticks >= 2)
+  end)
+
   it("counts only what the task itself does", function()
     local ok, value = under({ instructions = 2e5, memory = 4 << 20 }, function()
       task.run(function()

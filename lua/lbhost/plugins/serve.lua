@@ -1,0 +1,176 @@
+--- lbhost serve: receives webhooks, runs handlers and timers.
+local argparse = require "argparse"
+local core = require "liveblocks.core"
+local errors = require "liveblocks.errors"
+local task = require "liveblocks.task"
+
+local PORT <const> = 8787
+
+local function positive(text)
+  local number = tonumber(text)
+  if number and number > 0 and number < math.huge then return number end
+  return nil, ("'%s' is no number greater than 0"):format(text)
+end
+
+local function whole(least)
+  return function(text)
+    local number = math.tointeger(tonumber(text))
+    if number and number >= least then return number end
+    return nil, ("'%s' is no whole number of at least %d"):format(text, least)
+  end
+end
+
+local function one_of(...)
+  local list = { ... }
+  return function(text)
+    for _, word in ipairs(list) do
+      if word == text then return word end
+    end
+    return nil, ("'%s' is none of %s"):format(text, table.concat(list, ", "))
+  end
+end
+
+-- option, default, how its text is read, what it does
+local rows = {
+  { "--port", PORT, whole(0), "port to listen on; 0: any" },
+  { "--host", "127.0.0.1", nil, "address to listen on" },
+  { "--path", "/", nil, "path of the webhook" },
+  { "--store", nil, nil, "event store: a file (default: events.db in ~/.local/state/lbhost), or a URL that a plugin knows" },
+  { "--webhook-secret-file", nil, nil, "file with the secrets of the webhook, one a line, instead of LIVEBLOCKS_WEBHOOK_SECRET" },
+  { "--concurrency", 16, whole(1), "events that are handled at the same time" },
+  { "--attempts", 8, whole(1), "attempts before an event is parked" },
+  { "--backoff", 1, positive, "seconds before the second attempt; four times as many before each further one" },
+  { "--longest-wait", 900, positive, "seconds between attempts at most" },
+  { "--handler-seconds", 60, positive, "time for one handler" },
+  { "--handler-instructions", 2e9, positive, "Lua instructions for one handler" },
+  { "--handler-memory", 128, positive, "memory for one handler, in MiB" },
+  { "--tolerance", 300, positive, "seconds by which a webhook may be older or newer than now" },
+  { "--max-body", 1048576, whole(1), "bytes of a request at most" },
+  { "--max-connections", 4096, whole(1), "connections at most" },
+  { "--request-seconds", 10, positive, "seconds within which a request must have come" },
+  { "--keep", 7, positive, "days for which the ids of handled events are kept, to know repeated ones" },
+  { "--grace", 10, positive, "seconds for what runs to end, on SIGTERM" },
+  { "--log", "text", one_of("text", "json"), "text or json" },
+  { "--log-level", "info", one_of("debug", "info", "warn", "error"), "debug, info, warn or error" },
+}
+
+local function parser()
+  local self = argparse("lbhost serve", "Receives webhooks of Liveblocks, stores each before it is acknowledged, and runs " ..
+    "handlers and timers. Secrets of the webhook: LIVEBLOCKS_WEBHOOK_SECRET, several separated by spaces.")
+  self:argument("files", "Handler files; see: lbhost new webhook NAME"):args "*"
+  for _, row in ipairs(rows) do
+    local option = self:option(row[1], row[4] .. (row[2] ~= nil and (" (%s)"):format(math.type(row[2]) == "float" and
+      ("%g"):format(row[2]) or row[2]) or ""))
+    if row[3] then option:convert(row[3]) end
+  end
+  self:option("--once", "Run the timer of this name now, and end: PLUGIN, SCHEDULE or PLUGIN:SCHEDULE."):argname "NAME"
+  return self
+end
+
+local function key_of(option)
+  return (option:sub(3):gsub("%-", "_"))
+end
+
+local function parse(arguments)
+  local ok, options = parser():pparse(arguments)
+  if not ok then errors.usage("serve: %s (lbhost help serve)", options:gsub("\n", "; ")) end
+  for _, row in ipairs(rows) do
+    local key = key_of(row[1])
+    if options[key] == nil then options[key] = row[2] end
+  end
+  return options
+end
+
+local function read_secrets(options)
+  local text = os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
+  local path = options.webhook_secret_file
+  if path then
+    local file, problem = io.open(path, "r")
+    if not file then errors.usage("cannot read the webhook secret: %s", problem) end
+    text = file:read("a") or ""
+    file:close()
+  end
+  local secrets = {}
+  for word in text:gmatch("[^%s,]+") do secrets[#secrets + 1] = word end
+  if not secrets[1] then
+    errors.usage("the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET to it (whsec_..., in the dashboard " ..
+      "with the webhook), or give --webhook-secret-file FILE")
+  end
+  return secrets
+end
+
+-- The client of the handlers; one that is never used needs no secret.
+local function lazy_client()
+  local liveblocks = require "liveblocks"
+  local client
+  return setmetatable({}, { __index = function(_, name)
+    client = client or liveblocks.new()
+    local value = client[name]
+    if type(value) ~= "function" then return value end
+    return function(_, ...) return value(client, ...) end
+  end })
+end
+
+local function make(options)
+  local host = require "lbhost.host"
+  local log = require("lbhost.serve.log").new { format = options.log, level = options.log_level,
+    now = host.wall_clock }
+  local store = require("lbhost.serve.open_store")(options.store, { lock = true, log = log })
+  local secrets = options.once and {} or read_secrets(options)
+  local service = require("lbhost.serve.service").new {
+    store = store, secrets = secrets, client = lazy_client(), log = log, files = options.files, host = options.host,
+    port = options.port, path = options.path, concurrency = options.concurrency, attempts = options.attempts,
+    backoff = options.backoff, longest_wait = options.longest_wait, seconds = options.handler_seconds,
+    instructions = options.handler_instructions, memory = math.floor(options.handler_memory * 1024 * 1024),
+    keep = options.keep, tolerance = options.tolerance, max_body = options.max_body,
+    max_connections = options.max_connections, timeout = options.request_seconds,
+  }
+  return service, log
+end
+
+local function serve(options)
+  local signals = require "lbhost.signals"
+  local service, log = make(options)
+  local ok, refused = pcall(service.load, service)
+  if not ok then
+    service.store:close()
+    error(refused, 0)
+  end
+  if #service.handlers.list == 0 then
+    service.store:close()
+    errors.usage(refused[1] and "no handler could be loaded" or
+      "give a handler file, or switch a plugin on (lbhost help serve)")
+  end
+  if options.once then
+    local good = service:run_once(options.once)
+    service:stop(options.grace)
+    return good and 0 or 1
+  end
+  local ended = core.event()
+  signals.on("TERM", function() ended:set() end)
+  signals.on("INT", function() ended:set() end)
+  signals.on("HUP", function() service:reload() end)
+  local started, problem = pcall(service.start, service)
+  if not started then
+    service:stop(0)
+    error(problem, 0)
+  end
+  log("info", "listening on " .. service.http.url .. options.path, { plugins = #service.handlers.list,
+    store = options.store or service.store.path })
+  ended:wait_event()
+  log("info", "stopping", { seconds = options.grace })
+  local clean = service:stop(options.grace)
+  for _, name in ipairs { "TERM", "INT", "HUP" } do signals.off(name) end
+  return clean and 0 or 1
+end
+
+return {
+  api = 1, name = "serve", about = "Receives webhooks, runs handlers and timers",
+  commands = {
+    serve = {
+      about = "receive webhooks, run handlers and timers", usage = "serve FILE... [--port N] [--store FILE] ...",
+      run = function(arguments) return task.run(serve, parse(arguments)) end,
+      help = function() return parser():get_help() .. "\n" end,
+    },
+  },
+}

@@ -1,0 +1,94 @@
+--- Groups what is to be stored: all that comes up in one turn of the loop is one commit, so that being durable does
+--- not cost throughput. What cannot be stored is told to who waits for it; what nobody waits for is tried again.
+local core = require "liveblocks.core"
+local task = require "liveblocks.task"
+
+local AGAIN = 1 -- seconds after a failed commit
+
+---@class lbhost.serve.Committer
+local Committer = {}
+Committer.__index = Committer
+
+local committer = {}
+
+local function empty()
+  return { add = {}, done = {}, failed = {}, parked = {} }
+end
+
+--- @param store table
+--- @param on_commit fun(added: table[], seconds: number) for events that are new
+--- @param on_failure fun(problem: any)
+function committer.new(store, on_commit, on_failure)
+  return setmetatable({ store = store, on_commit = on_commit, on_failure = on_failure, batch = empty(), waiters = {} },
+    Committer)
+end
+
+-- What changes nothing for anybody outside is kept for the next commit.
+local function keep(self, batch)
+  for _, kind in ipairs { "done", "failed", "parked" } do
+    local list = batch[kind]
+    table.move(self.batch[kind], 1, #self.batch[kind], #list + 1, list)
+    self.batch[kind] = list
+  end
+end
+
+local function commit(self)
+  local batch, waiters = self.batch, self.waiters
+  self.batch, self.waiters, self.planned = empty(), {}, false
+  local began = core.now()
+  local ok, problem = pcall(self.store.commit, self.store, batch)
+  if ok then
+    local new = {}
+    for _, event in ipairs(batch.add) do
+      if not event.duplicate then new[#new + 1] = event end
+    end
+    self.on_commit(new, core.now() - began, batch)
+  else
+    for _, event in ipairs(batch.add) do event.problem = problem end
+    keep(self, batch)
+    self.on_failure(problem)
+  end
+  for _, waiter in ipairs(waiters) do waiter:set() end
+  return ok
+end
+
+-- The task runs behind all that are ready now: they add to the same commit.
+local function plan(self, delay)
+  if self.planned then return end
+  self.planned = true
+  task.spawn(function()
+    if delay then task.sleep(delay) end
+    if self.planned and not commit(self) and not self.closed then plan(self, AGAIN) end
+  end)
+end
+
+--- Stores an event; returns when it is durable. Raises when it could not be stored.
+---@param event table id, type, lane, received, body; gets seq or duplicate
+function Committer:add(event)
+  local stored = core.event()
+  table.insert(self.batch.add, event)
+  table.insert(self.waiters, stored)
+  self.planned = self.planned and #self.batch.add > 1 -- do not wait for a delayed one
+  plan(self)
+  stored:wait_event()
+  if event.problem then error(event.problem, 0) end
+end
+
+--- Notes what became of an event; it is stored with the next commit.
+---@param kind "done"|"failed"|"parked"
+function Committer:note(kind, what)
+  table.insert(self.batch[kind], what)
+  plan(self)
+end
+
+--- Commits what is noted, now; returns false and the problem when it cannot.
+function Committer:flush()
+  return commit(self)
+end
+
+function Committer:close()
+  self.closed = true
+  return commit(self)
+end
+
+return committer

@@ -1,0 +1,193 @@
+--- Handling one event: every handler of its type, within its budget; what fails is tried again later, and what fails
+--- too often is parked.
+local core = require "liveblocks.core"
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+local limits = require "lbhost.limits"
+local task = require "liveblocks.task"
+
+local WATCH_EVERY = 0.25 -- seconds between looks at handlers that wait for too long
+
+---@class lbhost.serve.Handling
+local Handling = {}
+Handling.__index = Handling
+
+local handle = {}
+
+--- @param options { handlers: table, committer: table, store: table, client: table, log: function, metrics: table,
+--- attempts: integer, backoff: number, longest_wait: number, seconds: number, instructions: number, memory: integer,
+--- now: fun(): number }
+function handle.new(options)
+  return setmetatable({ options = options, running = {} }, Handling)
+end
+
+-- ---- What a handler is given ---------------------------------------------------------------------
+
+-- fn() unless it has succeeded before for this event; its result (JSON) is kept.
+local function once(self, event, key)
+  return function(name, fn)
+    if type(name) ~= "string" or type(fn) ~= "function" then errors.usage("ctx.once takes a name and a function") end
+    local full = key .. "/" .. name
+    local found, result = self.options.store:once(event.id, full)
+    if found then return result and json.decode(result) end
+    local value = fn()
+    local encoded, text = pcall(json.encode, value)
+    self.options.store:put_once(event.id, full, encoded and value ~= nil and text or nil)
+    return value
+  end
+end
+
+-- The fields that are made when they are first used.
+local late = {
+  once = function(ctx) return once(ctx.handling, ctx.record, ctx.key) end,
+  log = function(ctx)
+    local record, plugin, log = ctx.record, ctx.plugin, ctx.handling.options.log
+    return function(level, message, fields)
+      local all = { event = record.id, plugin = plugin.name }
+      for name, value in pairs(fields or {}) do all[name] = value end
+      log(level, message, all)
+    end
+  end,
+}
+
+local context = {
+  __index = function(ctx, name)
+    local make = late[name]
+    local value = make and make(ctx)
+    rawset(ctx, name, value)
+    return value
+  end,
+}
+
+local function new_context(self, record, handler)
+  local plugin = handler.plugin
+  return setmetatable({ client = self.options.client, options = plugin.options, host = plugin.host, event_id = record.id,
+    attempt = record.attempts + 1, received = record.received, handling = self, record = record, plugin = plugin,
+    key = handler.key }, context)
+end
+
+-- ---- Budgets -------------------------------------------------------------------------------------
+
+local function guarded(budget, fn, ...)
+  local _ <close> = budget:begin()
+  fn(...)
+end
+
+local function with_traceback(err)
+  if errors.is(err) then return err end
+  -- Our own frames below the handler say nothing to its author.
+  return (debug.traceback(tostring(err), 2):gsub("\n[^\n]*serve/handle%.lua.*", ""))
+end
+
+-- Handlers that wait are cancelled from outside.
+local function watch(self)
+  if self.watching then return end
+  self.watching = true
+  task.spawn(function()
+    while next(self.running) do
+      task.sleep(WATCH_EVERY)
+      local now = core.now()
+      for one in pairs(self.running) do
+        if one.deadline < now and not one.late then
+          one.late = true
+          core.interrupt(one.thread)
+        end
+      end
+    end
+    self.watching = false
+  end)
+end
+
+--- Calls fn(...) within the limits, in the task that runs; returns true, or false and what happened.
+function Handling:call(fn, ...)
+  local options = self.options
+  local budget = limits.new { seconds = options.seconds, instructions = options.instructions, memory = options.memory }
+  local one = { thread = core.current(), deadline = core.now() + options.seconds }
+  self.running[one] = true
+  watch(self)
+  local ok, err = xpcall(guarded, with_traceback, budget, fn, ...)
+  self.running[one] = nil
+  if one.late then core.clear_interrupt() end
+  if ok then return true end
+  local exceeded = budget:exceeded()
+  if one.late or exceeded == "seconds" then
+    return false, ("stopped after %g seconds"):format(options.seconds), "stopped"
+  elseif exceeded == "memory" then
+    collectgarbage()
+    return false, ("stopped: it needed more than %d MiB of memory"):format(options.memory >> 20), "stopped"
+  elseif exceeded then
+    return false, ("stopped after %g instructions"):format(options.instructions), "stopped"
+  end
+  return false, err
+end
+
+-- ---- Outcomes ------------------------------------------------------------------------------------
+
+-- What an event names may be gone by the time it is handled.
+local function is_gone(err)
+  return errors.is(err) and err.kind == "http" and err.status == 404 and type(err.path) == "string" and
+    err.path:find("/v2/", 1, true) ~= nil
+end
+
+local function run_handler(self, record, event, handler)
+  local ok, err, stopped = self:call(handler.fn, event, new_context(self, record, handler))
+  local log, fields = self.options.log, { event = record.id, type = record.type, plugin = handler.plugin.name,
+    attempt = record.attempts + 1 }
+  if ok then return true end
+  if is_gone(err) then
+    fields.reason = tostring(err)
+    log("info", "what the event names is gone", fields)
+    return true
+  end
+  fields.reason = tostring(err)
+  self.options.metrics:count("lbhost_handler_failures_total", "plugin", handler.plugin.name)
+  log("warn", stopped and "handler stopped" or "handler failed", fields)
+  return false, fields.reason
+end
+
+-- Seconds until the next attempt: 1, 4, 16, ... with jitter, so that many do not come back at once.
+local function wait_before(options, attempts)
+  local seconds = math.min(options.backoff * 4 ^ (attempts - 1), options.longest_wait)
+  return seconds * (0.75 + math.random() / 2)
+end
+
+local function give_back(self, record, handled, problem)
+  local options, attempts = self.options, record.attempts + 1
+  local note = { seq = record.seq, attempts = attempts, error = problem, handled = handled }
+  if attempts >= options.attempts then
+    options.committer:note("parked", note)
+    options.metrics:count("lbhost_events_handled_total", "outcome", "parked")
+    options.log("error", "event parked; see: lbhost queue show " .. record.id, { event = record.id, type = record.type,
+      attempts = attempts, reason = problem })
+    return nil
+  end
+  local delay = wait_before(options, attempts)
+  note.due = options.now() + delay
+  options.committer:note("failed", note)
+  options.metrics:count("lbhost_events_handled_total", "outcome", "failed")
+  return delay
+end
+
+--- Handles an event; returns the seconds after which it is to be tried again, or nil when it is done or parked.
+---@param record table of the store; `event` when it is decoded already
+---@return number?
+function Handling:handle(record)
+  local options, began = self.options, core.now()
+  local event, handled, problem = record.event or json.decode(record.body), record.handled, nil
+  record.event = nil
+  for _, handler in ipairs(options.handlers:of(event.type)) do
+    local mark = handler.key .. " "
+    if not handled:find(mark, 1, true) then
+      local ok, reason = run_handler(self, record, event, handler)
+      if ok then handled = handled .. mark else problem = problem or reason end
+    end
+  end
+  options.metrics:observe("lbhost_handler_seconds", core.now() - began)
+  if problem then return give_back(self, record, handled, problem) end
+  options.committer:note("done", record.seq)
+  options.metrics:count("lbhost_events_handled_total", "outcome", "done")
+  options.log("debug", "event handled", { event = record.id, type = record.type, seconds = core.now() - began })
+  return nil
+end
+
+return handle

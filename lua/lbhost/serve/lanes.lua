@@ -1,0 +1,206 @@
+--- Order and parallelism: the events of one lane (a room) are handled one after the other, lanes side by side up to a
+--- limit. The store is the queue; here is only which lanes have something to do, so that memory does not grow with
+--- the backlog. An event that comes when its lane is idle is handed over without reading it again.
+local core = require "liveblocks.core"
+local task = require "liveblocks.task"
+
+local MOST_HOT = 10000 -- events kept in memory at most; the others are read again
+local LOOK_EVERY = 0.2 -- seconds between looks at lanes that wait for a retry
+
+---@class lbhost.serve.Lanes
+local Lanes = {}
+Lanes.__index = Lanes
+
+local lanes = {}
+
+--- @param store table
+--- @param handle fun(event: table): number? handles an event; returns the seconds after which it is tried again, or nil
+--- @param options { concurrency: integer, longest_wait: number }
+function lanes.new(store, handle, options)
+  return setmetatable({ store = store, handle = handle, concurrency = options.concurrency,
+    longest_wait = options.longest_wait, by_key = {}, ready = {}, first = 1, waiting = {}, running = 0, hot = 0,
+    active = {} }, Lanes)
+end
+
+-- ---- Lanes that are ready, in the order in which they became so -----------------------------------
+
+local function push_ready(self, lane)
+  if lane.queued or lane.busy or lane.wait_until then return end
+  lane.queued = true
+  self.ready[#self.ready + 1] = lane
+end
+
+local function pop_ready(self)
+  local lane = self.ready[self.first]
+  if not lane then return nil end
+  self.ready[self.first] = false
+  self.first = self.first + 1
+  if self.first > 1024 and self.first > #self.ready // 2 then
+    self.ready = table.move(self.ready, self.first, #self.ready, 1, {})
+    self.first = 1
+  end
+  lane.queued = false
+  return lane
+end
+
+local function lane_of(self, key)
+  local lane = self.by_key[key]
+  if not lane then
+    lane = { key = key, events = {}, head = 1, tail = 0, after = 0 }
+    self.by_key[key] = lane
+  end
+  return lane
+end
+
+-- ---- The next event of a lane --------------------------------------------------------------------
+
+local function pop_hot(self, lane)
+  local event = lane.events[lane.head]
+  if not event then return nil end
+  lane.events[lane.head] = nil
+  lane.head = lane.head + 1
+  self.hot = self.hot - 1
+  return event
+end
+
+-- One whose end is not yet stored is still pending there.
+local function read_next(self, lane)
+  local event = self.store:next(lane.key, lane.after)
+  while event and self.active[event.seq] do event = self.store:next(lane.key, event.seq) end
+  if not event then lane.cold = false end
+  return event
+end
+
+-- Returns the event, and the seconds after which it is due. Nil when the lane has nothing more.
+local function next_event(self, lane)
+  if lane.retry then
+    local event = self.store:get(lane.retry)
+    self.active[lane.retry], lane.retry = nil, nil
+    if event and event.state == "pending" then return event, 0 end
+  end
+  local event = pop_hot(self, lane)
+  if event or not lane.cold then return event, 0 end
+  event = read_next(self, lane)
+  return event, event and math.min(event.due - os.time(), self.longest_wait) or 0
+end
+
+-- ---- Running -------------------------------------------------------------------------------------
+
+local fill
+
+local function wait_for(self, lane, seq, seconds)
+  lane.retry, lane.wait_until = seq, core.now() + seconds
+  self.active[seq] = true
+  self.waiting[lane] = true
+  self:watch()
+end
+
+local function run(self, lane, event)
+  local delay = self.handle(event)
+  lane.busy = false
+  self.running = self.running - 1
+  if delay then
+    wait_for(self, lane, event.seq, delay)
+  else
+    lane.after = math.max(lane.after, event.seq)
+    push_ready(self, lane)
+  end
+  fill(self)
+  if self.running == 0 and self.idle then self.idle:set() end
+end
+
+function fill(self)
+  while not self.stopped and self.running < self.concurrency do
+    local lane = pop_ready(self)
+    if not lane then break end
+    local event, wait = next_event(self, lane)
+    if not event then
+      self.by_key[lane.key] = nil
+    elseif wait > 0 then
+      wait_for(self, lane, event.seq, wait)
+    else
+      lane.busy = true
+      self.running = self.running + 1
+      self.active[event.seq] = true
+      core.spawn(run, self, lane, event)
+    end
+  end
+end
+
+-- Wakes lanes whose retry is due.
+function Lanes:watch()
+  if self.watching then return end
+  self.watching = true
+  task.spawn(function()
+    while next(self.waiting) and not self.stopped do
+      task.sleep(LOOK_EVERY)
+      local now = core.now()
+      for lane in pairs(self.waiting) do
+        if lane.wait_until <= now then
+          lane.wait_until, self.waiting[lane] = nil, nil
+          push_ready(self, lane)
+        end
+      end
+      fill(self)
+    end
+    self.watching = false
+  end)
+end
+
+--- Events that have just been stored.
+---@param events table[] in the order of their seq
+function Lanes:add(events)
+  for _, event in ipairs(events) do
+    local lane = lane_of(self, event.lane)
+    -- Behind events that are only in the store, this one must be read from there, too.
+    if lane.cold or self.hot >= MOST_HOT then
+      lane.cold = true
+    else
+      lane.tail = lane.tail + 1
+      lane.events[lane.tail] = event
+      self.hot = self.hot + 1
+      self.active[event.seq] = true
+    end
+    push_ready(self, lane)
+  end
+  fill(self)
+end
+
+--- The end of these events is stored.
+---@param seqs integer[]
+function Lanes:forget(seqs)
+  for _, seq in ipairs(seqs) do self.active[seq] = nil end
+end
+
+--- Reads from the store which lanes have something to do: at the start, and when others have changed it.
+function Lanes:read()
+  for key, due in self.store:lanes() do
+    local lane = lane_of(self, key)
+    lane.cold, lane.after = true, 0
+    if lane.wait_until and due <= os.time() then
+      lane.wait_until, self.waiting[lane] = nil, nil
+    end
+    push_ready(self, lane)
+  end
+  fill(self)
+end
+
+--- Begins nothing more, and waits until what runs has ended, for at most `seconds`.
+---@param seconds number
+---@return integer running
+function Lanes:stop(seconds)
+  self.stopped = true
+  if self.running > 0 then
+    local idle = core.event()
+    self.idle = idle
+    local clock <close> = task.spawn(function()
+      task.sleep(seconds)
+      idle:set()
+    end)
+    idle:wait_event()
+    clock:cancel()
+  end
+  return self.running
+end
+
+return lanes

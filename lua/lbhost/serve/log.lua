@@ -1,0 +1,69 @@
+--- Log lines on standard error: text for people, or JSON. Secrets are taken out, whatever a message contains.
+---
+---   2026-11-24T22:00:00.123Z info  handled event=msg_1 type=commentCreated seconds=0.012
+---   {"time":"2026-11-24T22:00:00.123Z","level":"info","message":"handled","event":"msg_1",...}
+local json = require "liveblocks.json"
+
+local log = {}
+
+local order = { debug = 1, info = 2, warn = 3, error = 4 }
+
+local function clean(text)
+  return (text:gsub("[sl][kb]s?_[%w_-]+", "***"):gsub("whsec_[%w+/=_-]+", "***"))
+end
+
+-- One line: what would break it is written as Lua writes it.
+local function flat(value)
+  if math.type(value) == "float" then return ("%.6g"):format(value) end
+  local text = clean(tostring(value))
+  if text == "" or text:find('[%s"=%c]') then
+    text = ("%q"):format(text):gsub("\\\n", "\\n"):gsub("%c", function(c) return ("\\x%02x"):format(c:byte()) end)
+  end
+  return text
+end
+
+local function sorted_names(fields)
+  local names = {}
+  for name in pairs(fields) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+local function date(milliseconds)
+  return os.date("!%Y-%m-%dT%H:%M:%S", milliseconds // 1000) .. (".%03dZ"):format(milliseconds % 1000)
+end
+
+local function as_text(time, level, message, fields)
+  local words = { time, (level .. " "):sub(1, 5), (clean(message):gsub("%c", " ")) }
+  for _, name in ipairs(sorted_names(fields)) do words[#words + 1] = name .. "=" .. flat(fields[name]) end
+  return table.concat(words, " ")
+end
+
+local function plain(value)
+  local kind = type(value)
+  if kind == "number" or kind == "boolean" then return value end
+  local text = clean(tostring(value))
+  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+end
+
+local function as_json(time, level, message, fields)
+  local row = {}
+  for name, value in pairs(fields) do row[name] = plain(value) end
+  row.time, row.level, row.message = time, level, plain(message)
+  return json.encode(row)
+end
+
+--- A function log(level, message, fields).
+---@param options { format: "text"|"json", level: string?, write: fun(line: string)?, now: fun(): integer }
+---@return fun(level: "debug"|"info"|"warn"|"error", message: string, fields: table?)
+function log.new(options)
+  local least = order[options.level or "info"]
+  local form = options.format == "json" and as_json or as_text
+  local write = options.write or function(line) io.stderr:write(line, "\n") end
+  return function(level, message, fields)
+    if (order[level] or 2) < least then return end
+    write(form(date(options.now()), level, message, fields or {}))
+  end
+end
+
+return log

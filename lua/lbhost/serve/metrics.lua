@@ -1,0 +1,114 @@
+--- Numbers for Prometheus, in its text format.
+--- Documentation: https://prometheus.io/docs/instrumenting/exposition_formats/
+local limits = require "lbhost.limits"
+
+---@class lbhost.serve.Metrics
+local Metrics = {}
+Metrics.__index = Metrics
+
+local metrics = {}
+
+-- name -> type and help; counters and their labels arise when they are first counted.
+local known = {
+  { "lbhost_events_received_total", "counter", "Webhooks by what became of them: new, duplicate, refused, unstored." },
+  { "lbhost_events_handled_total", "counter", "Handled events by outcome: done, failed, parked." },
+  { "lbhost_handler_failures_total", "counter", "Failures by plugin." },
+  { "lbhost_handler_seconds", "histogram", "Time that handling an event took." },
+  { "lbhost_commit_seconds", "histogram", "Time that a commit of the event store took." },
+  { "lbhost_commit_failures_total", "counter", "Commits of the event store that failed." },
+  { "lbhost_timer_runs_total", "counter", "Runs of timers by timer and outcome." },
+  { "lbhost_http_requests_total", "counter", "Answered requests by status." },
+  { "lbhost_events", "gauge", "Events in the store by state." },
+  { "lbhost_events_running", "gauge", "Events that are being handled." },
+  { "lbhost_lua_bytes", "gauge", "Memory that Lua holds." },
+  { "process_resident_memory_bytes", "gauge", "Resident memory." },
+  { "process_start_time_seconds", "gauge", "When the program started." },
+}
+
+local BUCKETS = { 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60 }
+
+local function labels_of(labels)
+  if not labels then return "" end
+  local names, parts = {}, {}
+  for name in pairs(labels) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    parts[i] = ('%s="%s"'):format(name, tostring(labels[name]):gsub('[\\"]', "\\%0"):gsub("\n", "\\n"))
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+function metrics.new()
+  return setmetatable({ values = {}, histograms = {}, started = os.time() }, Metrics)
+end
+
+--- Counts one more.
+function Metrics:count(name, label, value, by)
+  local of_name = self.values[name]
+  if not of_name then
+    of_name = {}
+    self.values[name] = of_name
+  end
+  local key = label and ('{%s="%s"}'):format(label, value) or ""
+  of_name[key] = (of_name[key] or 0) + (by or 1)
+end
+
+--- Sets a gauge, or a counter with several labels.
+function Metrics:set(name, labels, value)
+  self.values[name] = self.values[name] or {}
+  self.values[name][labels_of(labels)] = value
+end
+
+--- Adds a measurement to a histogram.
+function Metrics:observe(name, seconds)
+  local h = self.histograms[name]
+  if not h then
+    h = { sum = 0, count = 0 }
+    for i = 1, #BUCKETS do h[i] = 0 end
+    self.histograms[name] = h
+  end
+  h.sum, h.count = h.sum + seconds, h.count + 1
+  for i, most in ipairs(BUCKETS) do
+    if seconds <= most then h[i] = h[i] + 1 end
+  end
+end
+
+local function resident()
+  local file = io.open("/proc/self/statm")
+  if not file then return nil end
+  local _, pages = file:read("n", "n")
+  file:close()
+  return pages and pages * 4096
+end
+
+local function write_histogram(out, name, h)
+  for i, most in ipairs(BUCKETS) do out[#out + 1] = ('%s_bucket{le="%g"} %d'):format(name, most, h[i]) end
+  out[#out + 1] = ('%s_bucket{le="+Inf"} %d'):format(name, h.count)
+  out[#out + 1] = ("%s_sum %.6f"):format(name, h.sum)
+  out[#out + 1] = ("%s_count %d"):format(name, h.count)
+end
+
+--- The page.
+---@return string
+function Metrics:text()
+  self:set("lbhost_lua_bytes", nil, limits.memory())
+  self:set("process_resident_memory_bytes", nil, resident())
+  self:set("process_start_time_seconds", nil, self.started)
+  local out = {}
+  for _, row in ipairs(known) do
+    local name, kind, help = row[1], row[2], row[3]
+    local values, histogram = self.values[name], self.histograms[name]
+    if values or histogram then
+      out[#out + 1] = ("# HELP %s %s"):format(name, help)
+      out[#out + 1] = ("# TYPE %s %s"):format(name, kind)
+      if histogram then write_histogram(out, name, histogram) end
+      local keys = {}
+      for key in pairs(values or {}) do keys[#keys + 1] = key end
+      table.sort(keys)
+      for _, key in ipairs(keys) do out[#out + 1] = ("%s%s %s"):format(name, key, values[key]) end
+    end
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
+return metrics

@@ -1,0 +1,36 @@
+--- The event store that an option names: a file, or a URL that a plugin knows.
+local errors = require "liveblocks.errors"
+local host = require "lbhost.host"
+local xdg = require "lbhost.xdg"
+
+local function default_path(create)
+  local folder = xdg.folder "STATE"
+  if not folder then errors.usage("there is no home directory; say where the event store is with --store FILE") end
+  if create then
+    local made, problem = host.make_folder(folder)
+    if not made then errors.usage("cannot make the folder of the event store: %s", problem) end
+  end
+  return folder .. "/events.db"
+end
+
+--- @param name string? a path or a URL; the user's own store when absent
+--- @param options { lock: boolean?, create: boolean?, log: function? }
+--- @return table store, see lua/lbhost/serve/store.lua
+return function(name, options)
+  if name and name:find("^%a[%w+-]+:") then
+    local store, plugin = require("lbhost.plugins").open_store(name)
+    return setmetatable({}, { __index = function(_, field)
+      if field == "path" then return name:gsub("//[^@/]*@", "//***@") end
+      if field ~= "close" then
+        local value = store[field]
+        if type(value) ~= "function" then return value end
+        return function(_, ...) return value(store, ...) end
+      end
+      return function()
+        store:close()
+        require("lbhost.plugins").stop(plugin)
+      end
+    end })
+  end
+  return require("lbhost.serve.store").open(name or default_path(options.create ~= false), options)
+end

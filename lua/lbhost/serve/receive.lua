@@ -1,0 +1,73 @@
+--- Receiving a webhook: verified, stored, and only then acknowledged.
+---
+---   200 stored, or known already       401 signature wrong, too old or from the future
+---   400 headers or body malformed      405 not a POST            503 could not be stored: it will be sent again
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+local webhook = require "liveblocks.webhook"
+
+local receive = {}
+
+local JSON = { ["content-type"] = "application/json" }
+local ACCEPTED = { status = 200, headers = JSON, body = '{"received":true}' }
+local DUPLICATE = { status = 200, headers = JSON, body = '{"received":true,"duplicate":true}' }
+local NOT_ALLOWED = { status = 405, headers = { ["content-type"] = "application/json", allow = "POST" },
+  body = '{"error":"Method Not Allowed"}' }
+
+local statuses = { MISSING_HEADER = 400, MALFORMED_HEADER = 400, MALFORMED_BODY = 400, TOO_OLD = 401, FROM_FUTURE = 401,
+  WRONG_SIGNATURE = 401 }
+
+--- An error as a response.
+---@param status integer
+---@param code string
+---@param message string?
+---@return lbhost.http.Response
+function receive.failure(status, code, message)
+  return { status = status, headers = JSON, body = json.encode { error = code, message = message } }
+end
+
+--- What an event must be in order with: its room, else its user, else nothing but itself.
+---@param event table
+---@param id string
+---@return string
+function receive.lane_of(event, id)
+  local data = type(event.data) == "table" and event.data or {}
+  if type(data.roomId) == "string" then return "room " .. data.roomId end
+  if type(data.userId) == "string" then return "user " .. data.userId end
+  return "event " .. id
+end
+
+--- A handler for the HTTP server.
+---@param options { secrets: string[], tolerance: number?, add: fun(event: table), log: function, metrics: table,
+---now: fun(): number }
+---@return fun(request: lbhost.http.Request): lbhost.http.Response
+function receive.handler(options)
+  local verify = webhook.verifier(options.secrets, options.tolerance)
+  local log, count = options.log, function(outcome) options.metrics:count("lbhost_events_received_total", "outcome", outcome) end
+  return function(request)
+    if request.method ~= "POST" then return NOT_ALLOWED end
+    local now = options.now()
+    local event, id = verify(request.headers, request.body, now)
+    if not event then
+      local err = id
+      count "refused"
+      log("warn", "webhook refused", { reason = err.message, code = err.code, remote = request.remote,
+        event = request.headers["webhook-id"] })
+      return receive.failure(statuses[err.code] or 400, err.code, err.message)
+    end
+    local entry = { id = id, type = event.type, lane = receive.lane_of(event, id), received = now, body = request.body,
+      attempts = 0, handled = "", event = event }
+    local ok, problem = pcall(options.add, entry)
+    if not ok then
+      count "unstored"
+      log("error", "event could not be stored", { event = id, reason = errors.is(problem) and problem.message or problem })
+      return receive.failure(503, "NOT_STORED", "the event could not be stored; send it again")
+    end
+    count(entry.duplicate and "duplicate" or "new")
+    if not entry.duplicate then return ACCEPTED end
+    log("info", "duplicate acknowledged", { event = id, type = event.type })
+    return DUPLICATE
+  end
+end
+
+return receive

@@ -1,0 +1,87 @@
+--- What is behind which path: the webhook, the health and the metrics, and the routes of plugins.
+local json = require "liveblocks.json"
+local receive = require "lbhost.serve.receive"
+
+local routes = {}
+
+local JSON = { ["content-type"] = "application/json" }
+local NOT_FOUND = receive.failure(404, "NOT_FOUND", "nothing is served at this path")
+local FAILED = receive.failure(500, "FAILED", "the route failed; the log says why")
+
+-- A plugin may answer with a response, with text, with any value (sent as JSON), or with nothing (204).
+local function response_of(value)
+  if value == nil then return { status = 204 } end
+  if type(value) == "string" then return { headers = { ["content-type"] = "text/plain; charset=utf-8" }, body = value } end
+  if type(value) == "table" and (value.status or value.headers or type(value.body) == "string") then return value end
+  return { headers = JSON, body = json.encode(value) }
+end
+
+local function health(options)
+  local refused = {}
+  for i, refusal in ipairs(options.handlers.refused) do refused[i] = tostring(refusal) end
+  local stopping = options.stopping()
+  local status = stopping and "stopping" or refused[1] and "degraded" or "ok"
+  return { status = stopping and 503 or 200, headers = JSON,
+    body = json.encode { status = status, refused = json.array(refused) } }
+end
+
+local function metrics_page(options)
+  options.update_metrics()
+  return { headers = { ["content-type"] = "text/plain; version=0.0.4; charset=utf-8" }, body = options.metrics:text() }
+end
+
+local function find_route(list, key)
+  for _, plugin in ipairs(list) do
+    local fn = plugin.routes[key]
+    if fn then return fn, plugin end
+  end
+end
+
+local function other_methods(list, path)
+  local allowed = {}
+  for _, plugin in ipairs(list) do
+    for key in pairs(plugin.routes) do
+      local method, own = key:match("^(%S+) (.*)$")
+      if own == path then allowed[#allowed + 1] = method end
+    end
+  end
+  table.sort(allowed)
+  return allowed[1] and table.concat(allowed, ", ")
+end
+
+local function plugin_route(options, request)
+  local list = options.handlers.list
+  local fn, plugin = find_route(list, request.method .. " " .. request.path)
+  if not fn then
+    local allow = other_methods(list, request.path)
+    if not allow then return NOT_FOUND end
+    local refused = receive.failure(405, "METHOD_NOT_ALLOWED")
+    refused.headers = { ["content-type"] = "application/json", allow = allow }
+    return refused
+  end
+  local response
+  local ok, err = options.call(function() response = response_of(fn(request, options.context(plugin))) end)
+  if ok then return response end
+  options.log("error", "route failed", { plugin = plugin.name, route = request.method .. " " .. request.path,
+    reason = tostring(err) })
+  return FAILED
+end
+
+--- A handler for the HTTP server.
+---@param options { path: string, receive: function, handlers: table, metrics: table, update_metrics: function,
+---stopping: fun(): boolean, call: function, context: fun(plugin: table): table, log: function }
+function routes.handler(options)
+  local function answer(request)
+    if request.path == options.path then return options.receive(request) end
+    if request.method == "GET" and request.path == "/healthz" then return health(options) end
+    if request.method == "GET" and request.path == "/metrics" then return metrics_page(options) end
+    return plugin_route(options, request)
+  end
+  return function(request)
+    local response = answer(request)
+    options.metrics:count("lbhost_http_requests_total", "status", response and response.status or 200)
+    return response
+  end
+end
+
+return routes

@@ -1,0 +1,193 @@
+--- `lbhost serve` put together: HTTP server, event store, handlers and timers, from start to orderly end.
+local core = require "liveblocks.core"
+local errors = require "liveblocks.errors"
+local host = require "lbhost.host"
+local http_server = require "lbhost.http_server"
+local task = require "liveblocks.task"
+
+local committer = require "lbhost.serve.committer"
+local handle = require "lbhost.serve.handle"
+local handlers = require "lbhost.serve.handlers"
+local lanes = require "lbhost.serve.lanes"
+local metrics = require "lbhost.serve.metrics"
+local receive = require "lbhost.serve.receive"
+local routes = require "lbhost.serve.routes"
+local timers = require "lbhost.serve.timers"
+
+local LOOK_EVERY = 1 -- seconds between looks at what other processes have changed in the store
+local PRUNE_EVERY = 600
+local DAY = 86400
+
+---@class lbhost.serve.Service
+local Service = {}
+Service.__index = Service
+
+local service = {}
+
+local function report_refusals(self, refused)
+  for _, refusal in ipairs(refused) do
+    self.log("error", "plugin refused", { file = refusal.file, field = refusal.field,
+      reason = refusal.reason or tostring(refusal) })
+  end
+end
+
+-- What timers and routes are given: as handlers of events, without an event.
+local function context_of(self, plugin, fields)
+  local ctx = { client = self.client, options = plugin.options, host = plugin.host, log = function(level, message, more)
+    local all = { plugin = plugin.name }
+    for name, value in pairs(fields or {}) do all[name] = value end
+    for name, value in pairs(more or {}) do all[name] = value end
+    self.log(level, message, all)
+  end }
+  return ctx
+end
+
+local function on_commit(self)
+  return function(new, seconds, batch)
+    self.metrics:observe("lbhost_commit_seconds", seconds)
+    self.lanes:forget(batch.done)
+    for _, parked in ipairs(batch.parked) do self.lanes:forget { parked.seq } end
+    self.lanes:add(new)
+  end
+end
+
+local function on_commit_failure(self)
+  return function(problem)
+    self.metrics:count("lbhost_commit_failures_total")
+    self.log("error", "the event store cannot be written", { reason = errors.is(problem) and problem.message or
+      tostring(problem) })
+  end
+end
+
+local function update_metrics(self)
+  local ok, counts = pcall(self.store.count, self.store)
+  if ok then
+    for state, count in pairs(counts) do self.metrics:set("lbhost_events", { state = state }, count) end
+  end
+  self.metrics:set("lbhost_events_running", nil, self.lanes.running)
+end
+
+--- Makes a service; nothing runs yet.
+---@param options table store, secrets, client, log, files (handler files), host, port, path, concurrency, attempts, backoff,
+---longest_wait, seconds, instructions, memory, keep (days), tolerance, max_body, max_connections, timeout
+---@return lbhost.serve.Service
+function service.new(options)
+  local self = setmetatable({ options = options, store = options.store, client = options.client, log = options.log,
+    metrics = metrics.new(), now = options.now or function() return host.wall_clock() / 1000 end }, Service)
+  self.handlers = handlers.new(options.files, { client = options.client, log = function(name, level, text, fields)
+    local all = { plugin = name }
+    for key, value in pairs(fields or {}) do all[key] = value end
+    self.log(level, text, all)
+  end })
+  self.committer = committer.new(self.store, on_commit(self), on_commit_failure(self))
+  self.handling = handle.new { handlers = self.handlers, committer = self.committer, store = self.store,
+    client = self.client, log = self.log, metrics = self.metrics, attempts = options.attempts, backoff = options.backoff,
+    longest_wait = options.longest_wait, seconds = options.seconds, instructions = options.instructions,
+    memory = options.memory, now = self.now }
+  self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
+    { concurrency = options.concurrency, longest_wait = options.longest_wait })
+  self.timers = timers.new { handlers = self.handlers, store = self.store, log = self.log, metrics = self.metrics,
+    now = self.now, call = function(...) return self.handling:call(...) end,
+    context = function(timer) return context_of(self, timer.plugin, { timer = timer.name }) end }
+  return self
+end
+
+--- Loads the handlers; returns the refusals, which are logged, too.
+function Service:load()
+  local refused = self.handlers:load()
+  report_refusals(self, refused)
+  return refused
+end
+
+-- A task that does something now and then, until the service ends.
+local function every(self, seconds, fn)
+  local one = task.spawn(function()
+    while not self.stopping do
+      task.sleep(seconds)
+      if not self.stopping then fn() end
+    end
+  end)
+  table.insert(self.background, one)
+end
+
+local function prune(self)
+  repeat
+    local ok, count = pcall(self.store.prune, self.store, os.time() - self.options.keep * DAY)
+    if not ok then self.log("warn", "old events could not be forgotten", { reason = tostring(count) }) end
+    task.sleep(0)
+  until not ok or count == 0
+end
+
+--- Begins to receive and to handle.
+function Service:start()
+  local options = self.options
+  self.background = {}
+  local request_handler = routes.handler {
+    path = options.path, handlers = self.handlers, metrics = self.metrics, log = self.log,
+    receive = receive.handler { secrets = options.secrets, tolerance = options.tolerance, log = self.log,
+      metrics = self.metrics, now = self.now, add = function(event) self.committer:add(event) end },
+    update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
+    call = function(...) return self.handling:call(...) end,
+    context = function(plugin) return context_of(self, plugin) end,
+  }
+  self.http = http_server.start { host = options.host, port = options.port, handler = request_handler,
+    max_body = options.max_body, max_connections = options.max_connections, timeout = options.timeout,
+    on_error = function(err, request)
+      self.log("error", "request failed", { path = request.path, reason = tostring(err) })
+    end }
+  self.store:changed()
+  self.lanes:read()
+  self.timers:start()
+  every(self, LOOK_EVERY, function()
+    local ok, changed = pcall(self.store.changed, self.store)
+    if ok and changed then self.lanes:read() end
+  end)
+  every(self, PRUNE_EVERY, function() prune(self) end)
+end
+
+--- Loads the handlers anew. Events go on to be received and stored meanwhile.
+function Service:reload()
+  local refused = self.handlers:reload()
+  report_refusals(self, refused)
+  if self.http then self.timers:start() end
+  self.log(refused[1] and "warn" or "info", "handlers loaded anew", { plugins = #self.handlers.list,
+    refused = #refused })
+end
+
+--- Runs the timers of a name (PLUGIN, PLUGIN:SCHEDULE or SCHEDULE) now, without receiving anything.
+---@return boolean ok
+function Service:run_once(name)
+  local found, good = false, true
+  local names = {}
+  for _, timer in ipairs(self.timers:all()) do
+    local schedule = timer.name:match(":(.*)$")
+    names[timer.name] = true
+    if name == timer.name or name == timer.plugin.name or name == schedule then
+      found = true
+      local ok = task.run(function() return (self.timers:run(timer)) end)
+      good = good and ok
+    end
+  end
+  if not found then errors.usage("there is no timer '%s'%s", name, errors.hint(name, names)) end
+  return good
+end
+
+--- Ends: nothing new is taken, what runs may end within `seconds`, all that is known is stored.
+---@param seconds number
+---@return boolean clean
+function Service:stop(seconds)
+  if self.stopping then return true end
+  self.stopping = true
+  local till = core.now() + seconds
+  self.timers:stop()
+  local cut = self.http and self.http:stop(seconds) or 0
+  local running = self.lanes:stop(math.max(0, till - core.now()))
+  local stored = self.committer:close()
+  for _, one in ipairs(self.background or {}) do one:cancel() end
+  self.handlers:stop()
+  self.store:close()
+  self.log(running == 0 and stored and "info" or "warn", "stopped", { running = running, unanswered = cut })
+  return running == 0 and stored
+end
+
+return service
