@@ -1252,10 +1252,18 @@ local webhook = {}
 ---@return string
 function webhook.sign(secret, id, timestamp, body) end
 
+--- A function that verifies webhooks, for who receives many: verify(headers, body, now?) returns the event and its id,
+--- or nil and an error of kind "webhook". Its `code` is MISSING_HEADER, MALFORMED_HEADER, TOO_OLD, FROM_FUTURE,
+--- WRONG_SIGNATURE or MALFORMED_BODY.
+---@param secrets string[] any of them may have signed
+---@param tolerance number? seconds, both ways (300)
+---@return fun(headers: table, body: string, now: number?): table?, any
+function webhook.verifier(secrets, tolerance) end
+
 --- Verifies a webhook and returns its event. Event types that this version does not know pass as they are.
 ---@param request { secret?: string, secrets?: string[], headers: table, body: string, now?: number, tolerance?: number }
 ---@return { type: liveblocks.EventType, data: table }? event
----@return liveblocks.Error? err of kind "webhook"
+---@return liveblocks.Error? err of kind "webhook"; `code` as for webhook.verifier
 function webhook.verify(request) end
 
 ---@class liveblocks.http
