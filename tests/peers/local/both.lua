@@ -17,6 +17,7 @@ local document = { liveblocksType = "LiveObject", data = { title = "Plan", none 
   map = { liveblocksType = "LiveMap", data = { a = "b" } } } }
 
 local R = "/v2/rooms"
+local FILES = R .. "/both%2Fa%20b/storage/files/"
 local steps = {
   { "create_room", "POST", R, { id = "both/a b", defaultAccesses = { "room:write" }, metadata = { color = "blue" } } },
   { "create_room again", "POST", R, { id = "both/a b", defaultAccesses = { "room:write" } } },
@@ -54,12 +55,12 @@ local steps = {
   { "get_yjs_document_as_binary_update", "GET", R .. "/both%2Fa%20b/ydoc-binary" },
   { "send_yjs_binary_update broken", "PUT", R .. "/both%2Fa%20b/ydoc", "\255\255\255", "application/octet-stream" },
   { "get_yjs_document missing", "GET", R .. "/both-none/ydoc" },
-  { "upload_storage_file", "PUT", R .. "/both%2Fa%20b/storage/files/fl_AAAAAAAAAAAAAAAAAAAAA/upload/a.txt?fileSize=5", "hello", "text/plain" },
-  { "upload_storage_file again", "PUT", R .. "/both%2Fa%20b/storage/files/fl_AAAAAAAAAAAAAAAAAAAAA/upload/a.txt?fileSize=5", "hello", "text/plain" },
-  { "upload_storage_file other name", "PUT", R .. "/both%2Fa%20b/storage/files/fl_AAAAAAAAAAAAAAAAAAAAA/upload/b.txt?fileSize=5", "hello", "text/plain" },
-  { "upload_storage_file bad id", "PUT", R .. "/both%2Fa%20b/storage/files/fl_short/upload/a.txt?fileSize=5", "hello", "text/plain" },
-  { "get_storage_file", "GET", R .. "/both%2Fa%20b/storage/files/fl_AAAAAAAAAAAAAAAAAAAAA" },
-  { "get_storage_file missing", "GET", R .. "/both%2Fa%20b/storage/files/fl_BBBBBBBBBBBBBBBBBBBBB" },
+  { "upload_storage_file", "PUT", FILES .. "fl_AAAAAAAAAAAAAAAAAAAAA/upload/a.txt?fileSize=5", "hello", "text/plain" },
+  { "upload_storage_file again", "PUT", FILES .. "fl_AAAAAAAAAAAAAAAAAAAAA/upload/a.txt?fileSize=5", "hello", "text/plain" },
+  { "upload_storage_file other name", "PUT", FILES .. "fl_AAAAAAAAAAAAAAAAAAAAA/upload/b.txt?fileSize=5", "hello", "text/plain" },
+  { "upload_storage_file bad id", "PUT", FILES .. "fl_short/upload/a.txt?fileSize=5", "hello", "text/plain" },
+  { "get_storage_file", "GET", FILES .. "fl_AAAAAAAAAAAAAAAAAAAAA" },
+  { "get_storage_file missing", "GET", FILES .. "fl_BBBBBBBBBBBBBBBBBBBBB" },
   { "authorize_user", "POST", "/v2/authorize-user", { userId = "ann", permissions = { ["both*"] = { "room:write" } } } },
   { "authorize_user without user", "POST", "/v2/authorize-user", { permissions = {} } },
   { "identify_user", "POST", "/v2/identify-user", { userId = "ann", groupIds = { "team" }, userInfo = { name = "Ann" } } },
