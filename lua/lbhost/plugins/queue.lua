@@ -90,17 +90,23 @@ function actions.list(store, options)
   return 0
 end
 
+-- JSON as a value, so that it is readable; what is none as it is.
+local function readable(body)
+  if not body then return nil end
+  local value, problem = json.try_decode(body)
+  if problem then return body end
+  return value
+end
+
 function actions.show(store, options)
-  for event in store:list { id = options.id } do
-    local whole = store:get(event.seq)
-    local row = row_of(whole)
-    row.handled = whole.handled ~= "" and whole.handled or nil
-    local body, problem = whole.body and json.try_decode(whole.body)
-    row.body = whole.body and (problem and whole.body or body) or nil
-    io.stdout:write(json.encode(row, { pretty = true }), "\n")
-    return 0
-  end
-  errors.usage("queue: there is no event '%s'", options.id)
+  local found = store:list { id = options.id }()
+  if not found then errors.usage("queue: there is no event '%s'", options.id) end
+  local event = store:get(found.seq)
+  local row = row_of(event)
+  row.handled = event.handled ~= "" and event.handled or nil
+  row.body = readable(event.body)
+  io.stdout:write(json.encode(row, { pretty = true }), "\n")
+  return 0
 end
 
 local function change(verb)

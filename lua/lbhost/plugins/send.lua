@@ -53,7 +53,7 @@ local function secret_of(options)
   local text = options.webhook_secret_file and read(options.webhook_secret_file, "the secret") or
     os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
   return text:match("[^%s,]+") or
-    errors.usage("send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE")
+    errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
 end
 
 local function fields_of(words)
