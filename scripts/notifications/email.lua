@@ -1,0 +1,122 @@
+--- email: sends an e-mail about the comments that a user has not read. Which, and whether at all, is decided as by the
+--- vendor's @liveblocks/emails: comments by others since the trigger that are still unread; a mention comes first.
+---
+---   export LIVEBLOCKS_SECRET_KEY=sk_...
+---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...
+---   export MAIL_API_KEY=re_...                          of resend.com, or of what takes the same requests
+---   lbhost serve scripts/notifications/email.lua        subscribe the endpoint to notification
+---
+--- Options, in lbhost.lua (return { plugins = { email = { ... } } }):
+---   from        sender, such as "Planner <notify@app.example>"; required
+---   api_url     where mails are posted: JSON { from, to, subject, html, text }, Authorization: Bearer
+---   api_key     else MAIL_API_KEY
+---   users_url   your application's address that tells of users, such as "https://app.example/api/users"
+---               (GET ?userIds=a&userIds=b, answers a list of { "name": ..., "email": ... } or null). Without it a user
+---               id that is an e-mail address is used as one, and others get no mail
+---   groups_url  the same for groups (?groupIds=...), rooms_url for rooms (?roomIds=..., { "name": ..., "url": ... })
+---   token       sent to them as Authorization: Bearer
+local liveblocks = require "liveblocks"
+local directory = require "lbhost.directory"
+local http = require "liveblocks.http"
+
+local comment, notify = liveblocks.comment, liveblocks.notify
+local escape = comment.escape_html
+
+local options, users, groups, rooms
+
+local function setup(_, given)
+  options = given
+  local function resolver(url, parameter)
+    return directory.resolver { url = url, parameter = parameter, token = given.token }
+  end
+  users = resolver(given.users_url, "userIds")
+  groups = resolver(given.groups_url, "groupIds")
+  rooms = resolver(given.rooms_url, "roomIds")
+end
+
+local function name_of(author)
+  local name = author.info.name
+  return type(name) == "string" and name ~= "" and name or author.id
+end
+
+local function address_of(user_id)
+  local user = users { user_id }[1]
+  local address = user and user.email or user_id
+  -- One address and nothing else: a line end or a comma would add recipients.
+  if type(address) == "string" and address:find("^[^%s%c,;<>\"@]+@[^%s%c,;<>\"@]+$") then return address end
+end
+
+local function subject_of(email)
+  local told = email.comments or { email.comment }
+  local room = tostring(email.roomInfo.name)
+  local subject
+  if email.type == "unreadMention" then
+    subject = ("%s mentioned you in %s"):format(name_of(told[1].author), room)
+  elseif #told == 1 then
+    subject = ("%s replied in %s"):format(name_of(told[1].author), room)
+  else
+    subject = ("%d new comments in %s"):format(#told, room)
+  end
+  return (subject:gsub("%c+", " "))
+end
+
+local PAGE <const> = [[
+<!DOCTYPE html>
+<html><body style="font-family:sans-serif;max-width:36em;margin:1em auto">
+<h1 style="font-size:18px">%s</h1>
+%s
+</body></html>
+]]
+
+local function section(one)
+  local button = one.url and ('<p><a href="%s">Show the comment</a></p>\n'):format(escape(one.url)) or ""
+  return ('<div style="border-left:3px solid #ddd;padding-left:1em;margin:1em 0">\n<p><b>%s</b></p>\n%s\n%s</div>\n')
+    :format(escape(name_of(one.author)), one.body, button)
+end
+
+local function html_of(email, subject)
+  local sections = {}
+  for i, one in ipairs(email.comments or { email.comment }) do sections[i] = section(one) end
+  return PAGE:format(escape(subject), table.concat(sections))
+end
+
+-- For readers without HTML: of the tags only their text is left.
+local function text_of(html)
+  local text = html:gsub("<!DOCTYPE.->\n", ""):gsub('<a href="([^"]*)">Show the comment</a>', "%1"):gsub("<[^>]*>", "")
+  return (text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&"))
+end
+
+local function send(to, email, key)
+  local subject = subject_of(email)
+  local html = html_of(email, subject)
+  http.request { url = options.api_url, timeout = 15, repeat_safe = true,
+    headers = { authorization = "Bearer " .. options.api_key, ["idempotency-key"] = key },
+    json = { from = options.from, to = liveblocks.array { to }, subject = subject, html = html, text = text_of(html) } }
+end
+
+local function on_notification(event, ctx)
+  local data = event.data
+  if data.channel ~= "email" or data.kind ~= "thread" then return end
+  local to = address_of(data.userId)
+  if not to then return ctx.log("warn", "no e-mail address is known", { user = data.userId }) end
+  local email = notify.thread_email(ctx.client, event, {
+    users = users, groups = groups, room = function(id) return rooms({ id })[1] or nil end,
+  })
+  if not email then return ctx.log("info", "nothing is left to tell", { user = data.userId }) end
+  ctx.once("mail", function() send(to, email, data.inboxNotificationId .. "/" .. data.triggeredAt) end)
+end
+
+return {
+  api = 1, name = "email", about = "Sends e-mails about unread comments", version = "1.0",
+  options = {
+    from = { type = "string", required = true, env = "MAIL_FROM", about = "sender" },
+    api_url = { type = "string", default = "https://api.resend.com/emails", env = "MAIL_API_URL" },
+    api_key = { type = "string", required = true, env = "MAIL_API_KEY", about = "key of the mail API" },
+    users_url = { type = "string", about = "tells names and addresses of users" },
+    groups_url = { type = "string", about = "tells names of groups" },
+    rooms_url = { type = "string", about = "tells names and addresses of rooms" },
+    token = { type = "string", env = "DIRECTORY_TOKEN", about = "sent to users_url, groups_url and rooms_url" },
+  },
+  setup = setup,
+  events = { notification = on_notification },
+}

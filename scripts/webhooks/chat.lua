@@ -1,0 +1,62 @@
+--- chat: tells a chat of new comments, with their text (Slack, and what takes Slack's webhooks: Mattermost, Rocket.Chat).
+---
+---   export LIVEBLOCKS_SECRET_KEY=sk_...             the project's secret key
+---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...      the signing secret of the endpoint
+---   export CHAT_WEBHOOK_URL=https://hooks.slack.com/services/...
+---   lbhost serve scripts/webhooks/chat.lua          subscribe the endpoint to commentCreated
+---
+--- More options, in lbhost.lua (return { plugins = { chat = { ... } } }):
+---   url         the chat's webhook; else CHAT_WEBHOOK_URL
+---   room_url    address of a room in your application, such as "https://app.example/rooms/{roomId}"
+---   users_url   your application's address that tells names, such as "https://app.example/api/users"
+---               (GET ?userIds=a&userIds=b, answers a list of { "name": ... } or null); without it, ids are shown
+---   groups_url  the same for groups (?groupIds=...)
+---   token       sent to users_url and groups_url as Authorization: Bearer
+---   ignore      users whose comments are not told, such as bots: { "bot" }
+local directory = require "lbhost.directory"
+local http = require "liveblocks.http"
+local slack = require "lbhost.slack"
+
+local options, users, groups, ignored
+
+local function setup(_, given)
+  options, ignored = given, {}
+  users = directory.resolver { url = options.users_url, parameter = "userIds", token = options.token }
+  groups = directory.resolver { url = options.groups_url, parameter = "groupIds", token = options.token }
+  for _, id in ipairs(options.ignore) do ignored[id] = true end
+end
+
+local function message(one)
+  local author = users { one.userId }[1]
+  local text = slack.text(one.body, { users = users, groups = groups })
+  local count = #(one.attachments or {})
+  local files = count == 0 and "" or count == 1 and "\n_1 attachment_" or ("\n_%d attachments_"):format(count)
+  return ("*%s* in %s\n%s%s"):format(slack.name(author, one.userId), slack.room(options.room_url, one.roomId),
+    text ~= "" and slack.quote(text) or "", files)
+end
+
+local function on_comment(event, ctx)
+  local data = event.data
+  if ignored[data.createdBy] then return end
+  local one, err = ctx.client.try:get_comment(data.roomId, data.threadId, data.commentId)
+  if not one and err.status == 404 then return ctx.log("info", "the comment is gone", { comment = data.commentId }) end
+  if not one then error(err, 0) end
+  if not one.body then return end -- deleted in the meantime
+  ctx.once("chat", function()
+    http.request { url = options.url, json = { text = message(one) }, timeout = 10 }
+  end)
+end
+
+return {
+  api = 1, name = "chat", about = "Tells a chat of new comments", version = "1.0",
+  options = {
+    url = { type = "string", required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
+    room_url = { type = "string", about = "address of a room, with {roomId}" },
+    users_url = { type = "string", about = "tells the names of users" },
+    groups_url = { type = "string", about = "tells the names of groups" },
+    token = { type = "string", env = "DIRECTORY_TOKEN", about = "sent to users_url and groups_url" },
+    ignore = { type = "list", default = {}, about = "users whose comments are not told" },
+  },
+  setup = setup,
+  events = { commentCreated = on_comment },
+}
