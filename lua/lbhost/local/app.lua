@@ -15,7 +15,7 @@ local resources = {
   "rooms", "presence", "storage", "storage_files", "yjs", "tokens",
   "projects", "api_keys", "webhooks", "ai", "knowledge", "feeds",
   "groups", "room_settings", "notification_settings", "subscriptions", "attachments", "threads", "comments", "reactions",
-  "inbox", "thread_notifications",
+  "inbox", "thread_notifications", "text_mentions",
 }
 
 -- Paths of earlier versions of the API that SDKs in use still call.
@@ -41,6 +41,7 @@ App.__index = App
 ---@field base_url? string where the server can be reached, for URLs in answers
 ---@field max_file? integer bytes of a file or attachment (64 MiB)
 ---@field time_scale? number how much faster what takes its time goes: retries, delays, periods of webhooks (1)
+---@field batch? string[] kinds of custom notifications whose activities go into the notification that is there
 ---@field notification_delay? number seconds from a notification to its events (1800)
 ---@field clock? fun(): integer milliseconds since 1970
 ---@field on_error? fun(err: any, request: table) told of each 500

@@ -1,4 +1,4 @@
---- Inbox notifications: one per user and thread, and custom ones. app.state.inbox[id].
+--- Inbox notifications: one per user and thread, one for each mention in a text, and custom ones. app.state.inbox[id].
 ---
 --- Each time something happens to one, also when it is read or deleted, the signal notification.changed(user,
 --- notification) is given. One that was deleted has `deleted` set.
@@ -24,7 +24,7 @@ return function(app)
   -- Derived from app.state.inbox:
   local all, unread = {}, {}           -- user -> index
   local by_thread, by_subject = {}, {} -- thread id -> user -> notification; subject_key -> the newest
-  local by_room = {}                   -- room id -> set of custom notifications
+  local by_room = {}                   -- room id -> set of those that are not of a thread
 
   local batched = {}
   for _, kind in ipairs(app.options.batch or {}) do batched[kind] = true end
@@ -47,13 +47,13 @@ return function(app)
     if n.thread then
       by_thread[n.thread] = by_thread[n.thread] or {}
       by_thread[n.thread][n.user] = n
-    else
+    elseif n.room then
+      by_room[n.room] = by_room[n.room] or {}
+      by_room[n.room][n] = true
+    end
+    if n.subject then
       local key = subject_key(n.user, n.kind, n.subject)
       if not by_subject[key] or by_subject[key].seq < n.seq then by_subject[key] = n end
-      if n.room then
-        by_room[n.room] = by_room[n.room] or {}
-        by_room[n.room][n] = true
-      end
     end
   end
 
@@ -63,13 +63,13 @@ return function(app)
     if n.thread then
       by_thread[n.thread][n.user] = nil
       if not next(by_thread[n.thread]) then by_thread[n.thread] = nil end
-    else
+    elseif n.room then
+      by_room[n.room][n] = nil
+      if not next(by_room[n.room]) then by_room[n.room] = nil end
+    end
+    if n.subject then
       local key = subject_key(n.user, n.kind, n.subject)
       if by_subject[key] == n then by_subject[key] = nil end
-      if n.room then
-        by_room[n.room][n] = nil
-        if not next(by_room[n.room]) then by_room[n.room] = nil end
-      end
     end
   end
 
@@ -148,9 +148,18 @@ return function(app)
     add { kind = "thread", user = user, room = room.id, thread = thread.id, notified = at }
   end
 
+  --- Tells a user of a mention in a text of a room.
+  ---@param user string
+  ---@param room table
+  ---@param mention_id string
+  ---@param author string
+  function inbox.notify_of_text_mention(user, room, mention_id, author)
+    add { kind = "textMention", user = user, room = room.id, mention = mention_id, author = author, notified = app:now() }
+  end
+
   -- ---- Views -----------------------------------------------------------------------------------
 
-  -- That of a thread is where its room is.
+  -- That of a thread or text is where its room is.
   local function organization_of(n)
     return n.organizationId or app.state.rooms[n.room].organizationId
   end
@@ -161,6 +170,10 @@ return function(app)
       readAt = n.read and app:date(n.read) or json.null, organizationId = organization_of(n), threadId = n.thread,
     }
     if n.thread then return shown end
+    if n.mention then
+      shown.mentionId, shown.createdBy, shown.mention = n.mention, n.author, { kind = "user", id = n.user }
+      return shown
+    end
     shown.subjectId, shown.activities = n.subject, json.array {}
     for i, activity in ipairs(n.activities) do
       shown.activities[i] = { id = activity.id, createdAt = app:date(activity.created), data = activity.data }

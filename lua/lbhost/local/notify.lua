@@ -19,7 +19,7 @@ function notify.attach(app, delay)
     if not n or n.read then return end
     for _, channel in ipairs(app.notification_settings.channels(n.user, n.kind)) do
       app:event("notification", { channel = channel, kind = n.kind, userId = n.user, inboxNotificationId = n.id,
-        roomId = n.room or json.null, threadId = n.thread, subjectId = n.subject, createdAt = app:date(app:now()),
+        roomId = n.room or json.null, threadId = n.thread, mentionId = n.mention, subjectId = n.subject, createdAt = app:date(app:now()),
         triggeredAt = app:date(waiting.since) })
     end
   end

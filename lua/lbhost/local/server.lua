@@ -77,6 +77,11 @@ local function check(options)
   if secret and not secret:find("^whsec_[%w+/]+=*$") then
     errors.usage("the secret of webhooks must be whsec_ and base64")
   end
+  for _, kind in ipairs(options.batch or {}) do
+    if not kind:find("^%$[%a_]+$") then
+      errors.usage("only custom kinds are batched by choice: $ and letters or _, got '%s' (a shell wants it in quotes)", kind)
+    end
+  end
   local scale = options.time_scale
   if scale and not (scale > 0 and scale < math.huge) then errors.usage("the time scale must be a number above 0") end
 end

@@ -3,10 +3,10 @@ local answer = require "lbhost.local.answer"
 local check = require "lbhost.local.check"
 local core = require "liveblocks.core"
 local delivery = require "lbhost.local.delivery"
-local examples = require "lbhost.local.example_events"
 local index = require "lbhost.local.index"
 local notify = require "lbhost.local.notify"
 local pages = require "lbhost.local.pages"
+local samples = require "lbhost.sample_events"
 local throttle = require "lbhost.local.throttle"
 
 local ROLL <const> = 24 * 3600 * 1000 -- milliseconds that an old secret stays good
@@ -194,7 +194,8 @@ return function(app)
 
   function handlers.send_test_webhook(call)
     local webhook = find(call)
-    local message = app.delivery:send(webhook, examples.make(app, call.body.subscribedEvent))
+    local message = app.delivery:send(webhook, samples.make(call.body.subscribedEvent,
+      { now = app:date(app:now()), project_id = app.options.project_id, room_id = "example-room" }))
     app.delivery:wait(message)
     return { message = { id = message.id, deliveredAt = app:date(app:now()) } }
   end

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
+globalThis.File ??= (await import("node:buffer")).File; // Node.js 18
 const require = createRequire(process.env.LBHOST_PEERS + "/");
 const sdkModule = require("@liveblocks/node");
 const here = dirname(fileURLToPath(import.meta.url));

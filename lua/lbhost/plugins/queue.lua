@@ -1,0 +1,141 @@
+--- lbhost queue: looks into the event store, also while `lbhost serve` runs.
+local argparse = require "argparse"
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+
+local actions = {}
+
+local function parser()
+  local self = argparse("lbhost queue", "Events in the store: list, show, retry, drop.")
+  self:command_target "action"
+  self:require_command(true)
+  self:option("--store", "The event store, as for serve."):argname "FILE|URL"
+  local about = { list = "List events, oldest first.", show = "Show one event with its body.",
+    retry = "Handle parked and failing events again, now.", drop = "Forget pending and parked events." }
+  for _, name in ipairs { "list", "show", "retry", "drop" } do
+    local command = self:command(name, about[name])
+    command:argument("id", name == "show" and "The webhook's id." or "Only this one."):args(name == "show" and 1 or "?")
+    if name ~= "show" then
+      command:option("--state", "pending or parked" .. (name == "list" and ", or done" or ""))
+      command:option("--type", "of the event")
+      command:option("--room", "of the event")
+    end
+    if name == "list" then
+      command:option("--limit", "at most that many (100)"):default "100"
+      command:flag("--json", "JSON Lines")
+    elseif name ~= "show" then
+      command:flag("--all", "without any filter")
+    end
+  end
+  return self
+end
+
+local function parse(arguments)
+  local ok, options = parser():pparse(arguments)
+  if not ok then errors.usage("queue: %s (lbhost help queue)", options:gsub("\n", "; ")) end
+  return options
+end
+
+local function filter_of(options)
+  local filter = { state = options.state, type = options.type, id = options.id,
+    lane = options.room and "room " .. options.room or nil }
+  local known = { pending = true, parked = true, done = options.action == "list" or nil }
+  if filter.state and not known[filter.state] then
+    errors.usage("queue: there is no state '%s'%s", filter.state, errors.hint(filter.state, known))
+  end
+  if options.limit then
+    filter.limit = math.tointeger(tonumber(options.limit))
+    if not filter.limit or filter.limit < 1 then errors.usage("queue: --limit takes a whole number of at least 1") end
+  end
+  if (options.action == "retry" or options.action == "drop") and not options.all and not next(filter) then
+    errors.usage("queue %s: name an id or a filter (--state, --type, --room), or give --all", options.action)
+  end
+  return filter
+end
+
+local function date(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
+end
+
+local function row_of(event)
+  return { seq = event.seq, id = event.id, type = event.type, lane = event.lane, state = event.state,
+    received = date(event.received), attempts = event.attempts, error = event.error,
+    due = event.state == "pending" and event.due > 0 and date(event.due) or nil }
+end
+
+local function first_line(text)
+  local line = text:match("^[^\n]*")
+  return #line > 100 and line:sub(1, 97) .. "..." or line
+end
+
+function actions.list(store, options)
+  local count = 0
+  for event in store:list(filter_of(options)) do
+    count = count + 1
+    local row = row_of(event)
+    if options.json then
+      io.stdout:write(json.encode(row), "\n")
+    else
+      if count == 1 then io.stdout:write(("%-7s %-20s %-32s %-24s %s\n"):format("state", "received", "id", "type", "room")) end
+      io.stdout:write(("%-7s %-20s %-32s %-24s %s\n"):format(row.state, row.received, row.id, row.type,
+        (row.lane:gsub("^room ", ""))))
+      if row.error then
+        io.stdout:write(("        %d attempt%s: %s\n"):format(row.attempts, row.attempts == 1 and "" or "s",
+          first_line(row.error)))
+      end
+    end
+  end
+  if count == 0 and not options.json then io.stdout:write("no events\n") end
+  if count == filter_of(options).limit then io.stderr:write(("lbhost: only the first %d; see --limit\n"):format(count)) end
+  return 0
+end
+
+-- JSON as a value, so that it is readable; what is none as it is.
+local function readable(body)
+  if not body then return nil end
+  local value, problem = json.try_decode(body)
+  if problem then return body end
+  return value
+end
+
+function actions.show(store, options)
+  local found = store:list { id = options.id }()
+  if not found then errors.usage("queue: there is no event '%s'", options.id) end
+  local event = store:get(found.seq)
+  local row = row_of(event)
+  row.handled = event.handled ~= "" and event.handled or nil
+  row.body = readable(event.body)
+  io.stdout:write(json.encode(row, { pretty = true }), "\n")
+  return 0
+end
+
+local function change(verb)
+  return function(store, options)
+    local count = store[options.action](store, filter_of(options))
+    io.stdout:write(("%d event%s %s\n"):format(count, count == 1 and "" or "s", verb))
+    return (count == 0 and options.id) and 1 or 0
+  end
+end
+
+actions.retry = change "will be handled again"
+actions.drop = change "dropped"
+
+local function run(arguments)
+  local options = parse(arguments)
+  local open = require "lbhost.serve.open_store"
+  local store = open(options.store, { create = false })
+  local ok, result = pcall(actions[options.action], store, options)
+  store:close()
+  if not ok then error(result, 0) end
+  return result
+end
+
+return {
+  api = 1, name = "queue", about = "Looks into the event store",
+  commands = {
+    queue = {
+      about = "look into the event store, retry or drop events", usage = "queue list|show|retry|drop [ID] [--state S] ...",
+      run = run, help = function() return parser():get_help() .. "\n" end,
+    },
+  },
+}
