@@ -3,16 +3,18 @@
 #
 #   LBHOST_PEERS  directory with node_modules/@liveblocks/node and venv (default build/peers)
 #   LBHOST        the lbhost program (default build/debug/lbhost)
-#   run.sh [python|node]...   (both when none is named)
+#   LBHOST_EMAILS directory with node_modules/@liveblocks/emails (left out when it is not set)
+#   run.sh [python|node|emails]...   (all when none is named)
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 peers=${LBHOST_PEERS:-$root/build/peers}
 lbhost=${LBHOST:-$root/build/debug/lbhost}
-[ $# -gt 0 ] || set -- python node
+[ $# -gt 0 ] || set -- python node ${LBHOST_EMAILS:+emails}
 
 out=$(mktemp -d)
+: >"$out/server.out"
 "$lbhost" local --port 0 --time-scale 1000 >"$out/server.out" 2>"$out/server.err" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$out"' EXIT
@@ -34,7 +36,8 @@ for peer in "$@"; do
   case $peer in
   python) PYTHONDONTWRITEBYTECODE=1 "$peers/venv/bin/python" "$here/python/run.py" "$url" || failed=1 ;;
   node) LBHOST_PEERS="$peers" node "$here/node/run.mjs" "$url" || failed=1 ;;
-  *) echo "peers: python or node, not '$peer'" >&2 && exit 2 ;;
+  emails) node "$here/emails.mjs" "$url" || failed=1 ;;
+  *) echo "peers: python, node or emails, not '$peer'" >&2 && exit 2 ;;
   esac
 done
 # What the server itself failed at, it says on standard error.
