@@ -133,6 +133,7 @@ int host_run(int argc, char **argv) {
     host_interrupt_stop();
     lua_sethook(L, NULL, 0, 0);
     lua_close(L);
+    host_pool_free();
     host_signals_stop();
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
         perror("lbhost: cannot write the output");

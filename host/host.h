@@ -42,6 +42,14 @@ enum { HOST_CHECK_EVERY = 10000 }; /* instructions: room for what ends a run in 
 /* Looks at the interrupt and at the budget every `count` instructions of the thread. lua_sethook(L, NULL, 0, 0) ends it. */
 void host_hook(lua_State *L, int count);
 
+/* ---- pool.c ------------------------------------------------------------------------------------- */
+
+/* As realloc(), with 0 for none; takes the size of what it gave. Only a larger block can be refused (NULL). */
+void *host_pool_resize(void *memory, size_t old_size, size_t size);
+
+/* After the state is closed. */
+void host_pool_free(void);
+
 /* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_signals(lua_State *L);
 

@@ -12,7 +12,6 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include <lauxlib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../bindings/lua/glue.h"
@@ -56,13 +55,8 @@ void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) 
         b->what = MEMORY;
         return NULL;
     }
-    if (size == 0) {
-        free(block);
-        all.used -= old_size;
-        return NULL;
-    }
-    void *moved = realloc(block, size);
-    if (moved) all.used += size - old_size;
+    void *moved = host_pool_resize(block, old_size, size);
+    if (moved || size == 0) all.used += size - old_size;
     return moved;
 }
 

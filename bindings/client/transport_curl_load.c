@@ -46,7 +46,7 @@ static void load(void) {
     problem[0] = '\0';
 #define LB_CURL_FIND(name)                                                                                    \
     if (!(function = dlsym(library, "curl_" #name))) {                                                        \
-        snprintf(problem, sizeof problem, "libcurl has no function curl_" #name "; 7.80 or newer is needed"); \
+        snprintf(problem, sizeof problem, "libcurl has no function curl_" #name "; 7.85 or newer is needed"); \
         return;                                                                                               \
     }                                                                                                         \
     memcpy(&lb_curl.name, &function, sizeof function);
