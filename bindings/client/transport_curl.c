@@ -14,7 +14,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MAX_HEADERS = 256 * 1024, EVENTS = 64 };
+enum { MAX_HEADERS = 256 * 1024, EVENTS = 64, UNWATCHED_MS = 10 };
 
 struct lb_transport {
     lb_loop *loop;
@@ -25,6 +25,7 @@ struct lb_transport {
     lb_transfer *idle;
     struct lb_socket *sockets; /* by descriptor */
     size_t socket_count;
+    bool unwatched; /* a descriptor could not be watched: all transfers are looked after every UNWATCHED_MS */
     double timer; /* when libcurl wants to be called; -1 for never */
 };
 
@@ -150,14 +151,17 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, vo
     lb_transport *t = user_data;
     lb_socket *w = socket_of(t, fd);
     (void)easy, (void)known;
-    if (!w) return -1;
+    if (!w) { /* no memory; to fail here would end libcurl's multi handle with all of its transfers */
+        t->unwatched = true;
+        return 0;
+    }
     w->wanted = 0;
     if (what == CURL_POLL_REMOVE) return 0;
     if (what & CURL_POLL_IN) w->wanted |= LB_POLLIN;
     if (what & CURL_POLL_OUT) w->wanted |= LB_POLLOUT;
     if (w->wanted == w->registered) return 0;
-    if (!lb_poller_set(t->poller, fd, w->wanted, w->registered != 0)) return -1;
-    w->registered = w->wanted;
+    if (lb_poller_set(t->poller, fd, w->wanted, w->registered != 0)) w->registered = w->wanted;
+    else t->unwatched = true;
     return 0;
 }
 
@@ -255,9 +259,9 @@ lb_poller *lb_transport_poller(const lb_transport *t) {
 }
 
 int lb_transport_timeout(const lb_transport *t) {
-    if (t->timer < 0) return -1;
-    double ms = (t->timer - lb_clock()) * 1000;
-    return ms <= 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms + 1;
+    if (t->timer < 0) return t->unwatched ? UNWATCHED_MS : -1;
+    double ms = (t->timer - lb_clock()) * 1000, most = t->unwatched ? UNWATCHED_MS : 3600000;
+    return ms <= 0 ? 0 : ms > most ? (int)most : (int)ms + 1;
 }
 
 static void run_timeout(lb_transport *t) {
@@ -291,6 +295,10 @@ int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t co
         lb_curl.multi_socket_action(t->multi, events[i].fd, mask, &running);
     }
     run_timeout(t);
+    if (t->unwatched) {
+        lb_curl.multi_perform(t->multi, &running);
+        t->unwatched = running > 0;
+    }
     return ready;
 }
 
