@@ -7,6 +7,33 @@ local pages = require "lbhost.local.pages"
 
 local null = json.null
 
+-- ---- Sharing -------------------------------------------------------------------------------------
+
+-- Most rooms have the same few lists of permissions and no entries: they share them, which is possible because what
+-- hangs on a room is replaced and never changed.
+local EMPTY <const> = json.object {}
+local lists = setmetatable({}, { __mode = "v" })
+
+local function share_list(permissions)
+  local name = table.concat(permissions, "\n")
+  local known = lists[name]
+  if not known then
+    known = json.array(permissions)
+    lists[name] = known
+  end
+  return known
+end
+
+local function share_lists(map)
+  if next(map) == nil then return EMPTY end
+  for id, permissions in pairs(map) do map[id] = share_list(permissions) end
+  return map
+end
+
+local function share_empty(map)
+  return next(map) == nil and EMPTY or map
+end
+
 -- ---- What is shown and what is allowed -----------------------------------------------------------
 
 local function check_room_id(id)
@@ -49,8 +76,6 @@ local function create_and_update(create, update)
   }
 end
 
-local empty_list = json.array {}
-
 return function(app)
   local list = index.new()
 
@@ -73,10 +98,10 @@ return function(app)
     local room = {
       id = check_room_id(id), seq = app:sequence(), created = app:now(),
       organizationId = check.id(fields.organizationId or "default", "body.organizationId"),
-      defaultAccesses = fields.defaultAccesses or empty_list,
-      usersAccesses = check_accesses(fields.usersAccesses or {}, "body.usersAccesses"),
-      groupsAccesses = check_accesses(fields.groupsAccesses or {}, "body.groupsAccesses"),
-      metadata = merge_metadata({}, fields.metadata or {}), engine = fields.engine,
+      defaultAccesses = share_list(fields.defaultAccesses or {}),
+      usersAccesses = share_lists(check_accesses(fields.usersAccesses or {}, "body.usersAccesses")),
+      groupsAccesses = share_lists(check_accesses(fields.groupsAccesses or {}, "body.groupsAccesses")),
+      metadata = share_empty(merge_metadata({}, fields.metadata or {})), engine = fields.engine,
     }
     app.state.rooms[id] = room
     list:insert(room)
@@ -89,11 +114,9 @@ return function(app)
     local users = merge_accesses(room.usersAccesses, fields.usersAccesses, "body.usersAccesses")
     local groups = merge_accesses(room.groupsAccesses, fields.groupsAccesses, "body.groupsAccesses")
     local metadata = merge_metadata(room.metadata, fields.metadata)
-    room.usersAccesses, room.groupsAccesses, room.metadata = users, groups, metadata
-    if fields.defaultAccesses == null then
-      room.defaultAccesses = empty_list
-    elseif fields.defaultAccesses then
-      room.defaultAccesses = fields.defaultAccesses
+    room.usersAccesses, room.groupsAccesses, room.metadata = share_lists(users), share_lists(groups), share_empty(metadata)
+    if fields.defaultAccesses then
+      room.defaultAccesses = share_list(fields.defaultAccesses == null and {} or fields.defaultAccesses)
     end
     return room
   end
