@@ -16,7 +16,6 @@
 
 enum { INTERRUPTED = 130 }; /* 128 + SIGINT */
 
-extern const lblua_source lbhost_sources[];
 int luaopen_cjson(lua_State *L);
 
 /* Nothing is loaded from the folder one happens to be in. */
@@ -45,6 +44,7 @@ static int open_host_module(lua_State *L) {
     host_open_system(L);
     host_open_signals(L);
     host_open_files(L);
+    host_open_input(L);
     return 1;
 }
 
@@ -64,6 +64,7 @@ void host_open(lua_State *L) {
     preload(L, "liveblocks", luaopen_liveblocks);
     preload(L, "lbhost.host", open_host_module);
     preload(L, "lbhost.sqlite", luaopen_lbhost_sqlite);
+    preload(L, "lbhost.line_editor", luaopen_lbhost_line_editor);
     preload(L, "lbhost.http_core", luaopen_lbhost_http_core);
     preload(L, "lbhost.limits", luaopen_lbhost_limits);
     lua_pop(L, 1); /* */

@@ -6,6 +6,11 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "../bindings/lua/embedded.h"
+
+/* The Lua half of the program, compiled in. */
+extern const lblua_source lbhost_sources[];
+
 /* Runs a command line; returns the exit status. Installs a handler for SIGINT while it runs. */
 int host_run(int argc, char **argv);
 
@@ -66,5 +71,13 @@ void host_check_budget(lua_State *L);
 
 /* files.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_files(lua_State *L);
+
+/* ---- input.c ----------------------------------------------------------------------------------- */
+
+/* Is there something to read on standard input, or will there be within this time? */
+bool host_input_waits(int milliseconds);
+
+/* Adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_input(lua_State *L);
 
 #endif

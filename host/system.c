@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../bindings/lua/embedded.h"
 #include "host.h"
 
 /* host.isatty(fd) -> boolean */
@@ -100,6 +101,20 @@ static int wall_clock(lua_State *L) {
     return 1;
 }
 
+/* host.embedded_source(file) -> text of a Lua file that was compiled in, or nil */
+static int embedded_source(lua_State *L) {
+    const char *file = luaL_checkstring(L, 1);
+    const lblua_source *lists[] = { lblua_module_sources, lbhost_sources };
+    for (size_t i = 0; i < 2; i++) {
+        for (const lblua_source *s = lists[i]; s->name; s++) {
+            if (strcmp(s->file, file) != 0) continue;
+            lua_pushlstring(L, s->text, s->size);
+            return 1;
+        }
+    }
+    return 0;
+}
+
 void host_open_system(lua_State *L) { /* host */
     static const luaL_Reg functions[] = {
         { "isatty", is_tty },
@@ -108,6 +123,7 @@ void host_open_system(lua_State *L) { /* host */
         { "make_folder", make_folder },
         { "create_file", create_file },
         { "wall_clock", wall_clock },
+        { "embedded_source", embedded_source },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

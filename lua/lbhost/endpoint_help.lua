@@ -67,11 +67,27 @@ function endpoint_help.list(rows)
   return table.concat(out)
 end
 
+--- The groups of calls, with how many are in each.
+---@return string
+function endpoint_help.groups()
+  local names, counts, out = {}, {}, {}
+  for _, row in ipairs(core.endpoints()) do
+    if not counts[row.group] then names[#names + 1] = row.group end
+    counts[row.group] = (counts[row.group] or 0) + 1
+  end
+  for i, name in ipairs(names) do out[i] = ("  %-16s %d calls\n"):format(name:lower(), counts[name]) end
+  return table.concat(out)
+end
+
 --- All that help is about: calls with their other names, and groups.
 ---@return table<string, boolean>
 function endpoint_help.topics()
   local topics = {}
-  for name in pairs(client_module.rows) do topics[name] = true end
+  for name in pairs(client_module.rows) do
+    topics[name] = true
+    local noun = name:match("^get_(%a+s)$")
+    if noun then topics[noun] = true end
+  end
   for _, row in ipairs(core.endpoints()) do topics[row.group:lower()] = true end
   return topics
 end

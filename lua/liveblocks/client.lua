@@ -422,4 +422,4 @@ function Client:with(options)
   return make(options, self)
 end
 
-return { new = make, rows = rows }
+return { new = make, rows = rows, options = option_types }

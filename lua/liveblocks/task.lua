@@ -15,6 +15,7 @@ Task.__name = "liveblocks.task"
 
 -- Tasks that failed and that nobody has waited for.
 local unseen = {}
+local tell -- set by task.on_failure
 
 -- Coroutines whose tasks are in the background, and how many other tasks have not ended.
 local background = setmetatable({}, { __mode = "k" })
@@ -33,7 +34,9 @@ local function finish(self, ok, first, ...)
   else
     self.error, self.traceback = first.error, first.traceback
     if errors.is(first.error) and not first.error.traceback then first.error.traceback = first.traceback end
-    if not self.waiters and not self.cancelled then unseen[self] = true end
+    if not self.waiters and not self.cancelled then
+      if tell then tell(self) else unseen[self] = true end
+    end
   end
   for _, waiter in ipairs(self.waiters or {}) do waiter:set() end
   self.waiters = nil
@@ -247,6 +250,12 @@ function task.unseen_failures()
   for one in pairs(unseen) do list[#list + 1] = one end
   unseen = {}
   return list
+end
+
+--- Calls fn(task) when a task fails that nobody waits for, instead of keeping it for unseen_failures. nil: no longer.
+---@param fn fun(task: liveblocks.Task)?
+function task.on_failure(fn)
+  tell = fn
 end
 
 --- Is this code running in a task?

@@ -1,0 +1,332 @@
+/*
+ * line_editor.c - the module `lbhost.line_editor`: libedit, fed from the loop.
+ *
+ * libedit is loaded when the first line is edited: other commands start without it, and a machine that lacks it
+ * still has a REPL that reads plain lines. It edits in its unbuffered mode, in which a call handles one key.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <histedit.h>
+#include <lauxlib.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "host.h"
+#include "modules.h"
+
+enum { KEY_MS = 50, HISTORY_SIZE = 2000, END_OF_FILE = 4 }; /* longest pause within the bytes of one key; Ctrl-D */
+
+#define FUNCTIONS(X)                                                                                        \
+    X(el_init) X(el_end) X(el_gets) X(el_set) X(el_wset) X(el_source) X(el_resize) X(el_line) X(el_insertstr)          \
+    X(history_init) X(history_end) X(history)
+
+/* The functions of libedit. */
+static struct {
+#define FIELD(name) __typeof__(&name) name;
+    FUNCTIONS(FIELD)
+#undef FIELD
+} edit;
+
+/* A process has one terminal. */
+static struct {
+    EditLine *el;
+    History *history;
+    lua_State *L; /* that of the call which is running */
+    char prompt[128];
+    int prompt_width, completer;
+    bool active;
+    int keys;       /* read by the call of el_gets which is running */
+    wchar_t key;    /* the last of them */
+} editor = { .completer = LUA_NOREF };
+
+static const char *load_libedit(void) {
+    static const char *const names[] = { "libedit.so.2", "libedit.so.0", "libedit.so" };
+    void *library = NULL;
+    for (size_t i = 0; !library && i < sizeof names / sizeof names[0]; i++) library = dlopen(names[i], RTLD_NOW);
+    if (!library) return "libedit is not installed (Debian: libedit2)";
+#define LOAD(name)                                                    \
+    {                                                                 \
+        void *symbol = dlsym(library, #name);                         \
+        if (!symbol) return "libedit lacks the function " #name;      \
+        memcpy(&edit.name, &symbol, sizeof symbol);                   \
+    }
+    FUNCTIONS(LOAD)
+#undef LOAD
+    return NULL;
+}
+
+/* ---- The line on the terminal ----------------------------------------------------------------- */
+
+static int columns(void) {
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* Columns that n bytes of the line take. */
+static int width_of(const char *text, size_t n) {
+    mbstate_t state;
+    memset(&state, 0, sizeof state);
+    int width = 0;
+    while (n > 0) {
+        wchar_t c;
+        size_t used = mbrtowc(&c, text, n, &state);
+        if (used == 0 || used > n) break;
+        int columns_of_c = wcwidth(c);
+        width += columns_of_c > 0 ? columns_of_c : 0;
+        text += used;
+        n -= used;
+    }
+    return width;
+}
+
+static int row_at(const LineInfo *line, const char *where) {
+    return (editor.prompt_width + width_of(line->buffer, (size_t)(where - line->buffer))) / columns();
+}
+
+/* Takes prompt and line off the screen; the cursor is where the prompt began. */
+static void hide(void) {
+    const LineInfo *line = edit.el_line(editor.el);
+    int row = row_at(line, line->cursor);
+    fputs("\r", stdout);
+    if (row > 0) printf("\033[%dA", row);
+    fputs("\033[J", stdout);
+    fflush(stdout);
+}
+
+static void show(void) {
+    edit.el_set(editor.el, EL_REFRESH);
+    fflush(stdout);
+}
+
+/* ---- What libedit calls ----------------------------------------------------------------------- */
+
+static char *prompt_of(EditLine *el) {
+    (void)el;
+    return editor.prompt;
+}
+
+/* The next character; the bytes behind the first of a key come at once or not at all. */
+static int read_key(EditLine *el, wchar_t *out) {
+    mbstate_t state;
+    memset(&state, 0, sizeof state);
+    (void)el;
+    for (;;) {
+        char byte;
+        if (!host_input_waits(editor.keys ? KEY_MS : 0)) return -1;
+        ssize_t n = read(STDIN_FILENO, &byte, 1);
+        if (n < 0) return -1;
+        if (n == 0) byte = END_OF_FILE; /* the terminal is gone */
+        editor.keys++;
+        size_t used = mbrtowc(out, &byte, 1, &state);
+        if (used == (size_t)-2) continue;
+        if (used == (size_t)-1) memset(&state, 0, sizeof state);
+        if (used == (size_t)-1) *out = L'?';
+        if (byte == 0) *out = 0;
+        editor.key = *out;
+        return 1;
+    }
+}
+
+/* Tab: completer(before, behind) -> text to insert, text to show above the line; or nothing to complete. */
+static unsigned char complete(EditLine *el, int key) {
+    lua_State *L = editor.L;
+    const LineInfo *line = edit.el_line(el);
+    (void)key;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, editor.completer);                       /* f */
+    lua_pushlstring(L, line->buffer, (size_t)(line->cursor - line->buffer));   /* f before */
+    lua_pushlstring(L, line->cursor, (size_t)(line->lastchar - line->cursor)); /* f before behind */
+    if (lua_pcall(L, 2, 2, 0) != LUA_OK) {                                     /* insert shown | message */
+        lua_pop(L, 1);
+        return CC_ERROR;
+    }
+    const char *insert = lua_tostring(L, -2), *shown = lua_tostring(L, -1);
+    unsigned char result = CC_ERROR;
+    if (insert && insert[0] && edit.el_insertstr(el, insert) == 0) result = CC_REFRESH;
+    if (shown) {
+        hide();
+        fputs(shown, stdout);
+        show();
+        if (result == CC_ERROR) result = CC_NORM;
+    }
+    lua_pop(L, 2); /* */
+    return result;
+}
+
+/* ---- For Lua: lua/lbhost/repl/ ---------------------------------------------------------------- */
+
+static void bind_keys(void) {
+    static const char *const keys[][2] = {
+        { "\\t", "lbhost-complete" },      { "^R", "em-inc-search-prev" },   { "^L", "ed-clear-screen" },
+        { "\\e[A", "ed-search-prev-history" }, { "\\e[B", "ed-search-next-history" },
+        { "\\eOA", "ed-search-prev-history" }, { "\\eOB", "ed-search-next-history" },
+        { "\\e[H", "ed-move-to-beg" },     { "\\e[F", "ed-move-to-end" },    { "\\e[1~", "ed-move-to-beg" },
+        { "\\e[4~", "ed-move-to-end" },    { "\\eOH", "ed-move-to-beg" },    { "\\eOF", "ed-move-to-end" },
+        { "\\e[3~", "ed-delete-next-char" }, { "\\e[1;5C", "em-next-word" }, { "\\e[1;5D", "ed-prev-word" },
+        { "^W", "ed-delete-prev-word" },   { "^U", "vi-kill-line-prev" },
+    };
+    edit.el_set(editor.el, EL_EDITOR, "emacs");
+    edit.el_wset(editor.el, EL_ADDFN, L"lbhost-complete", L"completes names", complete); /* el_set leaks these */
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        edit.el_set(editor.el, EL_BIND, keys[i][0], keys[i][1], NULL);
+    edit.el_source(editor.el, NULL); /* ~/.editrc has the last word */
+}
+
+static int failure(lua_State *L, const char *message) {
+    lua_pushnil(L);
+    lua_pushstring(L, message);
+    return 2;
+}
+
+/* line_editor.open(completer) -> true; or nil, message: lines cannot be edited here */
+static int editor_open(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    if (editor.el) return luaL_error(L, "the line editor is open already");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return failure(L, "this is no terminal");
+    const char *terminal = getenv("TERM");
+    if (!terminal || strcmp(terminal, "dumb") == 0) return failure(L, "this terminal cannot edit lines");
+    const char *problem = load_libedit();
+    if (problem) return failure(L, problem);
+    setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
+    HistEvent event;
+    editor.el = edit.el_init("lbhost", stdin, stdout, stderr);
+    editor.history = edit.history_init();
+    if (!editor.el || !editor.history) return failure(L, "libedit cannot use this terminal");
+    edit.history(editor.history, &event, H_SETSIZE, HISTORY_SIZE);
+    edit.history(editor.history, &event, H_SETUNIQUE, 1);
+    edit.el_set(editor.el, EL_HIST, edit.history, editor.history);
+    edit.el_set(editor.el, EL_PROMPT_ESC, prompt_of, '\1');
+    edit.el_set(editor.el, EL_GETCFN, read_key);
+    lua_settop(L, 1); /* completer */
+    editor.completer = luaL_ref(L, LUA_REGISTRYINDEX); /* */
+    bind_keys();
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static void check_open(lua_State *L) {
+    if (!editor.el) luaL_error(L, "the line editor is not open");
+}
+
+/* line_editor.start(prompt, width): shows the prompt; keys are edited from now on. Text between \1 and \1 in the
+ * prompt takes no column. */
+static int editor_start(lua_State *L) {
+    const char *prompt = luaL_checkstring(L, 1);
+    lua_Integer width = luaL_checkinteger(L, 2);
+    check_open(L);
+    luaL_argcheck(L, strlen(prompt) < sizeof editor.prompt && width >= 0 && width < 100, 1, "the prompt is too long");
+    strcpy(editor.prompt, prompt);
+    editor.prompt_width = (int)width;
+    editor.active = true;
+    edit.el_set(editor.el, EL_UNBUFFERED, 1);
+    return 0;
+}
+
+static void finish(void) {
+    if (editor.active) edit.el_set(editor.el, EL_UNBUFFERED, 0);
+    editor.active = false;
+}
+
+/* line_editor.feed() -> "more"; or "line", text; or "end". Handles the keys that have come. */
+static int editor_feed(lua_State *L) {
+    check_open(L);
+    editor.L = L;
+    while (editor.active && host_input_waits(0)) {
+        const LineInfo *line = edit.el_line(editor.el);
+        bool empty = line->buffer == line->lastchar;
+        int count = 0;
+        editor.keys = 0;
+        const char *text = edit.el_gets(editor.el, &count);
+        if (empty && editor.keys == 1 && editor.key == END_OF_FILE) {
+            finish();
+            lua_pushliteral(L, "end");
+            return 1;
+        }
+        if (text && count > 0 && text[count - 1] == '\n') {
+            lua_pushliteral(L, "line");
+            lua_pushlstring(L, text, (size_t)count - 1);
+            finish();
+            return 2;
+        }
+    }
+    lua_pushliteral(L, "more");
+    return 1;
+}
+
+/* line_editor.stop(mark): gives the line up, with a mark such as ^C at its end, and leaves the cursor below it */
+static int editor_stop(lua_State *L) {
+    const char *mark = luaL_checkstring(L, 1);
+    check_open(L);
+    if (!editor.active) return 0;
+    const LineInfo *line = edit.el_line(editor.el);
+    int below = row_at(line, line->lastchar) - row_at(line, line->cursor);
+    int column = (editor.prompt_width + width_of(line->buffer, (size_t)(line->lastchar - line->buffer))) % columns();
+    if (below > 0) printf("\033[%dB", below);
+    fputs("\r", stdout);
+    if (column > 0) printf("\033[%dC", column);
+    printf("%s\r\n", mark);
+    fflush(stdout);
+    finish();
+    return 0;
+}
+
+/* line_editor.hide(), line_editor.show(): so that something can be written while a line is edited */
+static int editor_hide(lua_State *L) {
+    (void)L;
+    if (editor.active) hide();
+    return 0;
+}
+
+static int editor_show(lua_State *L) {
+    (void)L;
+    if (editor.active) show();
+    return 0;
+}
+
+/* line_editor.refresh(): after the window has changed its size, or the program was suspended */
+static int editor_refresh(lua_State *L) {
+    check_open(L);
+    edit.el_resize(editor.el);
+    if (!editor.active) return 0;
+    edit.el_set(editor.el, EL_PREP_TERM, 0);
+    edit.el_set(editor.el, EL_PREP_TERM, 1);
+    hide(); /* terminals that wrap lines anew leave the cursor where the text under it went */
+    show();
+    return 0;
+}
+
+/* line_editor.add_history(text) */
+static int editor_add_history(lua_State *L) {
+    HistEvent event;
+    check_open(L);
+    edit.history(editor.history, &event, H_ENTER, luaL_checkstring(L, 1));
+    return 0;
+}
+
+/* line_editor.close(): puts the terminal back */
+static int editor_close(lua_State *L) {
+    if (!editor.el) return 0;
+    finish();
+    edit.history_end(editor.history);
+    edit.el_end(editor.el);
+    editor.el = NULL;
+    editor.history = NULL;
+    luaL_unref(L, LUA_REGISTRYINDEX, editor.completer);
+    editor.completer = LUA_NOREF;
+    return 0;
+}
+
+int luaopen_lbhost_line_editor(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        { "open", editor_open },       { "start", editor_start }, { "feed", editor_feed },
+        { "stop", editor_stop },       { "hide", editor_hide },   { "show", editor_show },
+        { "refresh", editor_refresh }, { "close", editor_close }, { "add_history", editor_add_history },
+        { NULL, NULL },
+    };
+    luaL_newlib(L, functions); /* module */
+    return 1;
+}

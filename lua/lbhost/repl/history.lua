@@ -1,0 +1,76 @@
+--- The lines of earlier sessions: in $XDG_STATE_HOME/lbhost/history, without those that contain a secret.
+local host = require "lbhost.host"
+local xdg = require "lbhost.xdg"
+
+local history = {}
+
+local MOST = 1000
+
+-- Secret and public keys, tokens, webhook secrets, and the JSON Web Tokens that the API hands out.
+local secrets = { "sk_", "lbs_", "whsec_", "eyJ[%w_-]+%.", "[Bb]earer%s" }
+
+--- Is there something in the text that must not be kept?
+---@param text string
+---@return boolean
+function history.is_secret(text)
+  for _, pattern in ipairs(secrets) do
+    if text:find(pattern) then return true end
+  end
+  return false
+end
+
+local function path()
+  local folder = xdg.folder "STATE"
+  return folder and folder .. "/history", folder
+end
+
+local function rewrite(file_path, lines)
+  local file = io.open(file_path .. ".new", "wb")
+  if not file then return end
+  file:write(table.concat(lines, "\n"), "\n")
+  if file:close() then os.rename(file_path .. ".new", file_path) end
+end
+
+--- Reads the lines, the oldest first; a file that has grown long is cut.
+---@return string[]
+function history.load()
+  local file_path = path()
+  local file = file_path and io.open(file_path, "rb")
+  if not file then return {} end
+  local lines = {}
+  for line in file:lines() do lines[#lines + 1] = line end
+  file:close()
+  if #lines <= MOST then return lines end
+  local last = table.move(lines, #lines - MOST + 1, #lines, 1, {})
+  if #lines > 2 * MOST then rewrite(file_path, last) end
+  return last
+end
+
+--- Keeps an input, on one line; so that a session which is killed loses nothing.
+---@param text string
+---@return boolean? kept
+---@return string? message why not
+function history.add(text)
+  if history.is_secret(text) then return nil, "it contains a secret" end
+  local file_path, folder = path()
+  if not file_path then return nil, "there is no home directory" end
+  local ok, problem = host.make_folder(folder)
+  if not ok then return nil, problem end
+  local file
+  file, problem = io.open(file_path, "ab")
+  if not file then return nil, problem end
+  file:write(text, "\n")
+  ok, problem = file:close()
+  return ok, problem
+end
+
+--- Several lines as one, where that means the same; else nil.
+---@param text string
+---@return string?
+function history.one_line(text)
+  if not text:find("\n") then return text end
+  if text:find("%-%-") or text:find("%[=*%[") or text:find("\\\n") then return nil end
+  return (text:gsub("%s*\n%s*", " "):gsub("%s+$", ""))
+end
+
+return history

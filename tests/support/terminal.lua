@@ -1,0 +1,78 @@
+-- lbhost in a real terminal: a window of tmux, with keys sent to it and its screen read.
+local folder = require "tests.support.folder"
+local socket = require "socket"
+
+local terminal = {}
+terminal.__index = terminal
+
+local count = 0
+local program = os.getenv "LBHOST" or "build/debug/lbhost"
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+function terminal:tmux(arguments)
+  local pipe = assert(io.popen(("tmux -S %s -f /dev/null %s 2>&1"):format(quote(self.socket), arguments)))
+  local text = pipe:read("a")
+  pipe:close()
+  return text
+end
+
+--- Types text, as it is.
+function terminal:type(text)
+  self:tmux("send-keys -t t -l " .. quote(text))
+end
+
+--- Presses keys by tmux's names: Enter, Tab, Up, C-c, ...
+function terminal:press(...)
+  for _, key in ipairs { ... } do self:tmux("send-keys -t t " .. key) end
+end
+
+--- Types a line and presses Enter.
+function terminal:enter(text)
+  self:type(text)
+  self:press "Enter"
+end
+
+--- What the screen and its history show, without blank lines at the end.
+---@param escapes boolean? with the colours
+function terminal:screen(escapes)
+  return (self:tmux("capture-pane -t t -p -J -S -200" .. (escapes and " -e" or "")):gsub("%s+$", ""))
+end
+
+--- Waits until the screen matches a Lua pattern (or, with plain, contains a text).
+function terminal:wait_for(pattern, plain, seconds)
+  local till = socket.gettime() + (seconds or 20)
+  repeat
+    local screen = self:screen()
+    if screen:find(pattern, 1, plain) then return screen end
+    socket.sleep(0.01)
+  until socket.gettime() > till
+  error(("no '%s' on the screen:\n%s"):format(pattern, self:screen()), 2)
+end
+
+--- Starts lbhost in a new terminal; its home is a folder of its own.
+---@param arguments string for the shell
+---@param options { env: table?, columns: integer?, rows: integer? }?
+function terminal.start(arguments, options)
+  options = options or {}
+  local self = setmetatable({ home = options.home or folder.new(), keep = options.home ~= nil }, terminal)
+  count = count + 1
+  self.socket = ("%s/tmux%d"):format(self.home.path, count)
+  local words = { "env -u LD_PRELOAD -u NO_COLOR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u LIVEBLOCKS_SECRET_KEY LANG=C.UTF-8",
+    "HOME=" .. quote(self.home.path) }
+  for name, value in pairs(options.env or {}) do words[#words + 1] = name .. "=" .. quote(value) end
+  local command = ("%s %s %s; echo status $?; cat"):format(table.concat(words, " "), quote(program), arguments)
+  self:tmux(("new-session -d -s t -x %d -y %d %s"):format(options.columns or 100, options.rows or 40, quote(command)))
+  return self
+end
+
+function terminal:stop()
+  self:tmux "kill-server"
+  if not self.keep then self.home:remove() end
+end
+
+terminal.__close = terminal.stop
+
+return terminal
