@@ -15,10 +15,11 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "../bindings/liveblocks_lua.h"
 #include "host.h"
 #include "modules.h"
 
-enum { KEY_MS = 50, HISTORY_SIZE = 2000, END_OF_FILE = 4 }; /* longest pause within the bytes of one key; Ctrl-D */
+enum { HISTORY_SIZE = 2000, END_OF_FILE = 4 }; /* Ctrl-D */
 
 #define FUNCTIONS(X)                                                                                        \
     X(el_init) X(el_end) X(el_gets) X(el_set) X(el_wset) X(el_source) X(el_resize) X(el_line) X(el_insertstr)          \
@@ -109,14 +110,24 @@ static char *prompt_of(EditLine *el) {
     return editor.prompt;
 }
 
-/* The next character; the bytes behind the first of a key come at once or not at all. */
+/* Inside a key of several bytes, or a search in the history: tasks go on until the next byte comes. False: it was
+ * interrupted. */
+static bool wait_for_byte(void) {
+    while (!host_input_waits(0)) {
+        lb_pollfd input = { .fd = STDIN_FILENO, .events = LB_POLLIN };
+        if (*host_interrupt_flag()) return false;
+        if (lblua_step_with(editor.L, -1, &input, 1) < 0) return false;
+    }
+    return true;
+}
+
 static int read_key(EditLine *el, wchar_t *out) {
     mbstate_t state;
     memset(&state, 0, sizeof state);
     (void)el;
     for (;;) {
         char byte;
-        if (!host_input_waits(editor.keys ? KEY_MS : 0)) return -1;
+        if (!wait_for_byte()) return -1;
         ssize_t n = read(STDIN_FILENO, &byte, 1);
         if (n < 0) return -1;
         if (n == 0) byte = END_OF_FILE; /* the terminal is gone */
@@ -235,7 +246,7 @@ static void finish(void) {
 static int editor_feed(lua_State *L) {
     check_open(L);
     editor.L = L;
-    while (editor.active && host_input_waits(0)) {
+    while (editor.active && !*host_interrupt_flag() && host_input_waits(0)) {
         const LineInfo *line = edit.el_line(editor.el);
         bool empty = line->buffer == line->lastchar;
         int count = 0;

@@ -153,9 +153,20 @@ describe("lbhost repl in a terminal", function()
     t:type "fi"
     t:press "Up"
     t:wait_for "lb> first = 1$"
-    t:press("C-c", "C-r")
-    t:type "las"
-    t:wait_for "last = 1\nbck:las$"
+    t:press "C-c"
+    t:wait_for "first = 1%^C\nlb>$"
+    t:enter "task.spawn(function() while true do task.sleep(0.01) if stop then stop = nil print 'seen' end end end)"
+    t:press "C-r"
+    for _, written in ipairs { "", "l", "la" } do
+      t:wait_for("bck:" .. written .. "$")
+      t:type(("las"):sub(#written + 1, #written + 1))
+    end
+    t:wait_for "last = 1%s+bck:las$"
+    t:press "C-c"
+    t:wait_for "%^C\nlb>$"
+    t:enter "'on ' .. 'again'"
+    t:wait_for '"on again"\nlb>'
+
   end)
 
   it("has colours, but not where NO_COLOR says so", function()
