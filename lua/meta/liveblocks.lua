@@ -1229,6 +1229,10 @@ function task.timeout(seconds, fn, ...) end
 ---@return liveblocks.Task[]
 function task.unseen_failures() end
 
+--- Calls fn(task) when a task fails that nobody waits for, instead of keeping it for unseen_failures. nil: no longer.
+---@param fn fun(task: liveblocks.Task)?
+function task.on_failure(fn) end
+
 --- Is this code running in a task?
 ---@return boolean
 function task.in_task() end
