@@ -320,6 +320,12 @@ LB_API const char *lb_header_find(const char *lines, size_t size, const char *na
 LB_API int lb_reply_attempts(const lb_reply *reply);
 /** Seconds from the submit to the end of the answer. */
 LB_API double lb_reply_seconds(const lb_reply *reply);
+/**
+ * Fills in the error of an answer that turned out to be unusable, such as one that is no JSON: which call it was, and
+ * `message`, what is wrong with it.
+ * @return kind
+ */
+LB_API int lb_reply_fail(const lb_reply *reply, lb_status kind, const char *message, lb_error *error);
 /** Inside `done`: makes the reply yours; release it with lb_reply_free(). */
 LB_API lb_reply *lb_reply_keep(lb_reply *reply);
 /** NULL is allowed. */

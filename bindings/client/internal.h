@@ -209,6 +209,10 @@ struct lb_reply {
     lb_buffer body, headers;
     int status, attempts;
     double seconds;
+    char method[8];
+    char *url;
+    const char *path; /* within url */
+    size_t path_size;
     bool kept;
 };
 

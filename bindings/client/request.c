@@ -75,6 +75,13 @@ static int open_file(lb_request *r, const lb_body *body, lb_error *error) {
     return LB_OK;
 }
 
+/* What errors show of a URL: not the password in front of its host. */
+static const char *without_user(const char *url) {
+    const char *host = strstr(url, "://");
+    const char *at = host ? memchr(host, '@', 3 + strcspn(host + 3, "/?#")) : NULL;
+    return at ? at + 1 : url;
+}
+
 static int make_url(lb_request *r, const lb_call *call, lb_error *error) {
     lb_buffer url = { .allocator = &r->client->loop->allocator };
     bool ok = call->url ? lb_buffer_text(&url, call->url)
@@ -84,7 +91,7 @@ static int make_url(lb_request *r, const lb_call *call, lb_error *error) {
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
     r->url = url.data;
-    r->path = call->url ? r->url : r->url + strlen(r->client->base_url);
+    r->path = call->url ? without_user(r->url) : r->url + strlen(r->client->base_url);
     r->path_size = strcspn(r->path, "?#");
     return LB_OK;
 }
@@ -308,7 +315,8 @@ static void outcome_free(lb_outcome *o) {
     lb_buffer_free(&o->headers);
 }
 
-static lb_reply *make_reply(const lb_request *r, lb_outcome *o) {
+/* The reply takes the URL, of which r->path and its own path are a part. */
+static lb_reply *make_reply(lb_request *r, lb_outcome *o) {
     lb_loop *loop = r->client->loop;
     if (!o->body.data && !lb_buffer_add(&o->body, "", 0)) return NULL;
     lb_reply *reply = lb_alloc(&loop->allocator, sizeof *reply);
@@ -321,6 +329,11 @@ static lb_reply *make_reply(const lb_request *r, lb_outcome *o) {
     reply->status = o->http_status;
     reply->attempts = (int)r->attempts;
     reply->seconds = lb_clock() - r->started;
+    memcpy(reply->method, r->method, sizeof reply->method);
+    reply->url = r->url;
+    reply->path = r->path;
+    reply->path_size = r->path_size;
+    r->url = NULL;
     return reply;
 }
 
@@ -485,11 +498,21 @@ lb_reply *lb_reply_keep(lb_reply *reply) {
     return reply;
 }
 
+int lb_reply_fail(const lb_reply *reply, lb_status kind, const char *message, lb_error *error) {
+    lb_error_clear(error);
+    memcpy(error->method, reply->method, sizeof error->method);
+    lb_set_text(error->path, sizeof error->path, reply->path, reply->path_size);
+    error->status = reply->status;
+    error->attempts = reply->attempts;
+    return lb_fail(error, kind, "%s", message);
+}
+
 void lb_reply_free(lb_reply *reply) {
     if (!reply) return;
     lb_loop *loop = reply->loop;
     lb_buffer_free(&reply->body);
     lb_buffer_free(&reply->headers);
+    lb_release(reply->allocator, reply->url);
     lb_release(reply->allocator, reply);
     lb_loop_unref(loop);
 }

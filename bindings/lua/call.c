@@ -3,6 +3,7 @@
 #include "glue.h"
 #include "json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,13 +136,9 @@ static int raise_reply(lua_State *L, lblua_wait *w) {
 
 static int raise_json(lua_State *L, lblua_wait *w, const lblua_json_error *json) {
     lb_error error;
-    memset(&error, 0, sizeof error);
-    error.kind = LB_EJSON;
-    error.retry_after = -1;
-    error.status = lb_reply_status(w->reply);
-    error.attempts = lb_reply_attempts(w->reply);
-    strncpy(error.message, "the answer is not valid JSON: ", sizeof error.message - 1);
-    strncat(error.message, json->message, sizeof error.message - strlen(error.message) - 1);
+    char message[sizeof error.message];
+    snprintf(message, sizeof message, "the answer is not valid JSON: %s", json->message);
+    lb_reply_fail(w->reply, LB_EJSON, message, &error);
     lblua_push_error(L, &error, w->reply); /* ... error */
     lblua_close_call(w);
     return lua_error(L);

@@ -174,6 +174,8 @@ describe("a client", function()
     local err = get("json=%7B%22a%22%3A%5B1%2C%5D%7D")
     assert.equal("json", err.kind)
     assert.matches("$.a[1]", err.message, 1, true)
+    assert.equal("GET", err.method)
+    assert.matches("^GET /v2/rooms/r: 200: the answer is not valid JSON: ", (tostring(err):gsub("/do/[^/]*/[^/]*", "")))
   end)
 
   it("keeps the prefix of the base URL, with and without a trailing slash", function()

@@ -75,6 +75,17 @@ describe("a request to another service", function()
     assert.has_error(function() http.try_request(setmetatable({}, { __pairs = function() error "a fault" end })) end)
   end)
 
+  it("shows in its errors neither the query nor a password of its URL", function()
+    srv:answer { path = "/hook", status = 500, body = "" }
+    local host = srv.url:match("//(.*)$")
+    local _, err = http.try_request { url = "http://user:pass@" .. host .. "/hook?token=secret#x", retries = 0 }
+    assert.equal(500, err.status)
+    assert.equal(host .. "/hook", err.path)
+    assert.equal("Basic dXNlcjpwYXNz", srv:log()[1].header.authorization)
+    _, err = http.try_request { url = srv.url .. "/hook?a=@b", retries = 0 }
+    assert.equal(srv.url .. "/hook", err.path)
+  end)
+
   it("is repeated only where that is safe, or said to be", function()
     local function attempts(id, options)
       options.url = srv:base("status,code=503", id) .. "/a"
