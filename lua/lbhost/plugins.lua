@@ -31,6 +31,9 @@ local xdg = require "lbhost.xdg"
 
 local plugins = {}
 
+-- Names of the handler files that were loaded by themselves: the configuration may have options for them.
+local handler_names = {}
+
 local BUILT_IN = "lbhost.plugins."
 
 -- ---- Loading one ---------------------------------------------------------------------------------
@@ -90,6 +93,7 @@ function plugins.load_file(path, given)
   local plugin, refusal = open_file(path)
   if not plugin then return nil, refusal end
   plugin.origin, plugin.active = "command line", true
+  handler_names[plugin.name] = true
   local setting = given or plugins.config().plugins[plugin.name]
   local ok, problem = contract.configure(plugin, type(setting) == "table" and setting or nil)
   if not ok then return nil, problem end
@@ -223,13 +227,14 @@ function plugins.load_all()
     known[plugin and plugin.name or stem_of(source.module or source.file)] = true
   end
   check_named(known, switched_on, result.refused, "command line", "--plugin %s")
+  for name in pairs(handler_names) do known[name] = true end
   check_named(known, settings.plugins, result.refused, settings.path, "plugins.%s")
   loaded = result
   return result
 end
 
 function plugins.reset()
-  loaded = nil
+  loaded, handler_names = nil, {}
   globals.forget_config()
 end
 

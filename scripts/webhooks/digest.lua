@@ -4,7 +4,7 @@
 ---   export CHAT_WEBHOOK_URL=https://hooks.slack.com/services/...
 ---   lbhost serve scripts/webhooks/digest.lua            subscribe the endpoint to threadCreated, commentCreated and
 ---                                                       threadMarkedAsResolved
----   lbhost serve scripts/webhooks/digest.lua --once digest:07:00        tells now what there is to tell
+---   lbhost serve scripts/webhooks/digest.lua --once digest              tells now what there is to tell
 ---
 --- It counts events as they come and makes no calls, so it costs the same for ten rooms and for ten thousand. The time is
 --- in UTC, at the end of this file.

@@ -2,8 +2,8 @@
 ---
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...
----   lbhost serve scripts/webhooks/stale_threads.lua
----   lbhost serve scripts/webhooks/stale_threads.lua --once stale_threads:03:00       does it now
+---   lbhost serve scripts/webhooks/stale_threads.lua --handler-seconds 3600      a minute is enough for some thousand rooms
+---   lbhost serve scripts/webhooks/stale_threads.lua --once stale_threads        does it now
 ---
 --- Options, in lbhost.lua (return { plugins = { stale_threads = { ... } } }):
 ---   days      without a comment, after which a thread is stale (30)
