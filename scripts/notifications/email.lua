@@ -103,7 +103,10 @@ local function on_notification(event, ctx)
     users = users, groups = groups, room = function(id) return rooms({ id })[1] or nil end,
   })
   if not email then return ctx.log("info", "nothing is left to tell", { user = data.userId }) end
-  ctx.once("mail", function() send(to, email, data.inboxNotificationId .. "/" .. data.triggeredAt) end)
+  ctx.once("mail", function()
+    send(to, email, data.inboxNotificationId .. "/" .. data.triggeredAt)
+    ctx.log("info", "an e-mail was sent", { user = data.userId, about = email.type })
+  end)
 end
 
 return {

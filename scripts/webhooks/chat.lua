@@ -44,6 +44,7 @@ local function on_comment(event, ctx)
   if not one.body then return end -- deleted in the meantime
   ctx.once("chat", function()
     http.request { url = options.url, json = { text = message(one) }, timeout = 10 }
+    ctx.log("info", "the chat was told", { room = data.roomId, comment = data.commentId })
   end)
 end
 
