@@ -1,0 +1,78 @@
+-- What README.md shows is run as it stands there, against the test server.
+local helper = require "tests.support.client"
+local liveblocks = require "liveblocks"
+local process = require "tests.support.process"
+
+local file = assert(io.open("README.md"))
+local readme = file:read("a")
+file:close()
+
+--- The indented blocks of a section, without their indentation.
+local function blocks(title)
+  local _, from = readme:find("\n## " .. title .. "\n", 1, true)
+  assert(from, "README.md has no section " .. title)
+  local section = readme:sub(from, (readme:find("\n## ", from, true)))
+  local list, block = {}, nil
+  for line in (section .. "\n"):gmatch("([^\n]*)\n") do
+    local code = line:match("^    (.*)$") or (block and line == "" and "")
+    if code then
+      block = (block or "") .. code .. "\n"
+    elseif block then
+      list[#list + 1], block = block, nil
+    end
+  end
+  return list
+end
+
+describe("README.md shows", function()
+  local srv, folder, env
+  setup(function()
+    srv = helper.server()
+    folder = require("tests.support.folder").new()
+    env = { LIVEBLOCKS_SECRET_KEY = "sk_readme", LIVEBLOCKS_BASE_URL = srv.url }
+  end)
+  teardown(function()
+    srv:stop()
+    folder:remove()
+  end)
+
+  it("a first script and commands that work", function()
+    local shown = table.concat(blocks "A first script")
+    folder:write("rooms.lua", (shown:match("^.-\n%f[$]")))
+    local commands = 0
+    for line in shown:gmatch("%$ (lbhost [^\n]*)\n") do
+      commands = commands + 1
+      local words = line:gsub("^lbhost ", ""):gsub("rooms%.lua", folder.path .. "/rooms.lua")
+      local _, err, status = process.run(words, { env = env })
+      assert.same({ "", 0 }, { err, status }, line)
+    end
+    assert.is_true(commands >= 5)
+  end)
+
+  it("Lua that works", function()
+    local attachment = folder:write("plan.pdf", "a plan")
+    local count = 0
+    for _, title in ipairs { "Calls", "Errors", "Many calls at once" } do
+      for _, code in ipairs(blocks(title)) do
+        count = count + 1
+        code = code:gsub("plan%.pdf", attachment):gsub("then %.%.%. end", "then error 'never' end")
+        local around = { liveblocks = liveblocks, client = helper.client(srv), bytes = "\1\2", ids = { "a", "b" } }
+        assert(load(code, "=README", "t", setmetatable(around, { __index = _G })))()
+      end
+    end
+    assert.is_true(count >= 3)
+  end)
+
+  it("C that compiles without a warning and works", function()
+    local source = folder:write("readme.c", "#include <stdio.h>\n#include <string.h>\n#include \"liveblocks.h\"\n"
+      .. "int main(void) {\n" .. blocks("Embedding")[1] .. "    return 0;\n}\n")
+    local build = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/[^/]*$")
+    local flags = build:find("asan", 1, true) and "-fsanitize=address,undefined" or ""
+    local pipe = io.popen(("exec 2>&1; LD_PRELOAD=; gcc -std=c11 -Wall -Wextra -Wpedantic -Werror %s -Ibindings '%s' %s/libliveblocks.a "
+      .. "-lcurl -lm -o '%s/readme' && LIVEBLOCKS_SECRET_KEY=sk_readme LIVEBLOCKS_BASE_URL=%s '%s/readme'")
+      :format(flags, source, build, folder.path, srv.url, folder.path))
+    local text = pipe:read("a")
+    pipe:close()
+    assert.equal('{"data":[],"nextCursor":null}\n', text)
+  end)
+end)
