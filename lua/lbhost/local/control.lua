@@ -67,7 +67,7 @@ function control.attach(app, front)
   route("GET", "/local/requests", function()
     return newest(front.recent, function(one)
       return { at = app:date(one.at), method = one.method, path = one.path, query = one.query, status = one.status,
-        seconds = one.seconds, fault = one.fault }
+        seconds = math.floor(one.seconds * 1e6 + 0.5) / 1e6, fault = one.fault }
     end)
   end)
 

@@ -52,12 +52,18 @@ local function note_outcome(self, webhook, ok)
   end
 end
 
+local function microseconds(seconds)
+  return math.floor(seconds * 1e6 + 0.5) / 1e6
+end
+
 local function attempt(self, webhook, message)
   local app = self.app
   local started, at = core.now(), app:now()
-  local response, err = post(app, webhook, message)
+  local ok, response, err = pcall(post, app, webhook, message)
+  if not ok then response, err = nil, errors.is(response) and response or { message = tostring(response) } end
   if self.stopped and not response then return end -- it has not been answered: it stays to be sent
-  local outcome = { at = at, seconds = core.now() - started, status = response and response.status or err.status }
+  local outcome = { at = at, seconds = microseconds(core.now() - started) }
+  outcome.status = response and response.status or err.status
   if not response and not err.status then outcome.error = err.message end
   table.insert(message.attempts, outcome)
   message.tries = message.tries + 1

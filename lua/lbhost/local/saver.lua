@@ -1,5 +1,7 @@
 --- Keeps the state in a file: soon after it has changed, and at the end.
 local core = require "liveblocks.core"
+local errors = require "liveblocks.errors"
+local host = require "lbhost.host"
 local state = require "lbhost.local.state"
 local task = require "liveblocks.task"
 
@@ -12,12 +14,28 @@ Saver.__index = Saver
 local SOON <const> = 0.5 -- seconds
 local SHARE <const> = 20 -- saving takes at most one part in so many of the time
 
+--- Takes a data file: nobody else uses it from now on.
+---@param path string
+---@return { close: function } lock
+function saver.lock(path)
+  local lock, problem = host.lock_file(path .. ".lock")
+  if not lock then
+    errors.usage(problem and "cannot use the data file: " .. problem
+      or ("another lbhost local uses the data file '%s': end it first, or name another file"):format(path))
+  end
+  return lock
+end
+
+--- Keeps an app's state in a file, beginning now; raises a usage error where that is not possible.
 ---@param app lbhost.local.App
 ---@param path string
----@param on_problem fun(message: string)
+---@param on_problem fun(message: string) told when it becomes impossible later
 ---@return lbhost.local.Saver
 function saver.new(app, path, on_problem)
-  local self = setmetatable({ app = app, path = path, on_problem = on_problem, took = 0 }, Saver)
+  local self = setmetatable({ app = app, path = path, took = 0, dirty = true,
+    on_problem = function(message) errors.usage("%s", message) end }, Saver)
+  self:save()
+  self.on_problem = on_problem
   local function changed() self:changed() end
   app:on("event", changed)
   app:on("changed", changed)

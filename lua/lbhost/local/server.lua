@@ -13,6 +13,7 @@ local seed = require "lbhost.local.seed"
 local state = require "lbhost.local.state"
 local task = require "liveblocks.task"
 local types = require "liveblocks.types"
+local webhook = require "liveblocks.webhook"
 
 local server = {}
 
@@ -57,9 +58,9 @@ end
 
 local function fill(self, options)
   local app, kept = self.app, nil
-  if options.data and not options.reset then kept = state.load(options.data) end
+  self.lock = options.data and saver.lock(options.data)
+  if self.lock and not options.reset then kept = state.load(options.data) end
   if kept then app:load(kept) end
-  if options.data then self.saver = saver.new(app, options.data, options.warn or error) end
   for _, text in ipairs(options.webhooks or {}) do
     local url, events = delivery.parse(text, types.events)
     app:add_webhook(url, events, options.webhook_secret or server.WEBHOOK_SECRET)
@@ -74,9 +75,7 @@ end
 
 local function check(options)
   local secret = options.webhook_secret
-  if secret and not secret:find("^whsec_[%w+/]+=*$") then
-    errors.usage("the secret of webhooks must be whsec_ and base64")
-  end
+  if secret then webhook.sign(secret, "", 0, "") end -- raises what is wrong with it
   for _, kind in ipairs(options.batch or {}) do
     if not kind:find("^%$[%a_]+$") then
       errors.usage("only custom kinds are batched by choice: $ and letters or _, got '%s' (a shell wants it in quotes)", kind)
@@ -112,12 +111,14 @@ function server.start(options)
   self.url, self.port = reachable(self.http.url), self.http.port
   app.options.base_url = self.url
   self.clockwork = task.spawn(keep_time, self)
-  if options.seed and fresh then
-    local ok, err = pcall(run_seed, self, options.seed)
-    if not ok then
-      self:stop()
-      error(err, 0)
-    end
+  local ok, err = pcall(function()
+    if options.seed and fresh then run_seed(self, options.seed) end
+    -- Not before: of a seed that failed nothing is kept, so that it is tried again.
+    if self.lock then self.saver = saver.new(app, options.data, options.warn or error) end
+  end)
+  if not ok then
+    self:stop()
+    error(err, 0)
   end
   return self
 end
@@ -131,7 +132,9 @@ function Server:stop(grace)
   self.http:stop(grace)
   self.app.delivery:stop()
   self.clockwork:cancel()
-  return not self.saver or self.saver:stop()
+  local saved = not self.saver or self.saver:stop()
+  if self.lock then self.lock:close() end
+  return saved
 end
 
 Server.__close = Server.stop

@@ -16,7 +16,10 @@ describe("a local Liveblocks on a port", function()
   before_each(function() running, files = {}, {} end)
   after_each(function()
     for _, one in ipairs(running) do one:stop() end
-    for _, path in ipairs(files) do os.remove(path) end
+    for _, path in ipairs(files) do
+      os.remove(path)
+      os.remove(path .. ".lock")
+    end
   end)
 
   local function start(options)
@@ -88,6 +91,15 @@ describe("a local Liveblocks on a port", function()
     local calls = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}], ["create_feed", "r", {"feedId": "f"}]]')
     client = select(2, start { seed = calls })
     assert.equal("f", client:get_feed("r", "f").feedId)
+  end)
+
+  it("keeps nothing of a seed that failed, and tries it again", function()
+    local data = file ".json"
+    local bad = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}], ["get_room", "none"]]')
+    assert.is_false(pcall(start, { data = data, seed = bad }))
+    local good = file(".json", '[["create_room", {"id": "good", "defaultAccesses": []}]]')
+    local _, client = start { data = data, seed = good }
+    assert.same({ "good" }, { client:get_rooms().data[1].id })
   end)
 
   it("begins with the seed only when there are no data yet", function()

@@ -86,24 +86,40 @@ describe("the state in a file", function()
     end
   end)
 
-  it("is written soon after a change, and at the end", function()
+  it("is written at once, soon after a change, and at the end", function()
     local app = support.new()
     local keeper = saver.new(app, path, error)
+    assert.same({}, state.load(path).rooms)
     support.call(app, "POST", "/v2/rooms", { id = "a", defaultAccesses = {} })
-    assert.equal("", read(path))
+    assert.is_nil(state.load(path).rooms.a)
     local till = core.now() + 5
-    while read(path) == "" and core.now() < till do core.sleep(0.02) end
+    while not state.load(path).rooms.a and core.now() < till do core.sleep(0.02) end
     assert.is_table(state.load(path).rooms.a)
     support.call(app, "POST", "/v2/rooms", { id = "b", defaultAccesses = {} })
     assert.is_true(keeper:stop())
     assert.is_table(state.load(path).rooms.b)
   end)
 
-  it("stays as it was when it cannot be written, and that is told", function()
+  it("belongs to one program at a time", function()
+    local lock = saver.lock(path)
+    local ok, err = pcall(saver.lock, path)
+    assert.is_false(ok)
+    assert.matches("another lbhost local uses the data file", err.message, 1, true)
+    lock:close()
+    saver.lock(path):close()
+  end)
+
+  it("is refused where it cannot be written, and when that ceases to be possible it is told", function()
+    local ok, err = pcall(saver.lock, "/nonexistent-folder/x")
+    assert.is_false(ok)
+    assert.matches("cannot use the data file: /nonexistent-folder/x", err.message, 1, true)
+    local folder = path .. ".d"
+    os.execute(("mkdir '%s'"):format(folder))
     local app, told = support.new(), nil
-    local keeper = saver.new(app, "/nonexistent-folder/x", function(message) told = message end)
+    local keeper = saver.new(app, folder .. "/x", function(message) told = message end)
+    os.execute(("rm -r '%s'"):format(folder))
     keeper:changed()
     assert.is_false(keeper:stop())
-    assert.matches("cannot write the data file: /nonexistent%-folder/x: No such file", told)
+    assert.matches("cannot write the data file: .*/x: No such file", told)
   end)
 end)
