@@ -1,0 +1,173 @@
+local json = require "cjson"
+local process = require "tests.support.process"
+local raw = require "tests.support.server"
+local socket = require "socket"
+
+-- Starts tests/support/echo_server.lua; returns its process and its port.
+local function start(options)
+  local one = process.start({ "run", "tests/support/echo_server.lua", options or "{}" }, { timeout = 60 })
+  return one, tonumber(one:wait_for("(%d+)\n"))
+end
+
+local function get(port, path, more)
+  return raw.exchange(port, ("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n"):format(path, more or ""))
+end
+
+local function status_of(answer)
+  return tonumber(answer:match("^HTTP/1%.1 (%d+)"))
+end
+
+local function body_of(answer)
+  return answer:match("\r\n\r\n(.*)$")
+end
+
+describe("lbhost.http_server", function()
+  local server, port
+  setup(function() server, port = start() end)
+  teardown(function() server:stop() end)
+
+  it("gives the handler the request as it came", function()
+    local answer = raw.exchange(port, "PUT /echo/a%2Fb%20c?x=%31&y HTTP/1.1\r\nHost: x\r\nX-One: 1\r\nx-one: 2\r\n" ..
+      "Connection: close\r\nContent-Length: 5\r\n\r\n\0\1\2ab")
+    assert.equal(201, status_of(answer))
+    assert.matches("x%-two: a\r\n.*x%-two: b\r\n", answer)
+    local seen = json.decode(body_of(answer))
+    assert.same({ "PUT", "/echo/a%2Fb%20c", "x=%31&y", "\0\1\2ab", "127.0.0.1" },
+      { seen.method, seen.path, seen.query, seen.body, seen.remote })
+    assert.equal("1, 2", seen.headers["x-one"])
+    assert.same({ { "Host", "x" }, { "X-One", "1" }, { "x-one", "2" } }, { seen.list[1], seen.list[2], seen.list[3] })
+  end)
+
+  it("takes chunked bodies and keeps connections", function()
+    local answer = raw.exchange(port, "POST /len HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" ..
+      "5\r\nhello\r\n3\r\nabc\r\n0\r\n\r\nGET /len HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    local bodies = {}
+    for body in answer:gmatch("\r\n\r\n(%d)") do bodies[#bodies + 1] = body end
+    assert.same({ "8", "0" }, bodies)
+  end)
+
+  it("handles requests side by side", function()
+    local began, connections = socket.gettime(), {}
+    for i = 1, 20 do
+      connections[i] = assert(socket.connect("127.0.0.1", port))
+      connections[i]:send "GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    end
+    for _, one in ipairs(connections) do
+      one:settimeout(10)
+      assert.matches("slow$", (assert(one:receive "*a")))
+      one:close()
+    end
+    assert.is_true(socket.gettime() - began < 3) -- one after the other they take six seconds
+  end)
+
+  it("answers 500 when the handler fails or returns nonsense, and says so on standard error", function()
+    for path, expected in pairs { ["/fail"] = "no luck today", ["/wrong"] = "must return a table", ["/header"] = "no header" } do
+      local answer = get(port, path)
+      assert.equal(500, status_of(answer), path)
+      assert.is_nil(answer:find("luck", 1, true))
+      server:wait_for(expected, true)
+    end
+  end)
+
+  it("closes or resets a connection when the handler says so", function()
+    local received, why = get(port, "/drop")
+    assert.same({ "", "closed" }, { received, why })
+    received, why = get(port, "/reset")
+    assert.same({ "", "reset" }, { received, why })
+  end)
+
+  it("sends large answers whole", function()
+    assert.equal(1 << 22, #body_of(get(port, "/big")))
+  end)
+
+  it("refuses what is no HTTP", function()
+    for _, bytes in ipairs { "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: -4\r\n\r\n",
+      "GET / HTTP/1.1\r\n\r\n", ("GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"):format(("a"):rep(40000)) } do
+      local answer = raw.exchange(port, bytes, 3)
+      assert.is_true(answer == "" or status_of(answer) >= 400, bytes:sub(1, 40) .. " -> " .. answer:sub(1, 60))
+    end
+    assert.equal(200, status_of(get(port, "/len")))
+  end)
+
+  it("bounds bodies, declared and chunked", function()
+    local small <close>, its_port = start '{"max_body":100}'
+    assert.equal(413, status_of(raw.exchange(its_port, "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n" ..
+      ("x"):rep(101))))
+    assert.equal(413, status_of(raw.exchange(its_port, "POST /len HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" ..
+      "c8\r\n" .. ("x"):rep(200) .. "\r\n0\r\n\r\n")))
+    assert.equal("100", body_of(raw.exchange(its_port, "POST /len HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" ..
+      "Content-Length: 100\r\n\r\n" .. ("x"):rep(100))))
+    assert.is_number(small.pid)
+  end)
+
+  it("cuts off who sends slowly, also a byte at a time, and lets others through", function()
+    local quick <close>, its_port = start '{"timeout":0.6}'
+    local slow = {}
+    for i, begin in ipairs { "G", "GET /len HTT", "GET /len HTTP/1.1\r\nHost: x\r\nX-",
+      "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n" } do
+      slow[i] = assert(socket.connect("127.0.0.1", its_port))
+      slow[i]:send(begin)
+      slow[i]:settimeout(0)
+    end
+    local till, open = socket.gettime() + 10, #slow
+    while open > 0 and socket.gettime() < till do
+      open = 0
+      for _, one in ipairs(slow) do
+        one:send "a"
+        local _, why = one:receive(1)
+        if why ~= "closed" then open = open + 1 end
+      end
+      socket.sleep(0.05)
+    end
+    assert.equal(0, open)
+    assert.equal(200, status_of(get(its_port, "/len")))
+    assert.is_number(quick.pid)
+  end)
+
+  it("forgets a client that goes away in the middle", function()
+    for _ = 1, 20 do
+      local one = assert(socket.connect("127.0.0.1", port))
+      one:send "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+      one:close()
+    end
+    local till = socket.gettime() + 10
+    local counts
+    repeat counts = json.decode(body_of(get(port, "/counts"))) until counts.requests == 1 or socket.gettime() > till
+    assert.equal(1, counts.requests) -- the one that asks
+  end)
+
+  it("lets what runs end when it stops, and takes nothing new", function()
+    local one <close>, its_port = start()
+    local connection = assert(socket.connect("127.0.0.1", its_port))
+    connection:send "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+    socket.sleep(0.1)
+    one:signal "TERM"
+    connection:settimeout(10)
+    local answer = assert(connection:receive "*a")
+    assert.matches("[Cc]onnection: [Cc]lose", answer)
+    assert.matches("slow$", answer)
+    assert.is_nil((socket.connect("127.0.0.1", its_port)))
+    local out, err, status = one:wait()
+    assert.equal("stopped, cut 0", out:match("stopped[^\n]*"), err)
+    assert.equal(0, status)
+  end)
+
+  it("cuts what does not end in time", function()
+    local one <close>, its_port = start '{"grace":0.2}'
+    local connection = assert(socket.connect("127.0.0.1", its_port))
+    connection:send "GET /forever HTTP/1.1\r\nHost: x\r\n\r\n"
+    socket.sleep(0.1)
+    one:signal "TERM"
+    one:wait_for "stopped, cut 1"
+  end)
+
+  it("says why it cannot listen", function()
+    local _, err, status = process.run { "run", "tests/support/echo_server.lua", ('{"port":%d}'):format(port) }
+    assert.equal(1, status)
+    assert.matches(("cannot listen on 127.0.0.1 port %d: Address already in use"):format(port), err, 1, true)
+    _, err = process.run { "run", "tests/support/echo_server.lua", '{"host":"no.such.host.invalid"}' }
+    assert.matches("cannot listen on 'no.such.host.invalid'", err, 1, true)
+    _, err = process.run { "run", "tests/support/echo_server.lua", '{"prot":1}' }
+    assert.matches("unknown option 'prot'; did you mean 'port'", err, 1, true)
+  end)
+end)

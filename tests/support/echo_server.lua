@@ -1,0 +1,49 @@
+-- A server for specs of lbhost.http_server, run by lbhost: prints its port, then answers by path. Argument: options.
+local http_server = require "lbhost.http_server"
+local json = require "liveblocks.json"
+local signals = require "lbhost.signals"
+local task = require "liveblocks.task"
+
+local options = json.decode(arg[1] or "{}")
+local grace = options.grace or 1
+options.grace = nil
+local server
+
+local by_path = {
+  ["/echo"] = function(request)
+    local list = json.array {}
+    for i, pair in ipairs(request.header_list) do list[i] = json.array(pair) end
+    return { status = 201, headers = { ["content-type"] = "application/json", ["x-two"] = { "a", "b" } },
+      body = json.encode { method = request.method, path = request.path, query = request.query, body = request.body,
+        headers = request.headers, list = list, remote = request.remote } }
+  end,
+  ["/slow"] = function()
+    task.sleep(0.3)
+    return { body = "slow" }
+  end,
+  ["/forever"] = function() task.sleep(1000) end,
+  ["/fail"] = function() error("no luck today") end,
+  ["/wrong"] = function() return 42 end,
+  ["/header"] = function() return { headers = { ["x"] = "a\r\nEvil: b" } } end,
+  ["/drop"] = function() return false end,
+  ["/reset"] = function() return "reset" end,
+  ["/big"] = function() return { body = ("x"):rep(1 << 22) } end,
+  ["/counts"] = function() return { body = json.encode(server:counts()) } end,
+}
+
+options.handler = function(request)
+  local path = request.path:match("^/%w*")
+  if path == "/len" then return { body = tostring(#request.body) } end
+  local fn = by_path[path]
+  if not fn then return { status = 404 } end
+  return fn(request)
+end
+server = http_server.start(options)
+signals.on("TERM", function()
+  local cut = server:stop(grace)
+  io.stdout:write("stopped, cut ", cut, "\n")
+  io.stdout:flush()
+  signals.off "TERM"
+end)
+io.stdout:write(server.port, "\n")
+io.stdout:flush()
