@@ -142,6 +142,11 @@ function Service:start()
     local ok, changed = pcall(self.store.changed, self.store)
     if ok and changed then self.lanes:read() end
   end)
+  every(self, LOOK_EVERY, function()
+    for _, failed in ipairs(task.unseen_failures()) do
+      self.log("error", "a task failed that nobody waits for", { reason = failed.traceback or tostring(failed.error) })
+    end
+  end)
   every(self, PRUNE_EVERY, function() prune(self) end)
 end
 
