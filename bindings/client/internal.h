@@ -80,6 +80,7 @@ void lb_transport_destroy(lb_transport *t);
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt, void *owner);
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
 void *lb_transport_finished(lb_transport *t, lb_outcome *outcome); /* owner, or NULL for none */
+void lb_transport_begin(lb_transport *t); /* sends what was added since, and whatever else libcurl is due to do */
 int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count);
 int lb_transport_fd(const lb_transport *t);
 lb_poller *lb_transport_poller(const lb_transport *t);

@@ -208,18 +208,25 @@ double lb_loop_now(const lb_loop *loop) {
     return lb_clock();
 }
 
+static void take_finished(lb_loop *loop) {
+    lb_outcome outcome;
+    lb_request *request;
+    while ((request = lb_transport_finished(loop->transport, &outcome))) lb_request_finished(request, &outcome);
+}
+
 int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (loop->closed || loop->depth) return LB_EUSAGE;
     if (!loop->requests && !loop->timers && !count && !loop->counted_watches && timeout_ms < 0) return 0;
     loop->depth = 1;
     loop->finished = loop->started = 0;
+    lb_transport_begin(loop->transport);
+    take_finished(loop);
+    if (loop->finished) timeout_ms = 0;
     int due = lb_loop_timeout(loop);
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms)) timeout_ms = due;
     int ready = lb_transport_wait(loop->transport, timeout_ms, fds, count);
     run_timers(loop);
-    lb_outcome outcome;
-    lb_request *request;
-    while ((request = lb_transport_finished(loop->transport, &outcome))) lb_request_finished(request, &outcome);
+    take_finished(loop);
     loop->depth = 0;
     return ready < 0 ? ready : ready + loop->finished;
 }

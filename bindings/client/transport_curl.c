@@ -264,7 +264,7 @@ int lb_transport_timeout(const lb_transport *t) {
     return ms <= 0 ? 0 : ms > most ? (int)most : (int)ms + 1;
 }
 
-static void run_timeout(lb_transport *t) {
+void lb_transport_begin(lb_transport *t) {
     int running;
     if (t->timer < 0 || t->timer > lb_clock()) return;
     t->timer = -1;
@@ -274,7 +274,6 @@ static void run_timeout(lb_transport *t) {
 int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count) {
     lb_event events[EVENTS];
     int running, ready;
-    run_timeout(t); /* begins what was added since */
     int n = lb_poller_wait(t->poller, timeout_ms, events, EVENTS, fds, count, &ready);
     if (n < 0) return n;
     for (int i = 0; i < n; i++) {
@@ -294,7 +293,7 @@ int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t co
         if (events[i].events & LB_POLLERR) mask |= CURL_CSELECT_ERR;
         lb_curl.multi_socket_action(t->multi, events[i].fd, mask, &running);
     }
-    run_timeout(t);
+    lb_transport_begin(t);
     if (t->unwatched) {
         lb_curl.multi_perform(t->multi, &running);
         t->unwatched = running > 0;
