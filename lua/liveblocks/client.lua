@@ -363,25 +363,17 @@ local function find_method(name)
   if paged and paged.page then return make_iterator(paged) end
 end
 
-local meta = {}
+local meta = { __index = Client }
+local optional = { core = true, warn = true, log = true, try = true }
 
--- A method is made from its row at the first use and kept.
-function meta.__index(self, name)
-  if name == "try" then
-    local proxy = setmetatable({ client = self }, meta.try)
-    rawset(self, "try", proxy)
-    return proxy
-  end
-  local method = Client[name]
-  if method then return method end
-  if type(name) ~= "string" or name == "core" or name == "warn" or name == "log" then return nil end
-  method = find_method(name)
-  if method then
-    Client[name] = method
-    return method
-  end
-  errors.usage("there is no call '%s'%s", name, errors.hint(name, rows))
-end
+-- A method is made from its row at the first use and kept, so that later ones find it without a function.
+setmetatable(Client, { __index = function(_, name)
+  if type(name) ~= "string" or optional[name] then return nil end
+  local method = find_method(name)
+  if not method then errors.usage("there is no call '%s'%s", name, errors.hint(name, rows)) end
+  Client[name] = method
+  return method
+end })
 
 function meta.__tostring(self)
   return ("liveblocks.client: %s"):format(core.base_url(self.core))
@@ -409,10 +401,12 @@ meta.try = {
 
 local function make(options, base)
   local plain = check_options(options, base and "with" or "liveblocks.new")
-  return setmetatable({
-    core = core.client(plain, base and base.core), warn = options.warn or (base and base.warn),
-    log = options.log or (base and base.log),
+  local self = setmetatable({
+    core = core.client(plain, base and base.core), warn = options.warn or (base and base.warn) or false,
+    log = options.log or (base and base.log) or false,
   }, meta)
+  self.try = setmetatable({ client = self }, meta.try)
+  return self
 end
 
 --- A client with other options over the same connections.
