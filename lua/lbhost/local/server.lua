@@ -83,6 +83,8 @@ local function check(options)
   end
   local scale = options.time_scale
   if scale and not (scale > 0 and scale < math.huge) then errors.usage("the time scale must be a number above 0") end
+  local delay = options.notification_delay
+  if delay and not (delay >= 0 and delay < 1e9) then errors.usage("the notification delay must be 0 seconds or more") end
 end
 
 -- The address at which this machine reaches what listens on all of them.

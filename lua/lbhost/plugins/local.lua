@@ -24,6 +24,8 @@ local function parser()
   p:option("--webhook", "send events there, signed; may be repeated"):argname "URL[=EVENT,...]":count "*"
   p:option("--webhook-secret", "signs them (" .. webhook_secret() .. ")"):argname "WHSEC"
   p:option("--batch", "collect the activities of this kind of notification in one, for each subject"):argname "$KIND":count "*"
+  p:option("--notification-delay", "seconds until an unread notification becomes an event (1800)"):argname "SECONDS"
+    :convert(tonumber)
   p:option("--time-scale", "delays and retries of events are this many times shorter (1)"):argname "N":convert(tonumber)
   p:option("--faults", "answer with faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
   return p
