@@ -145,7 +145,8 @@ describe("a local Liveblocks on a port", function()
   end)
 
   it("refuses options that cannot be", function()
-    for _, options in ipairs { { time_scale = 0 }, { notification_delay = -1 }, { webhook_secret = "x" }, { webhooks = { "x" } }, { faults = "x" },
+    for _, options in ipairs { { time_scale = 0 }, { notification_delay = -1 }, { webhook_secret = "x" }, { webhooks = { "x" } },
+      { faults = "x" },
       { seed = "/nonexistent.lua" } } do
       local ok, err = pcall(start, options)
       assert.is_false(ok)
