@@ -172,6 +172,8 @@ struct lb_client {
 };
 
 void lb_client_dispatch(lb_client *client);
+const char *lb_header_value(const lb_buffer *headers, const char *name, size_t *length);
+lb_reply *lb_reply_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
 void lb_request_begin(lb_request *request); /* its turn has come */
 void lb_request_finished(lb_request *request, lb_outcome *outcome);
 void lb_request_end(lb_request *request, lb_status status, lb_reply *reply, lb_error *error);

@@ -233,31 +233,9 @@ void lb_request_begin(lb_request *r) {
     }
 }
 
-const char *lb_header_find(const char *lines, size_t size, const char *name, size_t *length) {
-    size_t n = strlen(name);
-    const char *line = lines, *end = lines + size;
-    while (line < end) {
-        const char *stop = memchr(line, '\n', (size_t)(end - line));
-        if (!stop) stop = end;
-        if ((size_t)(stop - line) > n && line[n] == ':' && strncasecmp(line, name, n) == 0) {
-            const char *value = line + n + 1, *tail = stop;
-            while (value < tail && (*value == ' ' || *value == '\t')) value++;
-            while (tail > value && (tail[-1] == '\r' || tail[-1] == ' ' || tail[-1] == '\t')) tail--;
-            *length = (size_t)(tail - value);
-            return value;
-        }
-        line = stop + 1;
-    }
-    return NULL;
-}
-
-static const char *find_header(const lb_buffer *headers, const char *name, size_t *length) {
-    return headers->data ? lb_header_find(headers->data, headers->size, name, length) : NULL;
-}
-
 static double retry_after(const lb_buffer *headers) {
     size_t length;
-    const char *value = find_header(headers, "Retry-After", &length);
+    const char *value = lb_header_value(headers, "Retry-After", &length);
     char text[64];
     if (!value || length == 0 || length >= sizeof text) return -1;
     memcpy(text, value, length);
@@ -315,28 +293,6 @@ static void outcome_free(lb_outcome *o) {
     lb_buffer_free(&o->headers);
 }
 
-/* The reply takes the URL, of which r->path and its own path are a part. */
-static lb_reply *make_reply(lb_request *r, lb_outcome *o) {
-    lb_loop *loop = r->client->loop;
-    if (!o->body.data && !lb_buffer_add(&o->body, "", 0)) return NULL;
-    lb_reply *reply = lb_alloc(&loop->allocator, sizeof *reply);
-    if (!reply) return NULL;
-    reply->allocator = &loop->allocator;
-    reply->loop = loop;
-    loop->references++;
-    reply->body = o->body;
-    reply->headers = o->headers;
-    reply->status = o->http_status;
-    reply->attempts = (int)r->attempts;
-    reply->seconds = lb_clock() - r->started;
-    memcpy(reply->method, r->method, sizeof reply->method);
-    reply->url = r->url;
-    reply->path = r->path;
-    reply->path_size = r->path_size;
-    r->url = NULL;
-    return reply;
-}
-
 static void fill_http_error(const lb_request *r, const lb_reply *reply, double asked, lb_error *error) {
     size_t length;
     error->kind = LB_EHTTP;
@@ -344,9 +300,9 @@ static void fill_http_error(const lb_request *r, const lb_reply *reply, double a
     error->retry_after = asked;
     describe(r, error);
     lb_error_from_body(error, reply->body.data, reply->body.size);
-    const char *warning = find_header(&reply->headers, "X-LB-Warn", &length);
+    const char *warning = lb_header_value(&reply->headers, "X-LB-Warn", &length);
     if (warning) lb_set_text(error->warning, sizeof error->warning, warning, length);
-    if (reply->status >= 300 && reply->status < 400 && find_header(&reply->headers, "Location", &length))
+    if (reply->status >= 300 && reply->status < 400 && lb_header_value(&reply->headers, "Location", &length))
         lb_fail(error, LB_EHTTP, "the server redirects elsewhere, which is not followed; check the base URL");
 }
 
@@ -372,7 +328,7 @@ void lb_request_finished(lb_request *r, lb_outcome *o) {
         lb_request_end(r, o->status, NULL, &error);
         return;
     }
-    lb_reply *reply = make_reply(r, o);
+    lb_reply *reply = lb_reply_make(r, o);
     if (!reply) {
         outcome_free(o);
         fail(r, LB_ENOMEM, "out of memory");
@@ -418,101 +374,4 @@ void lb_cancel(lb_request *r) {
         r->client->in_flight--;
     }
     fail(r, LB_ECANCELLED, "the call was cancelled");
-}
-
-/* ---- Blocking --------------------------------------------------------------------------------- */
-
-typedef struct waiter {
-    bool done;
-    lb_status status;
-    lb_reply *reply;
-    lb_error *error;
-} waiter;
-
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
-    waiter *w = user_data;
-    w->done = true;
-    w->status = status;
-    if (reply) w->reply = lb_reply_keep(reply);
-    if (error) *w->error = *error;
-}
-
-static int wait_for(lb_loop *loop, lb_request *request, waiter *w, lb_reply **reply) {
-    while (!w->done) {
-        int status = lb_loop_step(loop, -1, NULL, 0);
-        if (status < 0 && !w->done) {
-            lb_cancel(request);
-            w->status = lb_fail(w->error, (lb_status)status, "the loop cannot wait here (inside a callback?)");
-        }
-    }
-    if (reply) *reply = w->reply;
-    else lb_reply_free(w->reply);
-    return w->status;
-}
-
-int lb_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error) {
-    lb_error scratch;
-    waiter w = { .error = error ? error : &scratch };
-    lb_request *request;
-    if (reply) *reply = NULL;
-    int status = lb_submit(client, call, on_done, &w, &request, w.error);
-    return status == LB_OK ? wait_for(client->loop, request, &w, reply) : status;
-}
-
-int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
-                        const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error) {
-    lb_error scratch;
-    waiter w = { .error = error ? error : &scratch };
-    lb_request *request;
-    if (reply) *reply = NULL;
-    int status = lb_submit_endpoint(client, id, path_args, query, body, NULL, on_done, &w, &request, w.error);
-    return status == LB_OK ? wait_for(client->loop, request, &w, reply) : status;
-}
-
-/* ---- Replies ---------------------------------------------------------------------------------- */
-
-int lb_reply_status(const lb_reply *reply) { return reply->status; }
-int lb_reply_attempts(const lb_reply *reply) { return reply->attempts; }
-double lb_reply_seconds(const lb_reply *reply) { return reply->seconds; }
-
-const char *lb_reply_body(const lb_reply *reply, size_t *size) {
-    if (size) *size = reply->body.size;
-    return reply->body.data;
-}
-
-const char *lb_reply_headers(const lb_reply *reply, size_t *size) {
-    if (size) *size = reply->headers.size;
-    return reply->headers.data ? reply->headers.data : "";
-}
-
-const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size) {
-    size_t length;
-    const char *value = find_header(&reply->headers, name, &length);
-    if (!value || size == 0) return NULL;
-    lb_set_text(out, size, value, length);
-    return out;
-}
-
-lb_reply *lb_reply_keep(lb_reply *reply) {
-    reply->kept = true;
-    return reply;
-}
-
-int lb_reply_fail(const lb_reply *reply, lb_status kind, const char *message, lb_error *error) {
-    lb_error_clear(error);
-    memcpy(error->method, reply->method, sizeof error->method);
-    lb_set_text(error->path, sizeof error->path, reply->path, reply->path_size);
-    error->status = reply->status;
-    error->attempts = reply->attempts;
-    return lb_fail(error, kind, "%s", message);
-}
-
-void lb_reply_free(lb_reply *reply) {
-    if (!reply) return;
-    lb_loop *loop = reply->loop;
-    lb_buffer_free(&reply->body);
-    lb_buffer_free(&reply->headers);
-    lb_release(reply->allocator, reply->url);
-    lb_release(reply->allocator, reply);
-    lb_loop_unref(loop);
 }

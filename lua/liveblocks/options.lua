@@ -1,0 +1,45 @@
+--- The options of a client: their names, types and limits.
+local errors = require "liveblocks.errors"
+
+local options = {}
+
+local types = {
+  secret = "string", base_url = "string", ca_file = "string", user_agent = "string", timeout = "number",
+  connect_timeout = "number", rate = "number", backoff = "number", max_backoff = "number", retries = "integer",
+  max_in_flight = "integer", max_reply = "integer", warn = "function", log = "function",
+}
+
+local limits = { retries = 1 << 20, max_in_flight = 1 << 20, max_reply = 1 << 40 }
+
+--- Checks options; returns them as the core takes them.
+---@param given table
+---@param what string for messages
+---@return table
+function options.check(given, what)
+  if type(given) ~= "table" then errors.usage("%s: a table of options expected, got %s", what, type(given)) end
+  local plain = {}
+  for name, value in pairs(given) do
+    local wanted = types[name]
+    if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, types)) end
+    local good = type(value) == wanted or (wanted == "integer" and math.type(value) == "integer")
+    if not good then errors.usage("%s: option '%s' must be %s, got %s", what, name, errors.a(wanted), type(value)) end
+    if name == "retries" and value < 0 then errors.usage("%s: option 'retries' must be 0 or more", what) end
+    if type(value) == "number" and name ~= "retries" and not (value > 0 and value < math.huge) then
+      errors.usage("%s: option '%s' must be greater than 0", what, name)
+    end
+    if limits[name] and value > limits[name] then
+      errors.usage("%s: option '%s' must be at most %d", what, name, limits[name])
+    end
+    if type(value) == "string" and value:find("\0", 1, true) then
+      errors.usage("%s: option '%s' contains a NUL character", what, name)
+    end
+    plain[name] = value
+  end
+  plain.max_attempts = plain.retries and plain.retries + 1
+  return plain
+end
+
+--- Name -> type.
+options.types = types
+
+return options
