@@ -167,7 +167,11 @@ end
 function arguments.settings(row, path, ...)
   local plan, settings = plan_of(row), {}
   local body, given
-  if row.body == "value" or row.body == "bytes" then
+  local takes_body = row.body == "value" or row.body == "bytes"
+  if select(takes_body and 3 or 2, ...) ~= nil then
+    errors.usage("%s: too many arguments; the table of fields is the last", row.name)
+  end
+  if takes_body then
     if select("#", ...) == 0 then errors.usage("%s: the body is missing", row.name) end
     body, given = ...
   else
