@@ -6,7 +6,7 @@ local liveblocks = require "liveblocks"
 local core = require "liveblocks.core"
 local task = liveblocks.task
 
-local count = math.tointeger(tonumber(arg[1])) or 100000
+local count = math.tointeger(tonumber(arg[1] or "")) or 100000
 local program = os.getenv "LBHOST" or "build/release/lbhost"
 
 local pipe = assert(io.popen(program .. " local --port 0 & echo pid $!"))

@@ -51,7 +51,7 @@ local function between(low, high)
   local out, bounded, i = {}, true, 1
   while true do
     local l = low:byte(i) or ZERO
-    local h = bounded and (high:byte(i) or ZERO) or MAX + 1
+    local h = bounded and (high:byte(i) or ZERO) or MAX
     if h - l > 1 then
       out[#out + 1] = string.char((l + h) // 2)
       return table.concat(out)

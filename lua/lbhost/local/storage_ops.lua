@@ -92,7 +92,13 @@ end
 local function create_node(self, op)
   local doc = self.document
   local parent, kind = doc.nodes[op.parentId], kinds[op.type]
-  if doc.nodes[op.id] or not parent then return nil end
+  local existing = doc.nodes[op.id]
+  local holder = existing and doc.parents[existing]
+  if op.intent == "push" and holder and holder.items then
+    -- Pushed a second time: the sender hears where it is.
+    return nil, echo(op, { parentKey = existing.key }), { type = 1, id = op.id, parentKey = existing.key }
+  end
+  if existing or not parent then return nil end
   local node = new_node(op, kind)
   if parent.kind == "LiveList" then return create_in_list(self, parent, op, node) end
   if parent.kind == "LiveObject" and kind ~= "Register" then
@@ -138,10 +144,9 @@ end
 
 apply[6] = function(self, op)
   local node = self.document.nodes[op.id]
-  if node and node.kind == "LiveObject" then
-    if node.children[op.key] then self.document:set_child(node, op.key, nil) end
-    if node.data[op.key] ~= nil then self.document:set_data(node, op.key, nil) end
-  end
+  local child = node and (node.items and document.item_at(node, op.key) or node.children and node.children[op.key])
+  if child then self.document:detach(child) end
+  if node and node.kind == "LiveObject" and node.data[op.key] ~= nil then self.document:set_data(node, op.key, nil) end
   return echo(op)
 end
 
@@ -167,24 +172,27 @@ end
 ---@return table[] replies lists of messages: what the sender has to put right, then what was applied
 function storage_ops.apply(doc, ops)
   local self = { document = doc }
-  local fixes, done, replies = json.array {}, json.array {}, json.array {}
+  local fixes, rejections, done = json.array {}, {}, json.array {}
   doc:transaction(function()
     for _, op in ipairs(ops) do
-      local applied, fix = (apply[op.type] or create_node)(self, op)
+      local applied, fix, more = (apply[op.type] or create_node)(self, op)
       if fix and fix.rejected then
-        replies[#replies + 1] = json.array { { type = REJECTED, opIds = json.array { op.opId }, reason = fix.rejected } }
+        rejections[#rejections + 1] = { type = REJECTED, opIds = json.array { op.opId }, reason = fix.rejected }
       else
         fixes[#fixes + 1] = fix
-        if applied then
-          done[#done + 1] = applied
-        else
+        fixes[#fixes + 1] = more
+        done[#done + 1] = applied
+        if not applied and not fix then
           fixes[#fixes + 1] = { type = 5, id = "ACK", opId = op.opId }
         end
       end
     end
     lson.check_touched(doc)
   end)
-  if #fixes > 0 then replies[#replies + 1] = json.array { { type = UPDATE, ops = fixes } } end
+  local replies, to_sender = json.array {}, json.array {}
+  if #fixes > 0 then to_sender[1] = { type = UPDATE, ops = fixes } end
+  table.move(rejections, 1, #rejections, #to_sender + 1, to_sender)
+  if #to_sender > 0 then replies[1] = to_sender end
   if #done > 0 then replies[#replies + 1] = json.array { { type = UPDATE, ops = done } } end
   return replies
 end

@@ -233,6 +233,17 @@ describe("Storage of the local Liveblocks", function()
       assert.same(list { "b", "c", "d" }, read().data.l)
     end)
 
+    it("tells who pushes an item a second time where it is", function()
+      send {
+        { opId = "9:1", type = 2, id = "9:1", parentId = "root", parentKey = "l" },
+        { opId = "9:2", type = 8, id = "9:2", parentId = "9:1", parentKey = '"', data = 1 },
+      }
+      local push = { opId = "9:3", type = 8, id = "9:2", parentId = "9:1", parentKey = "!", data = 1, intent = "push" }
+      local _, answer = send { push }
+      push.parentKey = '"'
+      assert.same({ push, { type = 1, id = "9:2", parentKey = '"' } }, answer.messages[1][1].ops)
+    end)
+
     it("acknowledges what has no effect", function()
       local _, answer = send {
         { opId = "9:1", type = 4, id = "9:1", parentId = "gone", parentKey = "a", data = {} },
