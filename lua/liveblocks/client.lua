@@ -42,12 +42,12 @@ local function make_method(row)
   local call, id = core.call, row.id
   if #row.parameters == 1 and row.body == "none" and not row.query[1] then
     -- The common short call: nothing to check but one text.
-    return function(self, a, more)
-      if type(a) == "string" and a ~= "" and more == nil and self.core and not a:find("\0", 1, true) then
+    return function(self, a, more, extra)
+      if type(a) == "string" and a ~= "" and more == nil and extra == nil and self.core and not a:find("\0", 1, true) then
         return report(self, row, call(self.core, id, nil, a))
       end
       check_self(self, row.name)
-      return report(self, row, submit(self, row, a, more):wait())
+      return report(self, row, submit(self, row, a, more, extra):wait())
     end
   end
   return function(self, ...)
