@@ -7,13 +7,10 @@
 ---   ctx:log(text)                     a line that does not get in the way of the progress
 local errors = require "liveblocks.errors"
 local file = require "lbhost.migrate.file"
+local outcome = require "liveblocks.storage.outcome"
 local value = require "liveblocks.storage.value"
 
 local context = {}
-
-local function fingerprint(document)
-  return file.hash(value.canonical(document))
-end
 
 local Context = {}
 Context.__index = Context
@@ -28,11 +25,12 @@ local Item = setmetatable({}, { __index = Context })
 local function was_made(self, intent, room)
   if not intent or intent.room ~= room then return false end
   local document = self.client:get_storage_document(room, { format = "plain-lson" })
-  local now = fingerprint(value.before(document))
-  if now == intent.after then return true end
-  if now == intent.before or self.run.migration.idempotent then return false end
-  error(errors.new("conflict", ("room '%s' was being edited when the last run was killed, and has changed since: look "
-    .. "whether the edit was made, then use --retry-failed with 'idempotent = true' or leave it"):format(room)), 0)
+  local verdict = outcome.judge(intent.places, value.before(document), file.hash)
+  if verdict == "made" then return true end
+  if verdict == "not made" or self.run.migration.idempotent then return false end
+  error(errors.new("conflict", ("room '%s' was being edited when the last run was killed, and others have changed the "
+    .. "same parts since: look whether the edit was made; a migration that may do it again says idempotent = true")
+    :format(room)), 0)
 end
 
 function Item:mutate_storage(...)
@@ -48,8 +46,10 @@ function Item:mutate_storage(...)
     self.steps[step] = self.intents[step]
     return self:count_edit({}, { attempts = 0, sent = true })
   end
-  options.before_send = function(_, before, after)
-    self.steps[step] = { room = room, before = fingerprint(before), after = fingerprint(after) }
+  -- The request of the run that was killed may still be under way.
+  if self.intents[step] and not options.guard then options.guard = "structure" end
+  options.before_send = function(patch, before, after)
+    self.steps[step] = { room = room, places = outcome.places(patch, before, after, file.hash) }
     journal:intend(self.key, self.steps)
   end
   return self:count_edit(self.client:mutate_storage(room, fn, options))

@@ -2,6 +2,7 @@
 local core = require "liveblocks.core"
 local diff = require "liveblocks.storage.diff"
 local errors = require "liveblocks.errors"
+local outcome = require "liveblocks.storage.outcome"
 local value = require "liveblocks.storage.value"
 local view = require "liveblocks.storage.view"
 
@@ -87,12 +88,13 @@ local function after_refusal(before, fresh, err)
 end
 
 -- After an unknown outcome: true when the patch has been applied; raises when nobody can tell.
-local function after_unknown(before, after, fresh, err, options)
-  local now = value.canonical(value.before(fresh))
-  if now == value.canonical(after) then return true end
-  if now == value.canonical(before) or options.idempotent then return false end
+local function was_applied(patch, before, after, fresh, err, options)
+  local verdict_now = outcome.judge(outcome.places(patch, before, after), value.before(fresh))
+  if verdict_now == "made" then return true end
+  if verdict_now == "not made" or options.idempotent then return false end
   err.outcome = "unknown"
-  error(annotate(err, "the room has changed since, so whether the edit was made is unknown; look at the room"), 0)
+  error(annotate(err, "others have changed the same parts of the room since, so whether the edit was made is unknown; "
+    .. "look at the room"), 0)
 end
 
 local function with(options, name, content)
@@ -143,15 +145,15 @@ return function(client, room_id, fn, options)
       if facts.maps then check_maps(client, room_id, document) end
       return patch, info
     end
-    local outcome = verdict(err)
-    if not outcome then error(err, 0) end
+    local meaning = verdict(err)
+    if not meaning then error(err, 0) end
     last = err
-    if outcome == "unknown" or attempt > 1 then pause(attempt) end
+    if meaning == "unknown" or attempt > 1 then pause(attempt) end
     local readable, fresh = pcall(client.get_storage_document, client, room_id, { format = "plain-lson" })
     if not readable then error(err, 0) end
-    if outcome == "refused" then
+    if meaning == "refused" then
       after_refusal(before, fresh, err)
-    elseif after_unknown(before, after, fresh, err, options) then
+    elseif was_applied(patch, before, after, fresh, err, options) then
       return patch, info
     elseif options.guard ~= "none" then
       -- It might still be applied late: then the next one must not be.

@@ -1,0 +1,226 @@
+-- Migrations that are killed, starved of disk and disturbed, with real processes against the local Liveblocks:
+--   lbhost run tests/survive/migrate.lua [ROOMS] [KILLS]
+-- At the end every document is compared in full with what it must be.
+local folder = require "tests.support.folder"
+local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
+local local_server = require "tests.support.local_server"
+local value = require "liveblocks.storage.value"
+
+local ROOMS = math.tointeger(tonumber(arg[1])) or 5000
+local KILLS = math.tointeger(tonumber(arg[2])) or 20
+local FAULTS = "latency=2ms~2ms,429=5%,500=2.5%,500=2.5%@after,drop=1%,drop=1%@after,retry-after=0s"
+
+local failures = 0
+
+local function say(...) print((...):format(select(2, ...))) end
+
+local function must(good, ...)
+  if good then return end
+  failures = failures + 1
+  say("FAILED: " .. (...), select(2, ...))
+end
+
+-- ---- Documents -----------------------------------------------------------------------------------
+
+local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
+local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
+
+local function id_of(i) return ("room-%05d"):format(i) end
+
+-- The document of a room: its edit is neither harmless when repeated nor small.
+local function document(i, edited)
+  local log = { object { at = i * 7 }, object { at = i * 11 } }
+  if edited then table.insert(log, object { migrated = true }) end
+  return object {
+    n = edited and i + 1 or i, log = list(log), pi = 3.141592653589793, tiny = 5e-324, name = "r/" .. i .. "~é",
+    plain = { deep = { 1, 2.5, json.null, "x" }, empty = json.array {} }, text = { liveblocksType = "LiveText",
+      data = json.array { { "hello " .. i } } }, map = { liveblocksType = "LiveMap", data = json.object { k = i } },
+    tags = list(edited and { "b", "c", "new" } or { "a", "b", "c" }),
+  }
+end
+
+local migration = [[
+return {
+  api = 1, name = "survive", rooms = { query = 'roomId^"room-"' }, options = { throw = "boolean" },
+  each = function(room, ctx)
+    if ctx.options.throw and room.id:find "7$" then error("this room is unlucky") end
+    ctx:mutate_storage(function(root)
+      root.n = root.n + 1
+      root.tags:remove(1)
+      root.tags:insert("new")
+      root.log:insert(require("liveblocks").storage.object { migrated = true })
+    end)
+  end,
+}
+]]
+
+-- A server with rooms and a folder with the migration.
+local function scene(count)
+  local server, dir = local_server.start(), folder.new()
+  dir:write("survive.lua", migration)
+  local client = server:client()
+  liveblocks.task.map(count, function(i)
+    client:create_room { id = id_of(i), defaultAccesses = json.array {} }
+    client:initialize_storage_document(id_of(i), document(i))
+  end, { concurrency = 20 })
+  return setmetatable({ server = server, dir = dir, client = client }, { __close = function()
+    server:stop()
+    dir:remove()
+  end })
+end
+
+local function set_faults(one, seed)
+  one.client:request("PUT", "/local/faults", { body = seed and FAULTS .. ",seed=" .. seed or "" ,
+    content_type = "application/octet-stream" })
+end
+
+local function run(one, ...)
+  return one.server:run({ "migrate", "survive.lua", ... }, { cwd = one.dir.path, timeout = 580 })
+end
+
+-- Compares rooms first..last with what they must be; `ignore` names fields that others may have changed.
+local function compare(one, first, last, edited, ignore)
+  local wrong = 0
+  liveblocks.task.map(last - first + 1, function(k)
+    local i = first + k - 1
+    local got, want = one.client:get_storage_document(id_of(i)), document(i, edited(i))
+    if ignore then got.data[ignore], want.data[ignore] = nil, nil end
+    if not value.equal(got, want) then
+      wrong = wrong + 1
+      if wrong <= 3 then say("  %s: got %s", id_of(i), json.encode(got)) end
+    end
+  end, { concurrency = 20 })
+  must(wrong == 0, "%d of %d documents are not as they must be", wrong, last - first + 1)
+end
+
+local function always() return true end
+
+-- ---- Scenarios -----------------------------------------------------------------------------------
+
+local scenarios = {}
+
+scenarios[#scenarios + 1] = { "kill -9 at random moments, with 429, 500 and dropped connections", function()
+  local one <close> = scene(ROOMS)
+  local kills, seed = 0, 1
+  while kills < KILLS do
+    set_faults(one, seed)
+    seed = seed + 1
+    local running = one.server:spawn({ "migrate", "survive.lua", "-q", "--retry-failed", "--concurrency", "16" },
+      { cwd = one.dir.path })
+    -- A part of the work, or of the listing, at random.
+    liveblocks.task.sleep(0.05 + math.random() * ROOMS / 5000)
+    running:signal "KILL"
+    local _, err, status = running:wait()
+    if status == 0 then break end
+    must(status == 137, "a run ended by itself with status %d: %s", status, err)
+    kills = kills + 1
+  end
+  set_faults(one, 1000)
+  local out, err, status
+  for _ = 1, 5 do
+    out, err, status = run(one, "--retry-failed", "--report", "report.jsonl")
+    if status == 0 then break end
+  end
+  must(status == 0, "the last run ended with status %d:\n%s%s", status, out, err)
+  set_faults(one)
+  say("  %d kills; %s", kills, out:match "[^\n]*")
+  must(kills == KILLS, "the work was done after %d kills already", kills)
+  compare(one, 1, ROOMS, always)
+  local _, lines = one.dir:read("report.jsonl"):gsub("\n", "")
+  must(lines == ROOMS, "%d lines in the report", lines)
+end }
+
+scenarios[#scenarios + 1] = { "rooms that appear, vanish and change meanwhile", function()
+  local count = math.min(ROOMS, 600)
+  local one <close> = scene(count)
+  set_faults(one, 5)
+  local running = one.server:spawn({ "migrate", "survive.lua", "-q", "--concurrency", "4" }, { cwd = one.dir.path })
+  local ended = false
+  local function disturb(first, last)
+    for i = first, last do
+      if ended then return end
+      if i % 10 == 0 then
+        one.client.try:delete_room(id_of(i))
+      else
+        -- Another one's edit of another part.
+        one.client.try:patch_storage_document(id_of(i), { { op = "replace", path = "/pi", value = i } })
+      end
+      if i % 10 == 1 then one.client.try:create_room { id = "new-" .. i, defaultAccesses = json.array {} } end
+    end
+  end
+  liveblocks.task.all { function() disturb(1, count // 2) end, function() disturb(count // 2 + 1, count) end }
+  ended = true
+  local _, err, status = running:wait()
+  must(status == 0 or status == 1, "status %d: %s", status, err)
+  set_faults(one)
+  local out
+  out, err, status = run(one, "--retry-failed")
+  must(status == 0, "status %d: %s%s", status, out, err)
+  say("  %s", out:match "[^\n]*")
+  local wrong, there = 0, 0
+  for i = 1, count do
+    local got, problem = one.client.try:get_storage_document(id_of(i))
+    if got then
+      there = there + 1
+      local want = document(i, true)
+      got.data.pi, want.data.pi = nil, nil
+      if not value.equal(got, want) then wrong = wrong + 1 end
+    elseif problem.status ~= 404 then
+      error(problem)
+    end
+  end
+  must(wrong == 0, "%d of %d documents are not as they must be", wrong, there)
+end }
+
+scenarios[#scenarios + 1] = { "a hook that throws in some rooms", function()
+  local one <close> = scene(200)
+  local out, _, status = run(one, "throw=true")
+  must(status == 1 and out:find("180 done, 20 failed", 1, true), "status %d: %s", status, out)
+  compare(one, 1, 200, function(i) return i % 10 ~= 7 end)
+  out, _, status = run(one, "throw=false", "--accept-change", "--retry-failed")
+  must(status == 0, "status %d: %s", status, out)
+  compare(one, 1, 200, always)
+end }
+
+scenarios[#scenarios + 1] = { "a full disk", function()
+  local one <close> = scene(300)
+  -- A limit of the size of files is a disk that is full for this process.
+  local command = ("cd '%s' && ulimit -f 40 && trap '' XFSZ && LIVEBLOCKS_BASE_URL=%s LIVEBLOCKS_SECRET_KEY=sk_localdev "
+    .. "'%s' migrate survive.lua 2>&1"):format(one.dir.path, one.server.url, require("tests.support.process").program)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "a"
+  local _, _, status = pipe:close()
+  must(status ~= 0, "it went well in spite of a full disk: %s", text)
+  say("  %s", text:gsub("\n.*", ""))
+  local out
+  out, text, status = run(one, "--retry-failed")
+  must(status == 0, "status %d: %s%s", status, out, text)
+  compare(one, 1, 300, always)
+end }
+
+scenarios[#scenarios + 1] = { "two runs at once on one journal", function()
+  local one <close> = scene(300)
+  local running = {}
+  for i = 1, 4 do
+    running[i] = one.server:spawn({ "migrate", "survive.lua", "-q", "--concurrency", "4" }, { cwd = one.dir.path })
+  end
+  local good, refused = 0, 0
+  for _, each in ipairs(running) do
+    local _, err, status = each:wait()
+    if status == 0 then good = good + 1 end
+    if status == 2 and err:find "another run is using the journal" then refused = refused + 1 end
+  end
+  -- One that comes when the first has ended finds nothing to do.
+  must(good >= 1 and good + refused == 4, "%d went well, %d were refused", good, refused)
+  compare(one, 1, 300, always)
+end }
+
+local started = require("liveblocks.core").now()
+for _, scenario in ipairs(scenarios) do
+  say("%s", scenario[1])
+  local ok, err = xpcall(scenario[2], debug.traceback)
+  must(ok, "%s", tostring(err))
+end
+say("%d failures, %.0f s", failures, require("liveblocks.core").now() - started)
+os.exit(failures == 0)
