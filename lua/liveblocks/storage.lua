@@ -43,6 +43,16 @@ function storage.text(segments)
   return view.of(node.new("LiveText", false, view.segments(segments)))
 end
 
+--- A JSON value with its objects as LiveObject and its lists as LiveList, at every level.
+---@param content any
+function storage.live(content)
+  if type(content) ~= "table" or view.node(content) then return content end
+  local parts = {}
+  for key, item in pairs(content) do parts[key] = storage.live(item) end
+  if json.is_array(content) or #content > 0 then return storage.list(parts) end
+  return storage.object(parts)
+end
+
 local file_fields = { id = "string", name = "string", size = "integer", mimeType = "string" }
 
 --- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.

@@ -4,11 +4,15 @@
 ---   ctx.state                         a table that all hooks of a run share
 ---   ctx.key                           of the item, in `each` and `check`
 ---   ctx:mutate_storage(fn, options)   edits the Storage of the item's room; (room, fn, options) that of another
+---   ctx:read_storage(room, fn)        calls fn(root) with a view that only reads
 ---   ctx:log(text)                     a line that does not get in the way of the progress
+---   ctx:ask(question, answer)         on the terminal: is that the answer? A run without a terminal cannot ask
 local errors = require "liveblocks.errors"
 local file = require "lbhost.migrate.file"
+local host = require "lbhost.host"
 local outcome = require "liveblocks.storage.outcome"
 local value = require "liveblocks.storage.value"
+local view = require "liveblocks.storage.view"
 
 local context = {}
 
@@ -17,6 +21,22 @@ Context.__index = Context
 
 function Context:log(text)
   self.run.log(tostring(text))
+end
+
+function Context:read_storage(room, fn)
+  local document = view.open(self.client:get_storage_document(room, { format = "plain-lson" }))
+  document.closed = true
+  return fn(document.root)
+end
+
+function Context:ask(question, answer)
+  if not (host.isatty(0) and host.isatty(2)) then
+    errors.usage("%s asks before it goes on, and there is no terminal: give it the option that says yes", self.name)
+  end
+  self.run.clear()
+  io.stderr:write(("%s\nType %s to go on: "):format(question, answer))
+  io.stderr:flush()
+  return io.read "l" == answer
 end
 
 local Item = setmetatable({}, { __index = Context })

@@ -5,11 +5,12 @@
 ---   about        one line
 ---   options      typed options, see lua/lbhost/options.lua; given as NAME=VALUE behind the file
 ---   rooms        { fields of get_rooms }, or function(ctx) that returns them     ... one of these six is the source
----   threads      { rooms = as above, query = as of get_threads }
+---   threads      { rooms = as above, query = as of get_threads, or function(ctx) }
 ---   users        { "alice", ... } or { file = "users.txt" }
 ---   ids          { "a", ... } or { file = "ids.txt" }, or function(ctx) that returns them
 ---   items        function(ctx) that returns an iterator: of ids, of tables with `id`, or of id, value
 ---   setup        function(ctx)           before the first item, also when a run goes on
+---   confirm      function(count, ctx)    when all is listed: false, and nothing is done; not called in a dry run
 ---   each         function(item, ctx)     the work; false, reason when the item is left as it is
 ---   finish       function(ctx)           when all items are done
 ---   check        function(item, ctx)     afterwards, for each item: false, reason when it is not as it should be
@@ -100,7 +101,7 @@ local is_function, is_boolean = of_type "function", of_type "boolean"
 local checks = {
   api = is_api, name = is_name, about = of_type "string", options = of_type "table", rooms = check_room_fields,
   threads = check_threads, users = is_list_or_file, ids = is_list_or_file, items = is_function, setup = is_function,
-  each = is_function, finish = is_function, check = is_function, idempotent = is_boolean, catch_up = is_boolean,
+  each = is_function, confirm = is_function, finish = is_function, check = is_function, idempotent = is_boolean, catch_up = is_boolean,
   concurrency = is_count, rate = is_rate,
 }
 

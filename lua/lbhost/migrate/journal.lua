@@ -4,6 +4,7 @@
 --- itself tells whether it was done. What has been done is written with the next commit or soon after it: when that is
 --- lost, the intent is still there.
 local core = require "liveblocks.core"
+local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
@@ -139,6 +140,14 @@ end
 
 -- ---- Items ---------------------------------------------------------------------------------------
 
+-- The same item may be listed again, but not another one under its key.
+local function check_same(self, key, text)
+  local _, known = self:state_of(key)
+  if not equal(known, json.decode(text)) then
+    errors.usage("the source gives two different items with the id '%s'", key)
+  end
+end
+
 --- Adds items that are not there yet, with the place the listing has come to, in one commit.
 ---@param keys string[]
 ---@param place table<string, any>? for `set`
@@ -148,9 +157,10 @@ function Journal:add(keys, place, values)
   local added = 0
   self.db:transaction(function()
     for _, key in ipairs(keys) do
-      local value = values and values[key]
-      added = added + self.db:run("INSERT OR IGNORE INTO item VALUES (?, 0, NULL, ?)", key,
-        value ~= nil and json.encode(value) or nil)
+      local text = values and values[key] ~= nil and json.encode(values[key]) or nil
+      local new = self.db:run("INSERT OR IGNORE INTO item VALUES (?, 0, NULL, ?)", key, text)
+      if text and new == 0 then check_same(self, key, text) end
+      added = added + new
     end
     for name, value in pairs(place or {}) do self:set(name, value) end
   end)

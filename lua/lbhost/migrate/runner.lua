@@ -187,6 +187,17 @@ function Run:only_items()
   end
 end
 
+-- Calls a hook of the whole run.
+local function call_hook(self, name, ...)
+  local hook = self.migration[name]
+  if not hook then return end
+  local ok, err = xpcall(hook, describe, ...)
+  if ok then return err end
+  if not errors.is(err) then err = errors.new("script", err) end
+  err.message = ("'%s' failed: %s"):format(name, err.message)
+  error(err, 0)
+end
+
 -- ---- The run -------------------------------------------------------------------------------------
 
 function Run:process()
@@ -203,9 +214,18 @@ function Run:process()
     self:list(false)
   end
   self.phase, self.total = "running", journal:total()
+  if self.stopping or not self:confirmed() then return end
   local items = journal:each "pending"
   if settings.only[1] then items = self:pending_among(settings.only) end
   self:work(limited(items, self.limit), self.do_item)
+end
+
+-- Asks the migration whether to go on with what was listed.
+function Run:confirmed()
+  local count = self.journal.counts.pending
+  if self.settings.only[1] then count = #self.settings.only end
+  if count == 0 or call_hook(self, "confirm", math.min(count, self.limit or count), self.ctx) ~= false then return true end
+  self:stop "declined"
 end
 
 function Run:pending_among(keys)
@@ -283,18 +303,9 @@ local function one_at_a_time()
   end
 end
 
-local function call(self, name, hook)
-  if not hook then return end
-  local ok, err = xpcall(hook, describe, self.ctx)
-  if ok then return end
-  if not errors.is(err) then err = errors.new("script", err) end
-  err.message = ("'%s' failed: %s"):format(name, err.message)
-  error(err, 0)
-end
-
 --- Does all of it. Returns when the work is done or was stopped; what happened is in the run.
 function Run:perform()
-  call(self, "setup", self.migration.setup)
+  call_hook(self, "setup", self.ctx)
   self:process()
   if self.journal then
     self.journal:flush()
@@ -304,7 +315,7 @@ function Run:perform()
     self.complete = not self.stopping and self.journal.counts.pending == 0 and self.journal:get "listed" ~= nil
   end
   if self.complete then
-    call(self, "finish", self.migration.finish)
+    call_hook(self, "finish", self.ctx)
     self:check()
   end
 end
@@ -312,11 +323,13 @@ end
 --- A run.
 ---@param migration lbhost.Migration
 ---@param settings table concurrency, limit, only (list), stop_on_error, dry_run, json
----@param parts { client: liveblocks.Client, journal: table?, log: fun(text: string), print: fun(text: string) }
+---@param parts { client: liveblocks.Client, journal: table?, log: fun(text: string), print: fun(text: string),
+---clear: fun() } clear takes the line of the progress away
 ---@return lbhost.migrate.Run
 function runner.new(migration, settings, parts)
   local self = setmetatable({
     migration = migration, settings = settings, journal = parts.journal, log = parts.log, print = parts.print,
+    clear = parts.clear,
     dry_run = settings.dry_run or false, real = parts.client, source = source.of(migration), limit = settings.limit,
     concurrency = settings.concurrency or migration.concurrency or CONCURRENCY, in_flight = 0, handled = 0, listed = 0,
     total = 0, unreachable = 0, would_change = 0, phase = "listing", one_at_a_time = one_at_a_time,

@@ -2,6 +2,7 @@
 ---
 --- A key is the id of a room, a user or whatever the file lists; that of a thread is ROOM/THREAD. Of rooms and threads
 --- only keys are kept: the rest is fetched when a hook asks for it.
+local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local file = require "lbhost.migrate.file"
 
@@ -104,6 +105,9 @@ local function pages_of(iterator, state, control)
       if type(item) == "table" then key, value = item.id, item end
       if type(key) ~= "string" then errors.usage("an item of the source has no id: %s", tostring(key)) end
       keys[#keys + 1] = key
+      if values[key] ~= nil and not equal(values[key], value) then
+        errors.usage("the source gives two different items with the id '%s'", key)
+      end
       values[key] = value
     end
     return keys, nil, values
@@ -141,13 +145,15 @@ kinds.threads = {
   unit = "thread", resumes = true,
   pages = function(run, cursor)
     local given = run.migration.threads
+    local query = given.query
+    if type(query) == "function" then query = query(run.ctx) end
     local next_page = room_pages(run.client, room_fields(run.migration, given.rooms, run.ctx), cursor)
     return function()
       local rooms, following = next_page()
       if not rooms then return nil end
       local keys = {}
       for _, room in ipairs(rooms) do
-        for _, thread in ipairs(threads_of(run.client, room.id, given.query)) do
+        for _, thread in ipairs(threads_of(run.client, room.id, query)) do
           keys[#keys + 1] = room.id .. "/" .. thread.id
         end
       end

@@ -121,7 +121,7 @@ local function writers(state, quiet)
   end, function(text)
     clear()
     io.stdout:write(text)
-  end
+  end, clear
 end
 
 -- The first Ctrl-C lets what is in flight end; the second ends the program.
@@ -170,6 +170,7 @@ end
 local function advice(run, words)
   if run.dry_run then return nil end
   local text = command_line(words)
+  if run.stopping == "declined" then return "nothing was done" end
   if run.stopping == "interrupted" or run.stopping == "error" then return "go on with: " .. text end
   if run.counts.failed > 0 then return ("do the failed ones again with: %s --retry-failed"):format(text) end
   if run.counts.pending > 0 then return "go on with: " .. text end
@@ -177,20 +178,20 @@ end
 
 local function exit_status(run)
   if run.stopping == "interrupted" then return INTERRUPTED end
-  if run.fatal or run.counts.failed > 0 or (run.checks and run.checks.bad > 0) then return 1 end
+  if run.stopping == "declined" or run.fatal or run.counts.failed > 0 or (run.checks and run.checks.bad > 0) then return 1 end
   return 0
 end
 
 local function perform(settings, migration, words)
   local report = require "lbhost.migrate.report"
   local state = {}
-  local log, print_out = writers(state, settings.quiet)
+  local log, print_out, clear = writers(state, settings.quiet)
   local report_file = settings.report and report.open(settings.report)
   local client = make_client(settings, migration)
   local journal <close> = setmetatable({ opened = not settings.dry_run and open_journal(settings, migration) or nil },
     { __close = function(self) if self.opened then self.opened:close() end end })
   local run = require("lbhost.migrate.runner").new(migration, settings,
-    { client = client, journal = journal.opened, log = log, print = print_out })
+    { client = client, journal = journal.opened, log = log, print = print_out, clear = clear })
   local undo = run.dry_run and require("lbhost.migrate.dry").enforce(function(call)
     log(("would call %s"):format(call.name))
   end) or function() end

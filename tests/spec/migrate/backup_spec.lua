@@ -1,0 +1,133 @@
+-- Backup and restore through two local projects: what comes back is what was there.
+local folder = require "tests.support.folder"
+local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
+local local_server = require "tests.support.local_server"
+local same = require "tests.support.same"
+
+local here = io.popen("pwd"):read "l"
+
+local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
+local function paragraph(text)
+  return { version = 1, content = { { type = "paragraph", children = { { text = text } } } } }
+end
+
+local YJS = "\1\1\1\0\4\1\1t\2hi\0" -- an update that inserts "hi" into a text
+
+local function fill(client)
+  client:create_room { id = "plan/1 é", defaultAccesses = { "room:read" }, usersAccesses = { alice = { "room:write" } },
+    groupsAccesses = { design = { "room:write" } }, metadata = { color = "blue", tags = { "a", "b" } } }
+  local file = client:upload_file("plan/1 é", { kind = "storage", data = ("x"):rep(1000), name = "x.bin" })
+  client:initialize_storage_document("plan/1 é", object { n = 0.1, big = 9007199254740991, plain = { 1, { a = {} } },
+    list = { liveblocksType = "LiveList", data = json.array { 1, "x", json.null } },
+    map = { liveblocksType = "LiveMap", data = json.object { k = object {} } },
+    text = { liveblocksType = "LiveText", data = json.array { { "hi", { bold = true } } } },
+    file = { liveblocksType = "LiveFile", data = file } })
+  client:send_yjs_binary_update("plan/1 é", YJS)
+  local attachment = client:upload_file("plan/1 é", { kind = "attachment", data = "attached\0bytes", name = "a.txt",
+    userId = "alice" })
+  local thread = client:create_thread("plan/1 é", { metadata = { x = 1.5, pinned = true, note = "n" }, visibility = "private",
+    comment = { userId = "alice", body = paragraph "first", createdAt = "2024-01-31T12:00:00.000Z",
+      attachmentIds = { attachment.id }, metadata = { m = 1 } } })
+  local second = client:create_comment("plan/1 é", thread.id, { userId = "bob", body = paragraph "second",
+    createdAt = "2024-02-01T12:00:00.000Z" })
+  client:add_comment_reaction("plan/1 é", thread.id, second.id, { emoji = "👍", userId = "carol",
+    createdAt = "2024-02-02T12:00:00.000Z" })
+  client:edit_comment("plan/1 é", thread.id, second.id, { body = paragraph "edited", editedAt = "2024-02-03T12:00:00.000Z" })
+  local deleted = client:create_comment("plan/1 é", thread.id, { userId = "bob", body = paragraph "gone" })
+  client:delete_comment("plan/1 é", thread.id, deleted.id)
+  client:mark_thread_as_resolved("plan/1 é", thread.id, { userId = "alice" })
+  client:create_room { id = "empty", defaultAccesses = json.array {} }
+end
+
+local given_anew = { id = true, threadId = true, roomId = true, updatedAt = true }
+
+-- A thread without what the API gives anew.
+local function comparable(value)
+  if type(value) ~= "table" then return value end
+  local out = setmetatable({}, getmetatable(value))
+  for key, item in pairs(value) do
+    if not given_anew[key] or (key == "id" and tostring(item):find "^at_") then out[key] = comparable(item) end
+  end
+  return out
+end
+
+local function threads_of(client, room)
+  local list = client:get_threads(room).data
+  for _, thread in ipairs(list) do
+    for i = #thread.comments, 1, -1 do
+      if not thread.comments[i].body then table.remove(thread.comments, i) end
+    end
+  end
+  return comparable(list)
+end
+
+local function download(client, room, id)
+  return liveblocks.http.request({ url = client:get_attachment(room, id).url }).body
+end
+
+describe("backup and restore", function()
+  local from, to, dir
+  setup(function()
+    from, to, dir = local_server.start(), local_server.start(), folder.new()
+    fill(from:client())
+  end)
+  teardown(function()
+    from:stop()
+    to:stop()
+    dir:remove()
+  end)
+
+  local function run(server, name, ...)
+    local out, err, status = server:run({ "migrate", ("%s/scripts/migrations/%s.lua"):format(here, name), ... },
+      { cwd = dir.path })
+    assert.equal(0, status, out .. err)
+    return out, err
+  end
+
+  local function check(prefix)
+    local a, b = from:client(), to:client()
+    local id = prefix .. "plan/1 é"
+    local one, two = a:get_room "plan/1 é", b:get_room(id)
+    for _, field in ipairs { "metadata", "defaultAccesses", "usersAccesses", "groupsAccesses" } do
+      assert.same(one[field], two[field])
+    end
+    assert.is_true(same.exactly(a:get_storage_document "plan/1 é", b:get_storage_document(id)))
+    assert.equal(a:get_yjs_document_as_binary_update "plan/1 é", b:get_yjs_document_as_binary_update(id))
+    assert.same(threads_of(a, "plan/1 é"), threads_of(b, id))
+    local thread = b:get_threads(id).data[1]
+    local attachment = thread.comments[1].attachments[1]
+    assert.equal("attached\0bytes", download(b, id, attachment.id))
+    local stored = b:get_storage_document(id).data.file.data
+    assert.equal(("x"):rep(1000), liveblocks.http.request({ url = b:get_storage_file(id, stored.id).url }).body)
+    assert.is_table(b:get_room(prefix .. "empty"))
+  end
+
+  it("bring everything back that the API allows, and list what it does not", function()
+    run(from, "backup", "to=b")
+    assert.matches('"color": "blue"', dir:read "b/rooms/plan%2F1%20%C3%A9/room.json")
+    run(to, "restore", "from=b")
+    check ""
+    local losses = dir:read "restore-losses.jsonl"
+    assert.matches("comment cm_[%w_-]+ of thread th_[%w_-]+ was deleted", losses)
+    assert.matches('"newThread":"th_', losses)
+  end)
+
+  it("make nothing twice when they are repeated", function()
+    run(to, "restore", "from=b", "--restart")
+    check ""
+    assert.equal(1, #to:client():get_threads("plan/1 é").data)
+  end)
+
+  it("bring rooms back under a prefix", function()
+    run(to, "restore", "from=b", "prefix=again:", "--journal", "again.journal")
+    check "again:"
+  end)
+
+  it("refuse a folder that is no backup", function()
+    local _, err, status = to:run({ "migrate", here .. "/scripts/migrations/restore.lua", "from=/nonexistent", "--journal",
+      "x" }, { cwd = dir.path })
+    assert.equal(1, status)
+    assert.matches("'/nonexistent' is no backup", err)
+  end)
+end)
