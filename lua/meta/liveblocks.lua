@@ -1317,6 +1317,10 @@ function storage.list(items) end
 ---@return table view
 function storage.text(segments) end
 
+--- A JSON value with its objects as LiveObject and its lists as LiveList, at every level.
+---@param content any
+function storage.live(content) end
+
 --- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.
 ---@param file { id: string, name: string, size: integer, mimeType: string }
 ---@return table view
