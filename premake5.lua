@@ -36,13 +36,13 @@ embed("build/generated/program_sources.c", "lbhost_sources", program)
 
 -- ---- Targets -------------------------------------------------------------------------------------
 
-local function common()
+local function common(folder)
   language "C"
   includedirs { "/usr/include/lua5.4", "bindings/lua" }
   buildoptions { warnings, "-fPIC", "-fvisibility=hidden" }
   for _, name in ipairs { "debug", "release", "asan" } do
     for_configuration(name)
-    targetdir("build/" .. name)
+    targetdir("build/" .. name .. (folder or ""))
     objdir("build/obj")
   end
   for_configuration "debug"
@@ -84,3 +84,13 @@ files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "build/generated/
 linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a", "-l:libsqlite3.a" }
 links { "crypto", "m", "dl" }
 common()
+
+-- Plugins in C, each a shared object of its own: they may need more libraries than the program does.
+project "postgres"
+kind "SharedLib"
+targetprefix ""
+targetname "postgres"
+files { "host/plugins/postgres.c" }
+includedirs { "/usr/include/postgresql" }
+links { "pq" }
+common "/plugins"

@@ -11,7 +11,7 @@
 ---   timers    { ["15m" or "08:30"] = function(ctx) }, see lua/lbhost/schedule.lua
 ---   routes    { ["GET /path"] = function(request, ctx) return response end }
 ---   commands  { [name] = { about, usage, run = function(arguments, ctx) return exit_status end, ... } }
----   stores    { [scheme] = function(url) return store end }, event stores for `lbhost serve`
+---   stores    { [scheme] = function(url, options) return store end }, see lua/lbhost/serve/store.lua
 ---
 --- A command also has: help (more text, or a function that returns it), own_options (list of global options that it
 --- reads itself) and raw (true: words behind the first one that is no option belong to a script).

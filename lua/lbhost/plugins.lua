@@ -13,7 +13,7 @@
 ---   plugins.load_all()              -> { list = plugins, refused = refusals }, loaded once
 ---   plugins.active()                -> the active ones, and the refusals
 ---   plugins.find_command(name)      -> command, plugin
----   plugins.open_store(url)         -> store, plugin
+---   plugins.open_store(url, options) -> store, plugin
 ---   plugins.load_file(path, given)  -> plugin with options | nil, refusal: loads anew each time
 ---   plugins.start(plugin, services) -> host | nil, refusal: runs its setup
 ---   plugins.stop(plugin)            -> true | nil, message: runs its stop
@@ -297,17 +297,18 @@ end
 
 --- Opens the event store that a URL names, such as postgres://host/database.
 ---@param url string
+---@param options { lock: boolean? }? lock: refuse a store that another process has locked
 ---@param services table? of lbhost.plugin_host
 ---@return table store what the plugin's function has returned
 ---@return lbhost.Plugin plugin started; to be stopped after the store was closed
-function plugins.open_store(url, services)
+function plugins.open_store(url, options, services)
   local scheme, schemes = url:match("^([%w_-]+):"), {}
   for _, plugin in ipairs(plugins.load_all().list) do
     local open = not plugin.off and plugin.stores[scheme]
     if open then
       local started, refusal = plugins.start(plugin, services)
       if not started then errors.usage("%s", tostring(refusal)) end
-      return open(url), plugin
+      return open(url, options), plugin
     end
     for name in pairs(plugin.stores) do schemes[name] = true end
   end

@@ -18,7 +18,7 @@ end
 --- @return table store, see lua/lbhost/serve/store.lua
 return function(name, options)
   if name and name:find("^%a[%w+-]+:") then
-    local store, plugin = require("lbhost.plugins").open_store(name)
+    local store, plugin = require("lbhost.plugins").open_store(name, options)
     return setmetatable({}, { __index = function(_, field)
       if field == "path" then return name:gsub("//[^@/]*@", "//***@") end
       if field ~= "close" then

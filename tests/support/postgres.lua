@@ -1,0 +1,63 @@
+-- A PostgreSQL server of its own for a spec, on a socket in a folder; it goes away with the spec.
+local folder = require "tests.support.folder"
+local socket = require "socket"
+
+local postgres = {}
+postgres.__index = postgres
+
+local function capture(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("a"):gsub("%s+$", "")
+  pipe:close()
+  return text
+end
+
+-- The server refuses to run as root; Debian has a user for it.
+local function as_user(command)
+  if capture "id -u" ~= "0" then return "sh -c " .. command end
+  return "runuser -u postgres -- sh -c " .. command
+end
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- Starts a server.
+function postgres.start()
+  local self = setmetatable({ home = folder.new() }, postgres)
+  local bin = capture "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1"
+  assert(bin ~= "", "PostgreSQL is missing: apt-get install postgresql")
+  if capture "id -u" == "0" then os.execute("chown postgres " .. self.home.path) end
+  local data = self.home.path .. "/data"
+  local made = os.execute(as_user(quote(("%s/initdb -D %s -U lbhost -A trust --no-sync --encoding=UTF8 --locale=C >%s/log 2>&1")
+    :format(bin, data, self.home.path))))
+  assert(made, "initdb failed: " .. (self.home:read "log" or ""))
+  self.shell = assert(io.popen(as_user(quote(("exec %s/postgres -D %s -k %s -c listen_addresses= -c fsync=off >>%s/log 2>&1")
+    :format(bin, data, self.home.path, self.home.path)) .. " & echo $!")))
+  self.shell:read("l")
+  self.url = ("postgres://lbhost@/postgres?host=%s"):format(self.home.path)
+  local till = socket.gettime() + 20
+  repeat
+    local ready = os.execute(("%s/pg_isready -q -h %s"):format(bin, self.home.path))
+    if not ready then socket.sleep(0.02) end
+  until ready or socket.gettime() > till
+  assert(socket.gettime() <= till, "PostgreSQL does not answer: " .. (self.home:read "log" or ""))
+  self.pid = tonumber(self.home:read "data/postmaster.pid":match "^(%d+)")
+  self.psql = ("PGOPTIONS=--client-min-messages=warning %s/psql -qAt -h %s -U lbhost postgres -c "):format(bin, self.home.path)
+  return self
+end
+
+--- Runs SQL; returns what it prints.
+function postgres:sql(text)
+  return capture(self.psql .. quote(text))
+end
+
+function postgres:stop()
+  os.execute(("kill -INT %d"):format(self.pid))
+  self.shell:close()
+  self.home:remove()
+end
+
+postgres.__close = postgres.stop
+
+return postgres
