@@ -35,6 +35,7 @@ describe("lbhost repl in a terminal", function()
     t:enter "print('turn', i) end"
     t:wait_for "turn\t?%s*1\nturn%s+2\nlb>"
     t:enter "f("
+    t:wait_for "f%(\n%.%.>$"
     t:press "C-c"
     t:wait_for "%.%.> ^?%^C\nlb>"
     t:enter "local x = 5"
@@ -202,6 +203,7 @@ describe("lbhost repl in a terminal", function()
     t:tmux "resize-window -t t -x 50 -y 40"
     t:wait_for("lb> " .. long, true)
     t:type ".x"
+    t:wait_for(long .. ".x", true)
     t:press "C-c"
     t:wait_for(long .. ".x^C", true)
     t:enter "1 + 1"
