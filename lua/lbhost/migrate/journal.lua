@@ -106,7 +106,9 @@ function journal.look(path)
   file:close()
   local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
   local ok, err = pcall(function()
-    self.db = sqlite().open(path, { readonly = true })
+    check_file(path)
+    -- Not read-only: such a one would leave files behind.
+    self.db = sqlite().open(path, { create = false })
     if self:get "format" ~= FORMAT then error "another format" end
     self:recount()
   end)
@@ -122,6 +124,15 @@ end
 
 function Journal:set(key, value)
   self.db:run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+end
+
+--- Whose journal it is, written with its first items: a run that got nowhere binds nobody.
+---@param identity table<string, any>
+function Journal:identify(identity)
+  self.identity = identity
+  if self:total() == 0 then return end
+  for name, value in pairs(identity) do self:set(name, value) end
+  self.identity = nil
 end
 
 function Journal:recount()
@@ -163,7 +174,9 @@ function Journal:add(keys, place, values)
       added = added + new
     end
     for name, value in pairs(place or {}) do self:set(name, value) end
+    for name, value in pairs(self.identity or {}) do self:set(name, value) end
   end)
+  self.identity = nil
   self.counts.pending = self.counts.pending + added
   return added
 end

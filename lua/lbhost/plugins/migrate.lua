@@ -33,15 +33,20 @@ local function parser_of()
   parser:flag("--stop-on-error", "Stop at the first failure."):target "stop_on_error"
   parser:option("--report", "Write a line of JSON for each item to this file.")
   parser:option("--journal", "The journal (NAME.journal in this folder).")
+  parser:option("--seed", "With --local: run this script first, which makes rooms to try the migration on.")
   parser:flag("-q --quiet", "No progress.")
+  parser:epilog "Requests a second are the global option --rate (50, and no limit for an API on this machine)."
   return parser
 end
 
 local function parse(words)
   local ok, settings = parser_of():pparse(words)
-  if not ok then errors.usage("migrate: %s", settings) end
+  if not ok then errors.usage("migrate: %s", (settings:gsub("\n", "; "))) end
   if settings.restart and (settings.resume or settings.retry_failed or settings.status) then
     errors.usage "migrate: --restart forgets what --resume, --retry-failed and --status need"
+  end
+  if settings.seed and not globals.values.inside then
+    errors.usage "migrate: --seed is for --local: it would write to a real project"
   end
   if settings.json and not settings.dry_run then errors.usage "migrate: --json is for --dry-run" end
   return settings
@@ -65,28 +70,29 @@ end
 -- Which project this is, without its key.
 local function project_of()
   local given = globals.client()
-  local file = require "lbhost.migrate.file"
-  local url = given.base_url or os.getenv "LIVEBLOCKS_BASE_URL" or ""
-  return file.hash("project", given.secret or os.getenv "LIVEBLOCKS_SECRET_KEY" or "", url)
+  local secret = given.secret or os.getenv "LIVEBLOCKS_SECRET_KEY"
+  if not secret then
+    errors.usage "no secret key: set LIVEBLOCKS_SECRET_KEY, or give --secret-file (the key is in the dashboard, API keys)"
+  end
+  return require("lbhost.migrate.file").hash("project", secret, given.base_url or os.getenv "LIVEBLOCKS_BASE_URL" or "")
 end
 
 local function open_journal(settings, migration)
   local journal = require "lbhost.migrate.journal"
   -- What the local Liveblocks inside holds ends with this program, so a journal of it would only mislead.
   local path = settings.journal or (globals.values.inside and ":memory:") or migration.name .. ".journal"
+  local this = project_of()
   local opened = journal.open(path, { restart = settings.restart })
   local ok, err = pcall(function()
     local hash, project = opened:get "migration", opened:get "project"
-    if project and project ~= project_of() and not globals.values.inside then
+    if project and project ~= this and not globals.values.inside then
       errors.usage("the journal '%s' is of another project or key; name another with --journal, or use --restart", path)
     end
     if hash and hash ~= migration.text_hash and not settings.accept_change then
       errors.usage("%s or its options have changed since the journal '%s' was made; go on with --accept-change, or begin "
         .. "anew with --restart", migration.path, path)
     end
-    opened:set("migration", migration.text_hash)
-    opened:set("project", project_of())
-    opened:set("name", migration.name)
+    opened:identify { migration = migration.text_hash, project = this, name = migration.name }
     if settings.retry_failed then opened:reset "failed" end
   end)
   if not ok then
@@ -182,7 +188,15 @@ local function exit_status(run)
   return 0
 end
 
+-- Runs the script that fills the local Liveblocks.
+local function seed(path)
+  local script, problem = require("lbhost.sandbox").load_file(path)
+  if not script then errors.usage("cannot read the seed: %s", problem) end
+  script()
+end
+
 local function perform(settings, migration, words)
+  if settings.seed then seed(settings.seed) end
   local report = require "lbhost.migrate.report"
   local state = {}
   local log, print_out, clear = writers(state, settings.quiet)
@@ -209,7 +223,7 @@ local function perform(settings, migration, words)
   local failure = not ok and err or run.fatal
   if failure then io.stderr:write("lbhost: ", tostring(failure), "\n") end
   if report_file and journal.opened then report.write(report_file, settings.report, journal.opened) end
-  if not settings.quiet then
+  if not settings.quiet and not (failure and run.handled == 0) then
     (run.dry_run and io.stderr or io.stdout):write(summary(run, core.now() - started))
     if journal.opened and run.counts.failed > 0 then io.stdout:write(report.failures(journal.opened)) end
     local hint = advice(run, words)
