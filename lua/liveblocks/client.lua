@@ -1,16 +1,28 @@
 --- The client: one method for each row of the endpoint table, made when it is first used.
-local arguments = require "liveblocks.arguments"
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local client_options = require "liveblocks.options"
 local pages = require "liveblocks.pages"
 local raw = require "liveblocks.raw"
 
-local rows = {}
-for _, row in ipairs(core.endpoints()) do
-  rows[row.name] = row
-  for alias in row.aliases:gmatch("%S+") do rows[alias] = row end
-end
+-- The rows of the endpoint table by name and by alias, made when they are first asked for: all of them would be a third
+-- of the memory of a small script.
+local rows = setmetatable({}, {
+  __index = function(rows, name)
+    local row = type(name) == "string" and core.endpoint(name) or nil
+    if not row then return nil end
+    row = rawget(rows, row.name) or row
+    rows[row.name], rows[name] = row, row
+    return row
+  end,
+  __pairs = function(rows)
+    for _, row in ipairs(core.endpoints()) do
+      local _ = rows[row.name]
+      for alias in row.aliases:gmatch("%S+") do _ = rows[alias] end
+    end
+    return next, rows
+  end,
+})
 
 -- ---- Methods -------------------------------------------------------------------------------------
 
@@ -23,6 +35,9 @@ local function report(self, row, value, meta)
   if self.log then self.log(row, meta) end
   return value, meta
 end
+
+-- Loaded when it is first used: it knows all types, which the short calls do not need.
+local arguments = setmetatable({}, { __index = function(_, name) return require("liveblocks.arguments")[name] end })
 
 local function submit(self, row, ...)
   local count = #row.parameters
