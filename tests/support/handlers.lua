@@ -93,8 +93,8 @@ end
 
 function Handler:stop()
   assert(plugins.stop(self.plugin))
+  self.inbox:stop(1) -- what is being handled is answered
   self.liveblocks:stop(0)
-  self.inbox:stop(0)
 end
 
 -- Receives events: verified, then handled; one that fails is answered 500, so that it would be sent again.

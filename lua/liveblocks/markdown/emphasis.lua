@@ -35,6 +35,29 @@ local function opening(text, at, before)
   return stop - at, delimiter
 end
 
+-- All runs of a delimiter: where each begins and ends, what it can do, and how many from there on can close.
+local function find_runs(masked, delimiter)
+  local runs, at = {}, 1
+  local set = "[" .. delimiter .. "]+()"
+  while true do
+    local first = masked:find(delimiter, at, true)
+    if not first then break end
+    local stop = masked:match(set, first)
+    local before = class_of(unicode.last_char(masked, first), delimiter)
+    local role = roles[before][class_of(unicode.char(masked, stop), delimiter)]
+    -- An underscore inside of a word does nothing.
+    if role == "both" and delimiter == "_" and before == "other" then role = nil end
+    runs[#runs + 1] = { first = first, stop = stop, count = stop - first, role = role }
+    at = stop
+  end
+  local closers = 0
+  for i = #runs, 1, -1 do
+    if runs[i].role == "close" or runs[i].role == "both" then closers = closers + 1 end
+    runs[i].closers = closers
+  end
+  return runs
+end
+
 -- Where the search for the closing run begins: behind runs that belong to the other delimiter's strong text.
 local function search_start(masked, at, delimiter)
   local other = delimiter == "*" and "_" or "*"
@@ -42,39 +65,42 @@ local function search_start(masked, at, delimiter)
   return masked:match("^[^_*]*" .. o .. o .. "[^_*]*" .. d .. "[^_*]*()" .. o .. o, at) or at
 end
 
--- Finds the run that closes the one of `length` delimiters before `at`. Returns where it begins and how many of its
--- delimiters it gives.
-local function closing(masked, at, length, delimiter)
+-- The index of the first run at or behind a position.
+local function first_run(runs, at)
+  local low, high = 1, #runs + 1
+  while low < high do
+    local middle = (low + high) // 2
+    if runs[middle].first < at then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+-- Finds the run that closes one of `length` delimiters. Returns where it begins and how many of its delimiters it gives.
+local function closing(runs, index, length)
   local total, middle = length, 0
-  local set = "[" .. delimiter .. "]+()"
-  local from = search_start(masked, at, delimiter)
-  while true do
-    local run = masked:find(delimiter, from, true)
-    if not run then return nil end
-    local stop = masked:match(set, run)
-    local role = run > from and roles[class_of(unicode.last_char(masked, run), delimiter)]
-      [class_of(unicode.char(masked, stop), delimiter)]
-    -- An underscore inside of a word does nothing.
-    local inside = role == "both" and delimiter == "_" and class_of(unicode.last_char(masked, run), "_") == "other"
-    local count = stop - run
+  for i = index, #runs do
+    local run = runs[i]
+    local role, count = run.role, run.count
+    if run.closers == 0 then return nil end
     if role == "open" then
       total = total + count
-    elseif role == "both" and length % 3 ~= 0 and (length + count) % 3 == 0 and not inside then
+    elseif role == "both" and length % 3 ~= 0 and (length + count) % 3 == 0 then
       middle = middle + count
-    elseif role and not inside then
+    elseif role then
       total = total - count
-      if total <= 0 then return run, math.min(count, count + total + middle) end
+      if total <= 0 then return run.first, math.min(count, count + total + middle) end
     end
-    from = stop
   end
 end
 
 --- The emphasized text that begins here, or nil. `masked` is the text with all hidden in which no delimiter counts;
---- `before` the character before it.
-function emphasis.read(lexer, text, at, masked, before)
+--- `before` the character before it; `memo` keeps what was found out about the text.
+function emphasis.read(lexer, text, at, masked, before, memo)
   local length, delimiter = opening(text, at, before)
   if not length then return nil end
-  local run, count = closing(masked, at + length, length, delimiter)
+  memo[delimiter] = memo[delimiter] or find_runs(masked, delimiter)
+  local runs = memo[delimiter]
+  local run, count = closing(runs, first_run(runs, search_start(masked, at + length, delimiter)), length)
   if not run then return nil end
   local raw = text:sub(at, run + count - 1)
   local width = math.min(length, count) % 2 == 1 and 1 or 2

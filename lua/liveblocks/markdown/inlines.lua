@@ -34,14 +34,14 @@ local function line_break(_, text, at)
   return { type = "br", raw = text:sub(at, stop - 1) }
 end
 
-local function deletion(lexer, text, at, _, _, unclosed)
+local function deletion(lexer, text, at, _, _, memo)
   local marks, from = text:match("^(~~?)()[^%s~]", at)
-  if not marks or unclosed[marks] or unicode.is_space(unicode.char(text, from)) then return nil end
+  if not marks or memo[marks] or unicode.is_space(unicode.char(text, from)) then return nil end
   local stop = from
   while true do
     stop = text:find("[\\~]", stop)
     if not stop then
-      unclosed[marks] = true
+      memo[marks] = true -- nothing in the rest of the text closes these
       return nil
     end
     if text:byte(stop) == 92 then
@@ -130,9 +130,11 @@ end
 local stops = { h = "^https?://", f = "^ftp://", w = "^www%." }
 
 -- Where plain text ends that begins at a position: before what another rule may read.
-local function text_end(text, at)
+local function text_end(text, at, memo)
   local from = text:match("^[`~]+()", at) or at + #unicode.char(text, at)
-  if text:find("^  +\n", from) or text:find(MAIL_BEGIN, from) then return from end
+  if not memo.last_mail then memo.last_mail = text:match("^.*()@") or 0 end
+  if text:find("^  +\n", from) then return from end
+  if from < memo.last_mail and text:find(MAIL_BEGIN, from) then return from end
   local stop = from
   while true do
     stop = text:find("[\\<!%[`*~_hfw@ ]", stop)
@@ -144,7 +146,7 @@ local function text_end(text, at)
     elseif char == " " then
       if stop > from and text:byte(stop - 1) ~= 32 and text:find("^  +\n", stop) then return stop end
     elseif not stops[char] or text:find(stops[char], stop) then
-      return mail_start(text, from, stop) or stop
+      return stop < memo.last_mail and mail_start(text, from, stop) or stop
     end
     stop = stop + 1
   end
@@ -206,17 +208,17 @@ local none = { bare_address }
 return function(lexer, text, tokens)
   tokens = tokens or {}
   local masked, before, at = mask(lexer, text), "", 1
-  local unclosed = {} -- marks that nothing in the rest of the text closes
+  local memo = {} -- what rules have found out about this text
   while at <= #text do
     local token
     for _, rule in ipairs(rules[text:sub(at, at)] or none) do
-      token = rule(lexer, text, at, masked, before, unclosed)
+      token = rule(lexer, text, at, masked, before, memo)
       if token then break end
     end
     if token then
       before = ""
     else
-      token = text_token(text:sub(at, text_end(text, at) - 1))
+      token = text_token(text:sub(at, text_end(text, at, memo) - 1))
       local last = unicode.last_char(token.raw)
       if last ~= "_" then before = last end
     end

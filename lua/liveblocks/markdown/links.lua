@@ -173,11 +173,20 @@ end
 
 local TAIL = "^%s*%)()"
 
+-- Where the last title of a kind may end in a text: most have none, and then none need be looked for.
+local function last_title(text, closing, memo)
+  local key = "title " .. closing
+  if memo[key] == nil then memo[key] = text:match("^.*()%" .. closing .. "%s*%)") or 0 end
+  return memo[key]
+end
+
 -- Behind the title, when there is one, and the closing parenthesis of a link.
-local function link_tail(text, at)
+local function link_tail(text, at, memo)
   local title = text:match("^[ \t]*()", at)
   title = text:match("^\n[ \t]*()", title) or title
-  return titled(text, title, TAIL) or text:match(TAIL, at)
+  local closing = closings[text:sub(title, title)]
+  local behind = closing and last_title(text, closing, memo) > title and titled(text, title, TAIL)
+  return behind or text:match(TAIL, at)
 end
 
 -- An address in angle brackets: it holds no bracket and no line end.
@@ -197,24 +206,29 @@ local function bracketed(text, at)
 end
 
 -- The address of a link as it is written, and what is behind the link.
-local function link_address(text, at)
+local function link_address(text, at, memo)
   local last = text:byte(at) == 60 and bracketed(text, at)
-  local behind = last and link_tail(text, last + 1)
+  local behind = last and link_tail(text, last + 1, memo)
   if behind then return text:sub(at, last), behind end
-  -- The longest address after which the link can end.
+  -- The longest address after which the link can end: at white space, at a title that touches it, or at the last
+  -- parenthesis.
   local stop = text:match("^[^\1-\32\0]*()", at)
-  while stop >= at do
-    local char = stop <= #text and text:sub(stop, stop) or " "
-    behind = char:find("[%s)\"'(]") and link_tail(text, stop)
-    if behind then return text:sub(at, stop - 1), behind end
-    stop = stop - 1
+  behind = link_tail(text, stop, memo)
+  if behind then return text:sub(at, stop - 1), behind end
+  local parenthesis = text:sub(at, stop - 1):match("^.*()%)")
+  local least = parenthesis and at + parenthesis - 1 or at
+  local last_titles = math.max(last_title(text, '"', memo), last_title(text, "'", memo), last_title(text, ")", memo))
+  for position = math.min(stop - 1, last_titles), least, -1 do
+    behind = text:find("^[\"'()]", position) and link_tail(text, position, memo)
+    if behind then return text:sub(at, position - 1), behind end
   end
+  if parenthesis then return text:sub(at, least - 1), least + 1 end
 end
 
-local function inline_link(lexer, text, at, bracket, closing)
+local function inline_link(lexer, text, at, bracket, closing, memo)
   local from = text:match("^%(%s*()", closing + 1)
   if not from then return nil end
-  local address, behind = link_address(text, from)
+  local address, behind = link_address(text, from, memo)
   if not address then return nil end
   local raw, trimmed = text:sub(at, behind - 1), unicode.trim(address)
   if trimmed:byte() == 60 then
@@ -252,11 +266,12 @@ local function reference(lexer, text, at, bracket, closing)
 end
 
 --- The link or image that begins here, or nil. A text token when its label is not defined.
-function links.read(lexer, text, at)
+function links.read(lexer, text, at, _, _, memo)
   local bracket = text:match("^!?()%[", at)
   if not bracket then return nil end
   local closing = text_end(text, bracket + 1)
-  return closing and inline_link(lexer, text, at, bracket, closing) or reference(lexer, text, at, bracket, closing)
+  return closing and inline_link(lexer, text, at, bracket, closing, memo)
+    or reference(lexer, text, at, bracket, closing)
 end
 
 -- Hides the links with defined labels from the search for emphasis: a copy of the text of the same length.
