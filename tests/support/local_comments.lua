@@ -1,5 +1,6 @@
 --- Bodies of comments, and rooms with threads, for specs of the local Liveblocks.
 local support = require "tests.support.local_app"
+local state = require "lbhost.local.state"
 
 local comments = {}
 
@@ -55,6 +56,9 @@ function comments.new(options)
   end
 
   function self.last_event() return app.events[#app.events] end
+
+  --- As after a restart: the data go through the text of a data file.
+  function self.reload() app:load(assert(state.decode(state.encode(app.state)))) end
 
   function self.wait(ms) app.time = app.time + ms end
 

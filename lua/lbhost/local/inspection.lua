@@ -81,7 +81,7 @@ return function(app, front)
 <p>A stand-in for development and tests: it answers the REST API like Liveblocks, on this machine, with the data below.
 %s</p>
 <p>Base URL <code>%s</code> &nbsp; secret key <code>%s</code> &nbsp; management token <code>%s</code></p>
-<nav><a href="#rooms">Rooms</a><a href="#webhooks">Webhooks</a><a href="#requests">Requests</a><a href="#events">Events</a>
+<nav><a href="#rooms">Rooms</a><a href="#inbox">Inbox</a><a href="#webhooks">Webhooks</a><a href="#requests">Requests</a><a href="#events">Events</a>
 <a href="/local/broadcasts">Broadcasts (JSON)</a><a href="/local/state">State (JSON)</a></nav></header>]],
       options.data and html.format("They are kept in <code>%s</code>.", options.data)
         or "They are in memory and gone when it stops.", options.base_url, options.secret, options.management_token)
@@ -124,6 +124,24 @@ return function(app, front)
     end
     return html.join { heading("Threads", #all), html.table(
       { "Thread", "Room", "By", "First comment", "Comments", "State", "Updated" }, rows, "There are no threads yet.") }
+  end
+
+  -- What a notification is about: a thread, a mention in a text, or a subject.
+  local function about(n)
+    if n.thread then return html.link(("/local/rooms/%s#%s"):format(url.encode(n.room), n.thread), n.thread) end
+    if n.mention then return "mention " .. n.mention end
+    return #n.activities > 1 and ("%s, %d activities"):format(n.subject, #n.activities) or n.subject
+  end
+
+  local function inbox_section()
+    local rows, list = {}, app.inbox.newest(DELIVERIES)
+    for i, n in ipairs(list) do
+      local waiting = app.state.notifying[n.id]
+      rows[i] = { n.user, n.kind, about(n), n.room and room_link(n.room) or "", time(n.notified),
+        n.read and time(n.read) or colored("wait", "unread"), waiting and time(waiting.due) or "" }
+    end
+    return html.format('<div id="inbox">%s%s</div>', heading("Inbox notifications", count(app.state.inbox)),
+      html.table({ "User", "Kind", "About", "Room", "Notified", "Read", "Event due" }, rows, "Nobody was notified yet."))
   end
 
   local function webhooks_section()
@@ -174,7 +192,7 @@ return function(app, front)
 
   local function index_page()
     return answer.reply(html.page("Local Liveblocks", { head(), faults_section(), rooms_section(), threads_section(),
-      webhooks_section(), requests_section(), events_section() }))
+      inbox_section(), webhooks_section(), requests_section(), events_section() }))
   end
 
   local function comment_part(comment)

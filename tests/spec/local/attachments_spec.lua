@@ -41,6 +41,22 @@ describe("attachments of the local Liveblocks", function()
     assert.equal(422, (it_is.try("POST", base .. begun.uploadId .. "/complete", { parts = { first } })))
   end)
 
+  it("and what was uploaded of them are there after a restart", function()
+    upload(ID, "a.bin", "\0\255\128")
+    local thread = it_is.thread("ann", nil, { attachmentIds = { ID } })
+    local other = "at_abcdefghijklmnopqrstu"
+    local base = ("/v2/rooms/r/attachments/%s/multipart/"):format(other)
+    local begun = it_is.call("POST", base .. "b.bin")
+    local part = it_is.call("PUT", base .. begun.uploadId .. "/3", "\255")
+    it_is.reload()
+    local _, bytes = it_is.try("GET", it_is.call("GET", "/v2/rooms/r/attachments/" .. ID).url:match("//[^/]*(/.*)$"))
+    assert.equal("\0\255\128", bytes)
+    assert.equal(1, it_is.call("POST", base .. begun.uploadId .. "/complete?userId=ann", { parts = { part } }).size)
+    assert.same(thread, it_is.call("GET", it_is.path(thread)))
+    it_is.call("DELETE", it_is.path(thread))
+    assert.equal(404, (it_is.try("GET", "/v2/rooms/r/attachments/" .. ID)))
+  end)
+
   it("must be uploaded before a comment names them, ten at most", function()
     local thread = it_is.thread("ann")
     local comment = { userId = "ann", body = comments.body "x", attachmentIds = { ID } }

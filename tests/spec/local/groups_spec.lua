@@ -53,7 +53,7 @@ describe("groups of the local Liveblocks", function()
     page = it_is.call("GET", "/v2/users/ann/groups?limit=2")
     assert.equal("g3", page.data[2].id)
     assert.equal("g1", it_is.call("GET", "/v2/users/ann/groups?startingAfter=" .. page.nextCursor).data[1].id)
-    it_is.app:load(json.decode(json.encode(it_is.app.state)))
+    it_is.reload()
     assert.equal(3, #it_is.call("GET", "/v2/users/ann/groups").data)
   end)
 

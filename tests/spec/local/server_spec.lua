@@ -168,11 +168,13 @@ describe("a local Liveblocks on a port", function()
       client:initialize_storage_document("my/room", { liveblocksType = "LiveObject", data = { title = "Plan" } })
       client:create_thread("my/room", { comment = { userId = "ann", body = { version = 1, content = {
         { type = "paragraph", children = { { text = "first words" }, { type = "mention", kind = "user", id = "bob" } } } } } } })
+      client:trigger_inbox_notification { userId = "cat", kind = "$built", subjectId = "build 7", activityData = {} }
       client:set_presence("my/room", { userId = "cat", data = {}, userInfo = { name = "Cat" } })
       client:broadcast_event("my/room", { type = "EMOJI" })
       one.app.delivery:idle()
       local text = page(one, "/")
-      for _, part in ipairs { "my/room", "sk_localdev", "first words", "roomCreated", "latency=1ms", "delivered", "POST" } do
+      for _, part in ipairs { "my/room", "sk_localdev", "first words", "roomCreated", "latency=1ms", "delivered", "POST",
+        "$built", "build 7", "unread" } do
         assert.matches(part, text, 1, true)
       end
       text = page(one, "/local/rooms/my%2Froom")
@@ -189,6 +191,7 @@ describe("a local Liveblocks on a port", function()
       client:initialize_storage_document(evil, { liveblocksType = "LiveObject", data = { [evil] = evil } })
       client:create_thread(evil, { metadata = { a = evil }, comment = { userId = evil, body = { version = 1, content = {
         { type = "paragraph", children = { { text = evil .. "\1" } } } } } } })
+      client:trigger_inbox_notification { userId = evil, kind = "$x", subjectId = evil, roomId = evil, activityData = {} }
       http.try_request { url = one.url .. "/v2/<script>" }
       for _, path in ipairs { "/", "/local/rooms/" .. evil:gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end) } do
         local text = page(one, path)

@@ -96,7 +96,7 @@ describe("settings of rooms", function()
     assert.equal(json.null, page.nextCursor)
     assert.equal("s5", list("?organizationId=acme").data[1].roomId)
     assert.same({}, it_is.call("GET", "/v2/users/nobody/room-subscription-settings").data)
-    it_is.app:load(json.decode(json.encode(it_is.app.state)))
+    it_is.reload()
     assert.equal(4, #list("").data)
   end)
 
