@@ -40,6 +40,17 @@ Server.__index = Server
 ---@field faults? string a plan of faults
 ---@field warn? fun(message: string) told of what goes wrong later
 
+local alarm_mt = { __close = function(alarm) alarm.sleeper:cancel() end }
+
+-- Sets an event at a time. It is called off where it goes out of scope, also when the task around it is cancelled:
+-- nobody waits half an hour for a notification that nobody will hear of.
+local function alarm_at(app, due, event)
+  return setmetatable({ sleeper = task.spawn(function()
+    core.sleep(math.max(0, due - app:now()) / 1000)
+    event:set()
+  end) }, alarm_mt)
+end
+
 -- Runs what is due as time goes by; wakes up when something is to happen sooner.
 local function keep_time(self)
   local timers = self.app.timers
@@ -47,12 +58,8 @@ local function keep_time(self)
     self.app:tick()
     local changed, due = core.event(), timers:next()
     timers.on_sooner = function() changed:set() end
-    local sleeper = due and task.spawn(function()
-      core.sleep(math.max(0, due - self.app:now()) / 1000)
-      changed:set()
-    end)
+    local _ <close> = due and alarm_at(self.app, due, changed)
     changed:wait_event()
-    if sleeper then sleeper:cancel() end
   end
 end
 
