@@ -81,8 +81,8 @@ return function(app, front)
 <p>A stand-in for development and tests: it answers the REST API like Liveblocks, on this machine, with the data below.
 %s</p>
 <p>Base URL <code>%s</code> &nbsp; secret key <code>%s</code> &nbsp; management token <code>%s</code></p>
-<nav><a href="#rooms">Rooms</a><a href="#inbox">Inbox</a><a href="#webhooks">Webhooks</a><a href="#requests">Requests</a><a href="#events">Events</a>
-<a href="/local/broadcasts">Broadcasts (JSON)</a><a href="/local/state">State (JSON)</a></nav></header>]],
+<nav><a href="#rooms">Rooms</a><a href="#inbox">Inbox</a><a href="#webhooks">Webhooks</a><a href="#requests">Requests</a>
+<a href="#events">Events</a><a href="/local/broadcasts">Broadcasts (JSON)</a><a href="/local/state">State (JSON)</a></nav></header>]],
       options.data and html.format("They are kept in <code>%s</code>.", options.data)
         or "They are in memory and gone when it stops.", options.base_url, options.secret, options.management_token)
   end
