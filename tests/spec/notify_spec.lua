@@ -28,7 +28,8 @@ local function options_of(known)
   }
 end
 
-local rows = comments.rows "emails"
+local rows = {}
+for row in comments.rows "emails" do rows[#rows + 1] = row end
 
 local function refusal(...)
   local ok, err = pcall(notify.thread_email, ...)

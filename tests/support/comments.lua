@@ -37,12 +37,20 @@ function comments.make.addresses(text)
   return url.sanitize(text) or json.null
 end
 
---- The rows of a table: { input = ..., output = ... }.
-function comments.rows(name)
+--- Iterates over the rows of a table: { input = ..., output = ... }.
+---@param name string
+---@param each integer? only every so many rows
+function comments.rows(name, each)
   local folder = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
-  local list = {}
-  for line in io.lines(("%s/../data/comments/%s.jsonl"):format(folder, name)) do list[#list + 1] = json.decode(line) end
-  return list
+  local lines = io.lines(("%s/../data/comments/%s.jsonl"):format(folder, name))
+  return function()
+    local line
+    for _ = 1, each or 1 do
+      line = lines()
+      if not line then return nil end
+    end
+    return json.decode(line)
+  end
 end
 
 return comments
