@@ -8,6 +8,7 @@ local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
+local task = require "liveblocks.task"
 
 local journal = {}
 
@@ -267,12 +268,26 @@ function Journal:intents(key)
   return text and json.decode(text) or {}
 end
 
---- Commits what is about to be done for an item.
+--- Commits what is about to be done for an item, together with what other tasks are about to do in the same turn.
 ---@param key string
 ---@param steps table[]
 function Journal:intend(key, steps)
   self.steps[key] = json.encode(json.array(steps))
-  commit(self)
+  if not core.in_task() then return commit(self) end
+  local batch = self.batch
+  if not batch then
+    batch = {}
+    self.batch = batch
+    task.spawn(function()
+      self.batch = nil
+      batch.ok, batch.err = pcall(commit, self)
+      for _, event in ipairs(batch) do event:set() end
+    end)
+  end
+  local event = core.event()
+  batch[#batch + 1] = event
+  event:wait_event()
+  if not batch.ok then error(batch.err, 0) end
 end
 
 function Journal:close()

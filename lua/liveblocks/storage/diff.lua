@@ -288,7 +288,8 @@ function diff.patch(doc, options)
       self:shape_object(raw, goal)
     end
   end
-  for _, raw in ipairs(self.places.order) do
+  -- Without a look at plain JSON, a text or a file none can have changed.
+  for _, raw in ipairs(doc.has_parts and self.places.order or {}) do
     for _, entry in pairs(self.model.given[raw] and {} or self.places.goal[raw]) do
       if not self.model.given[entry] then self:update_leaf(entry) end
     end

@@ -83,13 +83,13 @@ local function pause(attempt)
 end
 
 -- After a refusal: the document as it is now, when it has changed since, so that trying again makes sense.
-local function after_refusal(before, fresh, err)
-  if value.equal(before, value.before(fresh)) then error(annotate(err, "the patch itself is refused"), 0) end
+local function after_refusal(lson, fresh, err)
+  if value.equal(lson, fresh) then error(annotate(err, "the patch itself is refused"), 0) end
 end
 
 -- After an unknown outcome: true when the patch has been applied; raises when nobody can tell.
-local function was_applied(patch, before, after, fresh, err, options)
-  local verdict_now = outcome.judge(outcome.places(patch, before, after), value.before(fresh))
+local function was_applied(patch, forms, fresh, err, options)
+  local verdict_now = outcome.judge(outcome.places(patch, forms()), value.before(fresh))
   if verdict_now == "made" then return true end
   if verdict_now == "not made" or options.idempotent then return false end
   err.outcome = "unknown"
@@ -137,8 +137,9 @@ return function(client, room_id, fn, options)
       for i, entry in pairs(facts.old or {}) do info.old[i] = value.before(entry) end
     end
     if not patch[1] or options.dry_run then return patch, info end
-    local before, after = value.before(lson), value.form(document.root_node, "patch")
-    if options.before_send then options.before_send(patch, before, after) end
+    -- Only where they are asked for: most patches are simply applied.
+    local function forms() return value.before(lson), value.form(document.root_node, "patch") end
+    if options.before_send then options.before_send(patch, forms()) end
     info.sent = true
     local ok, err = pcall(client.patch_storage_document, client, room_id, patch)
     if ok then
@@ -152,8 +153,8 @@ return function(client, room_id, fn, options)
     local readable, fresh = pcall(client.get_storage_document, client, room_id, { format = "plain-lson" })
     if not readable then error(err, 0) end
     if meaning == "refused" then
-      after_refusal(before, fresh, err)
-    elseif was_applied(patch, before, after, fresh, err, options) then
+      after_refusal(lson, fresh, err)
+    elseif was_applied(patch, forms, fresh, err, options) then
       return patch, info
     elseif options.guard ~= "none" then
       -- It might still be applied late: then the next one must not be.

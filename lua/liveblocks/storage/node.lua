@@ -60,6 +60,7 @@ function node.open(doc, raw, parent, key)
   one = setmetatable({ kind = kind, list = list, doc = doc, raw = raw, was = kind == "plain" and raw or raw.data,
     parent = parent, key = key }, Node)
   doc.nodes[raw] = one
+  if kind == "plain" or node.kinds[kind] == "leaf" then doc.has_parts = true end
   return one
 end
 

@@ -10,6 +10,8 @@ local view = require "liveblocks.storage.view"
 
 local place = {}
 
+local Node = getmetatable(node.new("plain", false, {})) -- node.is() where it is called for every entry
+
 ---@class liveblocks.storage.Places
 ---@field goal table<table, table> for each container (its raw table) what it shall hold: scalars, raw tables, new nodes
 ---@field order table[] the containers, parents first
@@ -32,6 +34,15 @@ local function collect(one, present, seen)
   end
 end
 
+-- Worked out when a new structure is met.
+function Places:present()
+  if not self.anywhere then
+    self.anywhere = {}
+    collect(self.doc.replaced or self.doc.root_node, self.anywhere, {})
+  end
+  return self.anywhere
+end
+
 local function id_of(entry)
   local kind, entries
   if node.is(entry) then
@@ -50,9 +61,9 @@ end
 
 -- May a new structure become this old one? Only when that one stands nowhere else.
 function Places:can_bind(old, new)
-  if type(old) ~= "table" or not node.is(new) or new.raw then return false end
+  if type(old) ~= "table" or type(new) ~= "table" or getmetatable(new) ~= Node or new.raw then return false end
   local kind = kind_of(old)
-  return kind == new.kind and kind ~= "plain" and node.kinds[kind] ~= "leaf" and not self.present[old]
+  return kind == new.kind and kind ~= "plain" and node.kinds[kind] ~= "leaf" and not self:present()[old]
     and not self.bound[old]
 end
 
@@ -70,7 +81,7 @@ end
 function Places:lost_items(container)
   local by_id, by_text = {}, {}
   for _, old in ipairs(container.was) do
-    if type(old) == "table" and not self.present[old] then
+    if type(old) == "table" and not self:present()[old] then
       local id = id_of(old)
       if id ~= nil then
         by_id[id] = by_id[id] or old
@@ -85,7 +96,7 @@ function Places:lost_items(container)
 end
 
 local function is_new(entry)
-  return node.is(entry) and not entry.raw
+  return type(entry) == "table" and getmetatable(entry) == Node and not entry.raw
 end
 
 -- Pairs the new items of a list with lost ones: of the same id, else of the same content.
@@ -121,7 +132,8 @@ function Places:settle(raw)
   local entries, goal, here = source:entries(), {}, {}
   if container.list then entries = self:bind_items(container, entries) end
   for key, entry in pairs(entries) do
-    local one = node.identity(entry)
+    local one = entry
+    if type(entry) == "table" and getmetatable(entry) == Node then one = entry.raw or entry end
     if not container.list and self:can_bind(container.was[key], entry) then
       one = self:bind(container, key, container.was[key], entry)
     end
@@ -177,10 +189,9 @@ end
 ---@param doc table
 ---@return liveblocks.storage.Places
 function place.of(doc)
-  local self = setmetatable({ doc = doc, present = {}, bound = {}, taken = {}, foreign = {}, goal = {}, order = {},
+  local self = setmetatable({ doc = doc, bound = {}, taken = {}, foreign = {}, goal = {}, order = {},
     home = {}, up = {} }, Places)
   if doc.replaced then self.bound[doc.root_node.raw] = doc.replaced end
-  collect(doc.replaced or doc.root_node, self.present, {})
   self:settle(doc.root_node.raw)
   self:settle_foreign()
   return self

@@ -24,7 +24,8 @@ function value.equal(a, b)
   return true
 end
 
--- Appends a JSON value as text that is the same for equal values, as a server with one kind of number sees them.
+-- Appends a JSON value as text that is the same for equal values, as a server with one kind of number sees them. The
+-- length in front of a text keeps it apart from what follows.
 local function write(out, v)
   if type(v) == "table" then
     if node.is_array(v) then
@@ -38,14 +39,18 @@ local function write(out, v)
     table.sort(keys)
     out[#out + 1] = "{"
     for _, key in ipairs(keys) do
-      out[#out + 1] = ("%q:"):format(key)
+      out[#out + 1] = #key
+      out[#out + 1] = ":"
+      out[#out + 1] = key
       write(out, v[key])
     end
     out[#out + 1] = "}"
   elseif type(v) == "number" then
     out[#out + 1] = ("%.17g,"):format(v + 0.0)
   elseif type(v) == "string" then
-    out[#out + 1] = ("%q,"):format(v)
+    out[#out + 1] = #v
+    out[#out + 1] = '"'
+    out[#out + 1] = v
   else
     out[#out + 1] = tostring(v) .. ","
   end
