@@ -229,7 +229,7 @@ describe("lbhost serve", function()
     assert.matches("event=loop[^\n]*stopped after 0.4 seconds", one:log())
     assert.matches("event=allocate[^\n]*more than 16 MiB", one:log())
     assert.matches("event=sleep[^\n]*stopped after 0.4 seconds", one:log())
-    assert.equal(count, one:metric 'lbhost_events{state="parked"}')
+    one:until_metric('lbhost_events{state="parked"}', count)
   end)
 
   it("takes a 404 for what an event names as a normal outcome", function()
@@ -339,8 +339,7 @@ describe("lbhost serve", function()
     one.process:stop() -- kill -9
     one = start_recording { store = store }
     one:wait_for("event handled event=m40")
-    local till = os.time() + 10
-    repeat until one:metric 'lbhost_events{state="pending"}' == 0 or os.time() > till
+    one:until_metric('lbhost_events{state="pending"}', 0)
     local log = one:stop()
     assert.matches("stopped running=0", log)
     local seen = {}

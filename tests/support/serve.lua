@@ -1,6 +1,7 @@
 -- `lbhost serve` in a process of its own, for specs: starts it with handler files, sends it signed events.
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
+local socket = require "socket"
 local webhook = require "liveblocks".webhook
 
 local serve = { SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }
@@ -84,6 +85,15 @@ function Serve:metric(name)
     if line:sub(1, #name + 1) == name .. " " then return tonumber(line:match("(%S+)$")) end
   end
   return 0
+end
+
+--- Waits until a metric has a value.
+function Serve:until_metric(name, value, seconds)
+  local till = socket.gettime() + (seconds or 20)
+  while self:metric(name) ~= value do
+    if socket.gettime() > till then error(("%s is %s, not %s"):format(name, self:metric(name), value), 2) end
+    socket.sleep(0.01)
+  end
 end
 
 --- Ends it in order; returns its log and its status.

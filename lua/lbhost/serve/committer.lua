@@ -4,6 +4,7 @@ local core = require "liveblocks.core"
 local task = require "liveblocks.task"
 
 local AGAIN = 1 -- seconds after a failed commit
+local NOTES, SOON = 200, 0.01 -- notes are committed together: at most that many, after that time
 
 ---@class lbhost.serve.Committer
 local Committer = {}
@@ -19,8 +20,8 @@ end
 --- @param on_commit fun(added: table[], seconds: number) for events that are new
 --- @param on_failure fun(problem: any)
 function committer.new(store, on_commit, on_failure)
-  return setmetatable({ store = store, on_commit = on_commit, on_failure = on_failure, batch = empty(), waiters = {} },
-    Committer)
+  return setmetatable({ store = store, on_commit = on_commit, on_failure = on_failure, batch = empty(), waiters = {},
+    notes = 0 }, Committer)
 end
 
 -- What changes nothing for anybody outside is kept for the next commit.
@@ -34,7 +35,7 @@ end
 
 local function commit(self)
   local batch, waiters = self.batch, self.waiters
-  self.batch, self.waiters, self.planned = empty(), {}, false
+  self.batch, self.waiters, self.planned, self.notes = empty(), {}, false, 0
   local began = core.now()
   local ok, problem = pcall(self.store.commit, self.store, batch)
   if ok then
@@ -52,13 +53,15 @@ local function commit(self)
   return ok
 end
 
--- The task runs behind all that are ready now: they add to the same commit.
+-- Without a delay, the task runs behind all that are ready now: they add to the same commit. A commit that is
+-- planned for later is overtaken by one that cannot wait.
 local function plan(self, delay)
   if self.planned then return end
-  self.planned = true
+  local this = {}
+  self.planned = this
   task.spawn(function()
     if delay then task.sleep(delay) end
-    if self.planned and not commit(self) and not self.closed then plan(self, AGAIN) end
+    if self.planned == this and not commit(self) and not self.closed then plan(self, AGAIN) end
   end)
 end
 
@@ -68,7 +71,7 @@ function Committer:add(event)
   local stored = core.event()
   table.insert(self.batch.add, event)
   table.insert(self.waiters, stored)
-  self.planned = self.planned and #self.batch.add > 1 -- do not wait for a delayed one
+  if #self.batch.add == 1 then self.planned = false end
   plan(self)
   stored:wait_event()
   if event.problem then error(event.problem, 0) end
@@ -78,12 +81,14 @@ end
 ---@param kind "done"|"failed"|"parked"
 function Committer:note(kind, what)
   table.insert(self.batch[kind], what)
-  plan(self)
+  self.notes = self.notes + 1
+  if self.notes == NOTES then self.planned = false end
+  plan(self, self.notes < NOTES and SOON or nil)
 end
 
---- Commits what is noted, now; returns false and the problem when it cannot.
+--- Stores what is noted, for who is about to read it.
 function Committer:flush()
-  return commit(self)
+  if self.notes > 0 then commit(self) end
 end
 
 function Committer:close()

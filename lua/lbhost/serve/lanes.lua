@@ -5,6 +5,7 @@ local core = require "liveblocks.core"
 local task = require "liveblocks.task"
 
 local MOST_HOT = 10000 -- events kept in memory at most; the others are read again
+local IN_A_TURN = 16 -- events of one lane before others have their turn
 local LOOK_EVERY = 0.2 -- seconds between looks at lanes that wait for a retry
 
 ---@class lbhost.serve.Lanes
@@ -15,10 +16,10 @@ local lanes = {}
 
 --- @param store table
 --- @param handle fun(event: table): number? handles an event; returns the seconds after which it is tried again, or nil
---- @param options { concurrency: integer, longest_wait: number }
+--- @param options { concurrency: integer, longest_wait: number, flush: function } flush: stores what became of events
 function lanes.new(store, handle, options)
   return setmetatable({ store = store, handle = handle, concurrency = options.concurrency,
-    longest_wait = options.longest_wait, by_key = {}, ready = {}, first = 1, waiting = {}, running = 0, hot = 0,
+    longest_wait = options.longest_wait, flush = options.flush, by_key = {}, ready = {}, first = 1, waiting = {}, running = 0, hot = 0,
     active = {} }, Lanes)
 end
 
@@ -73,7 +74,13 @@ end
 
 -- Returns the event, and the seconds after which it is due. Nil when the lane has nothing more.
 local function next_event(self, lane)
+  local given_back = lane.given_back
+  if given_back then
+    lane.given_back = nil
+    return given_back, 0
+  end
   if lane.retry then
+    self.flush()
     local event = self.store:get(lane.retry)
     self.active[lane.retry], lane.retry = nil, nil
     if event and event.state == "pending" then return event, 0 end
@@ -95,16 +102,37 @@ local function wait_for(self, lane, seq, seconds)
   self:watch()
 end
 
+local function begin(self, event)
+  self.active[event.seq] = true
+end
+
+-- Handles events of a lane, one after the other, until its turn is over; returns what there is left to handle.
+local function run_some(self, lane, event)
+  for _ = 1, IN_A_TURN do
+    local delay = self.handle(event)
+    if delay then
+      wait_for(self, lane, event.seq, delay)
+      return
+    end
+    lane.after = math.max(lane.after, event.seq)
+    if self.stopped then return end
+    local wait
+    event, wait = next_event(self, lane)
+    if not event then return end
+    if wait > 0 then
+      wait_for(self, lane, event.seq, wait)
+      return
+    end
+    begin(self, event)
+  end
+  lane.given_back = event
+end
+
 local function run(self, lane, event)
-  local delay = self.handle(event)
+  run_some(self, lane, event)
   lane.busy = false
   self.running = self.running - 1
-  if delay then
-    wait_for(self, lane, event.seq, delay)
-  else
-    lane.after = math.max(lane.after, event.seq)
-    push_ready(self, lane)
-  end
+  push_ready(self, lane)
   fill(self)
   if self.running == 0 and self.idle then self.idle:set() end
 end
@@ -121,7 +149,7 @@ function fill(self)
     else
       lane.busy = true
       self.running = self.running + 1
-      self.active[event.seq] = true
+      begin(self, event)
       core.spawn(run, self, lane, event)
     end
   end

@@ -85,7 +85,8 @@ function service.new(options)
     longest_wait = options.longest_wait, seconds = options.seconds, instructions = options.instructions,
     memory = options.memory, now = self.now }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
-    { concurrency = options.concurrency, longest_wait = options.longest_wait })
+    { concurrency = options.concurrency, longest_wait = options.longest_wait,
+      flush = function() self.committer:flush() end })
   self.timers = timers.new { handlers = self.handlers, store = self.store, log = self.log, metrics = self.metrics,
     now = self.now, call = function(...) return self.handling:call(...) end,
     context = function(timer) return context_of(self, timer.plugin, { timer = timer.name }) end }

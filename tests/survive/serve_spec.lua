@@ -1,0 +1,247 @@
+-- What `lbhost serve` must survive, with real processes: takes minutes, run by ./dev survive.
+local process = require "tests.support.process"
+local raw = require "tests.support.server"
+local serve = require "tests.support.serve"
+local socket = require "socket"
+
+-- Writes a line for each event that it has handled.
+local RECORD = [[
+  local file
+  return { api = 1, name = "record", options = { path = { type = "string", env = "RECORD", required = true } },
+    setup = function(_, options) file = assert(io.open(options.path, "a")) file:setvbuf "line" end,
+    events = { ["*"] = function(_, ctx) file:write(ctx.event_id, "\n") end } }
+]]
+
+local function read(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read("a") or ""
+end
+
+local function counts_of(path)
+  local counts = {}
+  for id in read(path):gmatch("[^\n]+") do counts[id] = (counts[id] or 0) + 1 end
+  return counts
+end
+
+local function wait_until(seconds, what, fn)
+  local till = socket.gettime() + seconds
+  while not fn() do
+    if socket.gettime() > till then error("in vain: " .. what, 2) end
+    socket.sleep(0.02)
+  end
+end
+
+-- A connection that sends many events, one after the other.
+local function sender(port)
+  local connection = assert(socket.connect("127.0.0.1", port))
+  connection:settimeout(5)
+  return function(id, room)
+    local body = serve.body("commentCreated", { roomId = room })
+    local head = { "POST / HTTP/1.1", "Host: x", ("Content-Length: %d"):format(#body),
+      table.unpack(serve.headers(id, body)) }
+    if not connection:send(table.concat(head, "\r\n") .. "\r\n\r\n" .. body) then return nil end
+    local line = connection:receive "*l"
+    local status, length = line and tonumber(line:match("^HTTP/1%.1 (%d+)")), 0
+    if not status then return nil end
+    repeat
+      line = connection:receive "*l"
+      if not line then return nil end
+      length = tonumber(line:match("^[Cc]ontent%-[Ll]ength: (%d+)")) or length
+    until line == ""
+    local answer = connection:receive(length)
+    return answer and status, answer
+  end
+end
+
+describe("lbhost serve survives", function()
+  it("being killed at random moments under load, twenty times", function()
+    math.randomseed(20261124)
+    local folder, store = serve.folder()
+    local record = folder .. "/record"
+    local waiting, new, acknowledged, number = {}, {}, {}, 0
+    local one
+    for _ = 1, 20 do
+      one = serve.start { files = { ["record.lua"] = RECORD }, store = store, env = { RECORD = record } }
+      local send, killed = sender(one.port), false
+      local at = number + math.random(20, 200)
+      -- Those without an answer come again, as the vendor sends them; some that have one come again, too.
+      local again = {}
+      for id in pairs(waiting) do again[#again + 1] = id end
+      for id in pairs(acknowledged) do
+        if math.random() < 0.02 then again[#again + 1] = id end
+      end
+      table.sort(again)
+      while not killed do
+        local id = table.remove(again)
+        if not id then
+          number = number + 1
+          id = "msg_" .. number
+        end
+        if number == at then
+          -- in the middle of what is being done: a shell kills it while we send
+          os.execute(("(sleep 0.00%d; kill -9 %d) &"):format(math.random(0, 9), one.process.pid))
+        end
+        waiting[id] = true
+        local status, answer = send(id, "room" .. number % 13)
+        if status == 200 then
+          if not answer:find "duplicate" then new[id] = (new[id] or 0) + 1 end
+          acknowledged[id], waiting[id] = true, nil
+        else
+          killed = true
+        end
+      end
+      one.process:stop()
+    end
+    one = serve.start { files = { ["record.lua"] = RECORD }, store = store, env = { RECORD = record } }
+    for id in pairs(waiting) do
+      local status, answer = one:event(id, "commentCreated")
+      assert.equal(200, status)
+      if not answer:find "duplicate" then new[id] = (new[id] or 0) + 1 end
+      acknowledged[id] = true
+    end
+    one:until_metric('lbhost_events{state="pending"}', 0, 30)
+    one:stop()
+    local handled, twice, count = counts_of(record), 0, 0
+    for id in pairs(acknowledged) do
+      count = count + 1
+      assert.is_true((handled[id] or 0) >= 1, id .. " was acknowledged and never handled")
+      assert.is_true((new[id] or 0) <= 1, id .. " was acknowledged twice as new")
+      if handled[id] > 1 then twice = twice + 1 end
+    end
+    assert.is_true(count > 1000, count)
+    -- Again only where the kill came between the handler and the commit of its end.
+    assert.is_true(twice <= 20 * 16, twice)
+    os.execute("rm -rf " .. folder)
+  end)
+
+  it("a full disk: new events are refused, nothing stored suffers, and it goes on when there is room", function()
+    local disk = serve.folder()
+    assert(os.execute(("mount -t tmpfs -o size=1500k tmpfs %s"):format(disk)), "mounting a small disk needs root")
+    local folder = serve.folder()
+    local record = folder .. "/record"
+    local ok, problem = pcall(function()
+      local one = serve.start { files = { ["record.lua"] = RECORD }, store = disk .. "/events.db", env = { RECORD = record } }
+      local stored, refused = {}, 0
+      for n = 1, 400 do
+        local id = "msg_" .. n
+        local body = serve.body("commentCreated", { roomId = "r" .. n % 5, text = ("x"):rep(8000) })
+        local status = one:post(body, serve.headers(id, body))
+        if status == 200 then stored[#stored + 1] = id else refused = refused + 1 end
+        assert.is_true(status == 200 or status == 503, status)
+      end
+      assert.is_true(#stored > 20 and refused > 20, #stored)
+      assert.equal(200, (one:get "/healthz"))
+      assert(os.execute(("mount -o remount,size=40m %s"):format(disk)))
+      wait_until(20, "it goes on", function() return one:event("later", "roomCreated") == 200 end)
+      one:until_metric('lbhost_events{state="pending"}', 0, 20)
+      local log, status = one:stop()
+      assert.equal(0, status, log)
+      assert.matches("disk is full", log)
+      local handled = counts_of(record)
+      for _, id in ipairs(stored) do assert.is_true((handled[id] or 0) >= 1, id) end
+      local out = process.run { "queue", "list", "--limit", "1000", "--store", disk .. "/events.db" }
+      for _, id in ipairs(stored) do assert.matches(id .. " ", out, 1, true) end
+    end)
+    os.execute(("umount -l %s; rm -rf %s %s"):format(disk, disk, folder))
+    if not ok then error(problem, 0) end
+  end)
+
+  it("a thousand connections that send a byte a second", function()
+    local record = os.tmpname()
+    local one = serve.start { files = { ["record.lua"] = RECORD }, env = { RECORD = record },
+      words = { "--request-seconds", "3" } }
+    local text = ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"):rep(2)
+    local slow = {}
+    for i = 1, 1000 do
+      slow[i] = assert(socket.connect("127.0.0.1", one.port))
+      slow[i]:settimeout(0)
+    end
+    for second = 1, 5 do
+      for _, connection in ipairs(slow) do connection:send(text:sub(second, second)) end
+      for n = 1, 20 do
+        local began = socket.gettime()
+        assert.equal(200, (one:event(("m%d_%d"):format(second, n), "roomCreated")))
+        assert.is_true(socket.gettime() - began < 1)
+      end
+      socket.sleep(0.8)
+    end
+    local open = 0
+    for _, connection in ipairs(slow) do
+      local _, why = connection:receive(1)
+      if why ~= "closed" then open = open + 1 end
+      connection:close()
+    end
+    assert.equal(0, open)
+    one:until_metric('lbhost_events{state="pending"}', 0, 10)
+    one:stop()
+    os.remove(record)
+  end)
+
+  it("an API that answers 429 and 500 while handlers run", function()
+    local api = raw.start {}
+    local handler = [[
+      return { api = 1, name = "api", events = { roomCreated = function(event, ctx)
+        ctx.client:get_room(event.data.roomId)
+        ctx.log("info", "fetched " .. event.data.roomId)
+      end } }]]
+    for i, scenario in ipairs { "status,code=429,retry_after=0,times=6", "status,code=500,times=6" } do
+      local one = serve.start { files = { ["api.lua"] = handler }, env = { LIVEBLOCKS_BASE_URL = api:base(scenario, "s" .. i) },
+        words = { "--backoff", "0.2" } }
+      for n = 1, 4 do one:event("m" .. n, "roomCreated", { roomId = "room" .. n }) end
+      for n = 1, 4 do one:wait_for("fetched room" .. n, 40) end
+      one:until_metric('lbhost_events{state="pending"}', 0, 20)
+      one:stop()
+    end
+    api:stop()
+  end)
+
+  it("a clock that steps forwards and backwards", function()
+    local folder = serve.folder()
+    local record, clock = folder .. "/record", serve.write(folder .. "/clock", "+0")
+    local timed = [[return { api = 1, name = "timed", timers = { ["1h"] = function(ctx) ctx.log("info", "hourly") end } }]]
+    local one = serve.start { files = { ["record.lua"] = RECORD, ["timed.lua"] = timed }, env = { RECORD = record,
+      LD_PRELOAD = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", FAKETIME_TIMESTAMP_FILE = clock,
+      FAKETIME_DONT_FAKE_MONOTONIC = "1", FAKETIME_NO_CACHE = "1" } }
+    local function hourly() return select(2, one:log():gsub("hourly", "")) end
+    local function send(id, age)
+      local body = serve.body("roomCreated")
+      return (one:post(body, serve.headers(id, body, age)))
+    end
+    assert.equal(200, send("a", 0))
+    local before = hourly()
+    serve.write(clock, "+5h") -- missed hours are made up for once
+    wait_until(40, "the timer runs", function() return hourly() == before + 1 end)
+    assert.equal(401, send("b", 0))
+    assert.equal(200, send("b", -5 * 3600))
+    serve.write(clock, "-1h")
+    assert.equal(401, send("c", 0))
+    assert.equal(200, send("c", 3600))
+    serve.write(clock, "+0")
+    assert.equal(200, send("d", 0))
+    one:until_metric('lbhost_events{state="pending"}', 0, 20)
+    assert.equal(before + 1, hourly())
+    one:stop()
+    local handled = counts_of(record)
+    assert.same({ a = 1, b = 1, c = 1, d = 1 }, handled)
+    os.execute("rm -rf " .. folder)
+  end)
+
+  it("a hundred thousand events with the memory of the first ten thousand", function()
+    local record = os.tmpname()
+    local one = serve.start { files = { ["record.lua"] = RECORD }, env = { RECORD = record }, words = { "--log-level", "info" } }
+    local function load(count)
+      local _, err, status = process.run({ "send", "commentCreated", "--repeat", tostring(count), "--concurrency", "32",
+        "--to", ("http://127.0.0.1:%d/"):format(one.port) }, { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET }, timeout = 200 })
+      assert.equal(0, status, err)
+      one:until_metric('lbhost_events{state="pending"}', 0, 60)
+    end
+    load(10000)
+    local first = one:metric "process_resident_memory_bytes"
+    load(90000)
+    local last = one:metric "process_resident_memory_bytes"
+    one:stop()
+    assert.equal(100000, select(2, read(record):gsub("\n", "")))
+    assert.is_true(last < first * 1.15, ("%d became %d bytes"):format(first, last))
+    os.remove(record)
+  end)
+end)
