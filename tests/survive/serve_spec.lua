@@ -184,7 +184,7 @@ describe("lbhost serve survives", function()
         ctx.client:get_room(event.data.roomId)
         ctx.log("info", "fetched " .. event.data.roomId)
       end } }]]
-    for i, scenario in ipairs { "status,code=429,retry_after=0,times=6", "status,code=500,times=6" } do
+    for i, scenario in ipairs { "sequence,codes=429.429.429.429.429.200,retry-after=0", "sequence,codes=500.502.500.503.500.500.200" } do
       local one = serve.start { files = { ["api.lua"] = handler }, env = { LIVEBLOCKS_BASE_URL = api:base(scenario, "s" .. i) },
         words = { "--backoff", "0.2" } }
       for n = 1, 4 do one:event("m" .. n, "roomCreated", { roomId = "room" .. n }) end
