@@ -27,7 +27,7 @@ end
 
 local parts = {
   task = "liveblocks.task", query = "liveblocks.query", webhook = "liveblocks.webhook", http = "liveblocks.http",
-  session = "liveblocks.session", types = "liveblocks.types", storage = "liveblocks.storage",
+  session = "liveblocks.session", types = "liveblocks.types", yjs = "liveblocks.yjs", storage = "liveblocks.storage",
   comment = "liveblocks.comment", notify = "liveblocks.notify",
 }
 

@@ -1,34 +1,37 @@
---- Yjs documents: the one place that would read what is inside of an update.
+--- Yjs documents as they travel: updates (https://docs.yjs.dev/api/document-updates), bytes in the encoding version 1.
+--- Nothing is asked of a network; what is no update raises an error of kind "yjs".
 ---
---- Updates travel as bytes and need not be understood; only to join several into one, or to show a document as JSON,
---- takes an implementation of Yjs, which this build does not have.
-local errors = require "liveblocks.errors"
-
+---   local yjs = require "liveblocks.yjs"
+---   local update = yjs.merge { client:get_yjs_document_as_binary_update("a"), saved }
+---   print(liveblocks.json.encode(yjs.to_json(update)))
 local yjs = {}
 
 --- The update of an empty document.
 yjs.empty = "\0\0"
 
-local function unavailable(what)
-  error(errors.new("unavailable", ("%s needs an implementation of Yjs, which is not available in this build"):format(what)), 0)
-end
-
---- One update with what all of them say.
----@param updates string[] in the order in which they arrived
+--- One update with what all of them say, in whatever order they came; what they say twice is in it once. A single one
+--- is returned byte for byte.
+---@param updates string[]
 ---@return string update
 function yjs.merge(updates)
   if #updates == 0 then return yjs.empty end
   if #updates == 1 then return updates[1] end
-  unavailable("joining several Yjs updates")
+  return require("liveblocks.yjs.update").join(updates)
 end
 
---- The shared types of a document as JSON, by their names.
+--- Reads an update to its end; raises an error of kind "yjs" when it is none.
 ---@param update string
----@param options table? key, type and formatting, as in get_yjs_document
----@return table
-function yjs.to_json(update, options) -- luacheck: no unused
-  if update == yjs.empty then return {} end
-  unavailable("reading a Yjs document as JSON")
+function yjs.check(update)
+  require("liveblocks.yjs.update").read(update)
+end
+
+--- The shared types of a document as JSON values by their names, as get_yjs_document answers them.
+---@param update string
+---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean? }?
+---@return any
+function yjs.to_json(update, options)
+  local doc = require("liveblocks.yjs.document").new { update }
+  return require("liveblocks.yjs.render").json(doc, options or {})
 end
 
 return yjs

@@ -6,16 +6,16 @@ local json = require "liveblocks.json"
 local pages = require "lbhost.local.pages"
 local yjs = require "liveblocks.yjs"
 
--- What the module cannot do is not our caller's mistake, and no wrong document is made up for it.
+-- Many small updates are joined now and then, so that a long life costs no more than the document is large.
+local JOIN_AT <const> = 64
+
+-- What is no update is the caller's mistake.
 local function run(fn, ...)
   local ok, result = pcall(fn, ...)
   if ok then return result end
   if not errors.is(result) then error(result, 0) end
-  if result.kind == "unavailable" then
-    answer.fail(501, "Not implemented", ("The local Liveblocks cannot do this yet: %s."):format(result.message),
-      "Send one update with the whole document, which is given back as it is")
-  end
-  answer.fail(422, "UNPROCESSABLE_ENTITY", result.message)
+  answer.fail(422, "UNPROCESSABLE_ENTITY", result.message,
+    "Send an update as Y.encodeStateAsUpdate makes it, in the encoding v1")
 end
 
 local function guid_of(call)
@@ -56,15 +56,13 @@ return function(app)
     if call.query.encoder == "v2" then
       answer.fail(501, "Not implemented", "The local Liveblocks takes updates in the encoding v1 only")
     end
-    -- The empty document is the shortest update there is.
-    if #call.body < #yjs.empty then
-      answer.fail(422, "UNPROCESSABLE_ENTITY", "The body is no Yjs update: it is too short", "Send the bytes of a Yjs update")
-    end
+    run(yjs.check, call.body)
     local updates = updates_of(room, guid_of(call))
     if not is_known(updates, call.body) then
       room.ydocs = room.ydocs or {}
       room.ydocs[guid_of(call)] = updates
       updates[#updates + 1] = call.body
+      if #updates >= JOIN_AT then room.ydocs[guid_of(call)] = { yjs.merge(updates) } end
       app:signal("ydoc.updated", room)
       app:event("ydocUpdated", { roomId = room.id, updatedAt = app:date(app:now()) })
     end
@@ -73,7 +71,7 @@ return function(app)
 
   function handlers.get_yjs_document_as_binary_update(call)
     local room = app:room(call.path.roomId)
-    return answer.reply { bytes = run(yjs.merge, updates_of(room, guid_of(call))) }
+    return answer.reply { bytes = yjs.merge(updates_of(room, guid_of(call))) }
   end
 
   function handlers.get_yjs_document(call)
@@ -81,8 +79,7 @@ return function(app)
     local updates = updates_of(room, guid_of(call))
     local key = call.query.key
     if not updates[1] then return key and { [key] = "" } or json.object {} end
-    return run(yjs.to_json, run(yjs.merge, updates),
-      { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
+    return run(yjs.to_json, yjs.merge(updates), { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
   end
 
   -- ---- Versions --------------------------------------------------------------------------------
@@ -106,7 +103,7 @@ return function(app)
 
   function handlers.get_yjs_version(call)
     local version = version_of(app:room(call.path.roomId), call.path.versionId)
-    return answer.reply { bytes = run(yjs.merge, version.updates) }
+    return answer.reply { bytes = yjs.merge(version.updates) }
   end
 
   function handlers.delete_version(call)

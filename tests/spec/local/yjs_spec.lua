@@ -5,6 +5,10 @@ describe("Yjs documents of the local Liveblocks", function()
   local function call(...) return support.call(app, ...) end
   local update = "\1\1\1\0\4\1\1t\5hello\0"
 
+  local function number(n)
+    return n < 128 and string.char(n) or string.char(n & 127 | 128, n >> 7)
+  end
+
   before_each(function()
     app = support.new()
     call("POST", "/v2/rooms", { id = "r", defaultAccesses = {} })
@@ -29,7 +33,12 @@ describe("Yjs documents of the local Liveblocks", function()
   end)
 
   it("refuse what is no update and other content types", function()
-    assert.equal(422, (call("PUT", "/v2/rooms/r/ydoc", "x")))
+    for _, bytes in ipairs { "x", "", update .. "\0" } do
+      local status, err = call("PUT", "/v2/rooms/r/ydoc", bytes)
+      assert.equal(422, status)
+      assert.equal("UNPROCESSABLE_ENTITY", err.error)
+      assert.truthy(err.message:find("no valid Yjs update", 1, true))
+    end
     local status, err = call("PUT", "/v2/rooms/r/ydoc", update, { ["content-type"] = "text/plain" })
     assert.equal(400, status)
     assert.equal("BAD_REQUEST", err.error)
@@ -40,11 +49,33 @@ describe("Yjs documents of the local Liveblocks", function()
     assert.same({}, select(2, call("GET", "/v2/rooms/r/ydoc")))
   end)
 
+  it("are joined when there are several, and read as JSON", function()
+    call("PUT", "/v2/rooms/r/ydoc", "\1\1\1\5\132\1\4\1!\0") -- "!" behind "hello", which comes later
+    assert.same({}, select(2, call("GET", "/v2/rooms/r/ydoc")))
+    call("PUT", "/v2/rooms/r/ydoc", update)
+    assert.same({ t = "hello!" }, select(2, call("GET", "/v2/rooms/r/ydoc")))
+    assert.same({ t = "hello!" }, select(2, call("GET", "/v2/rooms/r/ydoc?key=t")))
+    assert.equal("hello!", select(2, call("GET", "/v2/rooms/r/ydoc?key=t&type=ytext")))
+    assert.same({ none = "" }, select(2, call("GET", "/v2/rooms/r/ydoc?key=none")))
+    local _, bytes = call("GET", "/v2/rooms/r/ydoc-binary")
+    call("PUT", "/v2/rooms/r/ydoc?guid=copy", bytes)
+    assert.same({ t = "hello!" }, select(2, call("GET", "/v2/rooms/r/ydoc?guid=copy")))
+  end)
+
+  it("stay small however many updates they are made of", function()
+    for i = 0, 199 do
+      call("PUT", "/v2/rooms/r/ydoc", i == 0 and "\1\1\1\0\4\1\1t\1a\0"
+        or "\1\1\1" .. number(i) .. "\132\1" .. number(i - 1) .. "\1a\0")
+    end
+    assert.same({ t = ("a"):rep(200) }, select(2, call("GET", "/v2/rooms/r/ydoc")))
+    assert.is_true(#app.state.rooms.r.ydocs[""] < 65)
+  end)
+
   it("have versions that stay as they were", function()
     call("PUT", "/v2/rooms/r/ydoc", update)
     local _, made = call("POST", "/v2/rooms/r/versions", {})
     assert.equal(200, (call("POST", "/v2/rooms/r/version")))
-    call("PUT", "/v2/rooms/r/ydoc", update .. "\0")
+    call("PUT", "/v2/rooms/r/ydoc", "\1\1\1\5\132\1\4\1!\0")
     assert.equal(update, select(2, call("GET", "/v2/rooms/r/versions/" .. made.data.id .. "/yjs")))
     assert.equal(update, select(2, call("GET", "/v2/rooms/r/version/" .. made.data.id)))
     local _, page = call("GET", "/v2/rooms/r/versions?limit=1")
