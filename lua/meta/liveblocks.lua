@@ -1441,6 +1441,25 @@ local notify = {}
 ---@return liveblocks.Error? gone
 function notify.thread_email(client, event, options) end
 
+---@class liveblocks.yjs
+local yjs = {}
+
+--- One update with what all of them say, in whatever order they came; what they say twice is in it once. A single one
+--- is returned byte for byte.
+---@param updates string[]
+---@return string update
+function yjs.merge(updates) end
+
+--- Reads an update to its end; raises an error of kind "yjs" when it is none.
+---@param update string
+function yjs.check(update) end
+
+--- The shared types of a document as JSON values by their names, as get_yjs_document answers them.
+---@param update string
+---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean? }?
+---@return any
+function yjs.to_json(update, options) end
+
 ---@class liveblocks
 ---@field version string
 ---@field null lightuserdata JSON null, the same value as cjson.null
@@ -1452,6 +1471,7 @@ function notify.thread_email(client, event, options) end
 ---@field storage liveblocks.storage
 ---@field comment liveblocks.comment
 ---@field notify liveblocks.notify
+---@field yjs liveblocks.yjs
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].

@@ -2,7 +2,7 @@
 -- What the values of the module look like. For editors (LuaCATS); compared with the module by tests/spec/meta_spec.lua.
 error("this file is for editors; require 'liveblocks' instead")
 
----@alias liveblocks.Kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"|"conflict"|"store"
+---@alias liveblocks.Kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"|"conflict"|"store"|"yjs"
 
 --- What is known about an answer.
 ---@class liveblocks.Meta

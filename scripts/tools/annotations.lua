@@ -159,6 +159,7 @@ local TAIL = [[
 ---@field storage liveblocks.storage
 ---@field comment liveblocks.comment
 ---@field notify liveblocks.notify
+---@field yjs liveblocks.yjs
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].
@@ -200,7 +201,7 @@ return function()
   local out = { (HEAD:gsub("PERMISSIONS", alternatives(types.permissions)):gsub("EVENTS", alternatives(types.events))) }
   described(out, "client")
   for _, row in ipairs(core.endpoints()) do call(row, out) end
-  for _, name in ipairs { "session", "task", "query", "webhook", "http", "storage", "comment", "notify" } do
+  for _, name in ipairs { "session", "task", "query", "webhook", "http", "storage", "comment", "notify", "yjs" } do
     described(out, name)
   end
   out[#out + 1] = TAIL
