@@ -161,7 +161,7 @@ static void push_body(lua_State *L, lblua_wait *w) {
 /* Returns the value and the meta table, or raises the error object. The wait is at stack index ctx. */
 static int call_finish(lua_State *L, int status, lua_KContext ctx) {
     (void)status;
-    lblua_wait *w = luaL_checkudata(L, (int)ctx, LBLUA_WAIT);
+    lblua_wait *w = lua_touserdata(L, (int)ctx);
     if (w->status != LB_OK) return raise_reply(L, w);
     if (!w->reply) return lblua_usage(L, "the answer of this call has been taken already");
     push_body(L, w);          /* ... value */

@@ -17,9 +17,8 @@
 enum {
     BATCH = 128,      /* members on the stack before they move into the table */
     ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides BATCH */
-    CACHED = 64,      /* strings remembered, so that repeated keys are not hashed again */
+    CACHED = 128,     /* strings remembered, so that repeated keys are not hashed again */
     CACHED_LENGTH = 32,
-    WORTH_CACHING = 2048, /* bytes of text from which keys are likely to repeat */
 };
 
 typedef struct frame {
@@ -29,21 +28,23 @@ typedef struct frame {
     bool object;
 } frame;
 
-typedef struct cached {
-    const char *text;
-    size_t length;
-} cached;
+/* Short strings of this and earlier texts, by a cheap hash: one for each Lua state. Its user value is the list of the
+ * Lua strings. */
+typedef struct cache {
+    unsigned char length[CACHED];
+    char text[CACHED][CACHED_LENGTH];
+} cache;
 
 typedef struct decoder {
     lua_State *L;
     const char *text, *p, *end;
     lblua_json_error *error;
     lb_json_fault fault;
-    int array_mt, scratch, first_cached; /* stack indices; first_cached is 0 for none */
+    cache *cache;
+    int array_mt, scratch, strings; /* stack indices */
     size_t scratch_size;
     int depth;
     bool in_value; /* the innermost container waits for a value: its path includes the member */
-    cached cache[CACHED];
     frame frames[LBLUA_JSON_DEPTH];
 } decoder;
 
@@ -159,16 +160,17 @@ static void push_short(decoder *d, const char *start, size_t length) {
     uint32_t first, last;
     memcpy(&first, start, 4);
     memcpy(&last, start + length - 4, 4);
-    unsigned mixed = (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 26;
-    cached *c = &d->cache[mixed];
-    if (c->length == length && memcmp(c->text, start, length) == 0) {
-        lua_pushvalue(d->L, d->first_cached + (int)mixed); /* string */
+    unsigned mixed = (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 25;
+    cache *c = d->cache;
+    if (c->length[mixed] == length && memcmp(c->text[mixed], start, length) == 0) {
+        lua_rawgeti(d->L, d->strings, mixed + 1); /* string */
         return;
     }
-    lua_pushlstring(d->L, start, length);           /* string */
-    lua_copy(d->L, -1, d->first_cached + (int)mixed);
-    c->text = start;
-    c->length = length;
+    lua_pushlstring(d->L, start, length);     /* string */
+    lua_pushvalue(d->L, -1);                  /* string string */
+    lua_rawseti(d->L, d->strings, mixed + 1); /* string */
+    memcpy(c->text[mixed], start, length);
+    c->length[mixed] = (unsigned char)length;
 }
 
 /* Pushes the string between start and quote with its escapes resolved, by way of one scratch buffer that
@@ -196,7 +198,7 @@ static bool push_string(decoder *d) {
     if (!quote) return fail(d, d->fault.at, d->fault.what);
     size_t length = (size_t)(quote - start);
     if (escaped) push_unescaped(d, start, quote);                       /* string */
-    else if (d->first_cached && length >= 4 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
+    else if (length >= 4 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
     else lua_pushlstring(d->L, start, length);                          /* string */
     d->p = quote + 1;
     return true;
@@ -347,36 +349,51 @@ static bool push_value(decoder *d) {
     return true;
 }
 
+static const char array_key, object_key, cache_key; /* their addresses are keys of the registry */
+
+static cache *push_cache(lua_State *L) {
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cache_key) != LUA_TUSERDATA) { /* nil */
+        lua_pop(L, 1);                                                    /* */
+        memset(lua_newuserdatauv(L, sizeof(cache), 1), 0, sizeof(cache)); /* cache */
+        lua_createtable(L, CACHED, 0);                                    /* cache strings */
+        lua_setiuservalue(L, -2, 1);                                      /* cache */
+        lua_pushvalue(L, -1);                                             /* cache cache */
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &cache_key);                    /* cache */
+    }
+    cache *c = lua_touserdata(L, -1);
+    lua_getiuservalue(L, -1, 1); /* cache strings */
+    lua_remove(L, -2);           /* strings */
+    return c;
+}
+
 bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
-    decoder d; /* frames, and the cache when there is none, are set before they are read */
-    int top = lua_gettop(L), slots = length < WORTH_CACHING ? 0 : CACHED;
-    luaL_checkstack(L, slots + 16, "for JSON");
+    decoder d; /* frames are set before they are read */
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 16, "for JSON");
     d.L = L;
     d.text = d.p = text;
     d.end = text + length;
     d.error = error;
     d.array_mt = top + 1;
-    d.scratch = top + 2;
-    d.first_cached = slots ? top + 3 : 0;
+    d.strings = top + 2;
+    d.scratch = top + 3;
     d.scratch_size = 0;
     d.depth = 0;
     d.in_value = false;
-    if (slots) memset(d.cache, 0, sizeof d.cache);
-    lblua_json_push_array_mt(L);     /* mt */
-    lua_settop(L, top + 2 + slots);  /* mt scratch slots... */
-    bool ok = push_value(&d);        /* mt scratch slots... value */
+    lblua_json_push_array_mt(L); /* mt */
+    d.cache = push_cache(L);     /* mt strings */
+    lua_pushnil(L);              /* mt strings scratch */
+    bool ok = push_value(&d);    /* mt strings scratch value */
     if (ok) {
         skip_blanks(&d);
         if (d.p < d.end) ok = fail(&d, d.p, "more text behind the value (one JSON value is one text)");
     }
-    if (ok) lua_replace(L, top + 1); /* value scratch slots... */
+    if (ok) lua_replace(L, top + 1); /* value strings scratch */
     lua_settop(L, ok ? top + 1 : top);
     return ok;
 }
 
 /* ---- The module ------------------------------------------------------------------------------- */
-
-static const char array_key, object_key; /* their addresses are keys of the registry */
 
 static void push_metatable(lua_State *L, const void *address, const char *name) {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, address) == LUA_TTABLE) return; /* mt */

@@ -238,7 +238,7 @@ int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx) 
 /* After a yield: w is done, or somebody else has resumed the coroutine. */
 static int resumed(lua_State *L, int status, lua_KContext ctx) {
     (void)status;
-    lblua_wait *w = luaL_checkudata(L, (int)ctx, LBLUA_WAIT);
+    lblua_wait *w = lua_touserdata(L, (int)ctx);
     lua_KFunction k = (lua_KFunction)(uintptr_t)lua_touserdata(L, -1);
     lua_pop(L, 1); /* ... */
     if (!w->done) return lblua_await(L, w, k, ctx);
