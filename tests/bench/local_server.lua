@@ -39,6 +39,24 @@ local function measure(name, calls, fn)
   print(("%-34s %8.0f a second, %5.1f us of the server's CPU each"):format(name, calls / seconds, server / calls * 1e6))
 end
 
+-- Goes through all pages of a list: what they cost at its beginning, on the way, and at its end.
+local function walk(what, size, fetch)
+  local cursor, page, times = nil, 0, {}
+  repeat
+    local started = core.now()
+    local answer = fetch(cursor)
+    page = page + 1
+    times[page] = (core.now() - started) * 1000
+    cursor = answer.nextCursor
+  until cursor == liveblocks.null
+  for _, share in ipairs { 0, 0.25, 0.5, 0.75, 1 } do
+    local from = math.max(1, math.floor(share * (page - 20)) + 1)
+    local slice = table.move(times, from, math.min(from + 19, page), 1, {})
+    table.sort(slice)
+    print(("pages of %d %s from page %5d:  %.2f ms each"):format(size, what, from, slice[(#slice + 1) // 2]))
+  end
+end
+
 local function main()
   print(("empty: %.0f MB"):format(memory()))
   measure("create_room", count, function(i)
@@ -52,21 +70,12 @@ local function main()
     } } }, metadata = { priority = 3 } })
   end)
   print(("%d rooms with a thread each: %.0f MB"):format(count, memory()))
-  local cursor, page = nil, 0
-  local marks = {}
-  repeat
-    local started = core.now()
-    local answer = client:get_rooms { limit = 100, startingAfter = cursor }
-    page = page + 1
-    marks[page] = (core.now() - started) * 1000
-    cursor = answer.nextCursor
-  until cursor == liveblocks.null
-  for _, share in ipairs { 0, 0.25, 0.5, 0.75, 1 } do
-    local from = math.max(1, math.floor(share * (page - 20)) + 1)
-    local slice = table.move(marks, from, math.min(from + 19, page), 1, {})
-    table.sort(slice)
-    print(("pages of 100 rooms from page %5d:  %.2f ms each"):format(from, slice[(#slice + 1) // 2]))
-  end
+  walk("rooms", 100, function(cursor) return client:get_rooms { limit = 100, startingAfter = cursor } end)
+  measure("trigger_inbox_notification", count, function(i)
+    client:trigger_inbox_notification { userId = "ann", kind = "$built", subjectId = "build-" .. i, activityData = { n = i } }
+  end)
+  print(("and %d notifications of one user: %.0f MB"):format(count, memory()))
+  walk("notifications", 50, function(cursor) return client:get_inbox_notifications("ann", { startingAfter = cursor }) end)
 end
 
 local ok, err = pcall(function() task.run(main) end)

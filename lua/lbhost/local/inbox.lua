@@ -23,7 +23,7 @@ end
 return function(app)
   -- Derived from app.state.inbox:
   local all, unread = {}, {}           -- user -> index
-  local by_thread, by_subject = {}, {} -- thread id -> user -> notification; subject_key -> the newest
+  local by_thread, by_subject = {}, {} -- thread id -> user -> notification; subject_key -> the newest of a batched kind
   local by_room = {}                   -- room id -> set of those that are not of a thread
 
   local batched = {}
@@ -51,7 +51,7 @@ return function(app)
       by_room[n.room] = by_room[n.room] or {}
       by_room[n.room][n] = true
     end
-    if n.subject then
+    if batched[n.kind] then
       local key = subject_key(n.user, n.kind, n.subject)
       if not by_subject[key] or by_subject[key].seq < n.seq then by_subject[key] = n end
     end
@@ -67,7 +67,7 @@ return function(app)
       by_room[n.room][n] = nil
       if not next(by_room[n.room]) then by_room[n.room] = nil end
     end
-    if n.subject then
+    if batched[n.kind] then
       local key = subject_key(n.user, n.kind, n.subject)
       if by_subject[key] == n then by_subject[key] = nil end
     end
@@ -173,9 +173,10 @@ return function(app)
 
   -- ---- Views -----------------------------------------------------------------------------------
 
-  -- That of a thread or text is where its room is.
+  -- That of a thread or text is where its room is; a custom one has its own, the default is left out of the record.
   local function organization_of(n)
-    return n.organizationId or app.state.rooms[n.room].organizationId
+    if n.subject then return n.organizationId or "default" end
+    return app.state.rooms[n.room].organizationId
   end
 
   local function view(n)
@@ -286,8 +287,9 @@ return function(app)
       return answer.ok()
     end
     local room = app.state.rooms[body.roomId]
+    local organization = body.organizationId or room and room.organizationId
     add { kind = body.kind, user = body.userId, room = body.roomId, subject = body.subjectId, notified = now,
-      organizationId = body.organizationId or (room and room.organizationId) or "default", activities = { activity } }
+      organizationId = organization ~= "default" and organization or nil, activities = { activity } }
     return answer.ok()
   end
 
