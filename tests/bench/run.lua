@@ -2,19 +2,23 @@
 -- run.sh starts this, with nginx at BENCH_URL and the compiled yardsticks in BENCH_DIR.
 package.path = (arg[0]:match("^(.*/)") or "./") .. "?.lua;" .. package.path
 local bench, report, measures = require "bench", require "report", require "measures"
-for name, measure in pairs(require "bulk") do measures[name] = measure end
+for _, more in ipairs { "bulk", "receive" } do
+  for name, measure in pairs(require(more)) do measures[name] = measure end
+end
 
 local FULL = {
   rounds = 5, seconds = 1.0, starts = 30, json = 1.0,
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
+  receive = 2, receive_events = 400000,
   skip = {},
 }
 local QUICK = {
   rounds = 3, seconds = 0.2, starts = 6, json = 0.3,
   sets = { 1000, 10000 }, set_rounds = 1, edits = 300, lists = { 10000, 50000 },
+  receive = 1, receive_events = 200000,
   skip = { webhook = true },
 }
-local ORDER = { "turn", "flight", "start", "growth", "json", "webhook", "edit", "list" }
+local ORDER = { "turn", "flight", "start", "growth", "json", "webhook", "receive", "edit", "list" }
 
 local function usage()
   io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "]\n")

@@ -1,0 +1,124 @@
+-- Receiving webhooks over HTTP: verified and dispatched, and stored durably, against a server with the Node SDK's
+-- WebhookHandler under Node and under Bun, which verify and dispatch only. The load comes from wrk, 64 connections.
+local bench, clients, report = require "bench", require "clients", require "report"
+
+local number, ratio = report.number, report.ratio
+local dir = os.getenv "BENCH_DIR"
+local SECRET <const> = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+local function shell(format, ...)
+  local pipe = assert(io.popen(format:format(...)))
+  local text = pipe:read("a")
+  pipe:close()
+  return text
+end
+
+-- Starts a server; returns its pid and its port, which it prints.
+local function start(words, env)
+  local log = os.tmpname()
+  local line = {}
+  for i, word in ipairs(words) do line[i] = bench.quote(word) end
+  local pid = shell("env %s timeout 600 %s >%s 2>&1 & echo $!", env or "", table.concat(line, " "), log):match("%d+")
+  for _ = 1, 200 do
+    local file = assert(io.open(log))
+    local text = file:read("a")
+    file:close()
+    local port = text:match("^(%d+)\n") or text:match("listening on http://[%d.]+:(%d+)")
+    if port then
+      -- timeout's child is the server
+      return pid, shell("pgrep -P %s", pid):match("%d+"), port
+    end
+    os.execute("sleep 0.05")
+  end
+  error("the server did not start: " .. shell("cat %s", log))
+end
+
+-- CPU seconds that a process has used, and its memory in MiB.
+local function usage(pid)
+  local stat = shell("cat /proc/%s/stat", pid):match("%) (.*)$")
+  local fields = {}
+  for field in stat:gmatch("%S+") do fields[#fields + 1] = field end
+  local memory = tonumber(shell("cat /proc/%s/status", pid):match("VmHWM:%s+(%d+)")) / 1024
+  return (tonumber(fields[12]) + tonumber(fields[13])) / 100, memory
+end
+
+local function load(port, seconds, from)
+  local words = { "wrk", "-t1", "-c64", ("-d%ds"):format(seconds), "-s", clients.folder .. "receive_wrk.lua",
+    ("http://127.0.0.1:%s/"):format(port) }
+  local text = shell("RECEIVE_FILE=%s RECEIVE_FROM=%d %s", dir .. "/requests", from, table.concat(words, " "))
+  return require("cjson").decode(text:match("{.-}"))
+end
+
+local function entries()
+  local program = os.getenv "LBHOST"
+  local list = {
+    { name = "Node SDK, Node", key = "node", script = "receive_server.mjs" },
+    { name = "Node SDK, Bun", key = "bun", script = "receive_server.mjs" },
+    { name = "lbhost, http_server", words = { program, "run", clients.folder .. "receive_server.lua", SECRET } },
+    { name = "lbhost serve, stored", durable = true, words = { program, "serve", clients.folder .. "receive_handler.lua",
+      "--port", "0", "--store", dir .. "/events.db" } },
+  }
+  for _, entry in ipairs(list) do
+    if entry.key and clients[entry.key].missing then
+      entry.note = "skipped: " .. clients[entry.key].missing
+    elseif entry.key then
+      entry.words = clients.command(entry.key, "receive_server")
+      entry.words[#entry.words + 1] = SECRET
+    end
+  end
+  return list
+end
+
+local function measure(entry, size, offset)
+  local got = load(entry.port, size.receive, offset)
+  assert(got.errors == 0, entry.name .. ": " .. got.errors .. " requests failed")
+  table.insert(entry.rates, got.requests / got.seconds)
+  table.insert(entry.p50, got.p50)
+  table.insert(entry.p99, got.p99)
+  return got.requests
+end
+
+return { receive = function(size)
+  bench.progress "webhooks over HTTP"
+  shell("%s run %sreceive_sign.lua %s/requests %d %s", bench.quote(os.getenv "LBHOST"), clients.folder, dir,
+    size.receive_events, SECRET)
+  local list = entries()
+  for _, entry in ipairs(list) do
+    if entry.words then
+      entry.shell, entry.pid, entry.port = start(entry.words, "LIVEBLOCKS_WEBHOOK_SECRET=" .. SECRET)
+      entry.rates, entry.p50, entry.p99 = {}, {}, {}
+      load(entry.port, 1, entry.durable and size.receive_events - 60000 or 0)
+      entry.cpu_before, entry.total = usage(entry.pid), 0
+    end
+  end
+  local stored = 0
+  for _ = 1, size.rounds do
+    for _, entry in ipairs(list) do
+      if entry.words then
+        local count = measure(entry, size, entry.durable and stored or 0)
+        entry.total = entry.total + count
+        if entry.durable then stored = stored + count end
+      end
+    end
+  end
+  if stored > size.receive_events - 60000 then print("(some of the stored events were duplicates)\n") end
+  local rows, rate = {}, {}
+  for i, entry in ipairs(list) do
+    if entry.words then
+      local cpu, memory = usage(entry.pid)
+      os.execute("kill " .. entry.pid)
+      rate[i] = bench.median(entry.rates)
+      rows[i] = { entry.name, number(rate[i]), ratio(rate[1] and rate[i] / rate[1]), number((cpu - entry.cpu_before) /
+        entry.total * 1e6), number(bench.median(entry.p50)), number(bench.median(entry.p99)), number(memory) }
+    else
+      rows[i] = { entry.name, note = entry.note }
+    end
+  end
+  bench.progress ""
+  report.table("Webhooks received over HTTP, 64 connections", { "", "events/s", "of Node", "CPU µs", "p50 ms", "p99 ms",
+    "peak MiB" }, rows)
+  report.goal("webhooks verified and dispatched over HTTP", "more than Bun", rate[2] and rate[3], number(rate[3]) .. " to " ..
+    number(rate[2]), rate[2] and rate[3] > rate[2])
+  report.goal("webhooks stored durably", "more than Node, which only verifies", rate[1] and rate[4], number(rate[4]) .. " to " ..
+    number(rate[1]), rate[1] and rate[4] > rate[1])
+end }
