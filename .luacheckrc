@@ -6,5 +6,6 @@ files["premake5.lua"] = { std = "min", globals = { "workspace", "solution", "con
   "targetdir", "objdir", "targetname", "targetprefix", "defines" },
   read_globals = { os = { other_fields = true } } }
 exclude_files = { "build" }
+files["tests/bench/receive_wrk.lua"] = { globals = { "init", "request", "done" } }
 files["lua/meta"] = { only = {} }
 files["lua/lbhost"] = { globals = { "_G", "arg" } }
