@@ -16,11 +16,11 @@ end
 local cases = dofile "tests/data/json/cases.lua"
 local collecting = os.getenv "LBHOST_TEST_GC"
 
---- With a collector that runs at every step, long texts would take minutes and show nothing new.
+--- With a collector that runs at every step, all texts would take minutes and show nothing new.
 local function each(group)
   local rows = {}
-  for _, row in ipairs(cases[group]) do
-    if not collecting or #row[2] < 600 then rows[#rows + 1] = row end
+  for i, row in ipairs(cases[group]) do
+    if not collecting or (#row[2] < 600 and i % 4 == 1) then rows[#rows + 1] = row end
   end
   return ipairs(rows)
 end

@@ -18,8 +18,9 @@ describe("with a comma for a decimal point", function()
 
   for _, spec in ipairs { "json", "values", "query", "raw" } do
     it(("the specs of %s hold"):format(spec), function()
-      local text, status = run(("env -u LBHOST_TEST_GC LOCPATH='%s' lua5.4 '%s' --helper=tests/support/comma_locale.lua "
-        .. "--output=plainTerminal tests/spec/%s_spec.lua"):format(folder.path, arg[0], spec))
+      -- glibc keeps what it reads of LOCPATH
+      local text, status = run(("env -u LBHOST_TEST_GC ASAN_OPTIONS=detect_leaks=0 LOCPATH='%s' lua5.4 '%s' "
+        .. "--helper=tests/support/comma_locale.lua --output=plainTerminal tests/spec/%s_spec.lua"):format(folder.path, arg[0], spec))
       assert.equal(0, status, text)
       assert.matches("0 failures / 0 errors", text, 1, true)
     end)
