@@ -86,10 +86,7 @@ describe("lbhost repl in a terminal", function()
     end
     t:enter "print 'begun' while true do pcall(task.sleep, 1000) end"
     t:wait_for "\nbegun$"
-    t:press "C-c"
-    t:wait_for "\n%^C$"
-    t:press "C-c"
-    t:wait_for "interrupted: it does not end, and goes on in the background\nlb>$"
+    repeat t:press "C-c" until t:screen():find "interrupted: it does not end, and goes on in the background\nlb>$"
     t:enter "'still ' .. 'here'"
     t:wait_for '\n"still here"\nlb>'
     assert.is_nil(t:screen():find("\nnot reached"))
@@ -140,9 +137,12 @@ describe("lbhost repl in a terminal", function()
     t:enter "first = 1"
     t:enter "client = liveblocks.new { secret = 'sk_prod_12345' }"
     t:enter "hook = 'whsec_12345'"
+    t:wait_for "12345'\nlb>$"
     t:enter "for i = 1, 2 do"
     t:enter "end"
+    t:wait_for "%.%.> end\nlb>$"
     t:enter "last = 1"
+    t:wait_for "last = 1\nlb>$"
     t:press "C-d"
     t:wait_for "status 0"
     t:stop()
