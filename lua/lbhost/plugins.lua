@@ -224,7 +224,7 @@ function plugins.load_all()
     else
       result.refused[#result.refused + 1] = refusal
     end
-    known[plugin and plugin.name or stem_of(source.module or source.file)] = true
+    known[plugin and plugin.name or source.module and source.module:sub(#BUILT_IN + 1) or stem_of(source.file)] = true
   end
   check_named(known, switched_on, result.refused, "command line", "--plugin %s")
   for name in pairs(handler_names) do known[name] = true end

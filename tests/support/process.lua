@@ -81,7 +81,7 @@ Process.__gc = Process.stop
 ---@param options { env: table?, input: string?, cwd: string?, timeout: number? }? a value of false in env unsets
 function process.start(arguments, options)
   options = options or {}
-  local self = setmetatable({ out = os.tmpname(), err = os.tmpname() }, Process)
+  local self = { out = os.tmpname(), err = os.tmpname() }
   if options.input then
     self.input = os.tmpname()
     local file = assert(io.open(self.input, "wb"))
@@ -95,7 +95,8 @@ function process.start(arguments, options)
     quote(self.out), quote(self.err), rest)
   self.shell = assert(io.popen(script, "r"))
   self.pid = tonumber(self.shell:read("l"))
-  return self
+  -- Now, so that a collector kills the process before it closes `shell`, which would wait for its end.
+  return setmetatable(self, Process)
 end
 
 --- Runs lbhost to its end; returns output, errors and exit status.

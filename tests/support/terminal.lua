@@ -65,11 +65,14 @@ function terminal.start(arguments, options)
   for name, value in pairs(options.env or {}) do words[#words + 1] = name .. "=" .. quote(value) end
   local command = ("%s %s %s; echo status $?; cat"):format(table.concat(words, " "), quote(program), arguments)
   self:tmux(("new-session -d -s t -x %d -y %d %s"):format(options.columns or 100, options.rows or 40, quote(command)))
+  self.pid = tonumber(self:tmux "display-message -p '#{pid}'")
   return self
 end
 
 function terminal:stop()
-  self:tmux "kill-server"
+  -- by its id: when a test has failed, the socket may be gone before this is called
+  if self.pid then os.execute("kill " .. self.pid .. " 2>/dev/null") end
+  self.pid = nil
   if not self.keep then self.home:remove() end
 end
 

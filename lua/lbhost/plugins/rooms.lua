@@ -1,0 +1,63 @@
+--- rooms: lbhost rooms, a look at the rooms of a project.
+local argparse = require "argparse"
+local colors = require "lbhost.repl.colors"
+local errors = require "liveblocks.errors"
+local host = require "lbhost.host"
+local json = require "liveblocks.json"
+local printer = require "lbhost.repl.print"
+
+local MOST <const> = 50
+
+local function parser()
+  local self = argparse("lbhost rooms", "Rooms of the project, newest first.")
+  self:argument("query", [[In the query language, such as 'roomId^"eng:" AND metadata["type"]:"board"'.]]):args "?"
+  self:option("--user", "Rooms that this user may see."):argname "ID"
+  self:option("--limit", ("So many at most (%d; with --json or --count: all)."):format(MOST)):argname "N"
+  self:flag("--json", "As JSON Lines.")
+  self:flag("--count", "Only how many.")
+  return self
+end
+
+local function parse(arguments)
+  local ok, options = parser():pparse(arguments)
+  if not ok then errors.usage("rooms: %s (lbhost help rooms)", options:gsub("\n", "; ")) end
+  if options.limit then
+    local limit = math.tointeger(tonumber(options.limit))
+    if not limit or limit < 1 then errors.usage("rooms: --limit takes a whole number, got '%s'", options.limit) end
+    options.limit = limit
+  elseif not options.json and not options.count then
+    options.limit = MOST
+  end
+  return options
+end
+
+local function run(arguments, ctx)
+  local options = parse(arguments)
+  local rooms, count, more = {}, 0, false
+  for room in ctx.client:iter_rooms { query = options.query, userId = options.user } do
+    if count == options.limit then
+      more = true
+      break
+    end
+    count = count + 1
+    if options.json then io.stdout:write(json.encode(room), "\n") elseif not options.count then rooms[count] = room end
+  end
+  if options.count then
+    io.stdout:write(count, "\n")
+  elseif not options.json then
+    local show = printer.new { paint = colors.make(colors.wanted()), width = host.terminal_width(1) or 160, full = true }
+    io.stdout:write(count == 0 and "no rooms" or show:show { data = rooms }, "\n")
+    if more then io.stdout:write("-- there are more; see --limit\n") end
+  end
+  return 0
+end
+
+return {
+  api = 1, name = "rooms", about = "A look at the rooms of a project",
+  commands = {
+    rooms = {
+      about = "the rooms of the project as a table", usage = "rooms [QUERY] [--user ID] [--limit N] [--json] [--count]",
+      help = function() return parser():get_help() end, run = run,
+    },
+  },
+}
