@@ -164,21 +164,27 @@ local function read_body(row, request)
   return check.body(row, value)
 end
 
-local route_errors = {
-  path = function() answer.fail(404, "Not Found") end,
-  encoding = function()
-    answer.fail(400, "Bad Request", "the path is malformed: percent-encoded UTF-8 without NUL expected")
-  end,
-}
+-- What is answered where there is no row for a request.
+local no_row = {}
+
+function no_row.path(request)
+  answer.fail(404, "Not Found", ("There is no route %s"):format(request.path),
+    "The operations of the API begin with /v2/; lbhost call --list shows them all")
+end
+
+function no_row.encoding()
+  answer.fail(400, "Bad Request", "the path is malformed: percent-encoded UTF-8 without NUL expected")
+end
+
+function no_row.method(request, allow)
+  if request.method == "OPTIONS" then return answer.reply { status = 204, headers = { allow = allow } } end
+  return answer.reply { status = 405, headers = { allow = allow }, json = { error = "Method Not Allowed",
+    message = ("%s is not possible here, only %s"):format(request.method, allow) } }
+end
 
 local function respond(self, request)
   local row, path, allow = self.router:find(request.method, request.path)
-  if not row then
-    if path ~= "method" then route_errors[path]() end
-    if request.method == "OPTIONS" then return { status = 204, headers = { allow = allow }, body = "" } end
-    return { status = 405, headers = { allow = allow, ["content-type"] = "application/json" },
-      body = json.encode { error = "Method Not Allowed" } }
-  end
+  if not row then return answer.to_http(no_row[path](request, allow)) end
   local key = not row.public and auth.check(self, request) or nil
   local query = url.parse_query(request.query)
   if not query then answer.fail(400, "Bad Request", "the query is malformed: percent-encoded UTF-8 expected") end

@@ -12,6 +12,13 @@ function check.open(source)
   return (source:gsub("{", "{..., "))
 end
 
+-- Lua counts from 1, what is on the wire from 0: the places in a message that the types have added to `where`.
+local function count_from_zero(message, where)
+  if message:sub(1, #where) ~= where then return message end
+  local place, rest = message:match("^([%w_.%[%]]*)(.*)$", #where + 1)
+  return where .. place:gsub("%[(%d+)%]", function(n) return ("[%d]"):format(n - 1) end) .. rest
+end
+
 --- Checks a decoded body against the type of the endpoint's row, and gives an empty table the kind of its field.
 ---@param row table
 ---@param value any
@@ -20,7 +27,7 @@ function check.body(row, value)
   if not row.type then return value end
   row.server_type = row.server_type or check.open(row.type)
   local checked, message = types.compile(row.server_type)(value, "body")
-  if message then invalid("%s", message) end
+  if message then invalid("%s", count_from_zero(message, "body")) end
   return checked
 end
 
@@ -44,7 +51,7 @@ end
 ---@return any
 function check.value(value, source, where)
   local checked, message = types.compile(source)(value, where)
-  if message then invalid("%s", message) end
+  if message then invalid("%s", count_from_zero(message, where)) end
   return checked
 end
 

@@ -35,7 +35,7 @@ local function check_mention(node, where)
   if node.userIds == nil then return end
   if not is_list(node.userIds) then invalid("%s.userIds must be a list of user ids", where) end
   for i, id in ipairs(node.userIds) do
-    if type(id) ~= "string" then invalid("%s.userIds[%d] must be a string", where, i) end
+    if type(id) ~= "string" then invalid("%s.userIds[%d] must be a string", where, i - 1) end
   end
 end
 
@@ -65,7 +65,7 @@ local function check_block(block, where)
   if not is_list(block.children) then invalid("%s.children must be a list", where) end
   -- An empty list that came without its kind is written as one.
   if not block.children[1] then block.children = json.array {} end
-  for i, node in ipairs(block.children) do check_inline(node, ("%s.children[%d]"):format(where, i)) end
+  for i, node in ipairs(block.children) do check_inline(node, ("%s.children[%d]"):format(where, i - 1)) end
 end
 
 --- Checks a body; 422 names the place that is wrong.
@@ -75,7 +75,7 @@ end
 function comment_body.check(body, where)
   if body.version ~= 1 then invalid("%s.version must be 1, got %s", where, tostring(body.version)) end
   if not is_list(body.content) then invalid("%s.content must be a list of paragraphs", where) end
-  for i, block in ipairs(body.content) do check_block(block, ("%s.content[%d]"):format(where, i)) end
+  for i, block in ipairs(body.content) do check_block(block, ("%s.content[%d]"):format(where, i - 1)) end
   return body
 end
 

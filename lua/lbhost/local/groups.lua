@@ -42,7 +42,7 @@ return function(app)
   end
 
   local function check_members(ids)
-    for i, id in ipairs(ids) do check.id(id, ("body.memberIds[%d]"):format(i)) end
+    for i, id in ipairs(ids) do check.id(id, ("body.memberIds[%d]"):format(i - 1)) end
     return ids
   end
 

@@ -129,7 +129,7 @@ function uploads.new(app, kind)
     local bytes, last = {}, 0
     for i, part in ipairs(wanted) do
       local held = upload.parts[part.partNumber]
-      if part.partNumber <= last then answer.invalid("body.parts[%d] is not in ascending order", i) end
+      if part.partNumber <= last then answer.invalid("body.parts[%d] is not in ascending order", i - 1) end
       if not held then answer.invalid("part %d was not uploaded", part.partNumber) end
       if held.etag ~= part.etag then answer.invalid("the etag of part %d is not the one that was answered", part.partNumber) end
       bytes[i], last = held.bytes, part.partNumber

@@ -10,6 +10,15 @@ local server = require "lbhost.local.server"
 
 local core = require "liveblocks.core"
 local update = core.base64_decode "AQEBAAQBAXQCaGkA" -- a Yjs update: the text "hi" in the shared type "t"
+-- One with a text, a map, arrays and XML, made by Yjs.
+local many_types = core.base64_decode(table.concat {
+  "ASIHAAQBBHRleHQDSGVshAcCAmxvhAcEBiB3b3JsZEYHAARib2xkBHRydWXGBwQHBQRib2xkBG51bGzGBwIHAwRib2xkBG51bGzF",
+  "Bw0HAwt7ImltZyI6IngifcYHDgcDBGJvbGQEdHJ1ZSgBA21hcAFhAX0BKAEDbWFwAW4BfigBA21hcAFvAXYBAXh1A30BfEAgAAB4",
+  "JwEDbWFwAXQCBAAHEwVpbm5lcicBA21hcANhcnIACAAHGQJ9AXcBYYcHGwEhAQNtYXAEZ29uZQEIAQVhcnJheQF3AXiBBx4BiAcf",
+  "A352AQFxfQF1AX0BBwEEbWFwcwGHByMBKAAHIwRkb25lAXgHAQN4bWwDCVBhcmFncmFwaCgAByYFbGV2ZWwBdwEyBwAHJgYEAAco",
+  "AmhphAcqBiB0aGVyZUYHKQRib2xkBHRydWXGBzEHKQZpdGFsaWMHeyJ4IjoxfcYHKgcrBGJvbGQEbnVsbMYHMwcrBml0YWxpYwRu",
+  "dWxshwcoAwJicgEBB2RlbGV0ZWQDAQcDHQEfATYD",
+})
 
 -- A document in which every kind of node has content.
 local document = { liveblocksType = "LiveObject", data = { title = "Plan", none = json.null, n = 1.5,
@@ -54,6 +63,21 @@ local steps = {
   { "send_yjs_binary_update as text", "PUT", R .. "/both%2Fa%20b/ydoc", update, "text/plain" },
   { "get_yjs_document_as_binary_update", "GET", R .. "/both%2Fa%20b/ydoc-binary" },
   { "send_yjs_binary_update broken", "PUT", R .. "/both%2Fa%20b/ydoc", "\255\255\255", "application/octet-stream" },
+  { "get_yjs_document of hi", "GET", R .. "/both%2Fa%20b/ydoc" },
+  { "send_yjs_binary_update second", "PUT", R .. "/both%2Fa%20b/ydoc", many_types, "application/octet-stream" },
+  { "get_yjs_document as text", "GET", R .. "/both%2Fa%20b/ydoc?key=t&type=ytext" },
+  { "get_yjs_document of a key", "GET", R .. "/both%2Fa%20b/ydoc?key=t" },
+  { "get_yjs_document of no key", "GET", R .. "/both%2Fa%20b/ydoc?key=none" },
+  { "get_yjs_document as map", "GET", R .. "/both%2Fa%20b/ydoc?key=map&type=ymap" },
+  { "get_yjs_document of map", "GET", R .. "/both%2Fa%20b/ydoc?key=map" },
+  { "get_yjs_document as array", "GET", R .. "/both%2Fa%20b/ydoc?key=array&type=yarray" },
+  { "get_yjs_document of array", "GET", R .. "/both%2Fa%20b/ydoc?key=array" },
+  { "get_yjs_document as XML", "GET", R .. "/both%2Fa%20b/ydoc?key=xml&type=yxmlfragment" },
+  { "get_yjs_document of XML", "GET", R .. "/both%2Fa%20b/ydoc?key=xml" },
+  { "get_yjs_document of maps", "GET", R .. "/both%2Fa%20b/ydoc?key=maps" },
+  { "get_yjs_document as array of maps", "GET", R .. "/both%2Fa%20b/ydoc?key=maps&type=yarray" },
+  { "get_yjs_document of text with formats", "GET", R .. "/both%2Fa%20b/ydoc?key=text&formatting=true" },
+  { "get_yjs_document of what was deleted", "GET", R .. "/both%2Fa%20b/ydoc?key=deleted" },
   { "get_yjs_document missing", "GET", R .. "/both-none/ydoc" },
   { "upload_storage_file", "PUT", FILES .. "fl_AAAAAAAAAAAAAAAAAAAAA/upload/a.txt?fileSize=5", "hello", "text/plain" },
   { "upload_storage_file again", "PUT", FILES .. "fl_AAAAAAAAAAAAAAAAAAAAA/upload/a.txt?fileSize=5", "hello", "text/plain" },

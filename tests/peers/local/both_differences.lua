@@ -45,8 +45,14 @@ return {
     why = "OAS: the code of such a conflict is RESOURCE_ALREADY_EXISTS",
     official = '409 {"error": "CONFLICT"}', ours = '409 {"error": "RESOURCE_ALREADY_EXISTS"}',
   },
-  ["send_yjs_binary_update broken"] = {
-    why = "not decided by documentation: the local Liveblocks keeps an update as it came and does not look into it",
-    official = '422 {"error": "UNPROCESSABLE_ENTITY"}', ours = '200 {"success": true}',
+  ["get_yjs_document of maps"] = {
+    why = "OAS: the answer is the document as JSON, and [object Object] is not",
+    official = '200 {"maps": "[object Object][object Object]"}',
+    ours = '200 {"maps": [{"done": true},{}]}',
+  },
+  ["get_yjs_document as array of maps"] = {
+    why = "OAS: type says as what the shared type is read",
+    official = '500 {"error": "INTERNAL_SERVER_ERROR"}',
+    ours = '200 [{"done": true},{}]',
   },
 }

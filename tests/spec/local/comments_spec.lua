@@ -77,18 +77,18 @@ describe("comments of the local Liveblocks", function()
     local function paragraph(child) return { version = 1, content = { { type = "paragraph", children = { child } } } } end
     for message, body in pairs {
       ["body.body.version"] = { version = 2, content = {} },
-      ["body.body.content%[1%].type"] = { version = 1, content = { { type = "heading", children = {} } } },
-      ["body.body.content%[1%].children must"] = { version = 1, content = { { type = "paragraph" } } },
-      ["children%[1%].type"] = paragraph { type = "image" },
-      ["children%[1%].text must be a string, got nothing"] = paragraph { bold = true },
-      ["children%[1%].bold"] = paragraph { text = "x", bold = "yes" },
-      ["children%[1%].id must be a string"] = paragraph { type = "mention", kind = "user" },
-      ["children%[1%].id must not be empty"] = paragraph { type = "mention", kind = "user", id = "" },
-      ["children%[1%].kind"] = paragraph { type = "mention", kind = "team", id = "x" },
-      ["children%[1%].userIds"] = paragraph { type = "mention", kind = "group", id = "x", userIds = { 1 } },
-      ["children%[1%].url"] = paragraph { type = "link", text = "x" },
-      ["children%[1%] must be a table"] = paragraph(json.array { "x" }),
-      ["children%[1%].text must be a string, got null"] = paragraph { text = json.null },
+      ["body.body.content%[0%].type"] = { version = 1, content = { { type = "heading", children = {} } } },
+      ["body.body.content%[0%].children must"] = { version = 1, content = { { type = "paragraph" } } },
+      ["children%[0%].type"] = paragraph { type = "image" },
+      ["children%[0%].text must be a string, got nothing"] = paragraph { bold = true },
+      ["children%[0%].bold"] = paragraph { text = "x", bold = "yes" },
+      ["children%[0%].id must be a string"] = paragraph { type = "mention", kind = "user" },
+      ["children%[0%].id must not be empty"] = paragraph { type = "mention", kind = "user", id = "" },
+      ["children%[0%].kind"] = paragraph { type = "mention", kind = "team", id = "x" },
+      ["children%[0%].userIds"] = paragraph { type = "mention", kind = "group", id = "x", userIds = { 1 } },
+      ["children%[0%].url"] = paragraph { type = "link", text = "x" },
+      ["children%[0%] must be a table"] = paragraph(json.array { "x" }),
+      ["children%[0%].text must be a string, got null"] = paragraph { text = json.null },
     } do
       local status, failure = it_is.try("POST", path .. "/comments", { userId = "ann", body = body })
       assert.equal(422, status, message)
