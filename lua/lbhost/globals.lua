@@ -23,6 +23,7 @@ local with_value = {
   ["--base-url"] = text "base_url", ["--secret-file"] = text "secret_file", ["--config"] = text "config",
   ["--timeout"] = number("timeout", "a number of seconds"), ["--rate"] = number("rate", "a number"),
   ["--plugin"] = function(values, value) table.insert(values.plugins, value) end,
+  ["--local"] = text "inside", -- with a value only as --local="OPTIONS"
 }
 local flags = {
   ["--local"] = function(values) values.inside = true end,
@@ -30,7 +31,8 @@ local flags = {
 }
 
 globals.help = [[
-  --local             start the local Liveblocks inside, and use it
+  --local             start the local Liveblocks inside, and use it; with options of `lbhost local`:
+                      --local="--seed rooms.lua --faults 429=10%"
   --base-url URL      instead of LIVEBLOCKS_BASE_URL or https://api.liveblocks.io
   --secret-file FILE  the secret key, instead of LIVEBLOCKS_SECRET_KEY
   --timeout SECONDS   for a call with its retries (30)

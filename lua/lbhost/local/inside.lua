@@ -1,14 +1,25 @@
 --- The local Liveblocks inside of another command: --local.
+local errors = require "liveblocks.errors"
+local options_of = require "lbhost.local.options"
 local task = require "liveblocks.task"
 
 local inside = {}
 
 --- Starts it on a free port of this machine; the program does not wait for it to end.
+---@param values { inside: true|string } with --local="OPTIONS" the options as one text
 ---@return { base_url: string, secret: string }
-function inside.start()
+function inside.start(values)
+  local options, words = {}, {}
+  if type(values.inside) == "string" then
+    for word in values.inside:gmatch("%S+") do words[#words + 1] = word end
+    options = options_of.parse(words, "--local")
+    if options.data then
+      errors.usage("--local: --data is for lbhost local: what is inside of a command ends with it")
+    end
+  end
   local server = task.run(function()
     task.background()
-    return require("lbhost.local.server").start {}
+    return require("lbhost.local.server").start(options)
   end)
   return { base_url = server.url, secret = server.app.options.secret }
 end

@@ -75,9 +75,13 @@ local function fill(self, options)
   return kept == nil
 end
 
+-- The days of the seed are good ones.
 local function run_seed(self, path)
   local client = liveblocks.new { secret = self.app.options.secret, base_url = self.url }
+  local plan = self.front.plan.text
+  self.front:set_faults ""
   seed.run(path, self.app, client)
+  self.front:set_faults(plan)
 end
 
 local function check(options)

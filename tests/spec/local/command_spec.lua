@@ -70,5 +70,24 @@ describe("lbhost local", function()
       output = process.run { "call", "create_room", "id=x", "defaultAccesses=[]", "--local" }
       assert.equal("x", json.decode(output).id)
     end)
+
+    it("takes its options with --local=OPTIONS", function()
+      local path = os.tmpname() .. ".json"
+      local file <close> = assert(io.open(path, "w"))
+      file:write('[["create_room", {"id": "seeded", "defaultAccesses": []}]]')
+      file:close()
+      local output, problems, status = process.run { "-v", ("--local=--seed %s --faults 503=100%%,limit=1"):format(path),
+        "call", "get_room", "seeded" }
+      os.remove(path)
+      assert.equal(0, status, problems)
+      assert.equal("seeded", json.decode(output).id)
+      for given, expected in pairs { ["--faults x"] = "NAME=VALUE expected", ["--sed x"] = "--local: ",
+        ["--data x"] = "--data is for lbhost local" } do
+        output, problems, status = process.run { "--local=" .. given, "call", "get_rooms" }
+        assert.equal("", output)
+        assert.equal(2, status)
+        assert.matches(expected, problems, 1, true)
+      end
+    end)
   end)
 end)
