@@ -2,8 +2,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- The table as data ------------------------------------------------------------------------ */
@@ -94,8 +96,10 @@ static int check_query(const lb_endpoint *e, const lb_pair *query, lb_error *err
         if (f->type == LB_QUERY_REQUIRED && (!value || !*value))
             return lb_fail(error, LB_EUSAGE, "%s: the query parameter '%s' is required", e->name, f->name);
         if (f->type == LB_QUERY_INTEGER && value) {
-            int64_t number = 0;
-            if (sscanf(value, "%" SCNd64, &number) != 1 || number < f->min || number > f->max)
+            char *end;
+            errno = 0;
+            long long number = strtoll(value, &end, 10);
+            if (end == value || *end || errno || number < f->min || number > f->max)
                 return lb_fail(error, LB_EUSAGE, "%s: '%s' is %s, allowed is %" PRId64 " to %" PRId64, e->name,
                                f->name, value, f->min, f->max);
         }

@@ -44,6 +44,13 @@ static void a_query_out_of_range_is_refused(void **state) {
     assert_int_equal(lb_get_rooms(client, &(lb_get_rooms_query){ .limit = 500 }, NULL, &error), LB_EUSAGE);
     assert_non_null(strstr(error.message, "limit"));
     assert_int_equal(lb_get_room(client, "", NULL, &error), LB_EUSAGE);
+    assert_int_equal(lb_get_room(client, "..", NULL, &error), LB_EUSAGE);
+    static const char *const limits[] = { "", "5x", "x", "0", "101", "99999999999999999999", "1.5" };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        lb_pair query[] = { { "limit", limits[i] }, { NULL, NULL } };
+        assert_int_equal(lb_submit_endpoint(client, LB_EP_get_rooms, NULL, query, NULL, NULL, NULL, NULL, NULL, &error), LB_EUSAGE);
+        assert_non_null(strstr(error.message, "allowed is 1 to 100"));
+    }
     lb_client_destroy(client);
     lb_loop_destroy(loop);
 }
