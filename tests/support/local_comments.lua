@@ -47,6 +47,27 @@ function comments.new(options)
 
   function self.inbox(user, query) return self.call("GET", ("/v2/users/%s/inbox-notifications%s"):format(user, query or "")) end
 
+  --- The users among the given ones whose inbox is not empty.
+  function self.told(...)
+    local users = {}
+    for _, user in ipairs { ... } do
+      if #self.inbox(user).data > 0 then users[#users + 1] = user end
+    end
+    return users
+  end
+
+  --- Puts a custom notification into bob's inbox, or another.
+  function self.trigger(fields)
+    local all = { userId = "bob", kind = "$alert", subjectId = "s", activityData = { n = 1 } }
+    for name, value in pairs(fields or {}) do all[name] = value end
+    return self.call("POST", "/v2/inbox-notifications/trigger", all)
+  end
+
+  --- Sets what a user wants to know of the threads of the room "r".
+  function self.choose(user, threads)
+    self.call("POST", ("/v2/rooms/r/users/%s/subscription-settings"):format(user), { threads = threads })
+  end
+
   --- The types of the events since the last call.
   function self.events()
     local kinds = {}

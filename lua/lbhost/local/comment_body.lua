@@ -63,8 +63,6 @@ local function check_block(block, where)
   if not is_object(block) then invalid("%s must be a paragraph", where) end
   if block.type ~= "paragraph" then invalid("%s.type must be 'paragraph', got '%s'", where, tostring(block.type)) end
   if not is_list(block.children) then invalid("%s.children must be a list", where) end
-  -- An empty list that came without its kind is written as one.
-  if not block.children[1] then block.children = json.array {} end
   for i, node in ipairs(block.children) do check_inline(node, ("%s.children[%d]"):format(where, i - 1)) end
 end
 

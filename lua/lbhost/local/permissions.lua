@@ -5,11 +5,14 @@ local permissions = {}
 -- The more specific name decides: private threads, then comments, then everything.
 local RESOURCES <const> = { "comments:private", "comments", "*", "room" }
 
+local STRENGTH <const> = { none = 0, read = 1, write = 2 }
+
+-- The strongest scope that a list gives for a resource, or nil.
 local function level(list, resource)
   local found
   for _, permission in ipairs(list) do
     local name, scope = permission:match("^(.*):(%a+)$")
-    if name == resource and (found == nil or scope == "write") then found = scope end
+    if name == resource and STRENGTH[scope] > (STRENGTH[found] or -1) then found = scope end
   end
   return found
 end
