@@ -185,7 +185,7 @@ function check.date(text, where)
     tostring(text):match("^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):?(%d?%d?)(%.?%d*)(.*)$")
   local offset = zone and zone_minutes(zone)
   local y, m, d = math.tointeger(tonumber(year)), math.tointeger(tonumber(month)), math.tointeger(tonumber(day))
-  if not offset or m < 1 or m > 12 or d < 1 or d > month_days[m] or tonumber(hour) > 24 or tonumber(minute) > 59
+  if not offset or m < 1 or m > 12 or d < 1 or d > month_days[m] or tonumber(hour) > 23 or tonumber(minute) > 59
       or fraction == "." then
     invalid("%s must be a date such as 2026-01-31T12:00:00.000Z, got '%s'", where, tostring(text))
   end
