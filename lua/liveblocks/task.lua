@@ -137,6 +137,12 @@ end
 ---@param list (function|liveblocks.Task)[]
 ---@return any[]
 function task.all(list)
+  if type(list) ~= "table" then errors.usage("task.all: a list expected, got %s", type(list)) end
+  for i, one in ipairs(list) do
+    if type(one) ~= "function" and getmetatable(one) ~= Task then
+      errors.usage("task.all: functions and tasks expected, got %s at %d", type(one), i)
+    end
+  end
   local tasks, results = {}, {}
   for i, one in ipairs(list) do tasks[i] = type(one) == "function" and task.spawn(one) or one end
   wait_all(tasks)
@@ -193,6 +199,7 @@ end
 ---@param options? { concurrency?: integer }
 ---@return any[]
 function task.map(items, fn, options)
+  if type(fn) ~= "function" then errors.usage("task.map: a function expected behind the items, got %s", type(fn)) end
   local concurrency = options and options.concurrency or 16
   if math.type(concurrency) ~= "integer" or concurrency < 1 then
     errors.usage("task.map: concurrency must be an integer of at least 1")

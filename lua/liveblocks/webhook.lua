@@ -105,6 +105,7 @@ end
 ---@return { type: liveblocks.EventType, data: table }? event
 ---@return liveblocks.Error? err of kind "webhook"; `code` as for webhook.verifier
 function webhook.verify(request)
+  if type(request) ~= "table" then errors.usage("webhook.verify: a table expected, got %s", type(request)) end
   local secrets = request.secrets or { request.secret }
   if #secrets == 0 then errors.usage("webhook.verify: give 'secret' or 'secrets'") end
   if type(request.headers) ~= "table" and type(request.headers) ~= "userdata" then

@@ -212,6 +212,14 @@ describe("a client", function()
     end
   end)
 
+  it("is not made of what is no table of options", function()
+    for _, options in ipairs { "sk_x", 5, true, print } do
+      local ok, err = pcall(liveblocks.new, options)
+      assert.is_false(ok)
+      assert.matches("a table of options expected", err.message)
+    end
+  end)
+
   it("never shows its secret", function()
     local secret = "sk_verysecret"
     local client = liveblocks.new { secret = secret, base_url = srv.url .. "/do/status,code=403/s1" }

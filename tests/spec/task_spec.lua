@@ -163,6 +163,20 @@ describe("tasks", function()
     assert.equal(0, core.pending())
   end)
 
+  it("are refused where none can be made", function()
+    local refused = require "tests.support.refused"
+    for expected, call in pairs {
+      ["task.spawn: a function expected, got nil"] = { task.spawn }, ["task.all: a list expected"] = { task.all, 5 },
+      ["functions and tasks expected, got number at 2"] = { task.all, { print, 5 } },
+      ["a function expected behind the items"] = { task.map, { 1 } }, ["a list, a number or an iterator"] = { task.map, "x", print },
+      ["concurrency must be an integer"] = { task.map, { 1 }, print, { concurrency = 0 } },
+      ["a number of seconds expected"] = { task.timeout, "1", print }, ["task.spawn: a function"] = { task.timeout, 1 },
+    } do
+      assert.matches(expected, refused(table.unpack(call)), 1, true)
+    end
+    assert.equal(0, core.pending())
+  end)
+
   it("are bounded in time by timeout", function()
     local silent = helper.client(srv, "silent")
     local ok, err = pcall(task.timeout, 0.1, function() silent:get_room("r") end)
