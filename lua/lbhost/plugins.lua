@@ -190,8 +190,8 @@ end
 
 -- What was asked for by name and is not there.
 local function check_named(by_name, wanted, refused, file, field)
-  for name in pairs(wanted) do
-    if not by_name[name] then
+  for name, setting in pairs(wanted) do
+    if setting and not by_name[name] then
       local found = {}
       for other in pairs(by_name) do found[other] = true end
       refused[#refused + 1] = contract.refusal(file, field:format(name),

@@ -63,6 +63,33 @@ describe("README.md shows", function()
     assert.is_true(count >= 3)
   end)
 
+  it("a plugin with every hook, its configuration, and one in C", function()
+    local shown = blocks "Plugins"
+    local board = folder:write("board.lua", (shown[1]:match("^.-\n%f[$]")))
+    local out, err, status = process.run({ "--plugin", board, "board", "world" }, { env = env })
+    assert.same({ "hello, world\n", "lbhost: board: ready\n", 0 }, { out, err, status })
+    out = process.run({ "--plugin", board, "plugins", "board" }, { env = env })
+    assert.matches("events: *, roomCreated; timers: 1h; routes: GET /board/greeting; commands: board; stores: memory; setup; stop",
+      out, 1, true)
+
+    local config = folder:write("lbhost.lua", (shown[2]:gsub("/var/log/lbhost", folder.path):gsub("files = %b{}", "files = {}")))
+    folder:write("secret", "sk_readme")
+    out, err, status = process.run({ "--plugin", board, "--config", config, "board" }, { env = env })
+    assert.same({ "servus, nobody\n", "lbhost: board: ready\n", 0 }, { out, err, status })
+
+    local serve = require("tests.support.serve")
+    local s = serve.start { store = "memory:", words = { "--plugin", board }, env = env }
+    assert.same({ 200, "hello" }, { s:get "/board/greeting" })
+    assert.equal(200, (s:event("msg_1", "roomCreated", { roomId = "r9" })))
+    s:wait_for "roomCreated"
+    s.process:stop()
+
+    local source = folder:write("hello.c", shown[3])
+    local object = folder.path .. "/hello.so"
+    assert(os.execute(("LD_PRELOAD= gcc -shared -fPIC -I/usr/include/lua5.4 '%s' -o '%s'"):format(source, object)))
+    assert.same({ "hello from C\n", "", 0 }, { process.run({ "hello", "--plugin", object }, { env = env }) })
+  end)
+
   it("C that compiles without a warning and works", function()
     local source = folder:write("readme.c", "#include <stdio.h>\n#include <string.h>\n#include \"liveblocks.h\"\n"
       .. "int main(void) {\n" .. blocks("Embedding")[1] .. "    return 0;\n}\n")

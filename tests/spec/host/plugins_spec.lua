@@ -94,9 +94,10 @@ describe("plugins", function()
 
   it("can be switched off, and naming one that is not there is reported", function()
     home:write(".config/lbhost/plugins/greeter.lua", GREETER)
-    home:write(".config/lbhost/lbhost.lua", "return { plugins = { greeter = false, greter = {} } }")
+    home:write(".config/lbhost/lbhost.lua", "return { plugins = { greeter = false, greter = {}, absent = false } }")
     local out = lbhost { "plugins" }
     assert.matches("greeter +off", out)
+    assert.is_nil(out:find "absent")
     assert.matches("lbhost.lua: plugins.greter names no plugin that is found; did you mean 'greeter'?", out, 1, true)
     local _, err, status = lbhost { "greet", "you" }
     assert.matches("unknown command 'greet'", err)
