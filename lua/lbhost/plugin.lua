@@ -166,6 +166,9 @@ function plugin.check(given, file)
   if type(given) ~= "table" then
     return nil, plugin.refusal(file, nil, ("must return a table (the plugin), returned %s"):format(type(given)))
   end
+  if given.each ~= nil then
+    return nil, plugin.refusal(file, "each", "belongs to a migration, which is run by lbhost migrate")
+  end
   local warnings = {}
   local field, reason = check_fields(given, warnings)
   if field then return nil, plugin.refusal(file, field, reason) end

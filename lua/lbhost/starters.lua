@@ -41,7 +41,7 @@ return {
   },
 
   routes = {
-    -- curl http://127.0.0.1:PORT/status
+    -- curl http://127.0.0.1:8787/status
     ["GET /status"] = function()
       return { status = 200, headers = { ["content-type"] = "application/json" },
         body = liveblocks.json.encode { events = seen } }
@@ -101,23 +101,32 @@ return {
 starters.migration = [[
 --- @NAME@: changes many rooms.
 ---
+---   lbhost --local migrate @PATH@ --dry-run     tries it on a local Liveblocks (--seed SCRIPT fills that)
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...
----   lbhost migrate @PATH@ --dry-run      shows what it would do
----   lbhost migrate @PATH@                does it; can be stopped and resumed
+---   lbhost migrate @PATH@ --dry-run --limit 5   shows what it would do to five rooms
+---   lbhost migrate @PATH@                       does it; when it is stopped, the same command goes on
 
 return {
   api = 1,
   name = "@NAME@",
+  about = "What it does, in one line",
 
-  -- Which rooms. query: metadata, or the query language; leave it out for all of them.
+  -- Which rooms: fields of get_rooms. {} means all of them.
   rooms = { query = { metadata = { type = "board" } } },
 
-  -- Once for each room; what raises an error is noted, and the other rooms go on.
+  -- Once for each room. What raises an error is noted, and the other rooms go on.
   each = function(room, ctx)
     ctx:mutate_storage(function(root)
-      -- Plain Lua on the room's Storage; only what differs afterwards is sent.
+      -- Plain Lua on the room's Storage; only what differs afterwards is sent, and only if nobody has changed it
+      -- meanwhile (then this runs again).
       root.version = root.version or 1
     end)
+  end,
+
+  -- Afterwards, for each room: false and a reason when it is not as it should be.
+  check = function(room, ctx)
+    local document = ctx.client:get_storage_document(room.id, { format = "json" })
+    if document.version == nil then return false, "there is no version" end
   end,
 }
 ]]

@@ -91,7 +91,7 @@ function process.start(arguments, options)
   -- Through a pipe, since a file can be read in ways that a pipe cannot.
   local from, rest = "", " </dev/null"
   if self.input then from, rest = ("cat %s | "):format(quote(self.input)), "" end
-  local script = ("%s( %s ) >%s 2>%s%s & echo $!; wait $!; echo $?"):format(from, command_of(arguments, options),
+  local script = ("exec 2>/dev/null; %s( %s ) >%s 2>%s%s & echo $!; wait $!; echo $?"):format(from, command_of(arguments, options),
     quote(self.out), quote(self.err), rest)
   self.shell = assert(io.popen(script, "r"))
   self.pid = tonumber(self.shell:read("l"))

@@ -40,6 +40,7 @@ describe("the contract of plugins", function()
       { with { about = "a\nb" }, "about", "must be one line" },
       { with { version = 1 }, "version", "must be a string, got number" },
       { with { evnets = {} }, "evnets", "is no field of a plugin; did you mean 'events'?" },
+      { with { rooms = {}, each = nothing }, "each", "belongs to a migration, which is run by lbhost migrate" },
       { with { setup = "x" }, "setup", "must be a function, got string" },
       { with { events = nothing }, "events", "must be a table, got function" },
       { with { events = { commentCreated = true } }, 'events["commentCreated"]', "must be a function, got boolean" },
