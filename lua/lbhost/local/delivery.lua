@@ -14,7 +14,9 @@ local delivery = {}
 --- Seconds before each attempt, counted from the one before.
 delivery.SCHEDULE = { 0, 5, 300, 1800, 7200, 18000, 36000, 36000 }
 
-local TIMEOUT <const> = 15 -- seconds for an endpoint to answer
+--- Seconds for an endpoint to answer.
+delivery.TIMEOUT = 15
+
 local FAILING <const> = 5 * 24 * 3600 * 1000 -- milliseconds of nothing but failures that disable a webhook
 local LOG <const> = 2000 -- finished messages that are kept
 
@@ -39,7 +41,7 @@ local function post(app, webhook, message)
   headers["webhook-id"], headers["webhook-timestamp"] = message.id, seconds
   headers["webhook-signature"] = signatures(app, webhook, message.id, seconds, message.body)
   return http.try_request { url = webhook.url, method = "POST", headers = headers, body = message.body,
-    content_type = "application/json", retries = 0, timeout = TIMEOUT }
+    content_type = "application/json", retries = 0, timeout = delivery.TIMEOUT }
 end
 
 local function note_outcome(self, webhook, ok)

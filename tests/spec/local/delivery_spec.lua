@@ -118,6 +118,31 @@ describe("delivery of webhook events", function()
     assert.matches("connect", message.attempts[1].error)
   end)
 
+  it("does not wait for an answer for ever, and follows no redirect", function()
+    local before = delivery.TIMEOUT
+    delivery.TIMEOUT = 0.05
+    add("silent", { "roomCreated" })
+    add("redirect", { "roomCreated" })
+    create_room("r")
+    settle()
+    delivery.TIMEOUT = before
+    local seen = {}
+    for _, message in pairs(app.state.messages) do
+      assert.equal("pending", message.status)
+      seen[#seen + 1] = message.attempts[1].status or message.attempts[1].error:match("timed out") or message.attempts[1].error
+    end
+    table.sort(seen, function(a, b) return tostring(a) < tostring(b) end)
+    assert.same({ 302, "timed out" }, seen)
+  end)
+
+  it("sends no more a second than the webhook's rate limit", function()
+    local _, id = add("nocontent", { "roomCreated" }, { rateLimit = 50 })
+    for i = 1, 4 do create_room("r" .. i) end
+    settle()
+    local requests = srv:log(id)
+    assert.is_true(requests[4].time - requests[1].time >= 3 / 50 - 0.005)
+  end)
+
   it("signs with the old secret, too, for 24 hours after a new one", function()
     local made, id = add("nocontent", { "roomCreated" })
     local management = { authorization = "Bearer lbs_localdev" }
