@@ -40,6 +40,7 @@ struct lb_transfer {
     int fd;
     uint64_t offset, left;
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
+    double deadline; /* of the call; connecting may have less time */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -385,6 +386,7 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
     transfer->error[0] = '\0';
     double timeout = a->timeout < 0.001 ? 0.001 : a->timeout;
     double connect = a->connect_timeout < timeout ? a->connect_timeout : timeout;
+    transfer->deadline = lb_clock() + timeout;
     bool ok = set_url(t, transfer, a->url) == CURLE_OK &&
               lb_curl.easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers) == CURLE_OK &&
               lb_curl.easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK &&
@@ -423,7 +425,8 @@ static lb_status status_of(const lb_transfer *t, CURLcode code) {
     if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun)) return LB_ENOMEM;
     switch (code) {
     case CURLE_OK: return LB_OK;
-    case CURLE_OPERATION_TIMEDOUT: return LB_ETIMEOUT;
+    case CURLE_OPERATION_TIMEDOUT: /* no connection in time, or the deadline */
+        return !t->begun && lb_clock() < t->deadline - 0.002 ? LB_ENETWORK : LB_ETIMEOUT;
     case CURLE_URL_MALFORMAT: return LB_EUSAGE;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
