@@ -157,20 +157,6 @@ return function(app)
     add { kind = "textMention", user = user, room = room.id, mention = mention_id, author = author, notified = app:now() }
   end
 
-  --- The newest notifications of all users, for people to look at.
-  ---@param limit integer
-  ---@return table[]
-  function inbox.newest(limit)
-    local list = index.new(position)
-    for _, n in pairs(app.state.inbox) do
-      list:insert(n)
-      if list:count() > limit then list:remove(list:oldest()()) end
-    end
-    local newest = {}
-    for n in list:newest() do newest[#newest + 1] = n end
-    return newest
-  end
-
   -- ---- Views -----------------------------------------------------------------------------------
 
   -- That of a thread or text is where its room is; a custom one has its own, the default is left out of the record.

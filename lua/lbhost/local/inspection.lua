@@ -1,6 +1,7 @@
 --- The inspection pages for people: / for the whole server, /local/rooms/ID for a room, and one for each delivery.
 local answer = require "lbhost.local.answer"
 local html = require "lbhost.local.html"
+local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
 local url = require "lbhost.local.url"
 
@@ -28,6 +29,18 @@ end
 
 local function pretty(value)
   return html.format("<pre>%s</pre>", clip(json.encode(value, { pretty = true }), LONGEST))
+end
+
+-- The newest of many, without sorting them all: an index of { at, seq, ... }, and what adds to it.
+local function newest(limit)
+  local list = index.new(function(entry) return entry.at, entry.seq end)
+  local floor
+  return list, function(at, seq, ...)
+    if floor and at < floor.at then return end
+    if floor then list:remove(floor) end
+    list:insert { at = at, seq = seq, ... }
+    floor = list:count() == limit and list:oldest()() or nil
+  end
 end
 
 local function heading(text, number)
@@ -109,20 +122,23 @@ return function(app, front)
   end
 
   local function threads_section()
-    local all = {}
+    local list, add = newest(DELIVERIES)
+    local total = 0
     for _, room in pairs(app.state.rooms) do
-      for _, thread in pairs(room.threads or {}) do all[#all + 1] = { room, thread } end
+      for _, thread in pairs(room.threads or {}) do
+        total = total + 1
+        add(thread.updated, thread.seq, room, thread)
+      end
     end
-    table.sort(all, function(a, b) return a[2].updated > b[2].updated end)
     local rows = {}
-    for i = 1, math.min(#all, DELIVERIES) do
-      local room, thread = all[i][1], all[i][2]
+    for entry in list:newest() do
+      local room, thread = entry[1], entry[2]
       local first = thread.comments[1]
-      rows[i] = { html.link(("/local/rooms/%s#%s"):format(url.encode(room.id), thread.id), thread.id), room_link(room.id),
-        first and first.user or "", first and clip(text_of(first.body), 120) or "", #thread.comments,
+      rows[#rows + 1] = { html.link(("/local/rooms/%s#%s"):format(url.encode(room.id), thread.id), thread.id),
+        room_link(room.id), first and first.user or "", first and clip(text_of(first.body), 120) or "", #thread.comments,
         thread.resolved and "resolved" or "open", time(thread.updated) }
     end
-    return html.join { heading("Threads", #all), html.table(
+    return html.join { heading("Threads", total), html.table(
       { "Thread", "Room", "By", "First comment", "Comments", "State", "Updated" }, rows, "There are no threads yet.") }
   end
 
@@ -134,10 +150,13 @@ return function(app, front)
   end
 
   local function inbox_section()
-    local rows, list = {}, app.inbox.newest(DELIVERIES)
-    for i, n in ipairs(list) do
+    local list, add = newest(DELIVERIES)
+    for _, n in pairs(app.state.inbox) do add(n.notified, n.seq, n) end
+    local rows = {}
+    for entry in list:newest() do
+      local n = entry[1]
       local waiting = app.state.notifying[n.id]
-      rows[i] = { n.user, n.kind, about(n), n.room and room_link(n.room) or "", time(n.notified),
+      rows[#rows + 1] = { n.user, n.kind, about(n), n.room and room_link(n.room) or "", time(n.notified),
         n.read and time(n.read) or colored("wait", "unread"), waiting and time(waiting.due) or "" }
     end
     return html.format('<div id="inbox">%s%s</div>', heading("Inbox notifications", count(app.state.inbox)),
