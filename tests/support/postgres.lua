@@ -5,8 +5,11 @@ local socket = require "socket"
 local postgres = {}
 postgres.__index = postgres
 
+-- Without the sanitizer's library, which is for the Lua of the test alone.
+local CLEAN = "export LD_PRELOAD=; "
+
 local function capture(command)
-  local pipe = assert(io.popen(command))
+  local pipe = assert(io.popen(CLEAN .. command))
   local text = pipe:read("a"):gsub("%s+$", "")
   pipe:close()
   return text
@@ -14,8 +17,8 @@ end
 
 -- The server refuses to run as root; Debian has a user for it.
 local function as_user(command)
-  if capture "id -u" ~= "0" then return "sh -c " .. command end
-  return "runuser -u postgres -- sh -c " .. command
+  if capture "id -u" ~= "0" then return CLEAN .. "sh -c " .. command end
+  return CLEAN .. "runuser -u postgres -- sh -c " .. command
 end
 
 local function quote(text)
@@ -38,7 +41,7 @@ function postgres.start()
   self.url = ("postgres://lbhost@/postgres?host=%s"):format(self.home.path)
   local till = socket.gettime() + 20
   repeat
-    local ready = os.execute(("%s/pg_isready -q -h %s"):format(bin, self.home.path))
+    local ready = os.execute(CLEAN .. ("%s/pg_isready -q -h %s"):format(bin, self.home.path))
     if not ready then socket.sleep(0.02) end
   until ready or socket.gettime() > till
   assert(socket.gettime() <= till, "PostgreSQL does not answer: " .. (self.home:read "log" or ""))
