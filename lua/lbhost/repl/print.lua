@@ -7,6 +7,7 @@ printer.__index = printer
 
 -- What is more is cut, and the cut says how much it was; `full` lifts that.
 local LIMITS = { items = 30, depth = 6, text = 400, lines = 200, rows = 50 }
+local LONGEST_CELL <const> = 40 -- longer lists are only counted in rows
 local NO_LIMITS = { items = math.huge, depth = 60, text = math.huge, lines = math.huge, rows = math.huge }
 
 -- Those stand first, since they say what a thing is.
@@ -175,6 +176,8 @@ local function cell_text(value)
   if type(value) == "table" and not own_text(value) then
     local plain = printer.new { paint = function(_, s) return s end, width = math.maxinteger }
     local line = plain:value(value, 0, {}):gsub("%s+", " ")
+    local count = rawlen(value)
+    if #line > LONGEST_CELL and count > 0 then return count == 1 and "1 item" or count .. " items" end
     return line
   end
   return tostring(value)
@@ -220,7 +223,7 @@ local function lay_out(names, cells, room)
   for j, name in ipairs(names) do
     needed[j] = text.width(name)
     for _, row in ipairs(cells) do needed[j] = math.max(needed[j], math.min(text.width(row[name]), 60)) end
-    least[j] = math.min(needed[j], first_keys[name] and 24 or 14)
+    least[j] = math.min(needed[j], 24)
   end
   for count = #names, 1, -1 do
     local widths = table.move(needed, 1, count, 1, {})
