@@ -26,6 +26,15 @@ return function(app)
 
   app:on("loaded", collect)
 
+  --- Makes this the secret key of the project whose data these are.
+  ---@param value string
+  function app:set_secret(value)
+    local project = self.state.projects[self.options.project_id]
+    if project.secretKey.value == value then return end
+    project.secretKey = { value = value, created = self:now() }
+    collect()
+  end
+
   local function roll(call, field, prefix)
     local project = app:project(call.path.projectId)
     local now, body, old = app:now(), call.body, project[field]

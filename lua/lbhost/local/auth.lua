@@ -19,6 +19,12 @@ local function check_secret(app, key)
   end
   local till = app.secrets[key]
   if till and app:now() < till then return key end
+  for _, project in pairs(app.state.projects) do
+    if project.secretKey.value == key and project.id ~= options.project_id then
+      fail(403, "INVALID_SECRET_KEY", ("This is the key of the project '%s'"):format(project.id),
+        ("The local Liveblocks has data for one project, '%s': use its key %s"):format(options.project_id, options.secret))
+    end
+  end
   if key:sub(1, 3) == "sk_" then
     fail(403, "INVALID_SECRET_KEY", "Invalid secret key", ("The local Liveblocks takes %s"):format(options.secret))
   end

@@ -64,6 +64,7 @@ local function attempt(self, webhook, message)
   local ok, response, err = pcall(post, app, webhook, message)
   if not ok then response, err = nil, errors.is(response) and response or { message = tostring(response) } end
   if self.stopped and not response then return end -- it has not been answered: it stays to be sent
+  if app.state.messages[message.id] ~= message then return end -- the data have been replaced meanwhile
   local outcome = { at = at, seconds = microseconds(core.now() - started) }
   outcome.status = response and response.status or err.status
   if not response and not err.status then outcome.error = err.message end
@@ -82,7 +83,7 @@ end
 -- Sends what is in the queue of a webhook, then ends. One at a time keeps the order.
 local function work(self, queue)
   local app = self.app
-  while queue.first <= queue.last and not self.stopped do
+  while queue.first <= queue.last and not (self.stopped or queue.ended) do
     local message = queue[queue.first]
     queue[queue.first], queue.first = nil, queue.first + 1
     local webhook = app.state.webhooks[message.webhookId]
@@ -207,6 +208,7 @@ local function load(self)
   local app = self.app
   app.state.messages = app.state.messages or {}
   for _, queue in pairs(self.queues) do
+    queue.ended = true
     if queue.worker then queue.worker:cancel() end
   end
   self.queues, self.timers, self.waiting, self.log, self.finished = {}, {}, {}, index.new(), index.new()

@@ -65,13 +65,14 @@ end
 
 local function fill(self, options)
   local app, kept = self.app, nil
-  self.lock = options.data and saver.lock(options.data)
-  if self.lock and not options.reset then kept = state.load(options.data) end
-  if kept then app:load(kept) end
   for _, text in ipairs(options.webhooks or {}) do
     local url, events = delivery.parse(text, types.events)
     app:add_webhook(url, events, options.webhook_secret or server.WEBHOOK_SECRET)
   end
+  self.lock = options.data and saver.lock(options.data)
+  if self.lock and not options.reset then kept = state.load(options.data) end
+  if kept then app:load(kept) end
+  if options.secret then app:set_secret(options.secret) end
   return kept == nil
 end
 

@@ -100,23 +100,43 @@ return function(app)
     return webhook
   end
 
-  --- A webhook of the command line; one with the same URL takes its settings.
-  ---@param url string
-  ---@param events string[]
-  ---@param secret string
-  function app:add_webhook(url, events, secret)
-    for _, webhook in pairs(self.state.webhooks) do
-      if webhook.projectId == self.options.project_id and webhook.url == url then
-        webhook.subscribedEvents, webhook.secret, webhook.disabled = events, secret, false
+  local function put(url, events, secret)
+    for _, webhook in pairs(app.state.webhooks) do
+      if webhook.projectId == app.options.project_id and webhook.url == url then
+        webhook.subscribedEvents, webhook.secret, webhook.disabled, webhook.given = events, secret, false, true
         return touch(webhook)
       end
     end
-    return create(self.options.project_id, { url = url, subscribedEvents = events, secret = secret })
+    local webhook = create(app.options.project_id, { url = url, subscribedEvents = events, secret = secret })
+    webhook.given = true
+    return webhook
   end
 
   local function delete(webhook)
     app.state.webhooks[webhook.id] = nil
     list_of(webhook.projectId):remove(webhook)
+  end
+
+  local given = {}
+
+  -- Those of an earlier command line go.
+  app:on("loaded", function()
+    local now = {}
+    for _, one in ipairs(given) do now[put(table.unpack(one))] = true end
+    for _, webhook in pairs(app.state.webhooks) do
+      if webhook.given and not now[webhook] then delete(webhook) end
+    end
+  end)
+
+  --- A webhook of the command line; one with the same URL takes its settings. It is there whatever data are loaded,
+  --- and goes with the program.
+  ---@param url string
+  ---@param events string[]
+  ---@param secret string
+  ---@return table webhook
+  function app.add_webhook(_, url, events, secret)
+    given[#given + 1] = { url, events, secret }
+    return put(url, events, secret)
   end
 
   app:on("project.deleted", function(project)

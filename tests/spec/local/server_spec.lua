@@ -70,6 +70,37 @@ describe("a local Liveblocks on a port", function()
     one:stop()
   end)
 
+  it("has the webhooks of its own command line only, and goes on with what they still have to get", function()
+    local data, count = file ".json", 0
+    local function webhooks(options)
+      local one, client = start(options)
+      count = count + 1
+      client:create_room { id = "r" .. count, defaultAccesses = {} }
+      one.app.delivery:idle()
+      one:stop()
+      local urls = {}
+      for _, webhook in pairs(one.app.state.webhooks) do urls[#urls + 1] = webhook.url end
+      return urls, one.app.state.messages
+    end
+    assert.same({ "http://127.0.0.1:1/a" }, (webhooks { data = data, webhooks = { "http://127.0.0.1:1/a" } }))
+    local urls, messages = webhooks { data = data, webhooks = { "http://127.0.0.1:1/a" } }
+    assert.same({ "http://127.0.0.1:1/a" }, urls)
+    for _, message in pairs(messages) do assert.equal("pending", message.status) end
+    assert.same({ "http://127.0.0.1:1/b" }, (webhooks { data = data, webhooks = { "http://127.0.0.1:1/b" } }))
+    assert.same({}, (webhooks { data = data }))
+  end)
+
+  it("takes the secret key that is given, also with data of another", function()
+    local data = file ".json"
+    local one, client = start { data = data }
+    client:create_room { id = "kept", defaultAccesses = {} }
+    one:stop()
+    one, client = start { data = data, secret = "sk_other" }
+    assert.equal("sk_other", one.app.options.secret)
+    assert.equal("kept", client:get_room("kept").id)
+    assert.equal(403, select(2, client:with({ secret = "sk_localdev" }).try:get_room("kept")).status)
+  end)
+
   it("does not start with a data file that is broken", function()
     local data = file(".json", "{ broken")
     local ok, err = pcall(start, { data = data })
