@@ -9,9 +9,11 @@
 #include <histedit.h>
 #include <lauxlib.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -167,6 +169,31 @@ static unsigned char complete(EditLine *el, int key) {
     return result;
 }
 
+/* ---- The terminal as it was ------------------------------------------------------------------- */
+
+static const int ending[] = { SIGTERM, SIGQUIT };
+enum { ENDING = sizeof ending / sizeof ending[0] };
+static struct termios terminal_before;
+static struct sigaction actions_before[ENDING];
+
+/* Who ends the program while a line is edited should not be left with a terminal that shows nothing. */
+static void on_ending(int number) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void guard_terminal(void) {
+    struct sigaction action = { .sa_handler = on_ending };
+    sigemptyset(&action.sa_mask);
+    tcgetattr(STDIN_FILENO, &terminal_before);
+    for (int i = 0; i < ENDING; i++) sigaction(ending[i], &action, &actions_before[i]);
+}
+
+static void leave_terminal(void) {
+    for (int i = 0; i < ENDING; i++) sigaction(ending[i], &actions_before[i], NULL);
+}
+
 /* ---- For Lua: lua/lbhost/repl/ ---------------------------------------------------------------- */
 
 static void bind_keys(void) {
@@ -215,6 +242,7 @@ static int editor_open(lua_State *L) {
     lua_settop(L, 1); /* completer */
     editor.completer = luaL_ref(L, LUA_REGISTRYINDEX); /* */
     bind_keys();
+    guard_terminal();
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -322,6 +350,7 @@ static int editor_add_history(lua_State *L) {
 static int editor_close(lua_State *L) {
     if (!editor.el) return 0;
     finish();
+    leave_terminal();
     edit.history_end(editor.history);
     edit.el_end(editor.el);
     editor.el = NULL;

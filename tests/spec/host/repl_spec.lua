@@ -195,6 +195,20 @@ describe("lbhost repl in a terminal", function()
     t:wait_for "status 0"
   end)
 
+  it("leaves the terminal as it was, also when it is ended from outside", function()
+    for signal, status in pairs { TERM = 143, QUIT = 131 } do
+      start()
+      t:enter "io.popen('echo pid $PPID'):read('l')"
+      local pid = t:wait_for('"pid %d+"\nlb>'):match "pid (%d+)"
+      os.execute(("kill -%s %s"):format(signal, pid))
+      t:wait_for("status " .. status)
+      t:type "echoed"
+      t:wait_for "echoed"
+      t:stop()
+    end
+    t = nil
+  end)
+
   it("fits the line to a window that changes its size", function()
     start { columns = 100 }
     local long = "'" .. ("0123456789"):rep(7) .. "'"
