@@ -27,7 +27,6 @@ typedef enum exceeded { NOTHING, SECONDS, INSTRUCTIONS, MEMORY } exceeded;
 
 typedef struct budget {
     lua_State *thread; /* of the task; NULL before and after */
-    bool begun;
     lua_Number seconds;
     double deadline, slice_began;
     lua_Number instructions, used_instructions;
@@ -138,13 +137,15 @@ static int new_budget(lua_State *L) {
     return 1;
 }
 
-/* budget:begin() -> budget, to be closed in the same task */
+/* budget:begin() -> budget, fresh, to be closed in the same task */
 static int begin(lua_State *L) {
     budget *b = luaL_checkudata(L, 1, BUDGET);
     if (*of_thread(L)) return luaL_error(L, "a budget is running already in this task");
-    if (b->begun) return luaL_error(L, "the budget is spent");
-    b->begun = true;
+    if (b->thread) return luaL_error(L, "the budget is in use");
     b->thread = L;
+    b->what = NOTHING;
+    b->used_instructions = 0;
+    b->held = 0;
     if (b->seconds > 0) b->deadline = lb_loop_now(NULL) + b->seconds;
     *of_thread(L) = b;
     enter(b);

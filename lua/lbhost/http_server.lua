@@ -12,6 +12,9 @@ local task = require "liveblocks.task"
 
 local http_server = {}
 
+--- What `immediate` returns when the answer will come by itself.
+http_server.LATER = setmetatable({}, { __name = "lbhost.http.later" })
+
 ---@class lbhost.http.Request
 ---@field method string
 ---@field path string as it came: percent-encoded, without the query
@@ -66,12 +69,27 @@ local function serve(self, request, handle)
   core.respond(handle, FAILED.status, FAILED.headers, FAILED.body)
 end
 
+-- True when the request needs no task: it is answered, or will be by Server:answer.
+local function answer_at_once(self, request, handle)
+  local ok, response = xpcall(self.immediate, with_traceback, request)
+  if ok and response == nil then return false end
+  if ok and response == http_server.LATER then return true end
+  if ok then ok, response = pcall(send, handle, response) end
+  if not ok then
+    self.on_error(response, request)
+    core.respond(handle, FAILED.status, FAILED.headers, FAILED.body)
+  end
+  return true
+end
+
 -- Hands each request to a task of its own.
 local function accept(self)
   while not self.closed do
     local request, handle = core.take(self.core, request_mt)
     if request then
-      events.spawn(serve, self, request, handle)
+      if not self.immediate or not answer_at_once(self, request, handle) then
+        events.spawn(serve, self, request, handle)
+      end
     else
       local event = events.event()
       core.wake_on_work(self.core, event)
@@ -81,7 +99,7 @@ local function accept(self)
   end
 end
 
-local types = { host = "string", port = "number", handler = "function", on_error = "function", max_body = "number",
+local types = { host = "string", port = "number", handler = "function", immediate = "function", on_error = "function", max_body = "number",
   max_headers = "number", max_memory = "number", max_connections = "number", timeout = "number", idle_timeout = "number" }
 
 local function report(err, request)
@@ -91,7 +109,9 @@ end
 --- Starts a server; it runs until it is stopped, or the program ends.
 --- The handler returns a response; `false` closes the connection without an answer, "reset" resets it. When it raises, the
 --- client gets a 500 and on_error(err, request) is called (by default it prints a line on standard error).
----@param options table handler; host ("127.0.0.1"), port (0: any), max_body (bytes of a request, 1 MiB), max_headers (bytes,
+--- `immediate`, when given, sees each request before `handler`, outside of a task, and must not wait. It returns a response;
+--- or http_server.LATER, when server:answer(request, response) will be called; or nil, and the handler gets the request.
+---@param options table handler, immediate; host ("127.0.0.1"), port (0: any), max_body (bytes of a request, 1 MiB), max_headers (bytes,
 ---16 KiB), max_memory (bytes of all bodies in progress, 256 MiB), max_connections (4096), timeout (seconds within which a
 ---request must have come, and an answer been read: 10), idle_timeout (seconds between requests, 60), on_error
 ---@return lbhost.http.Server
@@ -103,12 +123,20 @@ function http_server.start(options)
     end
   end
   if not options.handler then errors.usage("http_server: 'handler' is missing") end
-  local self = setmetatable({ handler = options.handler, on_error = options.on_error or report }, Server)
+  local self = setmetatable({ handler = options.handler, immediate = options.immediate, on_error = options.on_error or report }, Server)
   self.core, self.port = core.start(options)
   local host = options.host or "127.0.0.1"
   self.url = ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, self.port)
   self.acceptor = task.spawn(accept, self)
   return self
+end
+
+--- Answers a request for which `immediate` has returned http_server.LATER.
+---@param request lbhost.http.Request
+---@param response lbhost.http.Response
+function Server:answer(request, response)
+  local ok, problem = pcall(send, request.handle, response)
+  if not ok then self.on_error(problem, request) end
 end
 
 --- How much is going on: open connections, requests in progress, bytes of their bodies.

@@ -158,6 +158,7 @@ describe("lbhost serve", function()
     one:event("behind", "commentCreated", { roomId = "y" })
     one:wait_for "event parked"
     one:wait_for "event handled event=behind"
+    one:until_metric('lbhost_events{state="parked"}', 1)
     assert.same({ "ever commentCreated 1", "ever commentCreated 2", "ever commentCreated 3", "behind commentCreated 1" },
       (function()
         local found = {}

@@ -118,7 +118,8 @@ local function make(options)
   local store = require("lbhost.serve.open_store")(options.store, { lock = true, log = log })
   local secrets = options.once and {} or read_secrets(options)
   local service = require("lbhost.serve.service").new {
-    store = store, secrets = secrets, client = lazy_client(), log = log, files = options.files, host = options.host,
+    store = store, secrets = secrets, client = lazy_client(), log = log, log_level = options.log_level,
+    files = options.files, host = options.host,
     port = options.port, path = options.path, concurrency = options.concurrency, attempts = options.attempts,
     backoff = options.backoff, longest_wait = options.longest_wait, seconds = options.handler_seconds,
     instructions = options.handler_instructions, memory = math.floor(options.handler_memory * 1024 * 1024),

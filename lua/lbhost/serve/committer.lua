@@ -1,5 +1,5 @@
 --- Groups what is to be stored: all that comes up in one turn of the loop is one commit, so that being durable does
---- not cost throughput. What cannot be stored is told to who waits for it; what nobody waits for is tried again.
+--- not cost throughput. What became of new events is told; ends of events that cannot be stored are tried again.
 local core = require "liveblocks.core"
 local task = require "liveblocks.task"
 
@@ -17,11 +17,9 @@ local function empty()
 end
 
 --- @param store table
---- @param on_commit fun(added: table[], seconds: number) for events that are new
---- @param on_failure fun(problem: any)
-function committer.new(store, on_commit, on_failure)
-  return setmetatable({ store = store, on_commit = on_commit, on_failure = on_failure, batch = empty(), waiters = {},
-    notes = 0 }, Committer)
+--- @param on_commit fun(batch: table, problem: any, seconds: number) problem: nil when the batch is stored
+function committer.new(store, on_commit)
+  return setmetatable({ store = store, on_commit = on_commit, batch = empty(), notes = 0 }, Committer)
 end
 
 -- What changes nothing for anybody outside is kept for the next commit.
@@ -34,22 +32,12 @@ local function keep(self, batch)
 end
 
 local function commit(self)
-  local batch, waiters = self.batch, self.waiters
-  self.batch, self.waiters, self.planned, self.notes = empty(), {}, false, 0
+  local batch = self.batch
+  self.batch, self.planned, self.notes = empty(), false, 0
   local began = core.now()
   local ok, problem = pcall(self.store.commit, self.store, batch)
-  if ok then
-    local new = {}
-    for _, event in ipairs(batch.add) do
-      if not event.duplicate then new[#new + 1] = event end
-    end
-    self.on_commit(new, core.now() - began, batch)
-  else
-    for _, event in ipairs(batch.add) do event.problem = problem end
-    keep(self, batch)
-    self.on_failure(problem)
-  end
-  for _, waiter in ipairs(waiters) do waiter:set() end
+  if not ok then keep(self, batch) end
+  self.on_commit(batch, not ok and problem or nil, core.now() - began)
   return ok
 end
 
@@ -65,16 +53,12 @@ local function plan(self, delay)
   end)
 end
 
---- Stores an event; returns when it is durable. Raises when it could not be stored.
+--- Stores a new event with the next commit, in this turn of the loop.
 ---@param event table id, type, lane, received, body; gets seq or duplicate
 function Committer:add(event)
-  local stored = core.event()
   table.insert(self.batch.add, event)
-  table.insert(self.waiters, stored)
   if #self.batch.add == 1 then self.planned = false end
   plan(self)
-  stored:wait_event()
-  if event.problem then error(event.problem, 0) end
 end
 
 --- Notes what became of an event; it is stored with the next commit.

@@ -16,9 +16,9 @@ local handle = {}
 
 --- @param options { handlers: table, committer: table, store: table, client: table, log: function, metrics: table,
 --- attempts: integer, backoff: number, longest_wait: number, seconds: number, instructions: number, memory: integer,
---- now: fun(): number }
+--- now: fun(): number, log_handled: boolean } log_handled: is level "debug" logged at all?
 function handle.new(options)
-  return setmetatable({ options = options, running = {} }, Handling)
+  return setmetatable({ options = options, running = {}, budgets = {} }, Handling)
 end
 
 -- ---- What a handler is given ---------------------------------------------------------------------
@@ -101,15 +101,17 @@ end
 --- Calls fn(...) within the limits, in the task that runs; returns true, or false and what happened.
 function Handling:call(fn, ...)
   local options = self.options
-  local budget = limits.new { seconds = options.seconds, instructions = options.instructions, memory = options.memory }
-  local one = { thread = core.current(), deadline = core.now() + options.seconds }
+  local one = table.remove(self.budgets) or { budget = limits.new { seconds = options.seconds,
+    instructions = options.instructions, memory = options.memory } }
+  one.thread, one.deadline, one.late = core.current(), core.now() + options.seconds, false
   self.running[one] = true
   watch(self)
-  local ok, err = xpcall(guarded, with_traceback, budget, fn, ...)
-  self.running[one] = nil
-  if one.late then core.clear_interrupt() end
+  local ok, err = xpcall(guarded, with_traceback, one.budget, fn, ...)
+  self.running[one], one.thread = nil, nil
+  table.insert(self.budgets, one)
   if ok then return true end
-  local exceeded = budget:exceeded()
+  if one.late then core.clear_interrupt() end
+  local exceeded = one.budget:exceeded()
   if one.late or exceeded == "seconds" then
     return false, ("stopped after %g seconds"):format(options.seconds), "stopped"
   elseif exceeded == "memory" then
@@ -186,7 +188,9 @@ function Handling:handle(record)
   if problem then return give_back(self, record, handled, problem) end
   options.committer:note("done", record.seq)
   options.metrics:count("lbhost_events_handled_total", "outcome", "done")
-  options.log("debug", "event handled", { event = record.id, type = record.type, seconds = core.now() - began })
+  if options.log_handled then
+    options.log("debug", "event handled", { event = record.id, type = record.type, seconds = core.now() - began })
+  end
   return nil
 end
 

@@ -93,8 +93,6 @@ end
 
 -- ---- Running -------------------------------------------------------------------------------------
 
-local fill
-
 local function wait_for(self, lane, seq, seconds)
   lane.retry, lane.wait_until = seq, core.now() + seconds
   self.active[seq] = true
@@ -128,30 +126,43 @@ local function run_some(self, lane, event)
   lane.given_back = event
 end
 
-local function run(self, lane, event)
-  run_some(self, lane, event)
-  lane.busy = false
-  self.running = self.running - 1
-  push_ready(self, lane)
-  fill(self)
-  if self.running == 0 and self.idle then self.idle:set() end
-end
-
-function fill(self)
-  while not self.stopped and self.running < self.concurrency do
+-- A lane with an event to handle now, and the event; or nil.
+local function next_ready(self)
+  while not self.stopped do
     local lane = pop_ready(self)
-    if not lane then break end
+    if not lane then return nil end
     local event, wait = next_event(self, lane)
     if not event then
       self.by_key[lane.key] = nil
     elseif wait > 0 then
       wait_for(self, lane, event.seq, wait)
     else
-      lane.busy = true
-      self.running = self.running + 1
       begin(self, event)
-      core.spawn(run, self, lane, event)
+      return lane, event
     end
+  end
+end
+
+-- A task that handles one lane after the other while any is ready.
+local function work(self)
+  local lane, event = next_ready(self)
+  while lane do
+    lane.busy = true
+    run_some(self, lane, event)
+    lane.busy = false
+    push_ready(self, lane)
+    lane, event = next_ready(self)
+  end
+  self.running = self.running - 1
+  if self.running == 0 and self.idle then self.idle:set() end
+end
+
+local function fill(self)
+  local ready = #self.ready - self.first + 1
+  while not self.stopped and self.running < self.concurrency and ready > 0 do
+    self.running = self.running + 1
+    ready = ready - 1
+    core.spawn(work, self)
   end
 end
 

@@ -39,21 +39,24 @@ local function labels_of(labels)
 end
 
 function metrics.new()
-  return setmetatable({ values = {}, histograms = {}, started = os.time() }, Metrics)
+  return setmetatable({ values = {}, counters = {}, histograms = {}, started = os.time() }, Metrics)
 end
 
 --- Counts one more.
-function Metrics:count(name, label, value, by)
-  local of_name = self.values[name]
-  if not of_name then
-    of_name = {}
-    self.values[name] = of_name
+---@param name string
+---@param label string? its only label
+---@param value string|integer|nil of the label
+function Metrics:count(name, label, value)
+  local counter = self.counters[name]
+  if not counter then
+    counter = { label = label, values = {} }
+    self.counters[name] = counter
   end
-  local key = label and ('{%s="%s"}'):format(label, value) or ""
-  of_name[key] = (of_name[key] or 0) + (by or 1)
+  local key = value or ""
+  counter.values[key] = (counter.values[key] or 0) + 1
 end
 
---- Sets a gauge, or a counter with several labels.
+--- Sets a gauge.
 function Metrics:set(name, labels, value)
   self.values[name] = self.values[name] or {}
   self.values[name][labels_of(labels)] = value
@@ -64,13 +67,13 @@ function Metrics:observe(name, seconds)
   local h = self.histograms[name]
   if not h then
     h = { sum = 0, count = 0 }
-    for i = 1, #BUCKETS do h[i] = 0 end
+    for i = 1, #BUCKETS + 1 do h[i] = 0 end
     self.histograms[name] = h
   end
   h.sum, h.count = h.sum + seconds, h.count + 1
-  for i, most in ipairs(BUCKETS) do
-    if seconds <= most then h[i] = h[i] + 1 end
-  end
+  local i = 1
+  while BUCKETS[i] and seconds > BUCKETS[i] do i = i + 1 end
+  h[i] = h[i] + 1
 end
 
 local function resident()
@@ -82,7 +85,11 @@ local function resident()
 end
 
 local function write_histogram(out, name, h)
-  for i, most in ipairs(BUCKETS) do out[#out + 1] = ('%s_bucket{le="%g"} %d'):format(name, most, h[i]) end
+  local below = 0
+  for i, most in ipairs(BUCKETS) do
+    below = below + h[i]
+    out[#out + 1] = ('%s_bucket{le="%g"} %d'):format(name, most, below)
+  end
   out[#out + 1] = ('%s_bucket{le="+Inf"} %d'):format(name, h.count)
   out[#out + 1] = ("%s_sum %.6f"):format(name, h.sum)
   out[#out + 1] = ("%s_count %d"):format(name, h.count)
@@ -94,6 +101,11 @@ function Metrics:text()
   self:set("lbhost_lua_bytes", nil, limits.memory())
   self:set("process_resident_memory_bytes", nil, resident())
   self:set("process_start_time_seconds", nil, self.started)
+  for name, counter in pairs(self.counters) do
+    for value, count in pairs(counter.values) do
+      self:set(name, counter.label and { [counter.label] = value }, count)
+    end
+  end
   local out = {}
   for _, row in ipairs(known) do
     local name, kind, help = row[1], row[2], row[3]

@@ -2,7 +2,7 @@
 ---
 ---   200 stored, or known already       401 signature wrong, too old or from the future
 ---   400 headers or body malformed      405 not a POST            503 could not be stored: it will be sent again
-local errors = require "liveblocks.errors"
+local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local webhook = require "liveblocks.webhook"
 
@@ -37,37 +37,47 @@ function receive.lane_of(event, id)
   return "event " .. id
 end
 
---- A handler for the HTTP server.
+local UNSTORED = receive.failure(503, "NOT_STORED", "the event could not be stored; send it again")
+
+--- A function that takes requests: it returns the answer, or http_server.LATER when the event is on its way to the store.
 ---@param options { secrets: string[], tolerance: number?, add: fun(event: table), log: function, metrics: table,
----now: fun(): number }
+---now: fun(): number } add: stores an event, in its time
 ---@return fun(request: lbhost.http.Request): lbhost.http.Response
-function receive.handler(options)
+function receive.taker(options)
   local verify = webhook.verifier(options.secrets, options.tolerance)
-  local log, count = options.log, function(outcome) options.metrics:count("lbhost_events_received_total", "outcome", outcome) end
   return function(request)
     if request.method ~= "POST" then return NOT_ALLOWED end
     local now = options.now()
     local event, id = verify(request.headers, request.body, now)
     if not event then
       local err = id
-      count "refused"
-      log("warn", "webhook refused", { reason = err.message, code = err.code, remote = request.remote,
+      options.metrics:count("lbhost_events_received_total", "outcome", "refused")
+      options.log("warn", "webhook refused", { reason = err.message, code = err.code, remote = request.remote,
         event = request.headers["webhook-id"] })
       return receive.failure(statuses[err.code] or 400, err.code, err.message)
     end
-    local entry = { id = id, type = event.type, lane = receive.lane_of(event, id), received = now, body = request.body,
-      attempts = 0, handled = "", event = event }
-    local ok, problem = pcall(options.add, entry)
-    if not ok then
-      count "unstored"
-      log("error", "event could not be stored", { event = id, reason = errors.is(problem) and problem.message or problem })
-      return receive.failure(503, "NOT_STORED", "the event could not be stored; send it again")
-    end
-    count(entry.duplicate and "duplicate" or "new")
-    if not entry.duplicate then return ACCEPTED end
-    log("info", "duplicate acknowledged", { event = id, type = event.type })
+    options.add { id = id, type = event.type, lane = receive.lane_of(event, id), received = now, body = request.body,
+      attempts = 0, handled = "", event = event, request = request }
+    return http_server.LATER
+  end
+end
+
+--- The answer to a request whose event has been stored, or could not be.
+---@param event table
+---@param problem any why it could not be stored
+---@param log function
+---@param metrics table
+---@return lbhost.http.Response
+function receive.answer(event, problem, log, metrics)
+  local outcome = problem and "unstored" or event.duplicate and "duplicate" or "new"
+  metrics:count("lbhost_events_received_total", "outcome", outcome)
+  if outcome == "new" then return ACCEPTED end
+  if outcome == "duplicate" then
+    log("info", "duplicate acknowledged", { event = event.id, type = event.type })
     return DUPLICATE
   end
+  log("error", "event could not be stored", { event = event.id, type = event.type })
+  return UNSTORED
 end
 
 return receive

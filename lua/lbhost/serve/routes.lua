@@ -67,20 +67,14 @@ local function plugin_route(options, request)
   return FAILED
 end
 
---- A handler for the HTTP server.
----@param options { path: string, receive: function, handlers: table, metrics: table, update_metrics: function,
----stopping: fun(): boolean, call: function, context: fun(plugin: table): table, log: function }
+--- A handler for the HTTP server, for all paths but that of the webhook.
+---@param options { handlers: table, metrics: table, update_metrics: function, stopping: fun(): boolean, call: function,
+---context: fun(plugin: table): table, log: function }
 function routes.handler(options)
-  local function answer(request)
-    if request.path == options.path then return options.receive(request) end
+  return function(request)
     if request.method == "GET" and request.path == "/healthz" then return health(options) end
     if request.method == "GET" and request.path == "/metrics" then return metrics_page(options) end
     return plugin_route(options, request)
-  end
-  return function(request)
-    local response = answer(request)
-    options.metrics:count("lbhost_http_requests_total", "status", response and response.status or 200)
-    return response
   end
 end
 

@@ -42,21 +42,29 @@ local function context_of(self, plugin, fields)
   return ctx
 end
 
-local function on_commit(self)
-  return function(new, seconds, batch)
-    self.metrics:observe("lbhost_commit_seconds", seconds)
-    self.lanes:forget(batch.done)
-    for _, parked in ipairs(batch.parked) do self.lanes:forget { parked.seq } end
-    self.lanes:add(new)
-  end
+local function count_answer(self, response)
+  self.metrics:count("lbhost_http_requests_total", "status", response and response.status or 200)
+  return response
 end
 
-local function on_commit_failure(self)
-  return function(problem)
+-- Answers the requests of new events, and lets those be handled that are stored.
+local function on_commit(self, batch, problem, seconds)
+  self.metrics:observe("lbhost_commit_seconds", seconds)
+  if problem then
     self.metrics:count("lbhost_commit_failures_total")
     self.log("error", "the event store cannot be written", { reason = errors.is(problem) and problem.message or
       tostring(problem) })
   end
+  local new = {}
+  for _, event in ipairs(batch.add) do
+    self.http:answer(event.request, count_answer(self, receive.answer(event, problem, self.log, self.metrics)))
+    event.request = nil
+    if not problem and not event.duplicate then new[#new + 1] = event end
+  end
+  if problem then return end
+  self.lanes:forget(batch.done)
+  for _, parked in ipairs(batch.parked) do self.lanes:forget { parked.seq } end
+  self.lanes:add(new)
 end
 
 local function update_metrics(self)
@@ -79,11 +87,11 @@ function service.new(options)
     for key, value in pairs(fields or {}) do all[key] = value end
     self.log(level, text, all)
   end })
-  self.committer = committer.new(self.store, on_commit(self), on_commit_failure(self))
+  self.committer = committer.new(self.store, function(...) on_commit(self, ...) end)
   self.handling = handle.new { handlers = self.handlers, committer = self.committer, store = self.store,
     client = self.client, log = self.log, metrics = self.metrics, attempts = options.attempts, backoff = options.backoff,
     longest_wait = options.longest_wait, seconds = options.seconds, instructions = options.instructions,
-    memory = options.memory, now = self.now }
+    memory = options.memory, now = self.now, log_handled = options.log_level == "debug" }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
     { concurrency = options.concurrency, longest_wait = options.longest_wait,
       flush = function() self.committer:flush() end })
@@ -123,15 +131,21 @@ end
 function Service:start()
   local options = self.options
   self.background = {}
-  local request_handler = routes.handler {
-    path = options.path, handlers = self.handlers, metrics = self.metrics, log = self.log,
-    receive = receive.handler { secrets = options.secrets, tolerance = options.tolerance, log = self.log,
-      metrics = self.metrics, now = self.now, add = function(event) self.committer:add(event) end },
+  local take = receive.taker { secrets = options.secrets, tolerance = options.tolerance, log = self.log,
+    metrics = self.metrics, now = self.now, add = function(event) self.committer:add(event) end }
+  local route = routes.handler {
+    handlers = self.handlers, metrics = self.metrics, log = self.log,
     update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
     call = function(...) return self.handling:call(...) end,
     context = function(plugin) return context_of(self, plugin) end,
   }
-  self.http = http_server.start { host = options.host, port = options.port, handler = request_handler,
+  self.http = http_server.start { host = options.host, port = options.port,
+    immediate = function(request)
+      if request.path ~= options.path then return nil end
+      local response = take(request)
+      return response == http_server.LATER and response or count_answer(self, response)
+    end,
+    handler = function(request) return count_answer(self, route(request)) end,
     max_body = options.max_body, max_connections = options.max_connections, timeout = options.timeout,
     on_error = function(err, request)
       self.log("error", "request failed", { path = request.path, reason = tostring(err) })
