@@ -43,29 +43,38 @@ function webhook.sign(secret, id, timestamp, body)
   return "v1," .. core.base64_encode(core.hmac_sha256(key_of(secret), ("%s.%s.%s"):format(id, timestamp, body)))
 end
 
+local function missing(name)
+  return refuse("MISSING_HEADER", "the header %s is missing", name)
+end
+
 -- The three headers, or nil and why not. A doubled header comes as one value with a comma in it.
 local function read_headers(headers)
-  local values = {}
-  for i, name in ipairs { "webhook-id", "webhook-timestamp", "webhook-signature" } do
-    local value = header(headers, name)
-    if type(value) ~= "string" or value == "" then return refuse("MISSING_HEADER", "the header %s is missing", name) end
-    values[i] = value
-  end
-  local id, timestamp, signatures = values[1], values[2], values[3]
-  if #id > LONGEST_ID or id:find("[^%w_.~:+/=-]") then return refuse("MALFORMED_HEADER", "webhook-id is no identifier") end
-  if not timestamp:find("^%d+$") or #timestamp > 15 then
+  local id, timestamp = header(headers, "webhook-id"), header(headers, "webhook-timestamp")
+  local signatures = header(headers, "webhook-signature")
+  if type(id) ~= "string" or id == "" then return missing "webhook-id" end
+  if type(timestamp) ~= "string" or timestamp == "" then return missing "webhook-timestamp" end
+  if type(signatures) ~= "string" or signatures == "" then return missing "webhook-signature" end
+  if #id > LONGEST_ID or id:find("[%c%s,]") then return refuse("MALFORMED_HEADER", "webhook-id is no identifier") end
+  if #timestamp > 15 or not timestamp:find("^%d+$") then
     return refuse("MALFORMED_HEADER", "webhook-timestamp is no number of seconds")
   end
   if signatures:find(", ", 1, true) then return refuse("MALFORMED_HEADER", "webhook-signature is there more than once") end
   return id, timestamp, signatures
 end
 
+local ALONE <const> = #"v1," + 44 -- one signature: 32 bytes in base64
+
 local function matches(keys, id, timestamp, body, signatures)
   local content, matched = id .. "." .. timestamp .. "." .. body, false
+  local alone = #signatures == ALONE and signatures:byte(3) == 44 and signatures:sub(4)
   for _, key in ipairs(keys) do
     local expected = core.base64_encode(core.hmac_sha256(key, content))
-    for signature in signatures:gmatch("[^%s,]+,(%S+)") do
-      if core.equal(signature, expected) then matched = true end
+    if alone then
+      matched = core.equal(alone, expected) or matched
+    else
+      for signature in signatures:gmatch("[^%s,]+,(%S+)") do
+        if core.equal(signature, expected) then matched = true end
+      end
     end
   end
   return matched
@@ -79,7 +88,7 @@ end
 ---@return fun(headers: table, body: string, now: number?): table?, any
 function webhook.verifier(secrets, tolerance)
   local keys = {}
-  for i, secret in ipairs(secrets) do keys[i] = key_of(secret) end
+  for i, secret in ipairs(secrets) do keys[i] = core.hmac_key(key_of(secret)) end
   if not keys[1] then errors.usage("webhook: no secret is given") end
   tolerance = tolerance or TOLERANCE
   return function(headers, body, now)
