@@ -116,7 +116,8 @@ return { receive = function(size)
     end
   end
   bench.progress ""
-  report.table(("Webhooks received over HTTP, %d connections"):format(CONNECTIONS), { "", "events/s", "of Node", "CPU µs", "p50 ms", "p99 ms",
+  local title = ("Webhooks received over HTTP, %d connections"):format(CONNECTIONS)
+  report.table(title, { "", "events/s", "of Node", "CPU µs", "p50 ms", "p99 ms",
     "peak MiB" }, rows)
   report.goal("webhooks verified and dispatched over HTTP", "more than Bun", rate[2] and rate[3], number(rate[3]) .. " to " ..
     number(rate[2]), rate[2] and rate[3] > rate[2])
