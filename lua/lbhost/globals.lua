@@ -146,7 +146,7 @@ local function warn(message)
 end
 
 local function log(row, meta)
-  io.stderr:write(("%s %s: %d, %.0f ms, %d attempt%s\n"):format(row.method, row.path, meta.status,
+  io.stderr:write(("%s %s: %s, %.0f ms, %d attempt%s\n"):format(row.method, row.path, meta.status or meta.error.kind,
     meta.seconds * 1000, meta.attempts, meta.attempts == 1 and "" or "s"))
 end
 

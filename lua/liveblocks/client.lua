@@ -36,6 +36,23 @@ local function report(self, row, value, meta)
   return value, meta
 end
 
+-- What is told of a call that failed: as much of its meta table as is known, and the error.
+local function report_failure(self, row, started, err)
+  if errors.is(err) then
+    self.log(row, { status = err.status, attempts = err.attempts or 0, seconds = core.now() - started, error = err })
+  end
+  error(err, 0)
+end
+
+-- Waits for a call and reports it. Without `log` nothing has to be known of a failure.
+local function wait(self, row, handle)
+  if not self.log then return report(self, row, handle:wait()) end
+  local started = core.now()
+  local results = table.pack(pcall(handle.wait, handle))
+  if not results[1] then report_failure(self, row, started, results[2]) end
+  return report(self, row, table.unpack(results, 2, results.n))
+end
+
 -- Loaded when it is first used: it knows all types, which the short calls do not need.
 local arguments = setmetatable({}, { __index = function(_, name) return require("liveblocks.arguments")[name] end })
 
@@ -58,16 +75,17 @@ local function make_method(row)
   if #row.parameters == 1 and row.body == "none" and not row.query[1] then
     -- The common short call: nothing to check but one text.
     return function(self, a, more, extra)
-      if type(a) == "string" and a ~= "" and more == nil and extra == nil and self.core and not a:find("\0", 1, true) then
+      if type(a) == "string" and a ~= "" and more == nil and extra == nil and self.core and not self.log and
+        not a:find("\0", 1, true) then
         return report(self, row, call(self.core, id, nil, a))
       end
       check_self(self, row.name)
-      return report(self, row, submit(self, row, a, more, extra):wait())
+      return wait(self, row, submit(self, row, a, more, extra))
     end
   end
   return function(self, ...)
     check_self(self, row.name)
-    return report(self, row, submit(self, row, ...):wait())
+    return wait(self, row, submit(self, row, ...))
   end
 end
 
@@ -118,8 +136,8 @@ function Client:request(method, path, options)
     errors.usage("request: 'reply' must be json, text, binary or none, got '%s'", options.reply)
   end
   settings.method, settings.path = method, path
-  return report(self, { method = method, path = path },
-    core.submit_request(self.core, settings, options.reply or "json"):wait())
+  return wait(self, { method = method, path = path },
+    core.submit_request(self.core, settings, options.reply or "json"))
 end
 
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.

@@ -11,6 +11,7 @@ error("this file is for editors; require 'liveblocks' instead")
 ---@field seconds number from the call to the end of its answer
 ---@field headers table<string, string> by name, in any case
 ---@field warning? string the server's X-LB-Warn
+---@field error? liveblocks.Error of a call that failed, for `log`
 
 --- What a call raises, and what client.try returns behind nil. tostring() is one line.
 ---@class liveblocks.Error
@@ -65,7 +66,7 @@ error("this file is for editors; require 'liveblocks' instead")
 ---@field ca_file? string PEM file of root certificates
 ---@field user_agent? string
 ---@field warn? fun(text: string, meta?: liveblocks.Meta)
----@field log? fun(row: { method: string, path: string, name?: string }, meta: liveblocks.Meta)
+---@field log? fun(row: { method: string, path: string, name?: string }, meta: liveblocks.Meta) of each call; `meta.error` of one that failed
 
 ---@class liveblocks.RequestOptions
 ---@field query? table<string, string|number|boolean>

@@ -220,6 +220,21 @@ describe("a client", function()
     end
   end)
 
+  it("tells its log of each call, also of one that failed", function()
+    local seen = {}
+    local function log(row, meta)
+      seen[#seen + 1] = { row.method, row.path, meta.status or meta.error.kind, meta.attempts }
+      assert.is_true(meta.seconds >= 0)
+    end
+    local client = helper.client(srv, "status,code=503,times=1", { log = log })
+    client:get_room("r")
+    client:request("GET", "/v2/x")
+    helper.client(srv, "status,code=404", { log = log }).try:get_rooms()
+    helper.client(srv, "reset-before", { log = log, retries = 1 }).try:get_room("r")
+    assert.same({ { "GET", "/v2/rooms/{roomId}", 200, 2 }, { "GET", "/v2/x", 200, 1 }, { "GET", "/v2/rooms", 404, 1 },
+      { "GET", "/v2/rooms/{roomId}", "network", 2 } }, seen)
+  end)
+
   it("never shows its secret", function()
     local secret = "sk_verysecret"
     local client = liveblocks.new { secret = secret, base_url = srv.url .. "/do/status,code=403/s1" }
