@@ -30,6 +30,11 @@ local flags = {
   ["-v"] = function(values) values.verbose = true end,
 }
 
+--- The names of the options, as a set.
+globals.names = { ["-e"] = true, ["--help"] = true, ["--version"] = true }
+for name in pairs(with_value) do globals.names[name] = true end
+for name in pairs(flags) do globals.names[name] = true end
+
 globals.help = [[
   --local             start the local Liveblocks inside, and use it; with options of `lbhost local`:
                       --local="--seed rooms.lua --faults 429=10%"

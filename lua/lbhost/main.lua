@@ -16,6 +16,9 @@ local words_of = {
 }
 
 local function unknown(name)
+  if name:sub(1, 1) == "-" then
+    return fail(("unknown option '%s'%s (lbhost help shows all)"):format(name, errors.hint(name, globals.names)))
+  end
   return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name,
     errors.hint(name, require("lbhost.usage").names())))
 end
@@ -45,15 +48,21 @@ local function find_simple(name)
   end
 end
 
+-- An error of a plugin's code is told with where it came from; our own frames below say nothing to its author.
+local function with_traceback(err)
+  if errors.is(err) then return err end
+  return (debug.traceback(tostring(err), 2):gsub("\n%s*%[C%]: in function 'xpcall'.*", ""))
+end
+
 local function perform(plugin, command, words)
   local plugins = require "lbhost.plugins"
   local ctx, refusal = plugins.start(plugin)
   if not ctx then errors.usage("%s", tostring(refusal)) end
-  local results = table.pack(pcall(command.run, words, ctx))
+  local ok, status = xpcall(command.run, with_traceback, words, ctx)
   local stopped, problem = plugins.stop(plugin)
-  if not results[1] then error(results[2], 0) end
+  if not ok then error(status, 0) end
   if not stopped then errors.usage("%s", problem) end
-  return math.type(results[2]) == "integer" and results[2] or 0
+  return math.type(status) == "integer" and status or 0
 end
 
 local function main(arguments)

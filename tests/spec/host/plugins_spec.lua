@@ -114,6 +114,15 @@ describe("plugins", function()
     assert.equal(2, status)
   end)
 
+  it("whose command fails say where", function()
+    home:write("p.lua", "local function f(a) return a.b end\nreturn { api = 1, commands = { x = { about = 'x',"
+      .. " run = function() return f(nil) + 1 end } } }")
+    local _, err, status = lbhost { "x", "--plugin", "p.lua" }
+    assert.matches("^lbhost: p.lua:1: attempt to index a nil value %(local 'a'%)\nstack traceback:\n.*p.lua:2: in function", err)
+    assert.is_nil(err:find "main.lua")
+    assert.equal(1, status)
+  end)
+
   it("show their options", function()
     home:write(".config/lbhost/plugins/greeter.lua", GREETER)
     assert.matches("options  word         string, default hello", (lbhost { "plugins", "greeter" }), 1, true)
@@ -187,6 +196,8 @@ describe("global options", function()
     assert.equal("liveblocks.client: http://a\t--base-url\thttp://b\n",
       base("--base-url=http://a", "-e", code, "--base-url", "http://b"))
     assert.equal("liveblocks.client: http://b\n", base("run", "--base-url", "http://b", "-e", code))
+    local _, unknown = process.run { "--base-ulr", "http://a", "version" }
+    assert.equal("lbhost: unknown option '--base-ulr'; did you mean '--base-url'? (lbhost help shows all)\n", unknown)
     local _, err, status = process.run({ "call", "get_rooms", "--timeout" }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_t" } })
     assert.equal("lbhost: --timeout needs a value\n", err)
     assert.equal(2, status)
