@@ -333,7 +333,7 @@ describe("an edit that the API cannot express", function()
 end)
 
 describe("random edits of random documents", function()
-  local count = os.getenv "LBHOST_TEST_GC" and 200 or 3000
+  local count = os.getenv "LBHOST_TEST_GC" and 15 or 2000
 
   local function check(n, document, before, guard)
     local ok, patch = pcall(storage.patch, document, { allow_conversion = true, allow_map = true, guard = guard })
@@ -382,9 +382,10 @@ describe("the alignment of two lists", function()
 
   it("stays quick for long lists", function()
     local a, b = {}, {}
-    for i = 1, 20000 do a[i], b[20001 - i] = i % 7000, i % 7000 end
+    local count = os.getenv "LBHOST_TEST_GC" and 500 or 20000
+    for i = 1, count do a[i], b[count + 1 - i] = i % 7000, i % 7000 end
     local start = os.clock()
     align.lists(a, b)
-    assert.is_true(os.clock() - start < 1)
+    assert.is_true(os.getenv "LBHOST_TEST_GC" ~= nil or os.clock() - start < 1)
   end)
 end)

@@ -29,7 +29,7 @@ end
 function Run:is_fatal(err)
   if not errors.is(err) then return false end
   if err.kind == "store" then return true end
-  if err.kind == "http" and (err.status == 401 or err.status == 403) then return true end
+  if err.kind == "http" and (err.status == 401 or err.status == 403) then return err.code ~= "UNAUTHORIZED_ROOM_ACCESS" end
   if err.kind == "network" or err.kind == "timeout" or err.kind == "tls" then
     self.unreachable = self.unreachable + 1
     return self.unreachable >= UNREACHABLE
@@ -42,9 +42,11 @@ function Run:stop(reason)
   self.stopping = self.stopping or reason
 end
 
-local function is_gone(err, room)
-  return errors.is(err) and err.kind == "http" and err.status == 404 and room ~= nil
-    and (err.code == nil or err.code == "ROOM_NOT_FOUND" or err.code == "RESOURCE_NOT_FOUND" or err.code == "Not Found")
+-- Did it fail because the item itself is not there any more? A hook may miss something else.
+function Run:is_gone(key, err)
+  if not errors.is(err) or err.kind ~= "http" or err.status ~= 404 or not self.source.look then return false end
+  local found, problem = self.source.look(self, key)
+  return not found and problem.status == 404
 end
 
 function Run:ended_with(key, item, ok, result, reason)
@@ -53,7 +55,7 @@ function Run:ended_with(key, item, ok, result, reason)
     local left = result == false or (item.edits > 0 and item.sent == 0)
     return self:mark(key, left and "unchanged" or "done", result == false and reason and tostring(reason) or nil)
   end
-  if is_gone(result, item.room) then return self:mark(key, "gone", note_of(result)) end
+  if self:is_gone(key, result) then return self:mark(key, "gone", note_of(result)) end
   if self:is_fatal(result) then
     -- The item stays pending: nothing is wrong with it.
     self.fatal = self.fatal or result
@@ -259,7 +261,7 @@ function Run:check_item(key, value)
   self.handled = self.handled + 1
   if ok and result ~= false then
     self.checks.good = self.checks.good + 1
-  elseif not ok and is_gone(result, room) then
+  elseif not ok and self:is_gone(key, result) then
     self.checks.gone = self.checks.gone + 1
   else
     self.checks.bad = self.checks.bad + 1

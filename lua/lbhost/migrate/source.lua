@@ -131,6 +131,7 @@ kinds.rooms = {
   item = function(run, key)
     return lazy({ id = key }, function() return (run.client:get_room(key)) end), key
   end,
+  look = function(run, key) return run.client.try:get_room(key) end,
 }
 
 -- A room may vanish between the page it was listed on and now.
@@ -139,6 +140,12 @@ local function threads_of(client, room, query)
   if list then return list.data end
   if err.status == 404 then return {} end
   error(err, 0)
+end
+
+local function split(key)
+  local room, id = key:match "^(.*)/([^/]+)$"
+  if not room then errors.usage("'%s' is no ROOM/THREAD", key) end
+  return room, id
 end
 
 kinds.threads = {
@@ -161,10 +168,10 @@ kinds.threads = {
     end
   end,
   item = function(run, key)
-    local room, id = key:match "^(.*)/([^/]+)$"
-    if not room then errors.usage("'%s' is no ROOM/THREAD", key) end
+    local room, id = split(key)
     return lazy({ id = id, roomId = room }, function() return (run.client:get_thread(room, id)) end), room
   end,
+  look = function(run, key) return run.client.try:get_thread(split(key)) end,
 }
 
 local function listed(name, unit)
@@ -179,6 +186,8 @@ local function listed(name, unit)
 end
 kinds.users = listed("users", "user")
 kinds.ids = listed("ids", "item")
+-- Ids are mostly those of rooms.
+kinds.ids.look = kinds.rooms.look
 
 kinds.items = {
   unit = "item",
@@ -193,7 +202,8 @@ kinds.items = {
 --- What a migration goes through.
 ---@param migration lbhost.Migration
 ---@return table kind with `unit`; `resumes`: pages may begin at a cursor; pages(run, cursor) -> iterator of keys,
----cursor, values; and item(run, key, value) -> item, room id
+---cursor, values; item(run, key, value) -> item, room id;
+---and look(run, key) -> the item, or nil and why not
 function source.of(migration)
   return kinds[migration.source]
 end

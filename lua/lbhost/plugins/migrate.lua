@@ -48,6 +48,7 @@ local function parse(words)
   if settings.seed and not globals.values.inside then
     errors.usage "migrate: --seed is for --local: it would write to a real project"
   end
+  if settings.report and settings.dry_run then errors.usage "migrate: --report is for a run; --dry-run has --json" end
   if settings.json and not settings.dry_run then errors.usage "migrate: --json is for --dry-run" end
   return settings
 end

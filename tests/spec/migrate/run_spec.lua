@@ -138,6 +138,18 @@ describe("lbhost migrate", function()
     local out, _, status = run()
     assert.equal(0, status)
     assert.matches("2 done, 1 gone", out)
+    -- What a hook misses is another matter.
+    migration [[name = "n", rooms = {}, each = function(room, ctx) ctx.client:get_thread(room.id, "th_none") end]]
+    out, _, status = run()
+    assert.equal(1, status)
+    assert.matches("n: 3 failed", out)
+  end)
+
+  it("refuses a query that the server cannot read, and leaves no trace", function()
+    migration("rooms = { query = 'roomId^^' }," .. edit)
+    local _, err, status = run()
+    assert.equal(1, status)
+    assert.matches("^lbhost: [^\n]*INVALID_QUERY[^\n]*\n$", err)
   end)
 
   it("catches up with rooms that appear meanwhile, when the migration says so", function()
