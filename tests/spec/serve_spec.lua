@@ -397,6 +397,17 @@ describe("lbhost serve", function()
     os.execute("rm -rf " .. folder)
   end)
 
+  it("takes its options from the configuration, unless the command line says otherwise", function()
+    local folder, store = serve.folder()
+    local config = serve.write(folder .. "/lbhost.lua", 'return { plugins = { serve = { log = "json", attempts = 1 } } }')
+    local handler = serve.write(folder .. "/fail.lua",
+      'return { api = 1, name = "fail", events = { roomCreated = function() error("no") end } }')
+    local one <close> = serve.start { files = { [handler] = "" }, store = store, words = { "--config", config } }
+    one:event("m", "roomCreated")
+    one:wait_for '"message":"event parked'
+    os.execute("rm -rf " .. folder)
+  end)
+
   it("writes logs as JSON, an object a line", function()
     local one <close> = start_recording { words = { "--log", "json" } }
     one:event("m", "roomCreated")

@@ -71,14 +71,26 @@ local function key_of(option)
   return (option:sub(3):gsub("%-", "_"))
 end
 
-local function parse(arguments)
+-- The command line says more than the configuration, and that more than the defaults.
+local function parse(arguments, configured)
   local ok, options = parser():pparse(arguments)
   if not ok then errors.usage("serve: %s (lbhost help serve)", options:gsub("\n", "; ")) end
   for _, row in ipairs(rows) do
     local key = key_of(row[1])
+    if options[key] == nil then options[key] = configured[key] end
     if options[key] == nil then options[key] = row[2] end
   end
   return options
+end
+
+-- The same options for the configuration: plugins.serve = { port = 8080 }.
+local function for_configuration()
+  local declared = {}
+  for _, row in ipairs(rows) do
+    local kind = type(row[2]) ~= "number" and "string" or row[3] == positive and "number" or "integer"
+    declared[key_of(row[1])] = { type = kind, about = row[4], min = kind ~= "string" and 0 or nil }
+  end
+  return declared
 end
 
 local function read_secrets(options)
@@ -166,11 +178,11 @@ local function serve(options)
 end
 
 return {
-  api = 1, name = "serve", about = "Receives webhooks, runs handlers and timers",
+  api = 1, name = "serve", about = "Receives webhooks, runs handlers and timers", options = for_configuration(),
   commands = {
     serve = {
       about = "receive webhooks, run handlers and timers", usage = "serve FILE... [--port N] [--store FILE] ...",
-      run = function(arguments) return task.run(serve, parse(arguments)) end,
+      run = function(arguments, ctx) return task.run(serve, parse(arguments, ctx.options)) end,
       help = function() return parser():get_help() .. "\n" end,
     },
   },
