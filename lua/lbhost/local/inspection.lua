@@ -1,5 +1,6 @@
 --- The inspection pages for people: / for the whole server, /local/rooms/ID for a room, and one for each delivery.
 local answer = require "lbhost.local.answer"
+local comment = require "liveblocks.comment"
 local html = require "lbhost.local.html"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
@@ -60,15 +61,7 @@ local function colored(class, text)
 end
 
 local function text_of(body)
-  local lines = {}
-  for _, block in ipairs(body and body.content or {}) do
-    local words = {}
-    for _, child in ipairs(block.children or {}) do
-      words[#words + 1] = child.type == "mention" and "@" .. tostring(child.id) or child.text or child.url or ""
-    end
-    lines[#lines + 1] = table.concat(words)
-  end
-  return table.concat(lines, "\n")
+  return body and comment.to_text(body) or ""
 end
 
 return function(app, front)
@@ -214,17 +207,17 @@ return function(app, front)
       inbox_section(), webhooks_section(), requests_section(), events_section() }))
   end
 
-  local function comment_part(comment)
+  local function comment_part(one)
     return html.format('<p><strong>%s</strong> <span class="soft">%s %s%s</span></p><blockquote>%s</blockquote>',
-      comment.user, comment.id, app:date(comment.created), comment.edited and ", edited" or "",
-      comment.deleted and html.raw '<span class="soft">deleted</span>' or text_of(comment.body))
+      one.user, one.id, app:date(one.created), one.edited and ", edited" or "",
+      one.deleted and html.raw '<span class="soft">deleted</span>' or text_of(one.body))
   end
 
   local function thread_part(thread)
     local parts = { html.format('<h3 id="%s"><code>%s</code> %s, %s</h3>', thread.id, thread.id,
       thread.resolved and "resolved" or "open", thread.visibility or "public") }
     if next(thread.metadata or {}) then parts[2] = html.format("<p>%s</p>", compact(thread.metadata)) end
-    for _, comment in ipairs(thread.comments) do parts[#parts + 1] = comment_part(comment) end
+    for _, one in ipairs(thread.comments) do parts[#parts + 1] = comment_part(one) end
     return html.join(parts)
   end
 
@@ -243,6 +236,20 @@ return function(app, front)
     return rows
   end
 
+  local function feed_rows(room)
+    local rows = {}
+    for _, feed in pairs(room.feeds or {}) do
+      local last
+      for _, message in pairs(feed.messages) do
+        if not last or message.seq > last.seq then last = message end
+      end
+      rows[#rows + 1] = { feed.id, compact(feed.metadata), count(feed.messages), last and compact(last.data) or "",
+        time(feed.updated) }
+    end
+    table.sort(rows, function(a, b) return a[1] < b[1] end)
+    return rows
+  end
+
   local function room_page(call)
     local room = app:room(call.path.roomId)
     local path = { path = { roomId = room.id }, query = {} }
@@ -253,6 +260,8 @@ return function(app, front)
     parts[#parts + 1] = pretty(app.handlers.get_storage_document(path))
     parts[#parts + 1] = heading("Threads", #list)
     for _, thread in ipairs(list) do parts[#parts + 1] = thread_part(thread) end
+    parts[#parts + 1] = heading("Feeds")
+    parts[#parts + 1] = html.table({ "Feed", "Metadata", "Messages", "Last message", "Updated" }, feed_rows(room), "None.")
     parts[#parts + 1] = heading("Present")
     parts[#parts + 1] = html.table({ "User", "Info", "Connection" }, present_rows(room), "Nobody.")
     parts[#parts + 1] = heading("Broadcasts")

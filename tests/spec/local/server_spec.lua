@@ -202,6 +202,8 @@ describe("a local Liveblocks on a port", function()
       client:trigger_inbox_notification { userId = "cat", kind = "$built", subjectId = "build 7", activityData = {} }
       client:set_presence("my/room", { userId = "cat", data = {}, userInfo = { name = "Cat" } })
       client:broadcast_event("my/room", { type = "EMOJI" })
+      client:create_feed("my/room", { feedId = "chat" })
+      client:create_feed_message("my/room", "chat", { data = { text = "said last" } })
       one.app.delivery:idle()
       local text = page(one, "/")
       for _, part in ipairs { "my/room", "sk_localdev", "first words", "roomCreated", "latency=1ms", "delivered", "POST",
@@ -209,7 +211,7 @@ describe("a local Liveblocks on a port", function()
         assert.matches(part, text, 1, true)
       end
       text = page(one, "/local/rooms/my%2Froom")
-      for _, part in ipairs { "Plan", "first words@bob", "cat", "EMOJI" } do assert.matches(part, text, 1, true) end
+      for _, part in ipairs { "Plan", "first words@bob", "cat", "EMOJI", "said last" } do assert.matches(part, text, 1, true) end
       local id = next(one.app.state.messages)
       assert.matches("Send again", page(one, "/local/deliveries/" .. id .. "/page"), 1, true)
       srv:stop()
