@@ -195,6 +195,15 @@ describe("lbhost repl in a terminal", function()
     t:wait_for "status 0"
   end)
 
+  it("reads plain lines where libedit is not installed", function()
+    local libraries <close> = folder.new()
+    for _, name in ipairs { "libedit.so.2", "libedit.so.0", "libedit.so" } do libraries:write(name, "") end
+    start { env = { LD_LIBRARY_PATH = libraries.path } }
+    t:wait_for("lines cannot be edited: libedit is not installed (Debian: libedit2)", true)
+    t:enter "40 + 2"
+    t:wait_for "\n42\nlb>"
+  end)
+
   it("leaves the terminal as it was, also when it is ended from outside", function()
     for signal, status in pairs { TERM = 143, QUIT = 131 } do
       start()
