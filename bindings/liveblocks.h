@@ -245,6 +245,14 @@ typedef struct lb_body {
     const char *content_type; /**< NULL: what the endpoint says */
 } lb_body;
 
+/** The envelope of an e-mail, which is sent by SMTP instead of a request by HTTP. Copied by a submit. */
+typedef struct lb_mail {
+    const char *from;              /**< an address alone: "notify@app.example" */
+    const char *const *recipients; /**< addresses; the last one is NULL */
+    const char *user, *password;   /**< NULL: the server asks for none */
+    bool plain;                    /**< smtp:// without TLS; else the server must offer STARTTLS */
+} lb_mail;
+
 /** The body of a NUL-terminated text: LB_TEXT("{\"id\":\"r\"}"). */
 #define LB_TEXT(text) (&(lb_body){ .data = (text), .size = strlen(text) })
 /** The body of bytes. */
@@ -278,6 +286,9 @@ typedef struct lb_call {
     double timeout;          /**< seconds, 0: the client's */
     unsigned max_attempts;   /**< 0: the client's */
     lb_repeat repeat;
+    /** An e-mail: url is smtp[s]://host[:port], the body its text (RFC 5322). `method` is only for errors. A refusal
+     *  is LB_ENETWORK with the code of SMTP as status (550). */
+    const lb_mail *mail;
 } lb_call;
 
 /**

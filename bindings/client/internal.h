@@ -39,6 +39,12 @@ int lb_fail(lb_error *error, lb_status kind, const char *format, ...)
 void lb_set_text(char *out, size_t size, const char *text, size_t length);
 void lb_error_from_body(lb_error *error, const char *body, size_t size);
 
+/* ---- E-mails (mail.c) ------------------------------------------------------------------------- */
+
+int lb_mail_check(const lb_mail *mail, lb_error *error);
+lb_mail *lb_mail_copy(const lb_allocator *a, const lb_mail *mail); /* of a checked one */
+void lb_mail_free(const lb_allocator *a, lb_mail *mail);           /* overwrites the password */
+
 /* ---- Transport (transport_curl*.c): the only user of libcurl ----------------------------------- */
 
 typedef struct lb_transport lb_transport;
@@ -62,6 +68,7 @@ typedef struct lb_attempt {
     double timeout, connect_timeout;
     size_t max_reply;
     bool repeatable; /* may libcurl send it again over another connection? */
+    const lb_mail *mail; /* NULL: HTTP */
 } lb_attempt;
 
 /* ... and how it went. */
@@ -204,6 +211,7 @@ struct lb_request {
     size_t size;
     int fd;
     uint64_t offset, length;
+    lb_mail *mail; /* NULL: HTTP */
 };
 
 struct lb_reply {

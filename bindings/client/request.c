@@ -33,7 +33,12 @@ static int check_call(const lb_client *client, const lb_call *call, lb_error *er
     if (client->loop->closed) return lb_fail(error, LB_EUSAGE, "the loop of this client is closed");
     if (!call->method || !is_token(call->method) || strlen(call->method) >= sizeof error->method)
         return lb_fail(error, LB_EUSAGE, "'%s' is no HTTP method", call->method ? call->method : "");
-    if (call->url) {
+    if (call->mail) {
+        if (!call->url || (strncmp(call->url, "smtp://", 7) != 0 && strncmp(call->url, "smtps://", 8) != 0))
+            return lb_fail(error, LB_EUSAGE, "the URL of the mail server does not begin with smtp:// or smtps://");
+        if (!call->body || !call->body->data) return lb_fail(error, LB_EUSAGE, "the e-mail has no text");
+        if (lb_mail_check(call->mail, error) != LB_OK) return LB_EUSAGE;
+    } else if (call->url) {
         if (strncmp(call->url, "http://", 7) != 0 && strncmp(call->url, "https://", 8) != 0)
             return lb_fail(error, LB_EUSAGE, "the URL does not begin with http:// or https://");
     } else if (!call->path || call->path[0] != '/') {
@@ -116,6 +121,7 @@ static void request_free(lb_request *r) {
     lb_headers_free(r->own_headers);
     lb_release(a, r->url);
     lb_release(a, r->data);
+    lb_mail_free(a, r->mail);
     lb_release(a, r);
 }
 
@@ -169,6 +175,8 @@ int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_d
     } else if (body && body->file) {
         status = open_file(r, body, error);
     }
+    if (status == LB_OK && call->mail && !(r->mail = lb_mail_copy(&loop->allocator, call->mail)))
+        status = lb_fail(error, LB_ENOMEM, "out of memory");
     if (status == LB_OK) status = make_url(r, call, error);
     if (status == LB_OK) status = make_headers(r, call, error);
     if (status == LB_OK && !lb_timer_reserve(loop)) status = lb_fail(error, LB_ENOMEM, "out of memory");
@@ -220,6 +228,7 @@ void lb_request_begin(lb_request *r) {
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
         .timeout = r->deadline - lb_clock(), .connect_timeout = c->options.connect_timeout,
         .max_reply = c->options.max_reply, .repeatable = r->safe,
+        .mail = r->mail,
     };
     r->attempts++;
     r->state = LB_RUNNING;
@@ -251,9 +260,14 @@ static double retry_after(const lb_buffer *headers) {
     return wait > 0 ? wait : 0;
 }
 
+/* A mail server has said no: of a password, a sender, a recipient or the e-mail. */
+static bool is_refused_mail(const lb_request *r, const lb_outcome *o) {
+    return r->mail && o->status != LB_OK && o->http_status >= 400;
+}
+
 /* May this outcome be followed by another attempt? */
 static bool worth_repeating(const lb_request *r, const lb_outcome *o) {
-    if (r->attempts >= r->max_attempts) return false;
+    if (r->attempts >= r->max_attempts || is_refused_mail(r, o)) return false;
     if (o->status == LB_ENETWORK) return r->safe || !o->sent;
     if (o->status != LB_OK) return false;
     switch (o->http_status) {
@@ -306,6 +320,16 @@ static void fill_http_error(const lb_request *r, const lb_reply *reply, double a
         lb_fail(error, LB_EHTTP, "the server redirects elsewhere, which is not followed; check the base URL");
 }
 
+/* The code and the words of a mail server: the last line that it has sent. */
+static void fill_refusal(const lb_outcome *o, lb_error *error) {
+    error->status = o->http_status;
+    size_t end = o->headers.size;
+    while (end > 0 && (o->headers.data[end - 1] == '\r' || o->headers.data[end - 1] == '\n')) end--;
+    size_t from = end;
+    while (from > 0 && o->headers.data[from - 1] != '\n') from--;
+    if (end - from > 4) lb_set_text(error->message, sizeof error->message, o->headers.data + from + 4, end - from - 4);
+}
+
 void lb_request_finished(lb_request *r, lb_outcome *o) {
     lb_client *c = r->client;
     double asked = o->status == LB_OK ? retry_after(&o->headers) : -1;
@@ -323,6 +347,7 @@ void lb_request_finished(lb_request *r, lb_outcome *o) {
     if (o->status != LB_OK) {
         lb_set_text(error.message, sizeof error.message, o->message, strlen(o->message));
         error.kind = o->status;
+        if (is_refused_mail(r, o)) fill_refusal(o, &error);
         describe(r, &error);
         outcome_free(o);
         lb_request_end(r, o->status, NULL, &error);

@@ -22,7 +22,8 @@ struct lb_transport {
     lb_poller *poller;
     lb_origin *origin;
     bool proxied;
-    lb_transfer *idle;
+    lb_transfer *idle, *spent;
+    unsigned mails; /* transfers of e-mails */
     struct lb_socket *sockets; /* by descriptor */
     size_t socket_count;
     bool unwatched; /* a descriptor could not be watched: all transfers are looked after every UNWATCHED_MS */
@@ -38,7 +39,11 @@ struct lb_transfer {
     lb_buffer body, headers;
     size_t max_reply;
     int fd;
+    const char *data; /* instead of fd: the text of an e-mail */
     uint64_t offset, left;
+    struct curl_slist *recipients;
+    curl_socket_t socket;
+    bool once; /* an e-mail's: its handle is not used again, and the three before are its */
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
     double deadline; /* of the call; connecting may have less time */
     char error[CURL_ERROR_SIZE];
@@ -88,6 +93,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *user_data) 
         return bytes;
     }
     if (bytes <= 2) return bytes;
+    /* A refusal: libcurl will end the connection. */
+    if (t->once && t->begun && (*data == '4' || *data == '5')) lb_curl_end_mail(t->easy, t->socket);
     if (bytes > MAX_HEADERS - t->headers.size) {
         t->too_large = true;
         return 0;
@@ -104,7 +111,9 @@ static size_t on_read(char *out, size_t size, size_t count, void *user_data) {
     size_t room = size * count;
     if (room > t->left) room = (size_t)t->left;
     if (room == 0) return 0;
-    ssize_t got = pread(t->fd, out, room, (off_t)t->offset);
+    ssize_t got = (ssize_t)room;
+    if (t->data) memcpy(out, t->data + t->offset, room);
+    else got = pread(t->fd, out, room, (off_t)t->offset);
     if (got <= 0) { /* the file became shorter, or the disk failed */
         t->read_failed = true;
         return CURL_READFUNC_ABORT;
@@ -148,8 +157,16 @@ static lb_socket *socket_of(lb_transport *t, curl_socket_t fd) {
     return &t->sockets[fd];
 }
 
+/* An e-mail knows its socket, so that it can be ended: see lb_curl_end_mail(). */
+static void note_socket(CURL *easy, curl_socket_t fd, int what) {
+    lb_transfer *transfer = NULL;
+    lb_curl.easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+    if (transfer && transfer->once) transfer->socket = what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : fd;
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, void *known) {
     lb_transport *t = user_data;
+    if (t->mails > 0) note_socket(easy, fd, what);
     lb_socket *w = socket_of(t, fd);
     (void)easy, (void)known;
     if (!w) { /* no memory; to fail here would end libcurl's multi handle with all of its transfers */
@@ -229,6 +246,7 @@ int lb_transport_open(lb_transport *t, lb_error *error) {
 }
 
 static void transfer_free(lb_transfer *transfer) {
+    lb_curl.slist_free_all(transfer->recipients); /* not before the handle lets go of it */
     lb_curl.easy_cleanup(transfer->easy);
     lb_buffer_free(&transfer->body);
     lb_buffer_free(&transfer->headers);
@@ -241,6 +259,7 @@ void lb_transport_destroy(lb_transport *t) {
         t->idle = transfer->next;
         transfer_free(transfer);
     }
+    if (t->spent) transfer_free(t->spent);
     if (t->multi) {
         lb_origin_release(&t->loop->allocator, t->origin);
         lb_curl.multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close */
@@ -357,6 +376,16 @@ static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
     return lb_curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, get && !a->data && a->fd < 0 ? NULL : a->method);
 }
 
+static CURLcode set_mail(lb_transfer *transfer, const lb_attempt *a) {
+    CURL *e = transfer->easy;
+    transfer->data = a->data;
+    transfer->offset = 0;
+    transfer->left = a->size;
+    CURLcode code = lb_curl_set_mail(e, a->mail, &transfer->recipients);
+    if (code == CURLE_OK) code = lb_curl.easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->size);
+    return code == CURLE_OK ? lb_curl.easy_setopt(e, CURLOPT_URL, a->url) : code;
+}
+
 static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url) {
     CURL *e = transfer->easy;
     const char *target = NULL;
@@ -371,12 +400,49 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
     return lb_curl.easy_setopt(e, CURLOPT_URL, url);
 }
 
-lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner) {
-    lb_transfer *transfer = t->idle;
-    if (transfer)
+static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
+    CURL *e = transfer->easy;
+    lb_curl.easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
+    CURLcode code = set_url(t, transfer, a->url);
+    if (code == CURLE_OK)
+        code = lb_curl.easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
+    return code == CURLE_OK ? set_body(transfer, a) : code;
+}
+
+static lb_transfer *transfer_take(lb_transport *t, bool once) {
+    lb_transfer *transfer = once ? NULL : t->idle;
+    if (transfer) {
         t->idle = transfer->next;
-    else if (!(transfer = transfer_create(t)))
-        return NULL;
+        return transfer;
+    }
+    transfer = transfer_create(t);
+    if (transfer && once) {
+        transfer->once = true;
+        transfer->socket = CURL_SOCKET_BAD;
+        t->mails++;
+    }
+    return transfer;
+}
+
+static void transfer_give_back(lb_transport *t, lb_transfer *transfer) {
+    lb_origin_release(&t->loop->allocator, transfer->origin);
+    transfer->origin = NULL;
+    transfer->owner = NULL;
+    if (transfer->once) {
+        lb_curl.easy_cleanup(transfer->easy);
+        transfer->easy = NULL;
+        if (t->spent) transfer_free(t->spent);
+        t->spent = transfer; /* an outcome may still point to its message */
+        t->mails--;
+        return;
+    }
+    transfer->next = t->idle;
+    t->idle = transfer;
+}
+
+lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner) {
+    lb_transfer *transfer = transfer_take(t, a->mail != NULL);
+    if (!transfer) return NULL;
     CURL *e = transfer->easy;
     transfer->owner = owner;
     transfer->max_reply = a->max_reply;
@@ -387,38 +453,29 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
     double timeout = a->timeout < 0.001 ? 0.001 : a->timeout;
     double connect = a->connect_timeout < timeout ? a->connect_timeout : timeout;
     transfer->deadline = lb_clock() + timeout;
-    bool ok = set_url(t, transfer, a->url) == CURLE_OK &&
-              lb_curl.easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers) == CURLE_OK &&
-              lb_curl.easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK &&
-              set_body(transfer, a) == CURLE_OK;
+    bool ok = (a->mail ? set_mail(transfer, a) : set_request(t, transfer, a)) == CURLE_OK &&
+              lb_curl.easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK;
     lb_curl.easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout > 2e6 ? 0L : (long)(timeout * 1000));
     lb_curl.easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)((connect > 2e6 ? 2e6 : connect) * 1000));
-    lb_curl.easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
     if (!ok || lb_curl.multi_add_handle(t->multi, e) != CURLM_OK) {
-        lb_origin_release(&t->loop->allocator, transfer->origin);
-        transfer->origin = NULL;
-        transfer->next = t->idle;
-        t->idle = transfer;
+        transfer_give_back(t, transfer);
         return NULL;
     }
     return transfer;
 }
 
-static void transfer_recycle(lb_transport *t, lb_transfer *transfer) {
+static void transfer_detach(lb_transport *t, lb_transfer *transfer) {
+    if (transfer->once) lb_curl_end_mail(transfer->easy, transfer->socket);
     lb_curl.multi_remove_handle(t->multi, transfer->easy);
     lb_curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL); /* the list is the client's */
     lb_curl.easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);
-    lb_origin_release(&t->loop->allocator, transfer->origin);
-    transfer->origin = NULL;
-    transfer->owner = NULL;
-    transfer->next = t->idle;
-    t->idle = transfer;
 }
 
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
-    transfer_recycle(t, transfer);
+    transfer_detach(t, transfer);
     lb_buffer_free(&transfer->body);
     lb_buffer_free(&transfer->headers);
+    transfer_give_back(t, transfer);
 }
 
 static lb_status status_of(const lb_transfer *t, CURLcode code) {
@@ -430,6 +487,7 @@ static lb_status status_of(const lb_transfer *t, CURLcode code) {
     case CURLE_URL_MALFORMAT: return LB_EUSAGE;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_USE_SSL_FAILED:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
@@ -473,6 +531,7 @@ void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
         .headers = transfer->headers,
     };
     transfer->body = transfer->headers = (lb_buffer){ .allocator = &t->loop->allocator };
-    transfer_recycle(t, transfer);
+    transfer_detach(t, transfer);
+    transfer_give_back(t, transfer);
     return owner;
 }

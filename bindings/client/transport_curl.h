@@ -30,6 +30,14 @@ extern lb_curl_functions lb_curl; /* lb_curl_load() fills it in */
 /* May be called again and from any thread. NULL, or what is wrong: a text that stays. */
 const char *lb_curl_load(void);
 
+/* ---- transport_curl_mail.c ---------------------------------------------------------------------- */
+
+/* Makes a fresh handle one that sends an e-mail, but for its text. *recipients, NULL before, is to be freed when the
+ * transfer has ended. */
+CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **recipients);
+/* Before the handle is taken out of the multi handle. `fd` is the socket that it waits for, or CURL_SOCKET_BAD. */
+void lb_curl_end_mail(CURL *e, curl_socket_t fd);
+
 /* ---- transport_curl_origin.c -------------------------------------------------------------------- */
 
 /* Scheme, host and port of URLs, parsed. libcurl parses and writes again each URL that it is given, which is a

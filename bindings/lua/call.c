@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PATH = 4, MOST_QUERY = 128, MOST_HEADERS = 64 };
+enum { MOST_PATH = 4, MOST_QUERY = 128, MOST_HEADERS = 64, MOST_RECIPIENTS = 100 };
 
 typedef struct lblua_client {
     lb_client *client;
@@ -264,6 +264,39 @@ static void read_settings(lua_State *L, int index, arguments *a) {
     a->call.body = a->body.data || a->body.file ? &a->body : NULL;
 }
 
+typedef struct envelope {
+    lb_mail mail;
+    const char *recipients[MOST_RECIPIENTS + 1];
+} envelope;
+
+/* settings.mail = {from, recipients = list, user, password, plain}; the tables keep the texts */
+static void read_mail(lua_State *L, int index, envelope *e, lb_call *call) {
+    lua_getfield(L, index, "mail"); /* mail */
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1); /* */
+        return;
+    }
+    int mail = lua_gettop(L);
+    lua_getfield(L, mail, "plain"); /* mail plain */
+    e->mail = (lb_mail){ .from = text_field(L, mail, "from"), .recipients = e->recipients,
+        .user = text_field(L, mail, "user"), .password = text_field(L, mail, "password"),
+        .plain = lua_toboolean(L, -1) };
+    lua_getfield(L, mail, "recipients"); /* mail plain list */
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_Unsigned count = lua_rawlen(L, -1);
+    if (count > MOST_RECIPIENTS) lblua_usage(L, "more than %d recipients", MOST_RECIPIENTS);
+    for (lua_Unsigned i = 0; i < count; i++) {
+        lua_rawgeti(L, -1, (lua_Integer)i + 1); /* mail plain list text */
+        size_t length;
+        e->recipients[i] = luaL_checklstring(L, -1, &length);
+        if (strlen(e->recipients[i]) != length) lblua_usage(L, "a recipient contains a NUL character");
+        lua_pop(L, 1); /* mail plain list */
+    }
+    e->recipients[count] = NULL;
+    lua_pop(L, 3); /* */
+    call->mail = &e->mail;
+}
+
 static int raise_submit(lua_State *L, const lb_error *error) {
     lblua_push_error(L, error, NULL); /* ... error */
     return lua_error(L);
@@ -297,14 +330,17 @@ static int call(lua_State *L) {
     return lblua_await(L, lua_touserdata(L, index), call_finish, index);
 }
 
-/* core.submit_request(client, settings, kind) -> call; kind is a reply kind of the table or "raw" */
+/* core.submit_request(client, settings, kind) -> call; kind is a reply kind of the table or "raw". With settings.mail it
+ * is an e-mail. */
 static int submit_request(lua_State *L) {
     static const char *const kinds[] = { "json", "text", "binary", "none", "raw", NULL };
     lb_client *client = check_client(L, 1);
     arguments a;
     luaL_checktype(L, 2, LUA_TTABLE);
     int kind = luaL_checkoption(L, 3, "json", kinds);
+    envelope e;
     read_settings(L, 2, &a);
+    read_mail(L, 2, &e, &a.call);
     lblua_wait *w = lblua_new_wait(L, LBLUA_CALL); /* ... wait */
     lua_pushvalue(L, 1);         /* ... wait client */
     lua_setiuservalue(L, -2, 1); /* ... wait */

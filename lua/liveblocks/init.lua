@@ -28,7 +28,7 @@ end
 local parts = {
   task = "liveblocks.task", query = "liveblocks.query", webhook = "liveblocks.webhook", http = "liveblocks.http",
   session = "liveblocks.session", types = "liveblocks.types", yjs = "liveblocks.yjs", storage = "liveblocks.storage",
-  comment = "liveblocks.comment", notify = "liveblocks.notify",
+  comment = "liveblocks.comment", notify = "liveblocks.notify", mail = "liveblocks.mail",
 }
 
 -- Loaded when first used: a script that makes one call should start at once.

@@ -3,13 +3,16 @@
 ---
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...
----   export MAIL_API_KEY=re_...                          of resend.com, or of what takes the same requests
+---   export MAIL_API_KEY=re_...                          of resend.com, or of what takes the same requests; or by SMTP:
+---   export SMTP_URL=smtps://smtp.example SMTP_USER=... SMTP_PASSWORD=...
 ---   lbhost serve scripts/notifications/email.lua        subscribe the endpoint to notification
 ---
 --- Options, in lbhost.lua (return { plugins = { email = { ... } } }):
 ---   from        sender, such as "Planner <notify@app.example>"; required
 ---   api_url     where mails are posted: JSON { from, to, subject, html, text }, Authorization: Bearer
 ---   api_key     else MAIL_API_KEY
+---   smtp_url    instead of the API: smtps://host, or smtp://host:587 for STARTTLS; else SMTP_URL
+---   smtp_user, smtp_password, else SMTP_USER and SMTP_PASSWORD; smtp_plain = true: without TLS, on this machine only
 ---   users_url   your application's address that tells of users, such as "https://app.example/api/users"
 ---               (GET ?userIds=a&userIds=b, answers a list of { "name": ..., "email": ... } or null). Without it a user
 ---               id that is an e-mail address is used as one, and others get no mail
@@ -19,13 +22,16 @@ local liveblocks = require "liveblocks"
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"
 
-local comment, notify = liveblocks.comment, liveblocks.notify
+local comment, mail, notify = liveblocks.comment, liveblocks.mail, liveblocks.notify
 local escape = comment.escape_html
 
 local options, users, groups, rooms
 
 local function setup(_, given)
   options = given
+  if not given.api_key and not given.smtp_url then
+    error("give options.api_key (or MAIL_API_KEY) for the mail API, or options.smtp_url (or SMTP_URL)", 0)
+  end
   local function resolver(url, parameter)
     return directory.resolver { url = url, parameter = parameter, token = given.token }
   end
@@ -83,15 +89,29 @@ end
 -- For readers without HTML: of the tags only their text is left.
 local function text_of(html)
   local text = html:gsub("<!DOCTYPE.->\n", ""):gsub('<a href="([^"]*)">Show the comment</a>', "%1"):gsub("<[^>]*>", "")
-  return (text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&"))
+  text = text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&")
+  return (text:gsub("\n\n+", "\n\n"):match("^%s*(.-)%s*$"))
+end
+
+local function send_by_smtp(message, key)
+  message.url, message.user, message.password = options.smtp_url, options.smtp_user, options.smtp_password
+  message.plain = options.smtp_plain
+  message.id = key:gsub("[^%w_.-]", ".") -- the same e-mail again is the same for who reads it
+  mail.send(message)
+end
+
+local function send_by_api(message, key)
+  http.request { url = options.api_url, timeout = 15, repeat_safe = true,
+    headers = { authorization = "Bearer " .. options.api_key, ["idempotency-key"] = key },
+    json = { from = message.from, to = liveblocks.array { message.to }, subject = message.subject, html = message.html,
+      text = message.text } }
 end
 
 local function send(to, email, key)
   local subject = subject_of(email)
   local html = html_of(email, subject)
-  http.request { url = options.api_url, timeout = 15, repeat_safe = true,
-    headers = { authorization = "Bearer " .. options.api_key, ["idempotency-key"] = key },
-    json = { from = options.from, to = liveblocks.array { to }, subject = subject, html = html, text = text_of(html) } }
+  local by = options.smtp_url and send_by_smtp or send_by_api
+  by({ from = options.from, to = to, subject = subject, html = html, text = text_of(html) }, key)
 end
 
 local function on_notification(event, ctx)
@@ -114,7 +134,11 @@ return {
   options = {
     from = { type = "string", required = true, env = "MAIL_FROM", about = "sender" },
     api_url = { type = "string", default = "https://api.resend.com/emails", env = "MAIL_API_URL" },
-    api_key = { type = "string", required = true, env = "MAIL_API_KEY", about = "key of the mail API" },
+    api_key = { type = "string", env = "MAIL_API_KEY", about = "key of the mail API" },
+    smtp_url = { type = "string", env = "SMTP_URL", about = "mail server, instead of the API" },
+    smtp_user = { type = "string", env = "SMTP_USER" },
+    smtp_password = { type = "string", env = "SMTP_PASSWORD" },
+    smtp_plain = { type = "boolean", default = false, about = "without TLS" },
     users_url = { type = "string", about = "tells names and addresses of users" },
     groups_url = { type = "string", about = "tells names of groups" },
     rooms_url = { type = "string", about = "tells names and addresses of rooms" },

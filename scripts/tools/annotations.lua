@@ -160,6 +160,7 @@ local TAIL = [[
 ---@field comment liveblocks.comment
 ---@field notify liveblocks.notify
 ---@field yjs liveblocks.yjs
+---@field mail liveblocks.mail
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].
@@ -201,7 +202,7 @@ return function()
   local out = { (HEAD:gsub("PERMISSIONS", alternatives(types.permissions)):gsub("EVENTS", alternatives(types.events))) }
   described(out, "client")
   for _, row in ipairs(core.endpoints()) do call(row, out) end
-  for _, name in ipairs { "session", "task", "query", "webhook", "http", "storage", "comment", "notify", "yjs" } do
+  for _, name in ipairs { "session", "task", "query", "webhook", "http", "storage", "comment", "notify", "yjs", "mail" } do
     described(out, name)
   end
   out[#out + 1] = TAIL

@@ -124,7 +124,7 @@ describe("the annotations", function()
   end)
 
   for name, owner in pairs { task = "task", json = "json", query = "query", webhook = "webhook", http = "http",
-    storage = "storage", comment = "comment", notify = "notify" } do
+    storage = "storage", comment = "comment", notify = "notify", mail = "mail" } do
     it(("have every function of liveblocks.%s, and no other"):format(name), function()
       local module, found = liveblocks[name], declared[owner]
       for key, value in pairs(module) do

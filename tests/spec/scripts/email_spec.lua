@@ -91,6 +91,33 @@ describe("scripts/notifications/email.lua", function()
     assert.equal("no e-mail address is known", handler:last_log())
   end)
 
+  it("sends by SMTP instead", function()
+    local smtp = require("tests.support.smtp").start()
+    handler:stop()
+    handler = handlers.start("scripts/notifications/email.lua", { from = "Planner <notify@app.example>", smtp_url = smtp.url,
+      smtp_user = "app", smtp_password = "secret", smtp_plain = true, users_url = people.url .. "/users" })
+    handler.client:create_room { id = "plan", defaultAccesses = { "room:write" } }
+    write "Hi @alice"
+    notified()
+    local got = smtp:mails()
+    smtp:stop()
+    assert.same({}, handler.errors)
+    assert.equal(1, #got)
+    assert.same({ "alice@app.example" }, got[1].to)
+    assert.equal("app", got[1].user)
+    assert.matches("\r\nSubject: Bob <b> mentioned you in plan\r\n", got[1].data, 1, true)
+    assert.matches("\r\nMessage%-ID: <in_[%w_.-]+@app.example>\r\n", got[1].data)
+    assert.equal(0, #mail.requests)
+  end)
+
+  it("is refused without a way to send", function()
+    local plugins = require "lbhost.plugins"
+    local plugin = assert(plugins.load_file("scripts/notifications/email.lua", { from = "a@b.c" }))
+    local host, refusal = plugins.start(plugin, {})
+    assert.is_nil(host)
+    assert.matches("api_key %(or MAIL_API_KEY%)", tostring(refusal))
+  end)
+
   it("fails when the mail API does, with the key for the next attempt the same", function()
     mail.answer = { status = 422, body = "{}" }
     write "Hi @alice"

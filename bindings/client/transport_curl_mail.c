@@ -1,0 +1,30 @@
+/* transport_curl_mail.c - how libcurl is told to send an e-mail. */
+#include "transport_curl.h"
+
+#include <sys/socket.h>
+
+CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **recipients) {
+    for (const char *const *r = mail->recipients; *r; r++) {
+        struct curl_slist *longer = lb_curl.slist_append(*recipients, *r);
+        if (!longer) return CURLE_OUT_OF_MEMORY;
+        *recipients = longer;
+    }
+    lb_curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    lb_curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
+    lb_curl.easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L); /* each is ended by lb_curl_end_mail() */
+    lb_curl.easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 30L);
+    lb_curl.easy_setopt(e, CURLOPT_MAIL_RCPT, *recipients);
+    /* An e-mail or a password goes through a connection that others can read only when that was asked for. */
+    lb_curl.easy_setopt(e, CURLOPT_USE_SSL, mail->plain ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
+    CURLcode code = lb_curl.easy_setopt(e, CURLOPT_MAIL_FROM, mail->from);
+    if (code == CURLE_OK && mail->user) code = lb_curl.easy_setopt(e, CURLOPT_USERNAME, mail->user);
+    if (code == CURLE_OK && mail->user) code = lb_curl.easy_setopt(e, CURLOPT_PASSWORD, mail->password);
+    return code;
+}
+
+/* When libcurl closes a connection to a mail server it says QUIT and waits for the answer, and all that the loop does
+ * waits with it. On one that is shut down it says nothing. */
+void lb_curl_end_mail(CURL *e, curl_socket_t fd) {
+    if (fd == CURL_SOCKET_BAD) lb_curl.easy_getinfo(e, CURLINFO_ACTIVESOCKET, &fd);
+    if (fd != CURL_SOCKET_BAD) shutdown(fd, SHUT_RDWR);
+}

@@ -1,0 +1,41 @@
+--- Starts the mail server of tests/servers/smtp.lua for a spec.
+---   local smtp = require("tests.support.smtp").start()
+---   smtp.url            smtp://127.0.0.1:PORT
+---   smtp:mails()        what it has taken: { from, to, user, password, data }
+---   smtp:stop()
+local cjson = require "cjson"
+local server = require "tests.support.server"
+
+local Smtp = {}
+Smtp.__index = Smtp
+
+function Smtp:mails()
+  local list = {}
+  for line in io.lines(self.path) do list[#list + 1] = cjson.decode(line) end
+  return list
+end
+
+function Smtp:stop()
+  self.process:close()
+  os.remove(self.path)
+end
+
+local smtp = {}
+
+function smtp.start()
+  local path = os.tmpname()
+  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s/smtp.lua %s >%s.port"):format(server.folder, path, path), "w"))
+  local port
+  for _ = 1, 2000 do
+    local file = io.open(path .. ".port")
+    port = file and (file:read("a") or ""):match("^listening (%d+)\n")
+    if file then file:close() end
+    if port then break end
+    require("socket").sleep(0.005)
+  end
+  os.remove(path .. ".port")
+  assert(port, "the mail server did not start")
+  return setmetatable({ process = process, path = path, url = "smtp://127.0.0.1:" .. port }, Smtp)
+end
+
+return smtp
