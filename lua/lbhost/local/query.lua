@@ -58,7 +58,7 @@ local function suggestion(kind)
   return ("The fields of %s are: %s"):format(kind, table.concat(names, ", "))
 end
 
--- ---- Reading -------------------------------------------------------------------------------------
+-- ---- Errors --------------------------------------------------------------------------------------
 
 local function fail(state, at, format, ...)
   local before = state.text:sub(1, at - 1)
@@ -68,10 +68,15 @@ local function fail(state, at, format, ...)
   answer.fail(422, "INVALID_QUERY", message, suggestion(state.kind))
 end
 
+local FOUND <const> = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
 local function expected(state, what)
   local found = state.text:match("^" .. utf8.charpattern, state.at) or state.text:sub(state.at, state.at)
-  fail(state, state.at, "Expected %s but %s found", what, found == "" and "end of input" or '"' .. found .. '"')
+  fail(state, state.at, "Expected %s but %s found", what,
+    found == "" and "end of input" or '"' .. (FOUND[found] or found) .. '"')
 end
+
+-- ---- Reading words -------------------------------------------------------------------------------
 
 local function skip(state)
   state.at = state.text:match("^%s*()", state.at)
@@ -81,6 +86,23 @@ local function take(state, pattern)
   local found, behind = state.text:match("^(" .. pattern .. ")()", state.at)
   if found then state.at = behind end
   return found
+end
+
+-- Whether a word stands here, in any case.
+local function take_word(state, word)
+  local found, behind = state.text:match("^([%a_][%w_]*)()", state.at)
+  if not found or found:upper() ~= word then return false end
+  state.at = behind
+  return true
+end
+
+local RESERVED <const> = { AND = true, OR = true, ["true"] = true, ["false"] = true }
+
+local function take_name(state)
+  local name, behind = state.text:match("^([%a_][%w_]*)()", state.at)
+  if not name or RESERVED[name] or RESERVED[name:upper()] then return nil end
+  state.at = behind
+  return name
 end
 
 local ESCAPES <const> = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
@@ -120,13 +142,10 @@ local function text_value(state)
   end
 end
 
+-- "5." is no number, ".5" is one.
 local function number_value(state)
-  local from = state.at
-  local digits = take(state, "%-?%d+%.%d+") or take(state, "%-?%.%d+") or take(state, "%-?%d+")
-  -- "5." and "5x" are no numbers; what may follow a number is another clause.
-  if digits and state.text:find("^[%a_.]", state.at) and not state.text:find("^[eE]", state.at) then
-    state.at, digits = from, nil
-  end
+  local digits = take(state, "%-?%d*%.%d+")
+  if not digits and not state.text:find("^%-?%d+%.", state.at) then digits = take(state, "%-?%d+") end
   return digits and tonumber(digits)
 end
 
@@ -166,64 +185,98 @@ local function index_of(state)
   return key
 end
 
-local function field_of(state, from, name, key)
-  local field = FIELDS[state.kind][name]
-  if not field then fail(state, from, "Invalid field: '%s'", name) end
-  if field.keyed and not key then fail(state, from, "Field '%s' must be indexed", name) end
-  if key and not field.keyed then fail(state, from, "Cannot index field '%s'", name) end
-  if key == "" then fail(state, from, "Key of '%s' cannot be empty", name) end
+-- ---- Reading clauses -----------------------------------------------------------------------------
+
+-- Field, operator and value: { at, negated, name, key, operator, value_at, value, type }
+local function condition(state, begins)
+  local read = { at = state.at, negated = take(state, "%-") ~= nil }
+  if read.negated then skip(state) end
+  read.name = take_name(state)
+  if not read.name then expected(state, read.negated and "<identifier>" or begins) end
+  skip(state)
+  read.key = index_of(state)
+  read.operator = take(state, "[<>]=?") or take(state, "[:^]")
+  if not read.operator then
+    expected(state, read.key and '":", "<", "<=", ">", ">=", or "^"' or '":", "<", "<=", ">", ">=", "[", or "^"')
+  end
+  skip(state)
+  read.value_at = state.at
+  read.value, read.type = value_for(state, read.operator)
+  return read
+end
+
+-- ( condition OR condition ... ), which is refused, but only when it is well formed.
+local function alternatives(state)
+  local read, conditions = { at = state.at, alternatives = true }, 0
+  state.at = state.at + 1
+  local behind, more
+  repeat
+    skip(state)
+    condition(state, '"-" or <identifier>')
+    conditions = conditions + 1
+    behind = state.at
+    skip(state)
+    more = take_word(state, "OR")
+  until not more
+  if conditions == 1 then
+    state.at = behind
+    expected(state, "OR")
+  end
+  if not take(state, "%)") then expected(state, state.at == behind and '")" or OR' or '")"') end
+  return read
+end
+
+local function parse(state)
+  local clauses = {}
+  skip(state)
+  repeat
+    local group = state.text:sub(state.at, state.at) == "("
+    clauses[#clauses + 1] = group and alternatives(state) or condition(state, '"(", "-", or <identifier>')
+    skip(state)
+    if take_word(state, "AND") then
+      skip(state)
+      if state.at > #state.text then expected(state, '"(", "-", or <identifier>') end
+    elseif state.at <= #state.text and not state.text:find("^[(-]", state.at) then
+      local at = state.at
+      if not take_name(state) then expected(state, '"(", "-", <identifier>, AND, or end of input') end
+      state.at = at
+    end
+  until state.at > #state.text
+  return clauses
+end
+
+-- ---- Meaning -------------------------------------------------------------------------------------
+
+local function field_of(state, read)
+  local field = FIELDS[state.kind][read.name]
+  if not field then fail(state, read.at, "Invalid field: '%s'", read.name) end
+  if field.keyed and not read.key then fail(state, read.at, "Field '%s' must be indexed", read.name) end
+  if read.key and not field.keyed then fail(state, read.at, "Cannot index field '%s'", read.name) end
+  if read.key == "" then fail(state, read.at, "Key of '%s' cannot be empty", read.name) end
   return field
 end
 
-local function check_value(state, at, shown, allowed, value, value_type)
-  if allowed[value_type] then return end
-  if value_type == "null" then fail(state, at, "Null not allowed in this query") end
+local function check_value(state, read, shown, allowed)
+  if allowed[read.type] then return end
+  if read.type == "null" then fail(state, read.value_at, "Null not allowed in this query") end
   local names = {}
   for name in pairs(allowed) do names[#names + 1] = name end
   table.sort(names)
-  fail(state, at, "Invalid value '%s' for field '%s': should be %s", tostring(value), shown, table.concat(names, " or "))
+  fail(state, read.value_at, "Invalid value '%s' for field '%s': should be %s", tostring(read.value), shown,
+    table.concat(names, " or "))
 end
 
--- One clause: field, operator, value. Returns its test.
-local function clause(state)
-  local from = state.at
-  local negated = take(state, "%-")
-  if negated then skip(state) end
-  if not negated and state.text:sub(from, from) == "(" then
-    fail(state, from, "OR-expressions are not allowed for this query")
-  end
-  local name = take(state, "[%a_][%w_]*")
-  if not name or name:upper() == "AND" then
-    state.at = name and state.at - #name or state.at
-    expected(state, negated and "<identifier>" or '"(", "-", or <identifier>')
-  end
-  skip(state)
-  local key = index_of(state)
-  local operator = take(state, "[<>]=?") or take(state, "[:^]")
-  if not operator then
-    expected(state, key and '":", "<", "<=", ">", ">=", or "^"' or '":", "<", "<=", ">", ">=", "[", or "^"')
-  end
-  skip(state)
-  local at = state.at
-  local value, value_type = value_for(state, operator)
-  if negated then fail(state, from, "Negation of conditions not allowed for this query") end
-  local field = field_of(state, from, name, key)
-  local shown = key and ('%s["%s"]'):format(name, key) or name
-  local allowed = field[operator]
-  if not allowed then fail(state, from, "Invalid operator for field '%s'", shown) end
-  check_value(state, at, shown, allowed, value, value_type)
-  local read, compare = field.read, COMPARE[operator]
-  return function(object) return compare(read(object, key), value) end
-end
-
-local function all(tests)
-  if #tests == 1 then return tests[1] end
-  return function(object)
-    for i = 1, #tests do
-      if not tests[i](object) then return false end
-    end
-    return true
-  end
+-- The test that a clause stands for.
+local function test_of(state, read)
+  if read.alternatives then fail(state, read.at, "OR-expressions are not allowed for this query") end
+  if read.negated then fail(state, read.at, "Negation of conditions not allowed for this query") end
+  local field = field_of(state, read)
+  local shown = read.key and ('%s["%s"]'):format(read.name, read.key) or read.name
+  local allowed = field[read.operator]
+  if not allowed then fail(state, read.at, "Invalid operator for field '%s'", shown) end
+  check_value(state, read, shown, allowed)
+  local find, key, compare, value = field.read, read.key, COMPARE[read.operator], read.value
+  return function(object) return compare(find(object, key), value) end
 end
 
 --- Reads a query; raises 422 INVALID_QUERY where it is wrong.
@@ -234,20 +287,13 @@ function query.compile(text, kind)
   if not text or text == "" then return function() return true end end
   local state = { text = text, kind = kind, at = 1 }
   local tests = {}
-  skip(state)
-  repeat
-    tests[#tests + 1] = clause(state)
-    skip(state)
-    local word = state.text:match("^%a+", state.at)
-    if word and word:upper() == "AND" and not state.text:find("^[%w_]", state.at + 3) then
-      state.at = state.at + 3
-      skip(state)
-      if state.at > #text then expected(state, '"(", "-", or <identifier>') end
-    elseif state.at <= #text and not state.text:find("^[%a_(%-]", state.at) or (word and word:upper() == "OR") then
-      expected(state, '"(", "-", <identifier>, AND, or end of input')
+  for i, clause in ipairs(parse(state)) do tests[i] = test_of(state, clause) end
+  return function(object)
+    for i = 1, #tests do
+      if not tests[i](object) then return false end
     end
-  until state.at > #text
-  return all(tests)
+    return true
+  end
 end
 
 return query
