@@ -5,10 +5,12 @@ local auth = {}
 
 local DOCS <const> = "https://liveblocks.io/docs/authentication"
 
-local function fail(status, code, message, suggestion)
+local MINUTE <const>, MANAGEMENT_LIMIT <const> = 60 * 1000, 1000
+
+local function fail(status, code, message, suggestion, retry_after)
   local ok, failure = pcall(answer.fail, status, code, message, suggestion, DOCS)
   assert(not ok)
-  failure.headers = { ["x-lb-warn"] = message }
+  failure.headers = { ["x-lb-warn"] = message, ["retry-after"] = retry_after }
   error(failure, 0)
 end
 
@@ -32,12 +34,30 @@ local function check_secret(app, key)
     ("Secret keys begin with sk_; the local Liveblocks takes %s"):format(options.secret))
 end
 
-local function check_management(options, token)
+-- The one documented limit of the API: 1,000 requests a minute; who goes beyond is shut out for the next minute.
+local function count_management(app)
+  local now, window = app:now(), app.management_window
+  if not window or now >= window.till then
+    window = { till = now + app:delay(MINUTE), count = 0 }
+    app.management_window = window
+  end
+  window.count = window.count + 1
+  if window.count <= MANAGEMENT_LIMIT then return end
+  if window.count == MANAGEMENT_LIMIT + 1 then window.till = now + app:delay(MINUTE) end
+  fail(429, "TOO_MANY_REQUESTS", "More than 1,000 requests to the management API within a minute",
+    "Wait for a minute", ("%d"):format(math.ceil((window.till - now) / 1000)))
+end
+
+local function check_management(app, token)
+  local options = app.options
   if not token then
     fail(401, "MISSING_MANAGEMENT_API_ACCESS_TOKEN", "Missing management API access token",
       ("Send the header Authorization: Bearer %s"):format(options.management_token))
   end
-  if token == options.management_token then return token end
+  if token == options.management_token then
+    count_management(app)
+    return token
+  end
   fail(401, "INVALID_MANAGEMENT_API_ACCESS_TOKEN", "Invalid management API access token",
     ("The local Liveblocks takes %s"):format(options.management_token))
 end
@@ -49,7 +69,7 @@ end
 function auth.check(app, request)
   local header = request.headers.authorization
   local key = header and header:match("^[Bb]earer +(%S+)%s*$")
-  if request.path:find("^/v2/management/") then return check_management(app.options, key) end
+  if request.path:find("^/v2/management/") then return check_management(app, key) end
   return check_secret(app, key)
 end
 

@@ -12,7 +12,7 @@ local function greet(server, options)
   local webhooks = #options.webhooks > 0 and ("  webhooks sign  %s\n"):format(signing) or ""
   io.stdout:write(([[
 The local Liveblocks listens on %s
-It is a stand-in for development and tests, without accounts or limits of speed. Ctrl-C ends it.
+It is a stand-in for development and tests, without accounts. Ctrl-C ends it.
 
   look into it   %s/
   secret key     %s        management token  %s

@@ -18,6 +18,20 @@ describe("management of the local Liveblocks", function()
     assert.equal("MISSING_MANAGEMENT_API_ACCESS_TOKEN", problem.error)
   end)
 
+  it("takes 1,000 requests a minute, and after that none for the next minute", function()
+    for _ = 1, 1000 do assert.equal(200, (manage("GET", "/projects"))) end
+    app.time = app.time + 30000
+    local status, problem, response = manage("GET", "/projects")
+    assert.equal(429, status)
+    assert.equal("60", response.headers["retry-after"])
+    assert.matches("1,000 requests", problem.message, 1, true)
+    assert.equal(200, (support.call(app, "GET", "/v2/rooms")))
+    app.time = app.time + 59999
+    assert.equal(429, (manage("GET", "/projects")))
+    app.time = app.time + 1
+    assert.equal(200, (manage("GET", "/projects")))
+  end)
+
   describe("projects", function()
     it("are the server's own and those that are made", function()
       local _, page = manage("GET", "/projects")
