@@ -199,6 +199,26 @@ describe("an upload", function()
     assert.equal(0, #srv:log())
   end)
 
+  it("of a large file takes little memory", function()
+    local folder <close> = require("tests.support.folder").new()
+    local file = assert(io.open(folder.path .. "/big.bin", "wb"))
+    file:seek("set", 48 * 1024 * 1024 - 1)
+    file:write("x")
+    file:close()
+    srv:answer { path = "/multipart/big%.bin$", pattern = true, method = "POST", json = { uploadId = "up" } }
+    srv:answer { path = "/multipart/up/%d+$", pattern = true, method = "PUT", json = { etag = "e" } }
+    local out, err, status = require("tests.support.process").run({ "-e", [[
+      require("liveblocks").new():upload_file("r", { kind = "storage", file = "big.bin" })
+      print(io.open("/proc/self/status"):read("a"):match("VmHWM:%s+(%d+) kB"))]] },
+      { cwd = folder.path, env = { LIVEBLOCKS_SECRET_KEY = "sk_x", LIVEBLOCKS_BASE_URL = srv.url } })
+    assert.same({ "", 0 }, { err, status })
+    local sent = 0
+    for _, row in ipairs(srv:log(nil, { bytes = false })) do sent = sent + row.body_size end
+    assert.is_true(sent > 48 * 1024 * 1024)
+    local sanitized = (os.getenv "LBHOST" or ""):find("asan", 1, true)
+    assert.is_true(tonumber(out) < (sanitized and 400 or 32) * 1024, out)
+  end)
+
   it("is refused before anything is sent when it is none", function()
     local unreadable = file_of("x")
     for expected, given in pairs {
