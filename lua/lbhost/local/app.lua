@@ -10,7 +10,8 @@ local router = require "lbhost.local.router"
 local timers = require "lbhost.local.timers"
 local url = require "lbhost.local.url"
 
--- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }.
+-- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }. What one does for the others it puts
+-- into the app under its own name, such as app.threads; they use it when they are called, so that their order is free.
 local resources = {
   "rooms", "presence", "storage", "storage_files", "yjs", "tokens",
   "projects", "api_keys", "webhooks", "ai", "knowledge", "feeds",
