@@ -1,10 +1,12 @@
 --- What a copilot knows from: web pages and files. A source is "ingesting" for a moment and then "ready", or "error".
---- Nothing is fetched from a network; links are what the source itself names.
+--- Sites on this machine are read; of all others nothing is known but their address.
 local answer = require "lbhost.local.answer"
+local crawl = require "lbhost.local.crawl"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
 local markdown = require "lbhost.local.markdown"
 local pages = require "lbhost.local.pages"
+local task = require "liveblocks.task"
 
 local INGESTING <const> = 1000 -- milliseconds
 
@@ -16,9 +18,8 @@ local mime_of = { md = "text/markdown", txt = "text/plain", html = "text/html", 
 
 -- Names below .invalid are reserved for what cannot be reached (RFC 2606).
 local function web_problem(source)
-  local host = source.url:match("^%a[%w+.-]*://[^/?#]-([^/?#@:]+):?%d*[/?#]")
-    or source.url:match("^%a[%w+.-]*://[^/?#]-([^/?#@:]+):?%d*$")
-  if host and host:lower():find("%.invalid$") then return ("Could not reach %s"):format(host) end
+  local host = crawl.host(source.url)
+  if host:find("%.invalid$") then return ("Could not reach %s"):format(host) end
 end
 
 local function file_problem(source)
@@ -30,7 +31,25 @@ end
 return function(app)
   local lists, links
 
-  app:on("loaded", function() lists, links = {}, {} end)
+  -- Reads a site on this machine, besides all that goes on.
+  local function read(source)
+    source.reading = true
+    task.spawn(function()
+      local found, problem = crawl.read(source.url, source.type)
+      source.links, source.problem, source.reading, source.read = found, problem, nil, app:now()
+      links[source.id] = nil
+      app:signal("changed")
+    end)
+  end
+
+  app:on("loaded", function()
+    lists, links = {}, {}
+    for _, copilot in pairs(app.state.copilots) do
+      for _, source in pairs(copilot.knowledge) do
+        if source.reading then read(source) end
+      end
+    end
+  end)
   app:on("copilot.deleted", function(copilot) lists[copilot.id] = nil end)
 
   -- Made when first asked for.
@@ -47,11 +66,11 @@ return function(app)
   -- ---- What is shown ---------------------------------------------------------------------------
 
   local function ready_at(source)
-    return source.created + app:delay(INGESTING)
+    return source.read or source.created + app:delay(INGESTING)
   end
 
   local function status(source)
-    if app:now() < ready_at(source) then return "ingesting" end
+    if source.reading or app:now() < ready_at(source) then return "ingesting" end
     return source.problem and "error" or "ready"
   end
 
@@ -110,12 +129,14 @@ return function(app)
     if body.copilotId and body.copilotId ~= copilot.id then
       answer.invalid("body.copilotId is '%s', the copilot of the path is '%s'", body.copilotId, copilot.id)
     end
-    if not body.url:lower():find("^https?://[^/?#]+") then
+    if not crawl.host(body.url) then
       answer.invalid("body.url must begin with http:// or https:// and name a host, got '%s'", body.url)
     end
     local source = { kind = "web", url = body.url, type = body.type }
     source.problem = web_problem(source)
-    return create(copilot, source)
+    local made = create(copilot, source)
+    if crawl.is_near(source.url) then read(source) end
+    return made
   end
 
   function handlers.create_file_knowledge_source(call)
@@ -139,13 +160,17 @@ return function(app)
   handlers.delete_file_knowledge_source = delete("file")
   handlers.delete_web_knowledge_source = delete("web")
 
-  -- A single page is its own only link, and so is a site of which nothing else is known here.
+  -- Of a site that is not read, its address is all that is known.
   local function links_of(source)
-    if not links[source.id] then
-      links[source.id] = index.new()
-      links[source.id]:insert { id = "ksl_" .. source.id:sub(4), url = source.url, created = source.created, seq = source.seq }
+    local list = links[source.id]
+    if list then return list end
+    list = index.new()
+    for i, found in ipairs(source.links or { { url = source.url, problem = source.problem } }) do
+      list:insert { id = ("ksl_%s_%d"):format(source.id:sub(4), i), url = found.url, created = source.created, seq = -i,
+        status = found.problem and "error" or "ready" }
     end
-    return links[source.id]
+    links[source.id] = list
+    return list
   end
 
   function handlers.get_web_knowledge_source_links(call)
@@ -153,7 +178,7 @@ return function(app)
     if status(source) == "ingesting" then return { nextCursor = json.null, data = json.array {} } end
     local indexed = app:date(ready_at(source))
     return pages.page(call, links_of(source), { view = function(link)
-      return { id = link.id, url = link.url, status = status(source), createdAt = app:date(link.created),
+      return { id = link.id, url = link.url, status = link.status, createdAt = app:date(link.created),
         lastIndexedAt = indexed }
     end })
   end

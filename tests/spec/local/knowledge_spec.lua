@@ -1,5 +1,8 @@
 require "tests.support.client"
+local core = require "liveblocks.core"
+local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
+local state = require "lbhost.local.state"
 local support = require "tests.support.local_app"
 
 describe("knowledge sources of the local Liveblocks", function()
@@ -56,6 +59,74 @@ describe("knowledge sources of the local Liveblocks", function()
     assert.same({ name = "notes.md", mimeType = "text/markdown" }, source.file)
   end)
 
+  describe("on this machine", function()
+    local site
+    local pages_of = {
+      ["/docs/"] = '<a href="one.html">1</a> <A class=x HREF=\'/two?a=1&amp;b=2#part\'>2</A> <a href="https://away.example/">3</a>' ..
+        '<a href="mailto:x@y.example">4</a> <a href="#top">5</a> <a href="../gone">6</a> <a href="">7</a>',
+      ["/docs/one.html"] = '<a href="./">back</a> <a href="one.html?page=2">more</a>', ["/two"] = "plain",
+      ["/sitemap.xml"] = "<urlset><url><loc> %s/two </loc></url><url><loc>%s/gone</loc></url>" ..
+        "<url><loc>http://away.example/</loc></url></urlset>",
+    }
+    before_each(function()
+      site = http_server.start { handler = function(request)
+        local body = pages_of[request.path]
+        return { status = body and 200 or 404, body = body and body:gsub("%%s", site.url) }
+      end }
+    end)
+    after_each(function() site:stop() end)
+
+    -- Makes a source and waits until it has been read; returns it and its links as "status path".
+    local function read(path, kind)
+      local _, made = call("POST", base .. "/web", { copilotId = id, url = site.url .. path, type = kind })
+      local till = core.now() + 5
+      local source
+      repeat
+        core.sleep(0.005)
+        source = select(2, call("GET", base .. "/" .. made.id))
+      until source.status ~= "ingesting" or core.now() > till
+      local found = {}
+      for i, link in ipairs(select(2, call("GET", base .. "/web/" .. made.id .. "/links?limit=100")).data) do
+        found[i] = link.status .. " " .. link.url:sub(#site.url + 1)
+      end
+      return source, found
+    end
+
+    it("are read: a page alone, a site along its links, what a sitemap lists", function()
+      local source, found = read("/docs/", "individual_link")
+      assert.equal("ready", source.status)
+      assert.same({ "ready /docs/" }, found)
+      source, found = read("/docs/", "crawl")
+      assert.equal("ready", source.status)
+      assert.same({ "ready /docs/", "ready /docs/one.html", "ready /two?a=1&b=2", "error /gone", "ready /docs/one.html?page=2" },
+        found)
+      source, found = read("/sitemap.xml", "sitemap")
+      assert.equal("ready", source.status)
+      assert.same({ "ready /two", "error /gone" }, found)
+    end)
+
+    it("end in an error when their address cannot be read", function()
+      local source, found = read("/none", "crawl")
+      assert.equal("error", source.status)
+      assert.matches("/none: status 404", source.errorMessage)
+      assert.same({ "error /none" }, found)
+    end)
+
+    it("are read after a restart when they were being read", function()
+      call("POST", base .. "/web", { copilotId = id, url = site.url .. "/two", type = "individual_link" })
+      local again = support.new()
+      again.time = app.time
+      again:load(assert(state.decode(state.encode(app.state))))
+      local till = core.now() + 5
+      local page
+      repeat
+        core.sleep(0.005)
+        page = select(2, support.call(again, "GET", base))
+      until page.data[1].status ~= "ingesting" or core.now() > till
+      assert.equal("ready", page.data[1].status)
+    end)
+  end)
+
   it("are listed, and deleted by their own kind only", function()
     local _, web = call("POST", base .. "/web", { copilotId = id, url = "http://a.example", type = "sitemap" })
     local _, file = call("PUT", base .. "/file/a.txt", "x")
@@ -75,6 +146,9 @@ describe("knowledge sources of the local Liveblocks", function()
       local body = { copilotId = id, url = good.url, type = good.type }
       body[name] = value
       assert.equal(422, (call("POST", base .. "/web", body)))
+    end
+    for _, address in ipairs { "http://", "http://:80", "http://ann@", "https:///x", "x" } do
+      assert.equal(422, (call("POST", base .. "/web", { copilotId = id, url = address, type = "crawl" })))
     end
     assert.equal(422, (call("PUT", base .. "/file/a.txt", "")))
     assert.equal(404, (call("GET", "/v2/ai/copilots/cp_none/knowledge")))
