@@ -5,7 +5,7 @@
 ---
 --- A run that was stopped goes on with the rooms that are missing. The folder is JSON and files, a folder for each
 --- room; how it is laid out stands at the top of lua/lbhost/migrate/archive.lua. Yjs sub-documents are not part of it,
---- since the API does not list them.
+--- since the API does not list them; attachments and files of more than 64 MiB are named as missing.
 local archive = require "lbhost.migrate.archive"
 local backup = require "lbhost.migrate.backup"
 

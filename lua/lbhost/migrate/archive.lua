@@ -71,6 +71,13 @@ function Archive:read(id, name)
   return read(self:room_path(id, name))
 end
 
+--- The path of a file of a room, nil when there is none.
+function Archive:find(id, name)
+  local path = self:room_path(id, name)
+  local handle <close> = io.open(path, "rb")
+  return handle and path
+end
+
 function Archive:read_json(id, name)
   local text = self:read(id, name)
   if not text then return nil end

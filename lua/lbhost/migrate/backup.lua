@@ -19,7 +19,7 @@ backup.each_file = each_file
 
 -- What cannot be had is told instead of failing the room: `missing` is a list of texts.
 local function keep(archive, id, name, missing, what, get)
-  if archive:read(id, name) then return end
+  if archive:find(id, name) then return end
   local ok, bytes = pcall(get)
   if not ok then
     missing[#missing + 1] = ("%s: %s"):format(what, tostring(bytes))

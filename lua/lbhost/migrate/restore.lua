@@ -36,9 +36,10 @@ function Restore:make_storage()
     return
   end
   backup.each_file(storage, function(data)
-    local bytes = self.archive:read(self.source, "files/" .. data.id)
-    if not bytes then return self:lost("file %s: it is not in the backup", data.id) end
-    self.client:upload_storage_file(self.id, data.id, data.name, bytes, { fileSize = #bytes })
+    local path = self.archive:find(self.source, "files/" .. data.id)
+    if not path then return self:lost("file %s: it is not in the backup", data.id) end
+    self.client:upload_file(self.id, { kind = "storage", id = data.id, name = data.name, file = path,
+      contentType = data.mimeType })
   end)
   self.client:initialize_storage_document(self.id, storage)
 end
@@ -59,10 +60,10 @@ end
 function Restore:attachments_of(comment)
   local ids = {}
   for _, attachment in ipairs(comment.attachments or {}) do
-    local bytes = self.archive:read(self.source, "attachments/" .. attachment.id)
-    if bytes then
-      self.client:upload_attachment(self.id, attachment.id, attachment.name, bytes, { userId = comment.userId,
-        fileSize = #bytes })
+    local path = self.archive:find(self.source, "attachments/" .. attachment.id)
+    if path then
+      self.client:upload_file(self.id, { kind = "attachment", id = attachment.id, name = attachment.name, file = path,
+        contentType = attachment.mimeType, userId = comment.userId })
       ids[#ids + 1] = attachment.id
     else
       self:lost("attachment %s: it is not in the backup", attachment.id)

@@ -156,6 +156,8 @@ local function summary(run, seconds)
   if run.dry_run then
     add("%s: dry run: %s of %s would change, %s would fail; nothing was written", name, progress.number(run.would_change),
       progress.number(run.handled), progress.number(run.counts.failed))
+  elseif run.source.unit and run.handled == 0 and run.counts.pending == 0 and run.total == 0 then
+    add("%s: there are no %ss to do: is the source right?", name, run.source.unit)
   else
     add("%s: %s, in %s", name, report.counts(run.counts), progress.duration(seconds))
   end

@@ -10,7 +10,7 @@ local same = require("liveblocks.storage.value").equal
 
 local view = {}
 
-local NODE = setmetatable({}, { __name = "a live view; use liveblocks.storage.to_json" })
+local NODE = {}
 
 local view_of
 

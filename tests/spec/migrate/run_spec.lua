@@ -132,6 +132,11 @@ describe("lbhost migrate", function()
     assert.same(all(10, 2), numbers())
   end)
 
+  it("says when its source is empty", function()
+    migration("rooms = { query = { metadata = { type = 'typo' } } }," .. edit)
+    assert.equal("m: there are no rooms to do: is the source right?\n", (run()))
+  end)
+
   it("takes rooms that are gone for gone", function()
     rooms(3)
     migration("ids = { 'room-001', 'room-002', 'other' }," .. edit)
