@@ -57,7 +57,7 @@ function Progress:line()
   end
   if counts.failed > 0 then parts[#parts + 1] = ("%s failed"):format(number(counts.failed)) end
   if run.last_error then parts[#parts + 1] = "last error: " .. run.last_error end
-  return ("%s: %s"):format(run.migration.name, table.concat(parts, ", ")):gsub("%c", " ")
+  return (("%s: %s"):format(run.migration.name, table.concat(parts, ", ")):gsub("%c", " "))
 end
 
 -- At most so many characters.

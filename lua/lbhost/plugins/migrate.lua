@@ -198,6 +198,15 @@ local function seed(path)
   script()
 end
 
+-- A failure of the whole run, with what to do where that is not plain.
+local function told(failure)
+  local text = tostring(failure)
+  if errors.is(failure) and failure.kind == "store" then
+    text = text .. " (the journal; no edit is lost or made twice: make room, and run it again)"
+  end
+  return text
+end
+
 local function perform(settings, migration, words)
   if settings.seed then seed(settings.seed) end
   local report = require "lbhost.migrate.report"
@@ -224,7 +233,7 @@ local function perform(settings, migration, words)
     ok, err = pcall(journal.opened.flush, journal.opened)
   end
   local failure = not ok and err or run.fatal
-  if failure then io.stderr:write("lbhost: ", tostring(failure), "\n") end
+  if failure then io.stderr:write("lbhost: ", told(failure), "\n") end
   if report_file and journal.opened then report.write(report_file, settings.report, journal.opened) end
   if not settings.quiet and not (failure and run.handled == 0) then
     (run.dry_run and io.stderr or io.stdout):write(summary(run, core.now() - started))

@@ -81,6 +81,22 @@ describe("the journal of a migration", function()
     assert.same({}, one:intents "a")
   end)
 
+  it("loses nothing that was noted when the disk is full, and writes it when there is room again", function()
+    local list = {}
+    for i = 1, 2000 do list[i] = ("a-room-with-a-long-name-%05d"):format(i) end
+    one:add(list)
+    -- A limit of pages is a full disk as SQLite sees it.
+    one.db:exec("PRAGMA max_page_count = " .. (one.db:row "PRAGMA page_count"))
+    for i = 1, 2000 do one.marks[list[i]] = { "failed", ("x"):rep(200) } end
+    local ok, err = pcall(one.flush, one)
+    assert.is_false(ok)
+    assert.equal("SQLITE_FULL", err.code)
+    assert.equal("pending", (one:state_of(list[1])))
+    one.db:exec "PRAGMA max_page_count = 1000000"
+    one:flush()
+    assert.equal("failed", (one:state_of(list[2000])))
+  end)
+
   it("is for one run at a time, but can be looked at", function()
     one:add { "a" }
     local ok, err = pcall(journal.open, path)
