@@ -1,3 +1,4 @@
+if os.getenv "LBHOST_TEST_GC" then collectgarbage("incremental", 1, 1000) end
 local sqlite = require "lbhost.sqlite"
 
 describe("lbhost.sqlite", function()
