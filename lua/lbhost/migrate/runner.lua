@@ -181,11 +181,23 @@ local function limited(iterator, limit)
   end
 end
 
+-- The items of --only: straight from their keys, or from the source when a key is not enough.
 function Run:only_items()
-  local i = 0
+  local only, wanted = self.settings.only, {}
+  if not self.source.has_values then
+    local i = 0
+    return function()
+      i = i + 1
+      return only[i]
+    end
+  end
+  for _, key in ipairs(only) do wanted[key] = true end
+  local items = self:source_items()
   return function()
-    i = i + 1
-    return self.settings.only[i]
+    while true do
+      local key, value = items()
+      if key == nil or wanted[key] then return key, value end
+    end
   end
 end
 
@@ -210,7 +222,7 @@ function Run:process()
     if settings.only[1] then self.total = #settings.only end
     return self:work(limited(items, self.limit), self.do_item)
   end
-  if settings.only[1] then
+  if settings.only[1] and not self.source.has_values then
     journal:add(settings.only)
   elseif not journal:get "listed" then
     self:list(false)
@@ -238,7 +250,8 @@ function Run:pending_among(keys)
       if keys[i] == nil then return nil end
       local state, value = self.journal:state_of(keys[i])
       if state == "pending" then return keys[i], value end
-      self.log(("%s: it is %s already; --restart forgets that"):format(keys[i], state))
+      self.log(("%s: %s"):format(keys[i], state and ("it is %s already; --restart forgets that"):format(state)
+        or "the source has no such item"))
     end
   end
 end

@@ -5,6 +5,7 @@
 local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local file = require "lbhost.migrate.file"
+local task = require "liveblocks.task"
 
 local source = {}
 
@@ -158,11 +159,12 @@ kinds.threads = {
     return function()
       local rooms, following = next_page()
       if not rooms then return nil end
+      local lists = task.map(rooms, function(room)
+        return threads_of(run.client, room.id, query)
+      end, { concurrency = run.concurrency })
       local keys = {}
-      for _, room in ipairs(rooms) do
-        for _, thread in ipairs(threads_of(run.client, room.id, query)) do
-          keys[#keys + 1] = room.id .. "/" .. thread.id
-        end
+      for i, room in ipairs(rooms) do
+        for _, thread in ipairs(lists[i]) do keys[#keys + 1] = room.id .. "/" .. thread.id end
       end
       return keys, following
     end
@@ -190,7 +192,7 @@ kinds.ids = listed("ids", "item")
 kinds.ids.look = kinds.rooms.look
 
 kinds.items = {
-  unit = "item",
+  unit = "item", has_values = true,
   pages = function(run)
     local iterator, state, control = run.migration.items(run.ctx)
     if type(iterator) ~= "function" then errors.usage("'items' must return an iterator, got %s", type(iterator)) end
@@ -201,7 +203,8 @@ kinds.items = {
 
 --- What a migration goes through.
 ---@param migration lbhost.Migration
----@return table kind with `unit`; `resumes`: pages may begin at a cursor; pages(run, cursor) -> iterator of keys,
+---@return table kind with `unit`; `resumes`: pages may begin at a cursor; `has_values`: a key
+---alone is no item; pages(run, cursor) -> iterator of keys,
 ---cursor, values; item(run, key, value) -> item, room id;
 ---and look(run, key) -> the item, or nil and why not
 function source.of(migration)

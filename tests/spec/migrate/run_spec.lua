@@ -193,6 +193,8 @@ describe("lbhost migrate", function()
       local i = 0
       return function() i = i + 1 if i <= 3 then return { id = "x" .. i, n = i } end end
     end, each = function(item, ctx) assert(item.n and ctx.key == "x" .. item.n) end]]
+    assert.matches("1 done, 2 pending", (run("--only", "x2")))
+    assert.matches("0 of 1 would change, 0 would fail", (select(2, run("--only", "x2", "--dry-run"))))
     assert.matches("3 done", (run()))
   end)
 
