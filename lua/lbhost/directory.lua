@@ -7,6 +7,7 @@
 --- known. Answers are kept for a while.
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
+local url = require "lbhost.local.url"
 
 local directory = {}
 
@@ -14,16 +15,12 @@ local KEEP <const> = 300 -- seconds
 local MOST <const> = 10000 -- ids that are kept
 local AT_ONCE <const> = 50 -- ids in one request
 
-local function encode(text)
-  return (text:gsub("[^%w_.~-]", function(char) return ("%%%02X"):format(char:byte()) end))
-end
-
 local function ask(options, ids)
   local words = {}
-  for i, id in ipairs(ids) do words[i] = options.parameter .. "=" .. encode(id) end
-  local url = options.url .. (options.url:find("?", 1, true) and "&" or "?") .. table.concat(words, "&")
+  for i, id in ipairs(ids) do words[i] = options.parameter .. "=" .. url.encode(id) end
+  local address = options.url .. (options.url:find("?", 1, true) and "&" or "?") .. table.concat(words, "&")
   local headers = options.token and { authorization = "Bearer " .. options.token } or nil
-  local list = http.request({ url = url, headers = headers, timeout = 10 }):json()
+  local list = http.request({ url = address, headers = headers, timeout = 10 }):json()
   if not json.is_array(list) or #list ~= #ids then
     error(("%s must answer with a list of %d entries, one for each id"):format(options.url, #ids), 0)
   end

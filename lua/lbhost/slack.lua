@@ -1,6 +1,7 @@
 --- Text for Slack and for chats that take what Slack takes: its markup, and comment bodies in it.
 --- Documentation: https://docs.slack.dev/messaging/formatting-message-text
 local comment = require "liveblocks.comment"
+local url = require "lbhost.local.url"
 
 local slack = {}
 
@@ -29,8 +30,7 @@ end
 ---@return string
 function slack.room(template, room_id)
   if not template then return "*" .. slack.escape(room_id) .. "*" end
-  local encoded = room_id:gsub("[^%w_.~-]", function(char) return ("%%%02X"):format(char:byte()) end)
-  local address = template:gsub("{roomId}", function() return encoded end)
+  local address = template:gsub("{roomId}", function() return url.encode(room_id) end)
   return slack.link(address, room_id)
 end
 

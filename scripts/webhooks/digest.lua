@@ -65,7 +65,7 @@ local function message(last)
     FROM happened WHERE seq <= ? GROUP BY room_id ORDER BY count(*) DESC, room_id LIMIT ?]], last, options.rooms) do
     lines[#lines + 1] = line_of(room_id, threads, comments, resolved, people)
   end
-  if rooms > #lines then lines[#lines + 1] = ("… and %d more rooms"):format(rooms - #lines) end
+  if rooms > #lines then lines[#lines + 1] = "… and " .. counted(rooms - #lines, "more room", "more rooms") end
   return "Since the last digest:\n" .. table.concat(lines, "\n")
 end
 

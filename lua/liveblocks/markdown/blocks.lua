@@ -19,9 +19,9 @@ function Lexer:inline(text)
   return tokens
 end
 
---- The text in lower case, kept for the next rule that asks.
+--- The text in lower case and with plain white space, kept for the next rule that asks.
 function Lexer:lower(text)
-  if self.lower_of ~= text then self.lower_of, self.lowered = text, text:lower() end
+  if self.lower_of ~= text then self.lower_of, self.lowered = text, unicode.plain_spaces(text:lower()) end
   return self.lowered
 end
 
@@ -41,8 +41,9 @@ end
 -- Takes from each line of a code block the indentation that its fence has.
 local function unindent(code, spaces)
   if spaces == 0 then return code end
-  return (("\n" .. code):gsub("\n([ \t\v\f\r]*)", function(indent)
-    return #indent >= spaces and "\n" .. indent:sub(spaces + 1) or nil
+  return (("\n" .. code):gsub("\n([^\n]*)", function(line)
+    local indent = line:sub(1, unicode.skip_space(line, 1) - 1)
+    return utf8.len(indent) >= spaces and "\n" .. unicode.drop(line, spaces) or nil
   end):sub(2))
 end
 

@@ -125,7 +125,7 @@ local function item_lines(text, at, line, indent)
     local inside = (spaced:find("[^ ]") or 0) > indent or is_blank(next_line)
     if begins_other(next_line, indent) then break end
     if not inside and (blank or ends_paragraph(line, indent)) then break end
-    line = spaced:sub(utf8.offset(spaced, indent + 1) or #spaced + 1)
+    line = unicode.drop(spaced, indent)
     held[#held + 1] = inside and line or next_line
     if is_blank(next_line) then blank = true end
     raw[#raw + 1] = next_line .. "\n"

@@ -107,17 +107,9 @@ local function tag_end(text, at)
   return last and last + 1
 end
 
--- The text with plain spaces for all white space beyond ASCII, of the same length.
-local function plain_spaces(text)
-  if not text:find("[\xC2\xE1-\xE3\xEF]") then return text end
-  return (text:gsub("[\xC2\xE1-\xE3\xEF][\x80-\xBF]+", function(char)
-    return unicode.is_space(char) and (" "):rep(#char) or nil
-  end))
-end
-
 --- The inline HTML tag that begins here, or nil. Inside of an <a> no address becomes a link.
 function html.tag(lexer, text, at, _, _, memo)
-  memo.plain_spaces = memo.plain_spaces or plain_spaces(text)
+  memo.plain_spaces = memo.plain_spaces or unicode.plain_spaces(text)
   local stop = tag_end(memo.plain_spaces, at)
   if not stop then return nil end
   local raw = text:sub(at, stop - 1)

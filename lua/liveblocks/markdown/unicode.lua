@@ -68,6 +68,28 @@ function unicode.last_char(text, at)
   return text:sub(first, at and at - 1):match(LAST_CHAR) or ""
 end
 
+--- The text without its first characters, counted as JavaScript does: those beyond the basic plane are two. One that
+--- the count cuts in half stays.
+function unicode.drop(text, count)
+  if not text:find("[\x80-\xFF]") then return text:sub(count + 1) end
+  local at = 1
+  while count > 0 and at <= #text do
+    local char = unicode.char(text, at)
+    count = count - (#char == 4 and 2 or 1)
+    if count < 0 then break end
+    at = at + #char
+  end
+  return text:sub(at)
+end
+
+--- The text with form feeds, white space that is no space, for all white space beyond ASCII; of the same length.
+function unicode.plain_spaces(text)
+  if not text:find("[\xC2\xE1-\xE3\xEF]") then return text end
+  return (text:gsub("[\xC2\xE1-\xE3\xEF][\x80-\xBF]+", function(char)
+    return spaces[char] and ("\f"):rep(#char) or nil
+  end))
+end
+
 --- Where the next white space begins, and its bytes; nothing when there is none.
 function unicode.find_space(text, at)
   while true do

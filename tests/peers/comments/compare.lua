@@ -4,20 +4,26 @@ local json = require "liveblocks.json"
 local comments = require "tests.support.comments"
 local same = require "tests.support.same"
 
--- Where we do not do as the SDK does, on purpose: marked loses its place behind an escaped character that JavaScript
--- counts as two, and so cuts off the emphasis before it.
+-- Where we do not do as the SDK does, on purpose. marked loses its place behind an escaped character that JavaScript
+-- counts as two, and so cuts off the emphasis before it. Node 20 leaves .. in a path behind a segment that begins with a
+-- full stop.
 local function is_known(row)
-  return row.kind == "markdown" and row.input:find("\\[\xF0-\xF4]") ~= nil
+  if row.kind == "markdown" then return row.input:find("\\[\xF0-\xF4]") ~= nil end
+  return row.kind == "addresses" and row.input:find("[/\\]%.[^/\\?#]+[/\\]") ~= nil
 end
 
 local counts, wrong, known = {}, 0, 0
 for line in io.lines(arg[1]) do
-  local row = json.decode(line)
-  local ok, output = xpcall(comments.make[row.kind], debug.traceback, row.input)
-  local good, difference = false, output
+  -- Where JavaScript has cut a character in half, its output cannot be read.
+  local row = json.try_decode(line)
+  local ok, output, good, difference = false, nil, nil, nil
+  if row then
+    ok, output = xpcall(comments.make[row.kind], debug.traceback, row.input)
+    difference = output
+    counts[row.kind] = (counts[row.kind] or 0) + 1
+  end
   if ok then good, difference = same.exactly(row.output, output) end
-  counts[row.kind] = (counts[row.kind] or 0) + 1
-  if not good and is_known(row) then
+  if not row or not good and is_known(row) then
     known = known + 1
   elseif not good then
     wrong = wrong + 1

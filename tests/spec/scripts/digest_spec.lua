@@ -40,7 +40,7 @@ describe("scripts/webhooks/digest.lua", function()
     handler:timer "07:00"
     assert.equal("Since the last digest:\n"
       .. "• *a*: 1 new thread, 2 comments, 1 thread resolved by 2 people\n"
-      .. "• *b&lt;*: 1 new thread, 1 comment by 1 person\n… and 1 more rooms", chat.requests[1].json.text)
+      .. "• *b&lt;*: 1 new thread, 1 comment by 1 person\n… and 1 more room", chat.requests[1].json.text)
     handler:timer "07:00"
     assert.equal(1, #chat.requests)
     assert.equal("nothing has happened", handler:last_log())
