@@ -267,6 +267,16 @@ describe("the guards of a patch", function()
     end, values))
   end)
 
+  it("test a list as a whole when most of its items were read", function()
+    assert.same({ 'test /l [{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"},{"id":"e"}]', "add /n 1" },
+      edit({ l = todos("a", "b", "c", "d", "e") }, function(root)
+        for _, item in ipairs(root.l) do
+          if item.id == "none" then return end
+        end
+        root.n = 1
+      end, values))
+  end)
+
   it("leave an append free", function()
     assert.same({ "add /l/- 3" }, edit({ l = list { 1, 2 } }, function(root) root.l:insert(3) end, values))
   end)

@@ -1,7 +1,7 @@
 --- The patch from a document as it was read to what it shall be: RFC 6902 operations, few and small.
 ---
---- Containers are brought into shape from the root down; a part that is needed in
---- another place stays where it is (`parked`) until that place fetches it with a `move`.
+--- Containers are brought into shape from the root down; a part that is needed in another place stays where it is
+--- (`parked`) until that place fetches it with a `move`.
 local errors = require "liveblocks.errors"
 local guards = require "liveblocks.storage.guard"
 local json = require "liveblocks.json"
@@ -86,9 +86,9 @@ end
 function Diff:plain_changed(one)
   local function written(part)
     if part.now then return true end
-    for key, entry in pairs(part.was) do
+    for _, entry in pairs(part.was) do
       local child = type(entry) == "table" and self.doc.nodes[entry]
-      if child and written(child, key) then return true end
+      if child and written(child) then return true end
     end
     return false
   end
@@ -160,8 +160,10 @@ function Diff:fetch(entry, source, where)
   if path:sub(1, #source + 1) == source .. "/" then
     -- An item that goes into its next neighbour: RFC 6902 wants no pointer that begins with where it was, so it
     -- steps aside first.
-    local list = source:match "^(.*)/"
+    local list, losing = source:match "^(.*)/", self.losing
+    self.losing = nil
     self:emit("move", list .. "/-", { from = source })
+    self.losing = losing
     source = ("%s/%d"):format(list, #self.model:current(from))
   end
   self:emit("move", path, { from = source })
@@ -290,8 +292,9 @@ function diff.patch(doc, options)
   end
   -- Without a look at plain JSON, a text or a file none can have changed.
   for _, raw in ipairs(doc.has_parts and self.places.order or {}) do
-    for _, entry in pairs(self.model.given[raw] and {} or self.places.goal[raw]) do
-      if not self.model.given[entry] then self:update_leaf(entry) end
+    local goal = self.model.given[raw] and {} or self.places.goal[raw]
+    for _, key in ipairs(sorted_keys(goal, {})) do
+      if not self.model.given[goal[key]] then self:update_leaf(goal[key]) end
     end
   end
   self:sweep()

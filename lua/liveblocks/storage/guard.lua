@@ -13,6 +13,8 @@ Guard.__index = Guard
 -- Fields that tell an item of a list from its neighbours.
 local NAMES = { "id", "_id", "key", "uuid" }
 
+local CROWD = 4
+
 local guard = {}
 
 function guard.new(doc)
@@ -100,11 +102,31 @@ function Guard:way(one)
   end
 end
 
+-- Lists of which so many items were read that one test of the whole is shorter than tests of each.
+function Guard:crowded_lists()
+  local counts, crowded = {}, {}
+  for one in pairs(self.doc.reads) do
+    local list = one.parent and one.parent.list and one.parent
+    if list then counts[list] = (counts[list] or 0) + 1 end
+  end
+  for list, count in pairs(counts) do
+    if count >= CROWD and count * 2 >= #list.was then crowded[list] = true end
+  end
+  return crowded
+end
+
 -- What the function looked at, on ways that are still the same.
 function Guard:reads(looks)
+  local crowded = self:crowded_lists()
+  for list in pairs(crowded) do
+    self:way(list)
+    self:node(list)
+  end
   for one, keys in pairs(self.doc.reads) do
-    self:way(one)
-    for key in pairs(keys) do self:whole(one, key) end
+    if not (one.parent and crowded[one.parent]) then
+      self:way(one)
+      for key in pairs(keys) do self:whole(one, key) end
+    end
   end
   for one in pairs(self.doc.whole) do
     self:way(one)
