@@ -26,11 +26,11 @@ function yjs.check(update)
 end
 
 --- The shared types of a document as JSON values by their names, as get_yjs_document answers them.
----@param update string
+---@param updates string|string[] one update, or those that make the document together
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean? }?
 ---@return any
-function yjs.to_json(update, options)
-  local doc = require("liveblocks.yjs.document").new { update }
+function yjs.to_json(updates, options)
+  local doc = require("liveblocks.yjs.document").new(type(updates) == "string" and { updates } or updates)
   return require("liveblocks.yjs.render").json(doc, options or {})
 end
 

@@ -1455,10 +1455,10 @@ function yjs.merge(updates) end
 function yjs.check(update) end
 
 --- The shared types of a document as JSON values by their names, as get_yjs_document answers them.
----@param update string
+---@param updates string|string[] one update, or those that make the document together
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean? }?
 ---@return any
-function yjs.to_json(update, options) end
+function yjs.to_json(updates, options) end
 
 ---@class liveblocks.mail
 local mail = {}

@@ -29,6 +29,7 @@ describe("Yjs updates", function()
       for i, update in ipairs(case.updates) do backwards[#case.updates + 1 - i] = update end
       assert_shown(case, yjs.merge(case.updates))
       assert_shown(case, yjs.merge(backwards))
+      assert_shown(case, backwards)
     end
   end)
 

@@ -79,7 +79,7 @@ return function(app)
     local updates = updates_of(room, guid_of(call))
     local key = call.query.key
     if not updates[1] then return key and { [key] = "" } or json.object {} end
-    return run(yjs.to_json, yjs.merge(updates), { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
+    return run(yjs.to_json, updates, { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
   end
 
   -- ---- Versions --------------------------------------------------------------------------------

@@ -10,6 +10,10 @@ local function greet(server, options)
   local url, secret = server.url, server.app.options.secret
   local signing = options.webhook_secret or require("lbhost.local.server").WEBHOOK_SECRET
   local webhooks = #options.webhooks > 0 and ("  webhooks sign  %s\n"):format(signing) or ""
+  local host = options.host or "127.0.0.1"
+  if not (host:find "^127%." or host == "::1" or host == "localhost") then
+    options.warn(("it listens on %s: whoever reaches it can read and change everything"):format(host))
+  end
   io.stdout:write(([[
 The local Liveblocks listens on %s
 It is a stand-in for development and tests, without accounts. Ctrl-C ends it.

@@ -52,6 +52,17 @@ describe("lbhost local", function()
       assert.equal(0, status)
     end)
 
+    it("warns when others than this machine can reach it", function()
+      local program <close> = process.start { "local", "--port", "0", "--host", "0.0.0.0" }
+      local url = program:wait_for "listens on (http://127%.0%.0%.1:%d+)"
+      assert.truthy(program:errors():find("whoever reaches it", 1, true))
+      local client = liveblocks.new { base_url = url, secret = "sk_localdev" }
+      assert.same({}, client:get_rooms().data)
+      client:close()
+      program:signal "TERM"
+      assert.equal(0, select(3, program:wait()))
+    end)
+
     it("says what is wrong with its options", function()
       for _, case in ipairs { { "--porx", "did you mean" }, { "--port=99999", "0 to 65535" }, { "--secret=pk_x", "sk_" },
         { "--reset", "--data" }, { "--time-scale=0", "above 0" }, { "--webhook-secret=x", "whsec_" } } do
