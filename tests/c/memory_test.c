@@ -46,6 +46,24 @@ static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb
     }
 }
 
+/* An e-mail, to a port at which nobody listens. */
+static void on_mail(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+    (void)user_data;
+    assert_null(reply);
+    assert_non_null(error);
+    assert_true(status == LB_ENETWORK || status == LB_ENOMEM);
+    done_calls++;
+}
+
+static int submit_mail(lb_client *client) {
+    lb_error error;
+    lb_mail mail = { .from = "a@b.example", .recipients = (const char *const[]){ "c@d.example", "e@f.example", NULL },
+        .user = "u", .password = "p" };
+    lb_call call = { .method = "MAIL", .url = "smtp://127.0.0.1:1", .body = LB_TEXT("Subject: x\r\n\r\nx\r\n"),
+        .mail = &mail, .max_attempts = 1 };
+    return lb_submit(client, &call, on_mail, NULL, NULL, &error);
+}
+
 static bool submit_some(lb_client *client) {
     static const lb_pair headers[] = { { "X-A", "b" }, { NULL, NULL } };
     static const lb_pair colors[] = { { "color", "blue" }, { NULL, NULL } };
@@ -57,6 +75,7 @@ static bool submit_some(lb_client *client) {
         lb_submit_create_room(client, NULL, LB_TEXT("{\"id\":\"r\"}"), on_done, NULL, NULL, &error),
         lb_submit_send_yjs_binary_update(client, "r", NULL, LB_FILE("tests/data/endpoints.json"), on_done, NULL, NULL, &error),
         lb_submit(client, &(lb_call){ .method = "GET", .path = "/v2/x", .headers = headers }, on_done, NULL, NULL, &error),
+        submit_mail(client),
     };
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         assert_true(statuses[i] == LB_OK || statuses[i] == LB_ENOMEM);
@@ -65,7 +84,7 @@ static bool submit_some(lb_client *client) {
     for (int i = 0; i < 2000 && lb_loop_pending(lb_client_loop(client)); i++)
         lb_loop_step(lb_client_loop(client), 10, NULL, 0);
     assert_int_equal(done_calls, submitted); /* each is told its end, once */
-    return submitted == 5 && good_calls == 5;
+    return submitted == 6 && good_calls == 5;
 }
 
 /* One run from the loop to its end; true when nothing was refused. */
