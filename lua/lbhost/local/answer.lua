@@ -39,13 +39,19 @@ function answer.is_failure(value)
 end
 
 --- Raises an error answer.
+---@param failure { status: integer, code: string, message: string?, suggestion: string?, docs: string?, headers: table? }
+function answer.raise(failure)
+  error(setmetatable(failure, Failure), 0)
+end
+
+--- Raises an error answer.
 ---@param status integer
 ---@param code string such as "ROOM_NOT_FOUND"
 ---@param message string?
 ---@param suggestion string?
 ---@param docs string? a page of the documentation
 function answer.fail(status, code, message, suggestion, docs)
-  error(setmetatable({ status = status, code = code, message = message, suggestion = suggestion, docs = docs }, Failure), 0)
+  answer.raise { status = status, code = code, message = message, suggestion = suggestion, docs = docs }
 end
 
 --- Raises 422 with a message made by string.format.
@@ -99,14 +105,20 @@ function answer.to_http(value)
   return { status = 200, headers = json_headers, body = json.encode(value) }
 end
 
+-- A message may quote what came in a path or a header, and that may be anything.
+local function printable(text)
+  if not text or utf8.len(text) then return text end
+  return (text:gsub("[\x80-\xff]", "?"))
+end
+
 --- A failure as a response of the HTTP server.
 ---@param failure table raised by answer.fail
 ---@return table response
 function answer.failure_to_http(failure)
   return {
     status = failure.status, headers = with_type(failure.headers, json_headers["content-type"]),
-    body = json.encode(json.object { error = failure.code, message = failure.message, suggestion = failure.suggestion,
-      docs = failure.docs }),
+    body = json.encode(json.object { error = failure.code, message = printable(failure.message),
+      suggestion = failure.suggestion, docs = failure.docs }),
   }
 end
 

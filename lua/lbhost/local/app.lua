@@ -151,7 +151,7 @@ end
 
 -- ---- Requests ------------------------------------------------------------------------------------
 
--- A text that JSON readers take for a value; other content than JSON is read by the handlers of such rows themselves.
+-- The body as the row wants it: a checked JSON value, or bytes.
 local function read_body(row, request)
   local body = request.body or ""
   if row.body == "none" or row.body == "bytes" then return body end
@@ -179,8 +179,8 @@ end
 
 function no_row.method(request, allow)
   if request.method == "OPTIONS" then return answer.reply { status = 204, headers = { allow = allow } } end
-  return answer.reply { status = 405, headers = { allow = allow }, json = { error = "Method Not Allowed",
-    message = ("%s is not possible here, only %s"):format(request.method, allow) } }
+  answer.raise { status = 405, code = "Method Not Allowed", headers = { allow = allow },
+    message = ("%s is not possible here, only %s"):format(request.method, allow) }
 end
 
 local function respond(self, request)
@@ -193,11 +193,7 @@ local function respond(self, request)
   local call = { app = self, row = row, path = path, query = query, request = request, key = key }
   call.body = read_body(row, request)
   self:tick()
-  local handler = self.handlers[row.name]
-  if not handler then
-    answer.fail(501, "Not implemented", ("%s is not implemented in the local Liveblocks."):format(row.name))
-  end
-  return answer.to_http(handler(call))
+  return answer.to_http(self.handlers[row.name](call))
 end
 
 local function on_error(err)

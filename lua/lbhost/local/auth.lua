@@ -8,10 +8,8 @@ local DOCS <const> = "https://liveblocks.io/docs/authentication"
 local MINUTE <const>, MANAGEMENT_LIMIT <const> = 60 * 1000, 1000
 
 local function fail(status, code, message, suggestion, retry_after)
-  local ok, failure = pcall(answer.fail, status, code, message, suggestion, DOCS)
-  assert(not ok)
-  failure.headers = { ["x-lb-warn"] = message, ["retry-after"] = retry_after }
-  error(failure, 0)
+  answer.raise { status = status, code = code, message = message, suggestion = suggestion, docs = DOCS,
+    headers = { ["x-lb-warn"] = message, ["retry-after"] = retry_after } }
 end
 
 local function check_secret(app, key)

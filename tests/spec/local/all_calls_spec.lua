@@ -30,11 +30,13 @@ describe("the local Liveblocks", function()
       { "GET", "/v2", 404, "Not Found" }, { "PUT", "/v2/rooms/r", 405, "Method Not Allowed" },
       { "HEAD", "/v2/rooms", 405, "Method Not Allowed" }, { "GET", "/v2/rooms/%zz", 400, "Bad Request" },
       { "GET", "/v2/rooms/%FF", 400, "Bad Request" }, { "GET", "/v2/rooms/a%00b", 400, "Bad Request" },
-      { "GET", "/v2/rooms?a=%zz", 400, "Bad Request" },
+      { "GET", "/v2/rooms?a=%zz", 400, "Bad Request" }, { "GET", "/v2/no\xffthing", 404, "Not Found" },
+      { "GET", "/v2/rooms/\xff", 400, "Bad Request" }, { "\xff", "/v2/rooms", 405, "Method Not Allowed" },
     } do
       local status, err, response = support.call(app, case[1], case[2])
       assert.equal(case[3], status)
       assert.equal(case[4], err.error)
+      assert.is_string(err.message)
       if status == 405 then assert.truthy(response.headers.allow:find("GET", 1, true)) end
     end
     local status, _, response = support.call(app, "OPTIONS", "/v2/rooms/r")

@@ -42,6 +42,7 @@ describe("Yjs documents of the local Liveblocks", function()
     local status, err = call("PUT", "/v2/rooms/r/ydoc", update, { ["content-type"] = "text/plain" })
     assert.equal(400, status)
     assert.equal("BAD_REQUEST", err.error)
+    assert.equal(400, (call("PUT", "/v2/rooms/r/ydoc", update, { ["content-type"] = "\xff/\0" })))
     assert.equal(404, (call("PUT", "/v2/rooms/none/ydoc", update)))
   end)
 
