@@ -35,9 +35,9 @@ function postgres.start()
   local made = os.execute(as_user(quote(("%s/initdb -D %s -U lbhost -A trust --no-sync --encoding=UTF8 --locale=C >%s/log 2>&1")
     :format(bin, data, self.home.path))))
   assert(made, "initdb failed: " .. (self.home:read "log" or ""))
-  self.shell = assert(io.popen(as_user(quote(("exec %s/postgres -D %s -k %s -c listen_addresses= -c fsync=off >>%s/log 2>&1")
-    :format(bin, data, self.home.path, self.home.path)) .. " & echo $!")))
-  self.shell:read("l")
+  -- It ends when its standard input does, whatever becomes of the process that started it.
+  self.shell = assert(io.popen(as_user(quote(("%s/postgres -D %s -k %s -c listen_addresses= -c fsync=off >>%s/log 2>&1 </dev/null & "
+    .. "cat >/dev/null; kill -INT $!; wait"):format(bin, data, self.home.path, self.home.path))), "w"))
   self.url = ("postgres://lbhost@/postgres?host=%s"):format(self.home.path)
   local till = socket.gettime() + 20
   repeat
@@ -56,7 +56,6 @@ function postgres:sql(text)
 end
 
 function postgres:stop()
-  os.execute(("kill -INT %d"):format(self.pid))
   self.shell:close()
   self.home:remove()
 end
