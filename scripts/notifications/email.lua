@@ -8,8 +8,8 @@
 ---   lbhost serve scripts/notifications/email.lua        subscribe the endpoint to notification
 ---
 --- Options, in lbhost.lua (return { plugins = { email = { ... } } }):
----   from        sender, such as "Planner <notify@app.example>"; required
----   api_url     where mails are posted: JSON { from, to, subject, html, text }, Authorization: Bearer
+---   from        sender, such as "Planner <notify@app.example>"; required; else MAIL_FROM
+---   api_url     where mails are posted: JSON { from, to, subject, html, text }, Authorization: Bearer; else MAIL_API_URL
 ---   api_key     else MAIL_API_KEY
 ---   smtp_url    instead of the API: smtps://host, or smtp://host:587 for STARTTLS; else SMTP_URL
 ---   smtp_user, smtp_password, else SMTP_USER and SMTP_PASSWORD; smtp_plain = true: without TLS, on this machine only
@@ -17,7 +17,7 @@
 ---               (GET ?userIds=a&userIds=b, answers a list of { "name": ..., "email": ... } or null). Without it a user
 ---               id that is an e-mail address is used as one, and others get no mail
 ---   groups_url  the same for groups (?groupIds=...), rooms_url for rooms (?roomIds=..., { "name": ..., "url": ... })
----   token       sent to them as Authorization: Bearer
+---   token       sent to them as Authorization: Bearer; else DIRECTORY_TOKEN
 local liveblocks = require "liveblocks"
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"

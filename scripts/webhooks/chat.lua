@@ -11,7 +11,7 @@
 ---   users_url   your application's address that tells names, such as "https://app.example/api/users"
 ---               (GET ?userIds=a&userIds=b, answers a list of { "name": ... } or null); without it, ids are shown
 ---   groups_url  the same for groups (?groupIds=...)
----   token       sent to users_url and groups_url as Authorization: Bearer
+---   token       sent to users_url and groups_url as Authorization: Bearer; else DIRECTORY_TOKEN
 ---   ignore      users whose comments are not told, such as bots: { "bot" }
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"

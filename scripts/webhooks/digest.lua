@@ -11,7 +11,7 @@
 ---
 --- Options, in lbhost.lua (return { plugins = { digest = { ... } } }):
 ---   url        the chat's webhook; else CHAT_WEBHOOK_URL
----   path       file in which the events of the day are kept ("digest.db")
+---   path       file in which the events of the day are kept; else DIGEST_PATH ("digest.db")
 ---   rooms      how many rooms are listed at most, the busiest first (20)
 ---   room_url   address of a room in your application, such as "https://app.example/rooms/{roomId}"
 local http = require "liveblocks.http"

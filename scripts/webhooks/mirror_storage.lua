@@ -7,7 +7,7 @@
 ---   sqlite3 storage.db "SELECT room_id, document ->> '$.title' FROM rooms WHERE updated_at > '2026-01-01'"
 ---
 --- Options, in lbhost.lua (return { plugins = { mirror_storage = { ... } } }):
----   path     the database file ("storage.db")
+---   path     the database file; else MIRROR_PATH ("storage.db")
 ---   format   "json": simplified, made for reading; "plain-lson": with the types of Live structures, can be written back
 ---   history  true keeps every version that was seen, in the table versions
 ---
