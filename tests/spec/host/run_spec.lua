@@ -143,7 +143,8 @@ describe("lbhost run", function()
       "while true do pcall(error) end", "require('liveblocks').new{base_url='" .. srv:base("silent", "x") .. "'}:get_room('r')",
       "local t = require('liveblocks').task t.spawn(t.sleep, 60)",
       "table.sort({1,2}, function() while true do end end)", "coroutine.wrap(function() while true do end end)()" } do
-      local one = process.start({ "-e", "print 'on' io.stdout:flush() " .. code }, { env = env, timeout = 20 })
+      -- not under timeout(1), which passes a signal on twice
+      local one <close> = process.start({ "-e", "print 'on' io.stdout:flush() " .. code }, { env = env })
       one:wait_for("on\n")
       one:signal("INT")
       local _, err, status = one:wait()
