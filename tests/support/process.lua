@@ -65,10 +65,10 @@ function Process:wait()
   return self.texts[1], self.texts[2], self.status
 end
 
---- Kills it when it still runs.
+--- Kills it when it still runs. Under `timeout`, lbhost is the child.
 function Process:stop()
   if not self.status then
-    self:signal("KILL")
+    os.execute(("kill -KILL $(ps -o pid= --ppid %d) %d 2>/dev/null"):format(self.pid, self.pid))
     self:wait()
   end
 end
