@@ -12,7 +12,7 @@ CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **reci
     lb_curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     lb_curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
     lb_curl.easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L); /* each is ended by lb_curl_end_mail() */
-    lb_curl.easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 30L);
+    lb_curl.easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 60L);
     lb_curl.easy_setopt(e, CURLOPT_MAIL_RCPT, *recipients);
     /* An e-mail or a password goes through a connection that others can read only when that was asked for. */
     lb_curl.easy_setopt(e, CURLOPT_USE_SSL, mail->plain ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
