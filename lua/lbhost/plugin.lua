@@ -104,6 +104,9 @@ local fields = {
   commands = { is_name, is_command }, stores = { is_name, is_function },
 }
 
+--- The fields of a plugin, and those of a command.
+plugin.fields, plugin.command_fields = fields, command_fields
+
 --- The fields that hold what lbhost calls, in the order in which they are listed.
 plugin.hooks = { "events", "timers", "routes", "commands", "stores" }
 

@@ -1,5 +1,5 @@
 -- The text of lua/meta/liveblocks.lua: what an editor shows and checks (LuaCATS). The calls come from the endpoint table,
--- the rest from the comments in the sources; lua/meta/types.lua and json.lua are written by hand.
+-- the rest from the comments in the sources; types.lua, json.lua and lbhost.lua are written by hand.
 local core = require "liveblocks.core"
 local types = require "liveblocks.types"
 

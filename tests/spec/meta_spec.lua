@@ -8,7 +8,7 @@ for name in ("nil any boolean string number integer function table thread userda
 end
 
 local files, lines, known, declared = {}, {}, {}, {}
-for _, name in ipairs { "types", "json", "liveblocks" } do
+for _, name in ipairs { "types", "json", "liveblocks", "lbhost" } do
   local path = ("lua/meta/%s.lua"):format(name)
   local file <close> = assert(io.open(path))
   files[path] = file:read("a")

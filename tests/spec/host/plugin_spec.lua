@@ -108,4 +108,25 @@ describe("the contract of plugins", function()
     _, refusal = plugin.configure(made, {})
     assert.matches("options.path in the environment %(PATH%) must be an integer, got", tostring(refusal))
   end)
+
+  it("has the fields that editors are told of", function()
+    local file <close> = assert(io.open "lua/meta/lbhost.lua")
+    local classes, class = {}, nil
+    for line in file:lines() do
+      class = line:match "^%-%-%-@class ([%w.]+)" or class
+      local field = line:match "^%-%-%-@field ([%w_]+)"
+      if field then
+        classes[class] = classes[class] or {}
+        classes[class][field] = true
+      end
+    end
+    local function names(set)
+      local list = {}
+      for name in pairs(set) do list[#list + 1] = name end
+      table.sort(list)
+      return list
+    end
+    assert.same(names(plugin.fields), names(classes["lbhost.PluginTable"]))
+    assert.same(names(plugin.command_fields), names(classes["lbhost.Command"]))
+  end)
 end)

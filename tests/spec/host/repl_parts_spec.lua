@@ -128,6 +128,23 @@ describe("completion in the REPL", function()
   end)
 end)
 
+describe("completion and inputs of the REPL", function()
+  it("never fail, whatever is typed", function()
+    local env = { client = liveblocks.new { secret = "sk_x" }, liveblocks = liveblocks }
+    local pieces = { "client", ":", ".", "{", "}", "(", ")", "[", "]", "'", '"', "--", "[[", "]]", "=", ",", "get_rooms",
+      "liveblocks", "\\", "\n", "1", " ", "\xff", "é", "local ", "end", "function" }
+    for _ = 1, 3000 do
+      local typed = {}
+      for i = 1, math.random(1, 12) do typed[i] = pieces[math.random(#pieces)] end
+      local input = table.concat(typed)
+      local ok, problem = pcall(complete.candidates, input, env)
+      assert.is_true(ok, ("%q: %s"):format(input, problem))
+      ok, problem = pcall(evaluate.compile, input, env)
+      assert.is_true(ok, ("%q: %s"):format(input, problem))
+    end
+  end)
+end)
+
 describe("inputs of the REPL", function()
   it("are expressions, statements, incomplete or wrong", function()
     local env = {}
