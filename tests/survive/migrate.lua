@@ -183,10 +183,48 @@ scenarios[#scenarios + 1] = { "a hook that throws in some rooms", function()
   compare(one, 1, 200, always)
 end }
 
+scenarios[#scenarios + 1] = { "kill -9 while rooms are split in several steps", function()
+  local boards, cards, kills = 60, 12, 8
+  local one <close> = scene(0)
+  liveblocks.task.map(boards, function(i)
+    local items = {}
+    for j = 1, cards do items[j] = object { id = ("%d-%d"):format(i, j), team = "team" .. j % 3 } end
+    one.client:create_room { id = "board-" .. i, defaultAccesses = json.array {} }
+    one.client:initialize_storage_document("board-" .. i, object { cards = list(items) })
+  end)
+  local here = io.popen("pwd"):read "l"
+  local words = { "migrate", here .. "/scripts/migrations/split_rooms.lua", "list=cards", "by=team", "keep=team0",
+    'query=roomId^"board-"', "-q", "--retry-failed" }
+  for k = 1, kills do
+    set_faults(one, 100 + k)
+    local running = one.server:spawn(words, { cwd = one.dir.path })
+    liveblocks.task.sleep(0.1 + math.random() * 0.3)
+    running:signal "KILL"
+    running:wait()
+  end
+  set_faults(one)
+  local out, err, status = one.server:run(words, { cwd = one.dir.path })
+  must(status == 0, "status %d: %s%s", status, out, err)
+  for i = 1, boards do
+    for team = 0, 2 do
+      local room = team == 0 and "board-" .. i or ("board-%d-team%d"):format(i, team)
+      local seen = {}
+      for _, card in ipairs(one.client:get_storage_document(room, { format = "json" }).cards or {}) do
+        must(card.team == "team" .. team, "%s has a card of %s", room, card.team)
+        must(not seen[card.id], "%s has the card %s twice", room, card.id)
+        seen[card.id] = true
+      end
+      for j = 1, cards do
+        if j % 3 == team then must(seen[("%d-%d"):format(i, j)], "%s lacks the card %d-%d", room, i, j) end
+      end
+    end
+  end
+end }
+
 scenarios[#scenarios + 1] = { "a full disk", function()
   local one <close> = scene(300)
   -- A limit of the size of files is a disk that is full for this process.
-  local command = ("cd '%s' && ulimit -f 40 && trap '' XFSZ && LIVEBLOCKS_BASE_URL=%s LIVEBLOCKS_SECRET_KEY=sk_localdev "
+  local command = ("cd '%s' && ulimit -f 100 && trap '' XFSZ && LIVEBLOCKS_BASE_URL=%s LIVEBLOCKS_SECRET_KEY=sk_localdev "
     .. "'%s' migrate survive.lua 2>&1"):format(one.dir.path, one.server.url, require("tests.support.process").program)
   local pipe = assert(io.popen(command))
   local text = pipe:read "a"

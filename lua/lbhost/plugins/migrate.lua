@@ -248,7 +248,10 @@ local function migrate(words)
   local settings = parse(words)
   local migration = require("lbhost.migrate.file").load(settings.file, settings.options)
   if settings.status then return status(settings, migration) end
-  return liveblocks.task.run(perform, settings, migration, words)
+  local ok, result = pcall(liveblocks.task.run, perform, settings, migration, words)
+  if ok then return result end
+  if errors.is(result) and result.kind == "store" then error(errors.new("store", told(result)), 0) end
+  error(result, 0)
 end
 
 return {
