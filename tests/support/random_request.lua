@@ -171,7 +171,7 @@ local function path_of(row, pool)
     if name == "attachmentId" or name == "fileId" then
       return name == "attachmentId" and "at_" .. ("a"):rep(21) or "fl_" .. ("a"):rep(21)
     end
-    return one_of { "x", "r1", "%E2%82%AC", "a%2Fb", "%zz", "%00", "%FF", ("q"):rep(300), url.encode(one_of(texts)) }
+    return one_of { "x", "r1", "\xff", "a\x80b", "%E2%82%AC", "a%2Fb", "%zz", "%00", "%FF", ("q"):rep(300), url.encode(one_of(texts)) }
   end)
   return path
 end
@@ -200,6 +200,7 @@ end
 function random_request.make(row, pool, secret)
   local key = row.path:find("^/v2/management/") and "lbs_localdev" or secret
   local headers = { authorization = random(100) > 1 and "Bearer " .. key or nil, ["content-type"] = "application/json" }
+  if random(50) == 1 then headers["content-type"] = one_of { "", "\xff", "text/plain; charset=x", ("t"):rep(3000) } end
   if row.body == "bytes" and random(10) > 1 then headers["content-type"] = "application/octet-stream" end
   return { method = random(100) > 1 and row.method or one_of { "GET", "PUT", "HEAD", "TRACE", "OPTIONS", "" },
     path = path_of(row, pool),

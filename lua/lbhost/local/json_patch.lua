@@ -266,8 +266,13 @@ function operations.move(patch, _, path, from)
   place.add(taken(patch, value, in_text, false))
 end
 
+-- A few copies of the whole into itself would make any document larger than the memory.
+local COPIES <const> = 8 * 1024 * 1024
+
 function operations.copy(patch, _, path, from)
   local _, value = find_existing(patch, from)
+  patch.copied = patch.copied + (value.node and lson.size(value.node) or 0)
+  if patch.copied > COPIES then refuse("The copies of this patch have more than %d bytes together", COPIES) end
   local place, in_text = find(patch, path)
   place.add(taken(patch, value, in_text, true))
 end
@@ -298,7 +303,7 @@ end
 ---@param patch table[] the operations
 ---@param files table<string, table>? the room's files
 function json_patch.apply(doc, patch, files)
-  local state = { document = doc, reader = lson.reader(doc, files, true) }
+  local state = { document = doc, reader = lson.reader(doc, files, true), copied = 0 }
   doc:transaction(function()
     for i, operation in ipairs(patch) do
       local ok, err = pcall(run, state, operation)

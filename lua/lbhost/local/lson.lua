@@ -184,9 +184,19 @@ end
 local LIMIT <const> = 2 * 1024 * 1024
 local LEVELS <const> = 400
 
+local function own_size(node)
+  return node.data and #json.encode(node.data) or 0
+end
+
+--- How large a node with all below it is, in bytes of JSON.
+function lson.size(node)
+  local size = own_size(node) + #node.id + 40
+  for child in document.children(node) do size = size + lson.size(child) end
+  return size
+end
+
 local function check_size(node)
-  if node.kind ~= "LiveObject" and node.kind ~= "Register" and node.kind ~= "LiveText" then return end
-  local size = #json.encode(node.data)
+  local size = own_size(node)
   if size > LIMIT then
     answer.invalid("a %s has %d bytes of data, allowed are %d", node.kind == "Register" and "value" or node.kind, size, LIMIT)
   end

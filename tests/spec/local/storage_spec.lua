@@ -158,6 +158,24 @@ describe("Storage of the local Liveblocks", function()
       assert.equal(422, (patch { { op = "remove", path = "" } }))
     end)
 
+    it("grows no document beyond what can be held or written", function()
+      local copies = {}
+      for i = 1, 60 do copies[i] = { op = "copy", from = "", path = "/x" .. i } end
+      local status, err = patch(copies)
+      assert.equal(422, status)
+      assert.truthy(err.message:find("copies", 1, true), err.message)
+      local path, deep = "/deep", 0
+      repeat
+        deep = deep + 1
+        status, err = patch { { op = "add", path = path, value = { a = { a = { a = { a = { a = {} } } } } } } }
+        path = path .. "/a/a/a/a/a/a"
+      until status ~= 200
+      assert.truthy(err.message:find("nested deeper", 1, true), err.message)
+      assert.is_true(deep > 20)
+      assert.equal(200, (call("GET", "/v2/rooms/r/storage")))
+      assert.equal(200, (call("POST", "/v2/rooms/r/request-storage-mutation", {})))
+    end)
+
     it("does nothing when one operation fails, and says which one and why", function()
       local before = read()
       local good = {
