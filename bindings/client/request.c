@@ -36,7 +36,8 @@ static int check_call(const lb_client *client, const lb_call *call, lb_error *er
     if (call->mail) {
         if (!call->url || (strncmp(call->url, "smtp://", 7) != 0 && strncmp(call->url, "smtps://", 8) != 0))
             return lb_fail(error, LB_EUSAGE, "the URL of the mail server does not begin with smtp:// or smtps://");
-        if (!call->body || !call->body->data) return lb_fail(error, LB_EUSAGE, "the e-mail has no text");
+        if (!call->body || !call->body->data || call->body->size == 0)
+            return lb_fail(error, LB_EUSAGE, "the e-mail has no text");
         if (lb_mail_check(call->mail, error) != LB_OK) return LB_EUSAGE;
     } else if (call->url) {
         if (strncmp(call->url, "http://", 7) != 0 && strncmp(call->url, "https://", 8) != 0)

@@ -93,8 +93,9 @@ static size_t on_header(char *data, size_t size, size_t count, void *user_data) 
         return bytes;
     }
     if (bytes <= 2) return bytes;
-    /* A refusal: libcurl will end the connection. */
-    if (t->once && t->begun && (*data == '4' || *data == '5')) lb_curl_end_mail(t->easy, t->socket);
+    /* A refusal, or the answer to the whole e-mail: libcurl will end the connection. */
+    bool last = t->once && t->begun && bytes > 3 && data[3] != '-';
+    if (last && (*data == '4' || *data == '5' || t->left == 0)) lb_curl_end_mail(t->socket);
     if (bytes > MAX_HEADERS - t->headers.size) {
         t->too_large = true;
         return 0;
@@ -465,7 +466,7 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
 }
 
 static void transfer_detach(lb_transport *t, lb_transfer *transfer) {
-    if (transfer->once) lb_curl_end_mail(transfer->easy, transfer->socket);
+    if (transfer->once) lb_curl_end_mail(transfer->socket);
     lb_curl.multi_remove_handle(t->multi, transfer->easy);
     lb_curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL); /* the list is the client's */
     lb_curl.easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);

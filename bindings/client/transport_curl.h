@@ -35,8 +35,8 @@ const char *lb_curl_load(void);
 /* Makes a fresh handle one that sends an e-mail, but for its text. *recipients, NULL before, is to be freed when the
  * transfer has ended. */
 CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **recipients);
-/* Before the handle is taken out of the multi handle. `fd` is the socket that it waits for, or CURL_SOCKET_BAD. */
-void lb_curl_end_mail(CURL *e, curl_socket_t fd);
+/* Before libcurl closes the connection. `fd` is the socket that the handle waits for, or CURL_SOCKET_BAD. */
+void lb_curl_end_mail(curl_socket_t fd);
 
 /* ---- transport_curl_origin.c -------------------------------------------------------------------- */
 

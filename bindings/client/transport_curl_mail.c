@@ -11,7 +11,7 @@ CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **reci
     }
     lb_curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     lb_curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
-    lb_curl.easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L); /* each is ended by lb_curl_end_mail() */
+    lb_curl.easy_setopt(e, CURLOPT_FORBID_REUSE, 1L); /* each is ended by lb_curl_end_mail() */
     lb_curl.easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 60L);
     lb_curl.easy_setopt(e, CURLOPT_MAIL_RCPT, *recipients);
     /* An e-mail or a password goes through a connection that others can read only when that was asked for. */
@@ -24,7 +24,6 @@ CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **reci
 
 /* When libcurl closes a connection to a mail server it says QUIT and waits for the answer, and all that the loop does
  * waits with it. On one that is shut down it says nothing. */
-void lb_curl_end_mail(CURL *e, curl_socket_t fd) {
-    if (fd == CURL_SOCKET_BAD) lb_curl.easy_getinfo(e, CURLINFO_ACTIVESOCKET, &fd);
+void lb_curl_end_mail(curl_socket_t fd) {
     if (fd != CURL_SOCKET_BAD) shutdown(fd, SHUT_RDWR);
 }

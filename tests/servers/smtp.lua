@@ -56,7 +56,11 @@ end
 
 function commands.RCPT(connection, rest, mail)
   local address = rest:match("<(.-)>")
-  if address:find("^reject@") then return reply(connection, "550 nobody of that name") end
+  if address:find("^reject@") then
+    reply(connection, "550-this is")
+    socket.sleep(0.005)
+    return reply(connection, "550 nobody of that name")
+  end
   if address:find("^stuck@") then
     reply(connection, "550 and now silence")
     connection:receive(1e6)
@@ -73,7 +77,9 @@ function commands.DATA(connection, _, mail)
   if mail.from:find("^full@") then return reply(connection, "552 no room") end
   keep(mail)
   if mail.from:find("^drop@") then return true end
-  reply(connection, "250 taken")
+  reply(connection, "250-an answer")
+  socket.sleep(0.005)
+  reply(connection, "250 of two lines")
 end
 
 function commands.QUIT(connection)
