@@ -333,6 +333,13 @@ describe("an edit that the API cannot express", function()
 
   it("is refused where a part would stand in itself", function()
     assert.matches("contain itself", refused({ a = object {} }, function(root) root.a.a = root.a end))
+    assert.matches("contain itself", refused({}, function(root) root.a = root end))
+    assert.matches("contain itself", refused({ l = list {} }, function(root) root.l:insert(root) end))
+    assert.matches("contain itself", refused({ l = list {} }, function(root) root.l:insert(root.l) end))
+    assert.same({ "move /a/b /b", "move /a /b/a" }, edit({ a = object { b = object {} } }, function(root)
+      local a, b = root.a, root.a.b
+      a.b, root.a, root.b, b.a = nil, nil, b, a
+    end))
   end)
 
   it("comes too late when the document has been sent", function()

@@ -97,11 +97,6 @@ function Node:child(entry, key)
   return node.open(self.doc, entry, self, not self.list and key or nil)
 end
 
---- Is it a part of the document, and a Live structure with entries?
-function Node:is_live()
-  return self.kind ~= "plain"
-end
-
 --- What stays the same while an entry moves about: the raw table it was read as, the new node, or the scalar.
 function node.identity(entry)
   return node.is(entry) and entry.raw or entry

@@ -144,7 +144,7 @@ function Places:settle(raw)
         self.taken[one] = true
         here[#here + 1] = key
       else
-        self.foreign[#self.foreign + 1] = { raw, key, one }
+        self.foreign[#self.foreign + 1] = { raw, key, one, #self.order + 1 }
       end
     end
   end
@@ -161,9 +161,10 @@ function Places:visit(raw, up)
   self:settle(raw)
 end
 
+-- By container, in the order they were met in; within one by key or position.
 local function before(a, b)
-  if type(a[2]) == type(b[2]) then return a[2] < b[2] end
-  return math.type(a[2]) ~= nil
+  if a[4] ~= b[4] then return a[4] < b[4] end
+  return a[2] < b[2]
 end
 
 -- Parts that stand in another container than the one they were read in: the first place gets them.
@@ -192,6 +193,7 @@ function place.of(doc)
   local self = setmetatable({ doc = doc, bound = {}, taken = {}, foreign = {}, goal = {}, order = {},
     home = {}, up = {} }, Places)
   if doc.replaced then self.bound[doc.root_node.raw] = doc.replaced end
+  self.taken[doc.root_node.raw] = true
   self:settle(doc.root_node.raw)
   self:settle_foreign()
   return self
