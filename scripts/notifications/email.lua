@@ -1,5 +1,6 @@
 --- email: sends an e-mail about the comments that a user has not read. Which, and whether at all, is decided as by the
---- vendor's @liveblocks/emails: comments by others since the trigger that are still unread; a mention comes first.
+--- vendor's @liveblocks/emails: comments by others since the trigger that are still unread; a mention comes first. Of
+--- other notifications (textMention, custom kinds) it tells nothing.
 ---
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...

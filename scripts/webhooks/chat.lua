@@ -12,6 +12,7 @@
 ---               (GET ?userIds=a&userIds=b, answers a list of { "name": ... } or null); without it, ids are shown
 ---   groups_url  the same for groups (?groupIds=...)
 ---   token       sent to users_url and groups_url as Authorization: Bearer; else DIRECTORY_TOKEN
+---   private     true tells also of comments in private threads
 ---   ignore      users whose comments are not told, such as bots: { "bot" }
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"
@@ -35,13 +36,22 @@ local function message(one)
     text ~= "" and slack.quote(text) or "", files)
 end
 
+-- The comment, when it is there and may be told of. The thread knows whether it is private.
+local function find_comment(data, ctx)
+  local thread, err = ctx.client.try:get_thread(data.roomId, data.threadId)
+  if not thread and err.status ~= 404 then error(err, 0) end
+  if thread and thread.visibility == "private" and not options.private then return nil end
+  for _, one in ipairs(thread and thread.comments or {}) do
+    if one.id == data.commentId and one.body then return one end
+  end
+  ctx.log("info", "the comment is gone", { comment = data.commentId })
+end
+
 local function on_comment(event, ctx)
   local data = event.data
   if ignored[data.createdBy] then return end
-  local one, err = ctx.client.try:get_comment(data.roomId, data.threadId, data.commentId)
-  if not one and err.status == 404 then return ctx.log("info", "the comment is gone", { comment = data.commentId }) end
-  if not one then error(err, 0) end
-  if not one.body then return end -- deleted in the meantime
+  local one = find_comment(data, ctx)
+  if not one then return end
   ctx.once("chat", function()
     http.request { url = options.url, json = { text = message(one) }, timeout = 10 }
     ctx.log("info", "the chat was told", { room = data.roomId, comment = data.commentId })
@@ -56,6 +66,7 @@ return {
     users_url = { type = "string", about = "tells the names of users" },
     groups_url = { type = "string", about = "tells the names of groups" },
     token = { type = "string", env = "DIRECTORY_TOKEN", about = "sent to users_url and groups_url" },
+    private = { type = "boolean", default = false, about = "also comments in private threads" },
     ignore = { type = "list", default = {}, about = "users whose comments are not told" },
   },
   setup = setup,

@@ -89,6 +89,17 @@ describe("mail.send", function()
     assert.equal(before + 20, count)
   end)
 
+  it("leaves no connection open", function()
+    local function descriptors()
+      local pipe <close> = assert(io.popen "ls /proc/$PPID/fd")
+      return select(2, pipe:read("a"):gsub("\n", ""))
+    end
+    send {}
+    local before = descriptors()
+    for _ = 1, 10 do send {} end
+    assert.equal(before, descriptors())
+  end)
+
   it("takes a Message-ID, so that a second copy can be told", function()
     assert.equal("<in_1.2@app.example>", send { id = "in_1.2" }.id)
   end)

@@ -20,8 +20,9 @@ describe("scripts/webhooks/chat.lua", function()
     people:stop()
   end)
 
-  local function write(body, user)
-    local thread = handler.client:create_thread("plan/1", { comment = { userId = user or "alice", body = body } })
+  local function write(body, user, visibility)
+    local thread = handler.client:create_thread("plan/1", { visibility = visibility,
+      comment = { userId = user or "alice", body = body } })
     handler:settle()
     return thread
   end
@@ -53,6 +54,24 @@ describe("scripts/webhooks/chat.lua", function()
     write(from_markdown "beep", "bot")
     assert.equal(0, #chat.requests)
     assert.equal(0, #handler.errors)
+  end)
+
+  it("keeps private threads private", function()
+    write(from_markdown "between us", "alice", "private")
+    assert.equal(0, #chat.requests)
+    assert.same({}, handler.errors)
+  end)
+
+  it("tells nothing of a comment that was deleted meanwhile", function()
+    local thread = write(from_markdown "first")
+    local second = handler.client:create_comment("plan/1", thread.id, { userId = "alice", body = from_markdown "second" })
+    handler:settle()
+    handler.client:delete_comment("plan/1", thread.id, second.id)
+    local count = #chat.requests
+    assert.is_true(handler:handle({ type = "commentCreated", data = { roomId = "plan/1", threadId = thread.id,
+      commentId = second.id, createdBy = "alice" } }, "msg_other"))
+    assert.equal(count, #chat.requests)
+    assert.equal("the comment is gone", handler:last_log())
   end)
 
   it("takes it as normal that a comment is gone", function()
