@@ -117,9 +117,12 @@ describe("a client", function()
   end
 
   it("keeps its deadline inside retries and backoff", function()
+    local start = require("liveblocks.core").now()
     local err = get("status,code=503", { timeout = 0.5, retries = 1000, backoff = 0.05 })
-    assert.equal(503, err.status)
-    assert.is_true(err.attempts < 20)
+    -- the last attempt may begin so late that its answer does not come in time
+    assert.is_true(err.status == 503 or err.kind == "timeout", tostring(err))
+    assert.is_true(err.attempts > 1 and err.attempts < 20)
+    assert.is_true(require("liveblocks.core").now() - start < 1.5)
   end)
 
   it("bounds an endless body", function()
