@@ -63,6 +63,20 @@ describe("README.md shows", function()
     assert.is_true(count >= 3)
   end)
 
+  it("a session at the prompt", function()
+    local inputs, shown = {}, {}
+    for line in blocks("At the prompt")[1]:gmatch "([^\n]+)\n" do
+      local input = line:match "^lb> (.*)$"
+      if input then inputs[#inputs + 1] = input elseif not line:find "^%$" then shown[#shown + 1] = line end
+    end
+    local out, err, status = process.run({ "repl", "--local" }, { input = table.concat(inputs, "\n") .. "\n" })
+    assert.same({ "", 1 }, { err, status }) -- 1: one of them is a mistake
+    local function plain(text)
+      return (text:gsub("%d+ ms", "N ms"):gsub("%d+%-%d+%-%d+T[%d:.]+Z", "DATE"):gsub("tick\t%d\n", ""))
+    end
+    assert.equal(plain(table.concat(shown, "\n") .. "\n"), (plain(out):gsub("task: running\n", "")))
+  end)
+
   it("a plugin with every hook, its configuration, and one in C", function()
     local shown = blocks "Plugins"
     local board = folder:write("board.lua", (shown[1]:match("^.-\n%f[$]")))

@@ -185,7 +185,7 @@ end
 
 -- Through a pipe the REPL is a program: background tasks end before it does, and a failure is its status.
 function Session:finish()
-  while core.pending() > 0 do
+  while task.any_left() do
     local ok, problem = pcall(core.step, -1)
     if not ok then
       if not host.interrupted() then self:show_error(problem) end
