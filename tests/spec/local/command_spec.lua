@@ -78,6 +78,9 @@ describe("lbhost local", function()
       assert.equal("", problems)
       assert.equal("r\n", output)
       assert.equal(0, status)
+      output = process.run { "--local", "-e",
+        "local t = require 'liveblocks.task' t.spawn(function() t.sleep(0.05) print 'late' end) print 'first'" }
+      assert.equal("first\nlate\n", output)
       output = process.run { "call", "create_room", "id=x", "defaultAccesses=[]", "--local" }
       assert.equal("x", json.decode(output).id)
     end)
