@@ -235,6 +235,8 @@ end
 
 function plugins.reset()
   loaded, handler_names = nil, {}
+  -- Built-in ones keep their state in locals: the new one must not share it with the one that is still running.
+  for _, module in ipairs(built_in_modules()) do package.loaded[module] = nil end
   globals.forget_config()
 end
 

@@ -35,6 +35,27 @@ describe("the plugin journal", function()
     assert.is_nil(io.open(folder .. "/events.jsonl.3"))
   end)
 
+  it("goes on after SIGHUP, with the new configuration", function()
+    local folder = serve.folder()
+    local config = folder .. "/lbhost.lua"
+    local function configure(name)
+      serve.write(config, ("return { plugins = { journal = { file = %q } } }"):format(folder .. name))
+    end
+    configure "/one.jsonl"
+    local s = serve.start { words = { "--config", config } }
+    s:event("msg_1", "roomCreated")
+    s:wait_for "msg_1"
+    configure "/two.jsonl"
+    s.process:signal "HUP"
+    s:wait_for "handlers loaded anew"
+    s:event("msg_2", "roomCreated")
+    s:wait_for "event=msg_2"
+    s.process:signal "TERM"
+    local _, err = s.process:wait()
+    assert.equal("msg_1", lines_of(folder .. "/one.jsonl")[1].id, err)
+    assert.equal("msg_2", lines_of(folder .. "/two.jsonl")[1].id, err)
+  end)
+
   it("is refused with what is missing", function()
     local _, err, status = process.run({ "serve", "--plugin", "journal" },
       { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, LBHOST_JOURNAL = false } })
@@ -117,12 +138,14 @@ describe("plugins together in lbhost serve", function()
         roomCreated = function(event, ctx) ctx.log("info", "two has it", { room = event.data.roomId }) end,
         ["*"] = function(event, ctx) ctx.log("info", "star has it") end } }]],
       ["bad.lua"] = [[return { api = 1, evnets = {} }]],
+      ["typo.lua"] = [[return { api = 1, events = { rooomCreated = print } }]],
     } }
     assert.equal(200, (s:event("msg_1", "roomCreated", { roomId = "r7" })))
     s:wait_for "two has it"
     s:wait_for "star has it"
     s:wait_for "one is broken"
     assert.matches("evnets", s:log(), 1, true)
+    assert.matches("is no event that is known today; did you mean 'roomCreated'?", s:log(), 1, true)
     s.process:stop()
   end)
 

@@ -48,6 +48,7 @@ local function start_all(self, list, refused)
     local offered, refusal = plugins.start(plugin, self.services)
     if offered then
       plugin.host = offered
+      for _, warning in ipairs(plugin.warnings) do self.services.log(plugin.name, "warn", warning) end
       started[#started + 1] = plugin
     else
       refused[#refused + 1] = refusal
