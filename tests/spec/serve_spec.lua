@@ -413,6 +413,6 @@ describe("lbhost serve", function()
     one:event("m", "roomCreated")
     one:wait_for '"event":"m"'
     local cjson = require "cjson"
-    for line in one:log():gmatch("[^\n]+") do assert.is_string(cjson.decode(line).message) end
+    for line in one:log():gmatch("([^\n]+)\n") do assert.is_string(cjson.decode(line).message) end
   end)
 end)
