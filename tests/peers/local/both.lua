@@ -38,6 +38,8 @@ local steps = {
   { "create_room not JSON", "POST", R, "{" },
   { "get_room", "GET", R .. "/both%2Fa%20b" },
   { "get_room missing", "GET", R .. "/both-none" },
+  { "get_room with another key", "GET", R .. "/both%2Fa%20b", nil, nil, "sk_another" },
+  { "an unknown route", "GET", "/v2/nothing" },
   { "get_room with a slash behind", "GET", R .. "/both%2Fa%20b/" },
   { "update_room", "POST", R .. "/both%2Fa%20b", { metadata = { shape = "round" }, usersAccesses = { bob = { "room:read" } } } },
   { "update_room null access", "POST", R .. "/both%2Fa%20b", { usersAccesses = { bob = json.null } } },
@@ -119,7 +121,8 @@ local function normal(value, key)
 end
 
 local function ask(client, step)
-  local _, method, path, body, content_type = table.unpack(step)
+  local _, method, path, body, content_type, secret = table.unpack(step, 1, 6)
+  if secret then client = client:with { secret = secret } end
   local options = {}
   if type(body) == "table" then options.json = body else options.body, options.content_type = body, content_type end
   if body == "{" then options.content_type = "application/json" end

@@ -9,6 +9,10 @@ local blue = ROOM:format("{}", "both/a b", '{"color": "blue","shape": "round"}',
 local shared = ROOM:format('{"team": ["room:read"]}', "both/c", '{"tags": ["a","b"]}', '{"ann": ["room:write"]}')
 
 return {
+  ["get_room with another key"] = {
+    why = "OAS: 403 with the code INVALID_SECRET_KEY",
+    official = '403 {"error": "FORBIDDEN"}', ours = '403 {"error": "INVALID_SECRET_KEY"}',
+  },
   ["create_room private"] = {
     why = "OAS: defaultAccesses may be [], which makes a private room",
     official = '422 {"error": "UNPROCESSABLE_ENTITY"}',
