@@ -101,9 +101,25 @@ typedef struct lb_allocator {
  */
 LB_API int lb_loop_create(lb_loop **loop);
 
-/** The same with memory functions of your own (copied), which serve everything made on the loop.
- *  libcurl's own allocations go through libcurl's own functions. */
+/** The same with memory functions of your own (copied), which serve everything made on the loop, but not what
+ *  libcurl itself allocates: lb_loop_set_libcurl_memory(). */
 LB_API int lb_loop_create_with(lb_loop **loop, const lb_allocator *allocator);
+
+/** Memory functions with the meaning of malloc, free, realloc, strdup and calloc. */
+typedef struct lb_libcurl_memory {
+    void *(*allocate)(size_t size);
+    void (*release)(void *block);
+    void *(*resize)(void *block, size_t size);
+    char *(*duplicate)(const char *text);
+    void *(*allocate_zeroed)(size_t count, size_t size);
+} lb_libcurl_memory;
+
+/**
+ * What libcurl shall allocate with, for the whole process, if it is initialised for the first client of this loop
+ * (another part of the program may have done that before, and then this has no effect).
+ * @param memory  stays yours; the functions serve until the process ends, and are also called by libcurl's threads
+ */
+LB_API void lb_loop_set_libcurl_memory(lb_loop *loop, const lb_libcurl_memory *memory);
 
 /**
  * Ends the loop: requests in flight are cancelled (their `done` is called with LB_ECANCELLED), timers are

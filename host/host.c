@@ -84,6 +84,7 @@ static int protected_main(lua_State *L) {
     lua_call(L, 1, 0);                 /* */
     host_interrupt_watch(L);
     host_signals_watch(L);
+    host_pool_serve(lblua_loop(L));
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "lbhost.main"); /* require name */
     lua_call(L, 1, 1);                 /* main */
@@ -134,7 +135,6 @@ int host_run(int argc, char **argv) {
     host_interrupt_stop();
     lua_sethook(L, NULL, 0, 0);
     lua_close(L);
-    host_pool_free();
     host_signals_stop();
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
         perror("lbhost: cannot write the output");

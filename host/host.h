@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "../bindings/liveblocks.h"
 #include "../bindings/lua/embedded.h"
 
 /* The Lua half of the program, compiled in. */
@@ -52,8 +53,9 @@ void host_hook(lua_State *L, int count);
 /* As realloc(), with 0 for none; takes the size of what it gave. Only a larger block can be refused (NULL). */
 void *host_pool_resize(void *memory, size_t old_size, size_t size);
 
-/* After the state is closed. */
-void host_pool_free(void);
+/* libcurl takes its memory here, too, when the loop's first client is made; blocks of its other threads go through
+ * malloc(). Call it in the thread of the loop. */
+void host_pool_serve(lb_loop *loop);
 
 /* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_signals(lua_State *L);

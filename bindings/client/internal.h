@@ -138,6 +138,7 @@ struct lb_timer {
 
 struct lb_loop {
     lb_allocator allocator;
+    const lb_libcurl_memory *libcurl_memory; /* NULL: libcurl's default */
     lb_transport *transport;
     lb_timer **heap;
     size_t timers, heap_capacity;

@@ -147,6 +147,10 @@ int lb_loop_create_with(lb_loop **out, const lb_allocator *allocator) {
     return LB_OK;
 }
 
+void lb_loop_set_libcurl_memory(lb_loop *loop, const lb_libcurl_memory *memory) {
+    loop->libcurl_memory = memory;
+}
+
 /* Memory is released with the last reference: clients and kept replies may outlive lb_loop_destroy(). */
 void lb_loop_unref(lb_loop *loop) {
     if (--loop->references > 0) return;

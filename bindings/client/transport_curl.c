@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 enum { MAX_HEADERS = 256 * 1024, EVENTS = 64, UNWATCHED_MS = 10 };
+static const long RECEIVE_BUFFER = 8000; /* taken for each transfer; with what surrounds it no more than 8 KiB */
 
 struct lb_transport {
     lb_loop *loop;
@@ -225,11 +226,17 @@ static bool environment_names_proxy(void) {
     return false;
 }
 
+static CURLcode global_init(const lb_libcurl_memory *m) { /* counted by libcurl */
+    if (!m) return lb_curl.global_init(CURL_GLOBAL_DEFAULT);
+    return lb_curl.global_init_mem(CURL_GLOBAL_DEFAULT, m->allocate, m->release, m->resize, m->duplicate,
+                                   m->allocate_zeroed);
+}
+
 int lb_transport_open(lb_transport *t, lb_error *error) {
     if (t->multi) return LB_OK;
     const char *problem = lb_curl_load();
     if (problem) return lb_fail(error, LB_ENETWORK, "%s", problem);
-    if (lb_curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted by libcurl */
+    if (global_init(t->loop->libcurl_memory) != CURLE_OK)
         return lb_fail(error, LB_ENETWORK, "libcurl could not be initialised");
     t->multi = lb_curl.multi_init();
     if (!t->multi) {
@@ -335,6 +342,7 @@ static lb_transfer *transfer_create(lb_transport *t) {
         return NULL;
     }
     lb_curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    lb_curl.easy_setopt(e, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
     lb_curl.easy_setopt(e, CURLOPT_PRIVATE, transfer);
     lb_curl.easy_setopt(e, CURLOPT_ERRORBUFFER, transfer->error);
     lb_curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
