@@ -194,9 +194,9 @@ local function write_rest_of_list(out, struct, from)
   out[#out + 1] = struct.source:sub(r.at, struct.last)
 end
 
--- A struct without its first `skip` clocks.
+-- A struct without its first `skip` clocks; what is whole is written as it stood in the update that it came from.
 local function write_struct(out, struct, skip)
-  if skip == 0 then
+  if skip == 0 and struct.source then
     out[#out + 1] = struct.source:sub(struct.first, struct.last)
     return
   end
@@ -288,14 +288,7 @@ local function write(structs, deleted)
     write_uint(out, #list)
     write_uint(out, client)
     write_uint(out, list[1][1].clock)
-    for _, pair in ipairs(list) do
-      if pair[1].source or pair[2] > 0 then
-        write_struct(out, pair[1], pair[2])
-      else
-        out[#out + 1] = string.char(SKIP)
-        write_uint(out, pair[1].length)
-      end
-    end
+    for _, pair in ipairs(list) do write_struct(out, pair[1], pair[2]) end
   end
   write_deleted(out, deleted)
   return table.concat(out)
