@@ -114,7 +114,7 @@ struct request {
 static void on_sweep(void *user_data);
 
 static void plan_sweep(server *s) {
-    if (s->sweep || !s->connections) return;
+    if (s->sweep || !s->connections || !s->loop) return;
     lb_timer_start(s->loop, SWEEP_EVERY, on_sweep, s, &s->sweep); /* out of memory: planned again with the next event */
 }
 
@@ -300,7 +300,7 @@ static void on_more(void *user_data);
 
 /* libmicrohttpd does not notice by itself that a connection was resumed. */
 static void run_soon(server *s) {
-    if (!s->more) lb_timer_start(s->loop, 0, on_more, s, &s->more);
+    if (!s->more && s->loop) lb_timer_start(s->loop, 0, on_more, s, &s->more);
 }
 
 /* libmicrohttpd may have more to do than its descriptor tells. It gets a few turns, then others have theirs. */
@@ -607,6 +607,7 @@ static int drop(lua_State *L) {
 
 static int request_gc(lua_State *L) {
     request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
+    if (r && !lblua_get_state(L)->loop) r->connection->server->loop = NULL;
     if (r) finish(r, DROPPED);
     return 0;
 }
@@ -637,12 +638,17 @@ static int server_close(lua_State *L) {
     if (!s->daemon) return 0;
     struct MHD_Daemon *daemon = s->daemon;
     s->stopping = true;
+    if (!lblua_get_state(L)->loop) { /* it has ended before us, and its watches with it */
+        s->loop = NULL;
+        s->watch = NULL;
+        s->sweep = s->more = NULL;
+    }
     for (connection *c = s->connections; c; c = c->next) {
         request *r = c->request;
         if (r && (r->state == QUEUED || r->state == TAKEN)) finish(r, DROPPED);
     }
     s->ready = s->ready_last = NULL;
-    if (lblua_get_state(L)->loop) { /* else the loop has ended before us and stopped its watches */
+    if (s->loop) {
         lb_watch_stop(s->loop, s->watch);
         lb_timer_cancel(s->loop, s->sweep);
         lb_timer_cancel(s->loop, s->more);

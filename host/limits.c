@@ -32,6 +32,8 @@ typedef struct budget {
     lua_Number instructions, used_instructions;
     size_t memory, held; /* allowed; what it has allocated in earlier slices and not given back */
     size_t base;         /* of all when this slice began */
+    const void *refused; /* the block, and the size for it, that did not fit */
+    size_t refused_size;
     exceeded what;
 } budget;
 
@@ -51,8 +53,14 @@ void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) 
     budget *b = all.current;
     if (b && size > old_size && all.used + (size - old_size) > b->base && b->memory &&
         all.used + (size - old_size) - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {
+        if (b->what == NOTHING) b->refused = block, b->refused_size = size;
         b->what = MEMORY;
         return NULL;
+    }
+    /* Lua has collected garbage and asks again for what was refused: it was not needed after all. */
+    if (b && b->what == MEMORY && size > old_size && block == b->refused && size == b->refused_size) {
+        b->what = NOTHING;
+        b->refused_size = 0;
     }
     void *moved = host_pool_resize(block, old_size, size);
     if (moved || size == 0) all.used += size - old_size;
@@ -146,6 +154,7 @@ static int begin(lua_State *L) {
     b->what = NOTHING;
     b->used_instructions = 0;
     b->held = 0;
+    b->refused_size = 0;
     if (b->seconds > 0) b->deadline = lb_loop_now(NULL) + b->seconds;
     *of_thread(L) = b;
     enter(b);
@@ -177,6 +186,15 @@ static int end(lua_State *L) {
     return 0;
 }
 
+/* budget:expire(): its time is over, though it waits; what it does next is stopped */
+static int expire(lua_State *L) {
+    budget *b = luaL_checkudata(L, 1, BUDGET);
+    if (!b->thread) return 0;
+    if (b->what == NOTHING) b->what = SECONDS;
+    host_hook(b->thread, 1);
+    return 0;
+}
+
 /* budget:exceeded() -> "seconds", "instructions", "memory", or nil */
 static int what_exceeded(lua_State *L) {
     static const char *const names[] = { NULL, "seconds", "instructions", "memory" };
@@ -192,8 +210,8 @@ static int memory(lua_State *L) {
 }
 
 int luaopen_lbhost_limits(lua_State *L) {
-    static const luaL_Reg methods[] = { { "begin", begin }, { "close", end }, { "exceeded", what_exceeded },
-                                        { NULL, NULL } };
+    static const luaL_Reg methods[] = { { "begin", begin }, { "close", end }, { "expire", expire },
+                                        { "exceeded", what_exceeded }, { NULL, NULL } };
     static const luaL_Reg functions[] = { { "new", new_budget }, { "memory", memory }, { NULL, NULL } };
     lblua_set_switch(L, on_switch, NULL);
     luaL_newmetatable(L, BUDGET); /* mt */

@@ -12,11 +12,13 @@
 #define _POSIX_C_SOURCE 200809L
 #include "modules.h"
 
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../bindings/lua/glue.h"
 
@@ -26,6 +28,7 @@
 
 typedef struct database {
     sqlite3 *db;
+    bool in_transaction; /* its function runs */
     char path[256]; /* for messages */
 } database;
 
@@ -102,7 +105,9 @@ static sqlite3_stmt *cached(lua_State *L, database *d, int sql_index) {
     lua_pushvalue(L, sql_index);    /* cache sql */
     if (lua_rawget(L, -2) == LUA_TUSERDATA) { /* cache statement */
         lua_remove(L, -2);          /* statement */
-        return *(sqlite3_stmt **)lua_touserdata(L, -1);
+        sqlite3_stmt *found = *(sqlite3_stmt **)lua_touserdata(L, -1);
+        sqlite3_reset(found); /* an error of Lua's, out of memory, may have left it in the middle */
+        return found;
     }
     lua_pop(L, 1);                               /* cache */
     sqlite3_stmt *s = prepare(L, d, sql_index, true); /* cache statement */
@@ -244,7 +249,9 @@ static int db_transaction(lua_State *L) {
     luaL_checktype(L, 2, LUA_TFUNCTION);
     if (!sqlite3_get_autocommit(d->db)) return lblua_usage(L, "%s: a transaction is open already", d->path), 0;
     if (sqlite3_exec(d->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) return fail_db(L, d);
+    d->in_transaction = true;
     int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0); /* db results... */
+    d->in_transaction = false;
     if (status == LUA_OK) {
         if (sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return lua_gettop(L) - 1;
         int code = sqlite3_extended_errcode(d->db);
@@ -253,7 +260,7 @@ static int db_transaction(lua_State *L) {
         sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
         return fail(L, d->path, code, message);
     }
-    if (d->db && !sqlite3_get_autocommit(d->db)) sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!sqlite3_get_autocommit(d->db)) sqlite3_exec(d->db, "ROLLBACK", NULL, NULL, NULL);
     return lua_error(L);
 }
 
@@ -267,6 +274,7 @@ static int db_last_rowid(lua_State *L) {
 static int db_close(lua_State *L) {
     database *d = luaL_checkudata(L, 1, DATABASE);
     if (!d->db) return 0;
+    if (d->in_transaction) lblua_usage(L, "%s: a transaction cannot close its database", d->path);
     sqlite3 *db = d->db;
     d->db = NULL;
     lua_getiuservalue(L, 1, 1); /* cache? */
@@ -302,7 +310,14 @@ static bool option(lua_State *L, const char *name, bool absent) {
     return value;
 }
 
-/* sqlite.open(path, { create = true, readonly = false, busy_timeout = seconds (0) }) -> db */
+/* A new file that its owner alone can read; SQLite gives the files beside it the same rights. */
+static void make_private(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) close(fd); /* else SQLite says what is wrong */
+}
+
+/* sqlite.open(path, { create = true, readonly = false, private = false, busy_timeout = seconds (0) }) -> db
+ * private: a new file can be read by its owner alone */
 static int open_database(lua_State *L) {
     size_t size;
     const char *path = luaL_checklstring(L, 1, &size);
@@ -324,6 +339,7 @@ static int open_database(lua_State *L) {
     luaL_setmetatable(L, DATABASE);
     lua_newtable(L);             /* path options db cache */
     lua_setiuservalue(L, -2, 1); /* path options db */
+    if ((flags & SQLITE_OPEN_CREATE) && option(L, "private", false) && path[0] && path[0] != ':') make_private(path);
     if (sqlite3_open_v2(path, &d->db, flags, NULL) != SQLITE_OK) {
         int code = d->db ? sqlite3_extended_errcode(d->db) : SQLITE_NOMEM;
         char message[256];

@@ -54,7 +54,9 @@ local function read_headers(headers)
   if type(id) ~= "string" or id == "" then return missing "webhook-id" end
   if type(timestamp) ~= "string" or timestamp == "" then return missing "webhook-timestamp" end
   if type(signatures) ~= "string" or signatures == "" then return missing "webhook-signature" end
-  if #id > LONGEST_ID or id:find("[%c%s,]") then return refuse("MALFORMED_HEADER", "webhook-id is no identifier") end
+  if #id > LONGEST_ID or id:find "[^\x21-\x2b\x2d-\x7e]" then -- a comma: it is there twice
+    return refuse("MALFORMED_HEADER", "webhook-id is no identifier")
+  end
   if #timestamp > 15 or not timestamp:find("^%d+$") then
     return refuse("MALFORMED_HEADER", "webhook-timestamp is no number of seconds")
   end

@@ -30,11 +30,16 @@ local function one_of(...)
   end
 end
 
+local function a_path(text)
+  if text:find("^/[^%s?#]*$") then return text end
+  return nil, ("'%s' is no path; it begins with /"):format(text)
+end
+
 -- option, default, how its text is read, what it does
 local rows = {
   { "--port", PORT, whole(0), "port to listen on; 0: any" },
   { "--host", "127.0.0.1", nil, "address to listen on" },
-  { "--path", "/", nil, "path of the webhook" },
+  { "--path", "/", a_path, "path of the webhook" },
   { "--store", nil, nil, "event store: a file (default: events.db in ~/.local/state/lbhost), or a URL that a plugin knows" },
   { "--webhook-secret-file", nil, nil, "file with the secrets of the webhook, one a line, instead of LIVEBLOCKS_WEBHOOK_SECRET" },
   { "--concurrency", 16, whole(1), "events that are handled at the same time" },
@@ -42,8 +47,9 @@ local rows = {
   { "--backoff", 1, positive, "seconds before the second attempt; four times as many before each further one" },
   { "--longest-wait", 900, positive, "seconds between attempts at most" },
   { "--handler-seconds", 60, positive, "time for one handler" },
-  { "--handler-instructions", 2e9, positive, "Lua instructions for one handler" },
-  { "--handler-memory", 128, positive, "memory for one handler, in MiB" },
+  { "--timer-seconds", 3600, positive, "time for one run of a timer" },
+  { "--handler-instructions", 2e9, positive, "Lua instructions for one handler, or one run of a timer" },
+  { "--handler-memory", 128, positive, "memory for one handler or one run of a timer, in MiB" },
   { "--tolerance", 300, positive, "seconds by which a webhook may be older or newer than now" },
   { "--max-body", 1048576, whole(1), "bytes of a request at most" },
   { "--max-connections", 4096, whole(1), "connections at most" },
@@ -77,7 +83,12 @@ local function parse(arguments, configured)
   if not ok then errors.usage("serve: %s (lbhost help serve)", options:gsub("\n", "; ")) end
   for _, row in ipairs(rows) do
     local key = key_of(row[1])
-    if options[key] == nil then options[key] = configured[key] end
+    if options[key] == nil and configured[key] ~= nil then
+      local value, problem = configured[key], nil
+      if row[3] then value, problem = row[3](tostring(value)) end
+      if problem then errors.usage("serve: plugins.serve.%s in the configuration: %s", key, problem) end
+      options[key] = value
+    end
     if options[key] == nil then options[key] = row[2] end
   end
   return options
@@ -127,13 +138,14 @@ local function make(options)
   local host = require "lbhost.host"
   local log = require("lbhost.serve.log").new { format = options.log, level = options.log_level,
     now = host.wall_clock }
-  local store = require("lbhost.serve.open_store")(options.store, { lock = true, log = log })
+  local store = require("lbhost.serve.open_store")(options.store, { lock = not options.once, log = log })
   local secrets = options.once and {} or read_secrets(options)
   local service = require("lbhost.serve.service").new {
     store = store, secrets = secrets, client = lazy_client(), log = log, log_level = options.log_level,
     files = options.files, host = options.host,
     port = options.port, path = options.path, concurrency = options.concurrency, attempts = options.attempts,
-    backoff = options.backoff, longest_wait = options.longest_wait, seconds = options.handler_seconds,
+    backoff = options.backoff, longest_wait = options.longest_wait,
+    seconds = options.handler_seconds, timer_seconds = options.timer_seconds,
     instructions = options.handler_instructions, memory = math.floor(options.handler_memory * 1024 * 1024),
     keep = options.keep, tolerance = options.tolerance, max_body = options.max_body,
     max_connections = options.max_connections, timeout = options.request_seconds,

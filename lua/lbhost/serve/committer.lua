@@ -36,6 +36,7 @@ local function commit(self)
   self.batch, self.planned, self.notes = empty(), false, 0
   local began = core.now()
   local ok, problem = pcall(self.store.commit, self.store, batch)
+  self.failed_at = not ok and began or nil
   if not ok then keep(self, batch) end
   self.on_commit(batch, not ok and problem or nil, core.now() - began)
   return ok
@@ -70,9 +71,15 @@ function Committer:note(kind, what)
   plan(self, self.notes < NOTES and SOON or nil)
 end
 
---- Stores what is noted, for who is about to read it.
+--- Stores what is noted, for who is about to read it. False: it could not be stored, and is tried again later.
+---@return boolean
 function Committer:flush()
-  if self.notes > 0 then commit(self) end
+  local batch = self.batch
+  if #batch.failed + #batch.parked + #batch.done == 0 then return true end
+  if self.failed_at and core.now() - self.failed_at < AGAIN then return false end
+  if commit(self) then return true end
+  plan(self, AGAIN)
+  return false
 end
 
 function Committer:close()

@@ -7,6 +7,7 @@ local limits = require "lbhost.limits"
 local task = require "liveblocks.task"
 
 local WATCH_EVERY = 0.25 -- seconds between looks at handlers that wait for too long
+local LONGEST_TEXT = 4000 -- bytes of what a handler has failed with, in the store and in the log
 
 ---@class lbhost.serve.Handling
 local Handling = {}
@@ -79,7 +80,7 @@ local function with_traceback(err)
   return (debug.traceback(tostring(err), 2):gsub("\n[^\n]*serve/handle%.lua.*", ""))
 end
 
--- Handlers that wait are cancelled from outside.
+-- Handlers that wait are stopped from outside.
 local function watch(self)
   if self.watching then return end
   self.watching = true
@@ -90,6 +91,7 @@ local function watch(self)
       for one in pairs(self.running) do
         if one.deadline < now and not one.late then
           one.late = true
+          one.budget:expire() -- so that what catches the interrupt does not go on
           core.interrupt(one.thread)
         end
       end
@@ -98,22 +100,38 @@ local function watch(self)
   end)
 end
 
---- Calls fn(...) within the limits, in the task that runs; returns true, or false and what happened.
-function Handling:call(fn, ...)
+-- A budget that nobody uses, by the seconds that it allows.
+local function take_budget(self, seconds)
+  local idle = self.budgets[seconds]
+  if not idle then
+    idle = {}
+    self.budgets[seconds] = idle
+  end
   local options = self.options
-  local one = table.remove(self.budgets) or { budget = limits.new { seconds = options.seconds,
-    instructions = options.instructions, memory = options.memory } }
-  one.thread, one.deadline, one.late = core.current(), core.now() + options.seconds, false
+  return table.remove(idle) or { budget = limits.new { seconds = seconds, instructions = options.instructions,
+    memory = options.memory } }
+end
+
+--- Calls fn(...) of a plugin within the limits, in the task that runs; returns true, or false and what happened.
+---@param plugin table it is not stopped meanwhile
+---@param seconds number
+---@param fn function
+function Handling:call(plugin, seconds, fn, ...)
+  local options = self.options
+  local one = take_budget(self, seconds)
+  one.thread, one.deadline, one.late = core.current(), core.now() + seconds, false
   self.running[one] = true
   watch(self)
+  options.handlers:hold(plugin)
   local ok, err = xpcall(guarded, with_traceback, one.budget, fn, ...)
   self.running[one], one.thread = nil, nil
-  table.insert(self.budgets, one)
-  if ok then return true end
+  table.insert(self.budgets[seconds], one)
   if one.late then core.clear_interrupt() end
+  options.handlers:release(plugin)
+  if ok then return true end
   local exceeded = one.budget:exceeded()
-  if one.late or exceeded == "seconds" then
-    return false, ("stopped after %g seconds"):format(options.seconds), "stopped"
+  if exceeded == "seconds" then
+    return false, ("stopped after %g seconds"):format(seconds), "stopped"
   elseif exceeded == "memory" then
     collectgarbage()
     return false, ("stopped: it needed more than %d MiB of memory"):format(options.memory >> 20), "stopped"
@@ -125,6 +143,16 @@ end
 
 -- ---- Outcomes ------------------------------------------------------------------------------------
 
+-- What a handler has failed with, as text that every store and every log takes.
+local function text_of(err)
+  local text = tostring(err)
+  if #text > LONGEST_TEXT then
+    text = text:sub(1, (utf8.offset(text, 0, LONGEST_TEXT + 1) or LONGEST_TEXT + 1) - 1) .. "..."
+  end
+  text = text:gsub("\0", "?")
+  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+end
+
 -- What an event names may be gone by the time it is handled.
 local function is_gone(err)
   return errors.is(err) and err.kind == "http" and err.status == 404 and type(err.path) == "string" and
@@ -132,16 +160,16 @@ local function is_gone(err)
 end
 
 local function run_handler(self, record, event, handler)
-  local ok, err, stopped = self:call(handler.fn, event, new_context(self, record, handler))
+  local ok, err, stopped = self:call(handler.plugin, self.options.seconds, handler.fn, event, new_context(self, record, handler))
   local log, fields = self.options.log, { event = record.id, type = record.type, plugin = handler.plugin.name,
     attempt = record.attempts + 1 }
   if ok then return true end
   if is_gone(err) then
-    fields.reason = tostring(err)
+    fields.reason = text_of(err)
     log("info", "what the event names is gone", fields)
     return true
   end
-  fields.reason = tostring(err)
+  fields.reason = text_of(err)
   self.options.metrics:count("lbhost_handler_failures_total", "plugin", handler.plugin.name)
   log("warn", stopped and "handler stopped" or "handler failed", fields)
   return false, fields.reason
@@ -170,18 +198,32 @@ local function give_back(self, record, handled, problem)
   return delay
 end
 
+-- The handlers that are done with an event, each behind a space and before one: one name may end as another.
+local function is_done(handled, key)
+  return (" " .. handled):find(" " .. key .. " ", 1, true) ~= nil
+end
+
+-- The event of a record, or nil and what is wrong with it.
+local function event_of(record)
+  local known = record.event
+  record.event = nil
+  if known then return known end
+  local event, problem = json.try_decode(record.body or "")
+  if problem then return nil, "the stored body is no event: " .. tostring(problem) end
+  return event
+end
+
 --- Handles an event; returns the seconds after which it is to be tried again, or nil when it is done or parked.
 ---@param record table of the store; `event` when it is decoded already
 ---@return number?
 function Handling:handle(record)
   local options, began = self.options, core.now()
-  local event, handled, problem = record.event or json.decode(record.body), record.handled, nil
-  record.event = nil
-  for _, handler in ipairs(options.handlers:of(event.type)) do
-    local mark = handler.key .. " "
-    if not handled:find(mark, 1, true) then
+  local handled = record.handled
+  local event, problem = event_of(record)
+  for _, handler in ipairs(event and options.handlers:of(event.type) or {}) do
+    if not is_done(handled, handler.key) then
       local ok, reason = run_handler(self, record, event, handler)
-      if ok then handled = handled .. mark else problem = problem or reason end
+      if ok then handled = handled .. handler.key .. " " else problem = problem or reason end
     end
   end
   options.metrics:observe("lbhost_handler_seconds", core.now() - began)

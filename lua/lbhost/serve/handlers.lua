@@ -10,7 +10,8 @@ local handlers = {}
 --- @param paths string[] handler files
 --- @param services { log: function, client: liveblocks.Client } for lbhost.plugin_host
 function handlers.new(paths, services)
-  return setmetatable({ paths = paths, services = services, list = {}, refused = {}, by_type = {} }, Handlers)
+  return setmetatable({ paths = paths, services = services, list = {}, refused = {}, by_type = {}, in_use = {},
+    retired = {} }, Handlers)
 end
 
 -- Loads one source after the other; the plugins are not set up yet.
@@ -90,8 +91,29 @@ function Handlers:reload()
     end
   end
   set(self, fresh, refused)
-  for _, plugin in ipairs(stopped) do self:stop_one(plugin) end
+  for _, plugin in ipairs(stopped) do self:retire(plugin) end
   return refused
+end
+
+-- ---- Stopping ------------------------------------------------------------------------------------
+
+--- A function of the plugin begins: it is not stopped until that has ended, when a new version has taken its place.
+function Handlers:hold(plugin)
+  self.in_use[plugin] = (self.in_use[plugin] or 0) + 1
+end
+
+function Handlers:release(plugin)
+  local count = self.in_use[plugin] - 1
+  self.in_use[plugin] = count > 0 and count or nil
+  if count == 0 and self.retired[plugin] then
+    self.retired[plugin] = nil
+    self:stop_one(plugin)
+  end
+end
+
+-- Stops a plugin once nothing of it runs any more.
+function Handlers:retire(plugin)
+  if self.in_use[plugin] then self.retired[plugin] = true else self:stop_one(plugin) end
 end
 
 function Handlers:stop_one(plugin)
@@ -101,6 +123,8 @@ end
 
 function Handlers:stop()
   for _, plugin in ipairs(self.list) do self:stop_one(plugin) end
+  for plugin in pairs(self.retired) do self:stop_one(plugin) end
+  self.retired = {}
   set(self, {}, {})
 end
 

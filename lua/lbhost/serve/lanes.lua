@@ -7,6 +7,8 @@ local task = require "liveblocks.task"
 local MOST_HOT = 10000 -- events kept in memory at most; the others are read again
 local IN_A_TURN = 16 -- events of one lane before others have their turn
 local LOOK_EVERY = 0.2 -- seconds between looks at lanes that wait for a retry
+local LONGEST_TURN = 0.005 -- seconds of handling before the loop has its turn: requests come in meanwhile
+local AGAIN = 1 -- seconds until the store is asked again that could not answer
 
 ---@class lbhost.serve.Lanes
 local Lanes = {}
@@ -16,11 +18,12 @@ local lanes = {}
 
 --- @param store table
 --- @param handle fun(event: table): number? handles an event; returns the seconds after which it is tried again, or nil
---- @param options { concurrency: integer, longest_wait: number, flush: function } flush: stores what became of events
+--- @param options { concurrency: integer, longest_wait: number, flush: (fun(): boolean), on_error: fun(problem: any) }
+--- flush: stores what became of events; on_error: is told that the store, or `handle`, has raised an error
 function lanes.new(store, handle, options)
   return setmetatable({ store = store, handle = handle, concurrency = options.concurrency,
-    longest_wait = options.longest_wait, flush = options.flush, by_key = {}, ready = {}, first = 1, waiting = {}, running = 0, hot = 0,
-    active = {} }, Lanes)
+    longest_wait = options.longest_wait, flush = options.flush, on_error = options.on_error, by_key = {}, ready = {},
+    first = 1, waiting = {}, running = 0, hot = 0, active = {}, turn = 0, began = 0 }, Lanes)
 end
 
 -- ---- Lanes that are ready, in the order in which they became so -----------------------------------
@@ -72,30 +75,46 @@ local function read_next(self, lane)
   return event
 end
 
--- Returns the event, and the seconds after which it is due. Nil when the lane has nothing more.
+-- The event that is tried again, or the next one; and the seconds after which it is due.
+local function from_store(self, lane)
+  if lane.retry then
+    if not self.flush() then return nil, AGAIN end -- what is there does not know yet what has been tried
+    local event = self.store:get(lane.retry)
+    self.active[lane.retry], lane.retry = nil, nil
+    if event and event.state == "pending" then return event, 0 end
+    event = pop_hot(self, lane)
+    if event or not lane.cold then return event, 0 end
+  end
+  local event = read_next(self, lane)
+  return event, event and math.min(event.due - os.time(), self.longest_wait) or 0
+end
+
+-- Returns the event, and the seconds after which it is due. Nil and 0 when the lane has nothing more; nil and the seconds
+-- when it cannot be known now.
 local function next_event(self, lane)
   local given_back = lane.given_back
   if given_back then
     lane.given_back = nil
     return given_back, 0
   end
-  if lane.retry then
-    self.flush()
-    local event = self.store:get(lane.retry)
-    self.active[lane.retry], lane.retry = nil, nil
-    if event and event.state == "pending" then return event, 0 end
+  if not lane.retry then
+    local event = pop_hot(self, lane)
+    if event or not lane.cold then return event, 0 end
   end
-  local event = pop_hot(self, lane)
-  if event or not lane.cold then return event, 0 end
-  event = read_next(self, lane)
-  return event, event and math.min(event.due - os.time(), self.longest_wait) or 0
+  local ok, event, wait = pcall(from_store, self, lane)
+  if ok then return event, wait end
+  self.on_error(event)
+  return nil, AGAIN
 end
 
 -- ---- Running -------------------------------------------------------------------------------------
 
+-- seq: what is tried then; nil for what there is then
 local function wait_for(self, lane, seq, seconds)
-  lane.retry, lane.wait_until = seq, core.now() + seconds
-  self.active[seq] = true
+  lane.wait_until = core.now() + seconds
+  if seq then
+    lane.retry, self.active[seq] = seq, true
+  end
   self.waiting[lane] = true
   self:watch()
 end
@@ -104,23 +123,39 @@ local function begin(self, event)
   self.active[event.seq] = true
 end
 
--- Handles events of a lane, one after the other, until its turn is over; returns what there is left to handle.
+-- Lets the loop have its turn when this has gone on for long, since handlers need not wait for anything. All lanes share
+-- the time: the first that goes on begins the next turn.
+local function rest(self)
+  if core.now() - self.began < LONGEST_TURN then return end
+  local turn = self.turn
+  task.sleep(0)
+  if self.turn == turn then
+    self.turn, self.began = turn + 1, core.now()
+  end
+end
+
+-- Handles events of a lane, one after the other, until its turn is over; what there is left to handle is given back.
 local function run_some(self, lane, event)
   for _ = 1, IN_A_TURN do
-    local delay = self.handle(event)
+    local ok, delay = pcall(self.handle, event)
+    if not ok then
+      self.on_error(delay)
+      delay = AGAIN
+    end
     if delay then
       wait_for(self, lane, event.seq, delay)
       return
     end
     lane.after = math.max(lane.after, event.seq)
+    if not self.stopped then rest(self) end
     if self.stopped then return end
     local wait
     event, wait = next_event(self, lane)
-    if not event then return end
     if wait > 0 then
-      wait_for(self, lane, event.seq, wait)
+      wait_for(self, lane, event and event.seq, wait)
       return
     end
+    if not event then return end
     begin(self, event)
   end
   lane.given_back = event
@@ -132,13 +167,13 @@ local function next_ready(self)
     local lane = pop_ready(self)
     if not lane then return nil end
     local event, wait = next_event(self, lane)
-    if not event then
-      self.by_key[lane.key] = nil
-    elseif wait > 0 then
-      wait_for(self, lane, event.seq, wait)
-    else
+    if wait > 0 then
+      wait_for(self, lane, event and event.seq, wait)
+    elseif event then
       begin(self, event)
       return lane, event
+    else
+      self.by_key[lane.key] = nil
     end
   end
 end
@@ -151,6 +186,7 @@ local function work(self)
     run_some(self, lane, event)
     lane.busy = false
     push_ready(self, lane)
+    rest(self)
     lane, event = next_ready(self)
   end
   self.running = self.running - 1
@@ -159,6 +195,7 @@ end
 
 local function fill(self)
   local ready = #self.ready - self.first + 1
+  if self.running == 0 then self.began = core.now() end
   while not self.stopped and self.running < self.concurrency and ready > 0 do
     self.running = self.running + 1
     ready = ready - 1
@@ -211,8 +248,20 @@ function Lanes:forget(seqs)
   for _, seq in ipairs(seqs) do self.active[seq] = nil end
 end
 
+-- Forgets what is kept of a lane in memory: it is read again, as others have left it.
+local function cool(self, lane)
+  for i = lane.head, lane.tail do
+    self.active[lane.events[i].seq] = nil
+  end
+  self.hot = self.hot - (lane.tail - lane.head + 1)
+  if lane.given_back then self.active[lane.given_back.seq] = nil end
+  lane.events, lane.head, lane.tail, lane.given_back = {}, 1, 0, nil
+  lane.cold, lane.after = true, 0
+end
+
 --- Reads from the store which lanes have something to do: at the start, and when others have changed it.
 function Lanes:read()
+  for _, lane in pairs(self.by_key) do cool(self, lane) end
   for key, due in self.store:lanes() do
     local lane = lane_of(self, key)
     lane.cold, lane.after = true, 0

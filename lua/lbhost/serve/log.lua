@@ -8,8 +8,11 @@ local log = {}
 
 local order = { debug = 1, info = 2, warn = 3, error = 4 }
 
+local LONGEST = 8000 -- bytes of one text
+
 local function clean(text)
-  return (text:gsub("[sl][kb]s?_[%w_-]+", "***"):gsub("whsec_[%w+/=_-]+", "***"))
+  if #text > LONGEST then text = text:sub(1, LONGEST) .. "..." end
+  return (text:gsub("%f[%w][sl][kb]s?_[%w_-]+", "***"):gsub("whsec_[%w+/=_-]+", "***"))
 end
 
 -- One line: what would break it is written as Lua writes it.
@@ -25,7 +28,7 @@ end
 local function sorted_names(fields)
   local names = {}
   for name in pairs(fields) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
   return names
 end
 
@@ -35,20 +38,20 @@ end
 
 local function as_text(time, level, message, fields)
   local words = { time, (level .. " "):sub(1, 5), (clean(message):gsub("%c", " ")) }
-  for _, name in ipairs(sorted_names(fields)) do words[#words + 1] = name .. "=" .. flat(fields[name]) end
+  for _, name in ipairs(sorted_names(fields)) do words[#words + 1] = flat(name) .. "=" .. flat(fields[name]) end
   return table.concat(words, " ")
 end
 
 local function plain(value)
-  local kind = type(value)
-  if kind == "number" or kind == "boolean" then return value end
+  if type(value) == "boolean" or math.type(value) == "integer" then return value end
+  if type(value) == "number" and value - value == 0 then return value end -- JSON knows no infinity
   local text = clean(tostring(value))
   return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
 end
 
 local function as_json(time, level, message, fields)
   local row = {}
-  for name, value in pairs(fields) do row[name] = plain(value) end
+  for name, value in pairs(fields) do row[tostring(plain(name))] = plain(value) end
   row.time, row.level, row.message = time, level, plain(message)
   return json.encode(row)
 end

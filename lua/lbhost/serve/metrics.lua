@@ -16,7 +16,7 @@ local known = {
   { "lbhost_handler_seconds", "histogram", "Time that handling an event took." },
   { "lbhost_commit_seconds", "histogram", "Time that a commit of the event store took." },
   { "lbhost_commit_failures_total", "counter", "Commits of the event store that failed." },
-  { "lbhost_timer_runs_total", "counter", "Runs of timers by timer and outcome." },
+  { "lbhost_timer_runs_total", "counter", "Runs of timers by outcome." },
   { "lbhost_http_requests_total", "counter", "Answered requests by status." },
   { "lbhost_events", "gauge", "Events in the store by state." },
   { "lbhost_events_running", "gauge", "Events that are being handled." },

@@ -26,14 +26,19 @@ function receive.failure(status, code, message)
   return { status = status, headers = JSON, body = json.encode { error = code, message = message } }
 end
 
+-- NUL, which JSON can say, is no text for every store.
+local function storable(text)
+  return text:find("\0", 1, true) and text:gsub("\0", "\u{FFFD}") or text
+end
+
 --- What an event must be in order with: its room, else its user, else nothing but itself.
 ---@param event table
 ---@param id string
 ---@return string
 function receive.lane_of(event, id)
   local data = type(event.data) == "table" and event.data or {}
-  if type(data.roomId) == "string" then return "room " .. data.roomId end
-  if type(data.userId) == "string" then return "user " .. data.userId end
+  if type(data.roomId) == "string" then return "room " .. storable(data.roomId) end
+  if type(data.userId) == "string" then return "user " .. storable(data.userId) end
   return "event " .. id
 end
 
@@ -56,7 +61,7 @@ function receive.taker(options)
         event = request.headers["webhook-id"] })
       return receive.failure(statuses[err.code] or 400, err.code, err.message)
     end
-    options.add { id = id, type = event.type, lane = receive.lane_of(event, id), received = now, body = request.body,
+    options.add { id = id, type = storable(event.type), lane = receive.lane_of(event, id), received = now, body = request.body,
       attempts = 0, handled = "", event = event, request = request }
     return http_server.LATER
   end

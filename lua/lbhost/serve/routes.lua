@@ -12,7 +12,10 @@ local FAILED = receive.failure(500, "FAILED", "the route failed; the log says wh
 local function response_of(value)
   if value == nil then return { status = 204 } end
   if type(value) == "string" then return { headers = { ["content-type"] = "text/plain; charset=utf-8" }, body = value } end
-  if type(value) == "table" and (value.status or value.headers or type(value.body) == "string") then return value end
+  if type(value) == "table" and (math.type(value.status) == "integer" or type(value.headers) == "table" or
+    type(value.body) == "string") then
+    return value
+  end
   return { headers = JSON, body = json.encode(value) }
 end
 
@@ -60,7 +63,7 @@ local function plugin_route(options, request)
     return refused
   end
   local response
-  local ok, err = options.call(function() response = response_of(fn(request, options.context(plugin))) end)
+  local ok, err = options.call(plugin, function() response = response_of(fn(request, options.context(plugin))) end)
   if ok then return response end
   options.log("error", "route failed", { plugin = plugin.name, route = request.method .. " " .. request.path,
     reason = tostring(err) })

@@ -1,5 +1,4 @@
 --- `lbhost serve` put together: HTTP server, event store, handlers and timers, from start to orderly end.
-local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local http_server = require "lbhost.http_server"
@@ -77,7 +76,7 @@ end
 
 --- Makes a service; nothing runs yet.
 ---@param options table store, secrets, client, log, files (handler files), host, port, path, concurrency, attempts, backoff,
----longest_wait, seconds, instructions, memory, keep (days), tolerance, max_body, max_connections, timeout
+---longest_wait, seconds, timer_seconds, instructions, memory, keep (days), tolerance, max_body, max_connections, timeout
 ---@return lbhost.serve.Service
 function service.new(options)
   local self = setmetatable({ options = options, store = options.store, client = options.client, log = options.log,
@@ -94,9 +93,13 @@ function service.new(options)
     memory = options.memory, now = self.now, log_handled = options.log_level == "debug" }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
     { concurrency = options.concurrency, longest_wait = options.longest_wait,
-      flush = function() self.committer:flush() end })
+      flush = function() return self.committer:flush() end,
+      on_error = function(problem)
+        self.log("error", "an event waits: the store cannot be read, or lbhost itself failed", { reason = tostring(problem) })
+      end })
   self.timers = timers.new { handlers = self.handlers, store = self.store, log = self.log, metrics = self.metrics,
-    now = self.now, call = function(...) return self.handling:call(...) end,
+    now = self.now,
+    call = function(plugin, ...) return self.handling:call(plugin, options.timer_seconds, ...) end,
     context = function(timer) return context_of(self, timer.plugin, { timer = timer.name }) end }
   return self
 end
@@ -108,12 +111,14 @@ function Service:load()
   return refused
 end
 
--- A task that does something now and then, until the service ends.
+-- A task that does something now and then, until the service ends, whether it succeeds or not.
 local function every(self, seconds, fn)
   local one = task.spawn(function()
     while not self.stopping do
       task.sleep(seconds)
-      if not self.stopping then fn() end
+      local ok, problem = true, nil
+      if not self.stopping then ok, problem = pcall(fn) end
+      if not ok and not self.stopping then self.log("error", "the event store cannot be read", { reason = tostring(problem) }) end
     end
   end)
   table.insert(self.background, one)
@@ -136,7 +141,7 @@ function Service:start()
   local route = routes.handler {
     handlers = self.handlers, metrics = self.metrics, log = self.log,
     update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
-    call = function(...) return self.handling:call(...) end,
+    call = function(plugin, ...) return self.handling:call(plugin, options.seconds, ...) end,
     context = function(plugin) return context_of(self, plugin) end,
   }
   self.http = http_server.start { host = options.host, port = options.port,
@@ -153,9 +158,12 @@ function Service:start()
   self.store:changed()
   self.lanes:read()
   self.timers:start()
+  local unread = false
   every(self, LOOK_EVERY, function()
-    local ok, changed = pcall(self.store.changed, self.store)
-    if ok and changed then self.lanes:read() end
+    unread = self.store:changed() or unread
+    if not unread or not self.committer:flush() then return end
+    self.lanes:read()
+    unread = false
   end)
   every(self, LOOK_EVERY, function()
     for _, failed in ipairs(task.unseen_failures()) do
@@ -165,13 +173,22 @@ function Service:start()
   every(self, PRUNE_EVERY, function() prune(self) end)
 end
 
---- Loads the handlers anew. Events go on to be received and stored meanwhile.
+--- Loads the handlers anew. Events go on to be received and stored meanwhile. Asked for again meanwhile, it does so again
+--- when it is done.
 function Service:reload()
-  local refused = self.handlers:reload()
-  report_refusals(self, refused)
-  if self.http then self.timers:start() end
-  self.log(refused[1] and "warn" or "info", "handlers loaded anew", { plugins = #self.handlers.list,
-    refused = #refused })
+  if self.stopping then return end
+  self.reload_wanted = true
+  if self.reloading then return end
+  self.reloading = true
+  while self.reload_wanted and not self.stopping do
+    self.reload_wanted = false
+    local refused = self.handlers:reload()
+    report_refusals(self, refused)
+    if self.http and not self.stopping then self.timers:start() end
+    self.log(refused[1] and "warn" or "info", "handlers loaded anew", { plugins = #self.handlers.list,
+      refused = #refused })
+  end
+  self.reloading = false
 end
 
 --- Runs the timers of a name (PLUGIN, PLUGIN:SCHEDULE or SCHEDULE) now, without receiving anything.
@@ -198,10 +215,14 @@ end
 function Service:stop(seconds)
   if self.stopping then return true end
   self.stopping = true
-  local till = core.now() + seconds
-  self.timers:stop()
-  local cut = self.http and self.http:stop(seconds) or 0
-  local running = self.lanes:stop(math.max(0, till - core.now()))
+  -- Side by side: who sends slowly takes no time from what runs.
+  local cut, events, timed = 0, 0, 0
+  task.all {
+    function() timed = self.timers:stop(seconds) end,
+    function() events = self.lanes:stop(seconds) end,
+    function() cut = self.http and self.http:stop(seconds) or 0 end,
+  }
+  local running = events + timed
   local stored = self.committer:close()
   for _, one in ipairs(self.background or {}) do one:cancel() end
   self.handlers:stop()

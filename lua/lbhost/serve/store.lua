@@ -228,7 +228,7 @@ function store.open(path, options)
     if problem then refuse(path, "cannot be locked: %s", problem) end
     if not lock then refuse(path, "is in use by another lbhost serve") end
   end
-  local ok, db = pcall(sqlite.open, path, { create = options.create ~= false, busy_timeout = 5 })
+  local ok, db = pcall(sqlite.open, path, { create = options.create ~= false, busy_timeout = 5, private = true })
   if not ok then refuse(path, "cannot be opened: %s", db.message) end
   local good, fresh = pcall(check, db, path)
   if not good then

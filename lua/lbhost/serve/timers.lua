@@ -1,8 +1,10 @@
 --- Timers of plugins. When a timer has run is stored before it runs: a restart runs it neither twice nor never, and
 --- what was missed while the program was down is made up for once.
+local core = require "liveblocks.core"
 local schedule = require "lbhost.schedule"
 local task = require "liveblocks.task"
 
+local AGAIN = 1 -- seconds until a timer is looked at again that runs
 local LOOK_EVERY = 15 -- seconds: the clock of the system may be set at any time
 
 ---@class lbhost.serve.Timers
@@ -14,7 +16,7 @@ local timers = {}
 --- @param options { handlers: table, store: table, call: function, context: function, log: function, metrics: table,
 --- now: fun(): number }
 function timers.new(options)
-  return setmetatable({ options = options, running = {} }, Timers)
+  return setmetatable({ options = options, list = {}, busy = {}, count = 0 }, Timers)
 end
 
 --- All timers: { name, plugin, fn, schedule }, by name.
@@ -32,9 +34,10 @@ end
 --- Runs a timer now, in the task that runs; returns true, or false and what happened.
 function Timers:run(timer)
   local options = self.options
-  timer.busy = true
-  local ok, err = options.call(timer.fn, options.context(timer))
-  timer.busy = false
+  self.busy[timer.name], self.count = timer, self.count + 1
+  local ok, err = options.call(timer.plugin, timer.fn, options.context(timer))
+  self.busy[timer.name], self.count = nil, self.count - 1
+  if self.count == 0 and self.idle then self.idle:set() end
   options.metrics:count("lbhost_timer_runs_total", "outcome", ok and "done" or "failed")
   options.log(ok and "debug" or "error", ok and "timer has run" or "timer failed", { timer = timer.name,
     reason = not ok and tostring(err) or nil })
@@ -50,11 +53,23 @@ function timers.due(parsed, last, now)
   return schedule.next(parsed, last)
 end
 
+-- When the timer has last run; for one that never has, the time at which it could have.
+local function last_run(self, timer)
+  local options = self.options
+  local last = options.store:timer(timer.name)
+  if last then return last end
+  last = schedule.next(timer.schedule, options.now()) - (timer.schedule.every or 86400)
+  options.store:put_timer(timer.name, last) -- so that a restart before its first run does not put it off
+  return last
+end
+
 -- Runs the timer if it is due; returns the seconds until it is due next.
 local function look(self, timer)
   local options, now = self.options, self.options.now()
+  if not timer.last then timer.last = last_run(self, timer) end
   local due = timers.due(timer.schedule, timer.last, now)
   if due > now then return due - now end
+  if self.busy[timer.name] then return AGAIN end -- its version of before a reload still runs
   -- The latest moment at which it was due: those before it are not made up for.
   local period = timer.schedule.every or 86400
   local latest = due + (now - due) // period * period
@@ -69,16 +84,15 @@ local function look(self, timer)
 end
 
 local function start(self, timer)
-  local options = self.options
-  timer.last = options.store:timer(timer.name)
-  if not timer.last then -- so that a restart before its first run does not put it off
-    timer.last = schedule.next(timer.schedule, options.now()) - (timer.schedule.every or 86400)
-    pcall(options.store.put_timer, options.store, timer.name, timer.last)
-  end
   local round = self.round
   timer.task = task.spawn(function()
     while self.round == round do
-      local wait = look(self, timer)
+      local ok, wait = pcall(look, self, timer)
+      if not ok then
+        self.options.log("error", "timer waits: the store does not say when it ran", { timer = timer.name,
+          reason = tostring(wait) })
+        wait = LOOK_EVERY
+      end
       if self.round == round and wait > 0 then task.sleep(math.min(wait, LOOK_EVERY)) end
     end
   end)
@@ -87,17 +101,29 @@ end
 --- Starts all timers, after those of before have been left.
 function Timers:start()
   self.round = {}
-  for _, one in ipairs(self.running) do
-    if not one.busy then one.task:cancel() end
+  for _, one in ipairs(self.list) do
+    if self.busy[one.name] ~= one then one.task:cancel() end
   end
-  self.running = self:all()
-  for _, timer in ipairs(self.running) do start(self, timer) end
+  self.list = self:all()
+  for _, timer in ipairs(self.list) do start(self, timer) end
 end
 
---- Leaves all timers; one that runs goes on to its end.
-function Timers:stop()
-  self.round = nil
-  self.running = {}
+--- Leaves all timers, and waits until those that run have ended, for at most `seconds`.
+---@param seconds number
+---@return integer running
+function Timers:stop(seconds)
+  self.round, self.list = nil, {}
+  if self.count > 0 and seconds > 0 then
+    local idle = core.event()
+    self.idle = idle
+    local clock <close> = task.spawn(function()
+      task.sleep(seconds)
+      idle:set()
+    end)
+    idle:wait_event()
+    clock:cancel()
+  end
+  return self.count
 end
 
 return timers

@@ -1,0 +1,162 @@
+-- Order, retries and the committer of `lbhost serve`, over a real store that fails when it is told to.
+local committer = require "lbhost.serve.committer"
+local core = require "liveblocks.core"
+local folder = require "tests.support.folder"
+local lanes = require "lbhost.serve.lanes"
+local open_store = require "lbhost.serve.open_store"
+local task = require "liveblocks.task"
+
+-- Waits until fn() is true.
+local function wait_until(fn)
+  local till = core.now() + 10
+  while not fn() do
+    assert(core.now() < till, "in vain")
+    task.sleep(0.01)
+  end
+end
+
+describe("lanes of events", function()
+  local home, store, seen, problems, one, batches, fails
+
+  -- The store, with methods that raise an error as long as fails[name] is set.
+  local function fragile()
+    return setmetatable({}, { __index = function(_, name)
+      return function(_, ...)
+        if fails[name] then error(name .. " fails", 0) end
+        return store[name](store, ...)
+      end
+    end })
+  end
+
+  local function make(handle, concurrency)
+    local over = fragile()
+    batches = committer.new(over, function(batch, problem)
+      if problem then return end
+      one:forget(batch.done)
+      local new = {}
+      for _, event in ipairs(batch.add) do new[#new + 1] = not event.duplicate and event or nil end
+      one:add(new)
+    end)
+    one = lanes.new(over, function(event)
+      seen[#seen + 1] = event.id
+      local delay = handle and handle(event)
+      if not delay then batches:note("done", event.seq) end
+      return delay
+    end, { concurrency = concurrency or 4, longest_wait = 900, flush = function() return batches:flush() end,
+      on_error = function(problem) problems[#problems + 1] = problem end })
+  end
+
+  local function event(id, lane)
+    return { id = id, type = "roomCreated", lane = lane or "room", received = 1, body = "{}", attempts = 0, handled = "" }
+  end
+
+  local function in_task(fn)
+    return function() task.run(fn) end
+  end
+
+  before_each(function()
+    home, seen, problems, fails = folder.new(), {}, {}, {}
+    store = open_store(home.path .. "/events.db", { create = true })
+  end)
+  after_each(function()
+    one:stop(1)
+    batches:close()
+    store:close()
+    home:remove()
+  end)
+
+  it("go on after the store could not be read, in their order", in_task(function()
+    for n = 1, 30 do store:commit { add = { event("m" .. n, "room " .. n % 10) } } end
+    make()
+    fails.next = true
+    one:read()
+    wait_until(function() return #problems >= 4 end) -- more than there are workers
+    assert.same({}, seen)
+    fails.next = nil
+    wait_until(function() return #seen == 30 end)
+    wait_until(function() return store:count().pending == 0 end)
+    local last = {}
+    for _, id in ipairs(seen) do
+      local n = tonumber(id:sub(2))
+      assert.is_true(n > (last[n % 10] or 0), table.concat(seen, " "))
+      last[n % 10] = n
+    end
+  end))
+
+  it("let others have their turn while they work off what has come together", in_task(function()
+    for n = 1, 500 do store:commit { add = { event("m" .. n, "room " .. n % 50) } } end
+    make(function()
+      local till = core.now() + 0.002
+      while core.now() < till do end
+    end)
+    one:read()
+    local turns, longest = 0, 0
+    while #seen < 500 do
+      local before = core.now()
+      task.sleep(0)
+      turns, longest = turns + 1, math.max(longest, core.now() - before)
+    end
+    assert.is_true(turns > 20, turns)
+    assert.is_true(longest < 0.3, longest)
+  end))
+
+  it("do not handle what was dropped while it waited in memory", in_task(function()
+    local release = core.event()
+    make(function(it) if it.id == "first" then release:wait_event() end end)
+    batches:add(event "first")
+    for n = 1, 5 do batches:add(event("behind" .. n)) end
+    wait_until(function() return #seen == 1 end)
+    assert.equal(3, (function()
+      local count = 0
+      for n = 1, 3 do count = count + store:drop { id = "behind" .. n } end
+      return count
+    end)())
+    one:read()
+    release:set()
+    wait_until(function() return #seen == 3 end)
+    wait_until(function() return store:count().pending == 0 end)
+    assert.same({ "first", "behind4", "behind5" }, seen)
+    assert.equal(0, one.hot)
+  end))
+
+  it("try an event again only when it is stored what became of it before", in_task(function()
+    local tried = {}
+    make(function(it)
+      tried[#tried + 1] = it.attempts
+      if #tried < 3 then
+        fails.commit = #tried == 1
+        batches:note("failed", { seq = it.seq, attempts = it.attempts + 1, due = 0, error = "x", handled = "" })
+        return 0.01
+      end
+    end)
+    batches:add(event "m")
+    wait_until(function() return #tried == 1 end)
+    task.sleep(0.5)
+    assert.equal(1, #tried)
+    fails.commit = false
+    wait_until(function() return #tried == 3 end)
+    assert.same({ 0, 1, 2 }, tried)
+  end))
+
+  it("store what was noted while the store failed, though nothing more happens", in_task(function()
+    make(function() fails.commit = true end)
+    batches:add(event "m")
+    wait_until(function() return #seen == 1 end)
+    assert.is_false(batches:flush())
+    fails.commit = false
+    wait_until(function() return store:count().pending == 0 end)
+  end))
+
+  it("survive an error of whoever handles", in_task(function()
+    local count = 0
+    make(function()
+      count = count + 1
+      if count < 3 then error "unexpected" end
+    end, 1)
+    batches:add(event "m")
+    batches:add(event("n", "other"))
+    wait_until(function() return #seen == 4 end)
+    wait_until(function() return store:count().pending == 0 end)
+    assert.equal(2, #problems)
+  end))
+end)
