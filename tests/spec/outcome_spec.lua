@@ -46,6 +46,13 @@ describe("the outcome of a patch whose answer was lost", function()
       assert.is_nil(seen[canonical], text)
       seen[canonical] = text
     end
-    assert.equal(value.canonical(decode '{"a":1,"b":[1.0]}'), value.canonical(decode '{"b":[1],"a":1.0}'))
+    for one, other in pairs { ['{"a":1,"b":[1.0]}'] = '{"b":[1],"a":1.0}', ["1"] = "1.0", ["-0.0"] = "0",
+      ['{"a":[10.0,-20.0,0.5]}'] = '{"a":[10,-20,0.5]}' } do
+      assert.equal(value.canonical(decode(one)), value.canonical(decode(other)))
+    end
+    for one, other in pairs { ['"1.0"'] = '"1"', ["0.1234567890123456"] = "0.1234567890123457", ["10"] = "1",
+      ['"a\\n1.0"'] = '"a\\n1"', ["1.0e-7"] = "1" } do
+      assert.not_equal(value.canonical(decode(one)), value.canonical(decode(other)))
+    end
   end)
 end)

@@ -25,10 +25,11 @@ local function collect(one, present, seen)
   if seen[one] then return end
   seen[one] = true
   if node.kinds[one.kind] == "leaf" or one.kind == "plain" then return end
+  local nodes = one.doc and one.doc.nodes
   for _, entry in pairs(one:entries()) do
     if type(entry) == "table" then
-      present[node.identity(entry)] = true
-      local child = node.is(entry) and entry or (one.doc and one.doc.nodes[entry])
+      local child = getmetatable(entry) == Node and entry or (nodes and nodes[entry])
+      present[child and child.raw or entry] = true
       if child then collect(child, present, seen) end
     end
   end
@@ -79,9 +80,9 @@ end
 
 -- The old items of a list that stand nowhere any more, by id or else by content.
 function Places:lost_items(container)
-  local by_id, by_text = {}, {}
+  local by_id, by_text, present = {}, {}, self:present()
   for _, old in ipairs(container.was) do
-    if type(old) == "table" and not self:present()[old] then
+    if type(old) == "table" and not present[old] then
       local id = id_of(old)
       if id ~= nil then
         by_id[id] = by_id[id] or old
@@ -101,17 +102,20 @@ end
 
 -- Pairs the new items of a list with lost ones: of the same id, else of the same content.
 function Places:bind_items(container, entries)
-  local fresh = false
-  for _, entry in ipairs(entries) do fresh = fresh or is_new(entry) end
-  if not fresh then return entries end
-  local by_id, by_text = self:lost_items(container)
-  local out = {}
+  local fresh = {}
   for i, entry in ipairs(entries) do
-    out[i] = entry
-    local id = is_new(entry) and id_of(entry)
+    if is_new(entry) then fresh[#fresh + 1] = i end
+  end
+  if not fresh[1] then return entries end
+  local by_id, by_text = self:lost_items(container)
+  if not next(by_id) and not next(by_text) then return entries end
+  local out = table.move(entries, 1, #entries, 1, {})
+  for _, i in ipairs(fresh) do
+    local entry = entries[i]
+    local id = id_of(entry)
     if id then
       if self:can_bind(by_id[id], entry) then out[i] = self:bind(container, i, by_id[id], entry) end
-    elseif is_new(entry) and next(by_text) then
+    elseif next(by_text) then
       local alike = by_text[text_of(value.form(entry, "lson"))]
       out[i] = alike and table.remove(alike, 1) or entry
     end

@@ -24,45 +24,14 @@ function value.equal(a, b)
   return true
 end
 
--- Appends a JSON value as text that is the same for equal values, as a server with one kind of number sees them. The
--- length in front of a text keeps it apart from what follows.
-local function write(out, v)
-  if type(v) == "table" then
-    if node.is_array(v) then
-      out[#out + 1] = "["
-      for _, item in ipairs(v) do write(out, item) end
-      out[#out + 1] = "]"
-      return
-    end
-    local keys = {}
-    for key in pairs(v) do keys[#keys + 1] = key end
-    table.sort(keys)
-    out[#out + 1] = "{"
-    for _, key in ipairs(keys) do
-      out[#out + 1] = #key
-      out[#out + 1] = ":"
-      out[#out + 1] = key
-      write(out, v[key])
-    end
-    out[#out + 1] = "}"
-  elseif type(v) == "number" then
-    out[#out + 1] = ("%.17g,"):format(v + 0.0)
-  elseif type(v) == "string" then
-    out[#out + 1] = #v
-    out[#out + 1] = '"'
-    out[#out + 1] = v
-  else
-    out[#out + 1] = tostring(v) .. ","
-  end
-end
-
---- A JSON value as text that is the same for equal values, whatever the order of their names; numbers are what they
---- are as doubles, since that is how a server may keep them.
+--- A JSON value as text that is the same for equal values, whatever the order of their names. 1.0 is 1, since a server
+--- with one kind of number gives that back.
 ---@return string
 function value.canonical(v)
-  local out = {}
-  write(out, v)
-  return table.concat(out)
+  -- In pretty text every number ends its line, and no text has an end of line in it.
+  local text = " " .. json.encode(v, { pretty = true }) .. "\n"
+  if not text:find(".0", 1, true) then return text end
+  return (text:gsub("(%s%-?%d+)%.0(,?\n)", "%1%2"):gsub("%s%-0(,?\n)", " 0%1"))
 end
 
 -- ---- Forms ---------------------------------------------------------------------------------------
