@@ -363,7 +363,8 @@ describe("lbhost serve", function()
     serve.write(store, ("garbage "):rep(2000))
     refused "is damaged or no database, and is left as it is"
     os.remove(store)
-    assert(os.execute(("sqlite3 %s 'CREATE TABLE notes (x)'"):format(store)))
+    assert.equal(0, (select(3, process.run({ "-e",
+      ("require('lbhost.sqlite').open(%q, { create = true }):exec 'CREATE TABLE notes (x)'"):format(store) }, {}))))
     refused "is a database of something else"
     os.remove(store)
     local one = serve.start { files = { [handler] = "" }, store = store, env = { RECORD = folder .. "/record" } }

@@ -6,7 +6,9 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-globalThis.File ??= (await import("node:buffer")).File; // Node.js 18
+// What Debian's Node.js 18 does not have, and the SDK needs.
+globalThis.File ??= (await import("node:buffer")).File;
+globalThis.crypto ??= (await import("node:crypto")).webcrypto;
 const require = createRequire(process.env.LBHOST_PEERS + "/");
 const sdkModule = require("@liveblocks/node");
 const here = dirname(fileURLToPath(import.meta.url));
