@@ -116,6 +116,9 @@ describe("a local Liveblocks on a port", function()
       client:create_thread("seeded", { comment = { userId = "ann", body = { version = 1, content = {} } } })]])
     local one, client = start { seed = lua }
     assert.equal(1, #client:get_threads("seeded").data)
+    local own = file(".lua", [[
+      require("liveblocks").new():create_room { id = "own", defaultAccesses = {} }]])
+    assert.equal("own", select(2, start { seed = own }):get_room("own").id)
     local saved = file(".json", state.encode(one.app.state))
     client = select(2, start { seed = saved })
     assert.equal("seeded", client:get_room("seeded").id)
