@@ -68,7 +68,7 @@ typedef struct lb_error {
     char code[96];         /**< the vendor's `error`, for example "ROOM_NOT_FOUND" */
     char message[1024];    /**< what happened, for people */
     char reason[1024];     /**< the vendor's `reason` (validation) */
-    char suggestion[1024]; /**< the vendor's `suggestion` */
+    char suggestion[1024]; /**< what to do: the vendor's `suggestion`, or ours when there was no answer */
     char docs[512];        /**< the vendor's `docs` link */
     char warning[512];     /**< the X-LB-Warn header */
 } lb_error;

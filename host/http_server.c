@@ -352,6 +352,16 @@ static lua_Number number_option(lua_State *L, const char *name, lua_Number absen
     return value;
 }
 
+/* What to do about it. */
+static const char *advice(int number) {
+    switch (number) {
+    case EADDRINUSE: return "; choose another port, or end the program that listens there";
+    case EACCES: return "; choose a port above 1023, those below are for root";
+    case EADDRNOTAVAIL: return "; this machine does not have that address";
+    default: return "";
+    }
+}
+
 /* The listening socket: bound here, so that a failure can be told in the system's words. */
 static int listen_on(lua_State *L, const char *host, int port) {
     struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *list = NULL;
@@ -366,7 +376,7 @@ static int listen_on(lua_State *L, const char *host, int port) {
     freeaddrinfo(list);
     if (good) return fd;
     if (fd >= 0) close(fd);
-    lblua_usage(L, "cannot listen on %s port %d: %s", host, port, strerror(number));
+    lblua_usage(L, "cannot listen on %s port %d: %s%s", host, port, strerror(number), advice(number));
     return -1;
 }
 

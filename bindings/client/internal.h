@@ -78,6 +78,7 @@ typedef struct lb_outcome {
     int http_status;
     bool sent; /* some of the request has left; the server may have acted on it */
     const char *message;
+    const char *suggestion; /* what to do, "" when that is plain */
     lb_buffer body, headers; /* moved out: free with lb_buffer_free() */
 } lb_outcome;
 

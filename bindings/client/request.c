@@ -347,6 +347,7 @@ void lb_request_finished(lb_request *r, lb_outcome *o) {
     lb_error_clear(&error);
     if (o->status != LB_OK) {
         lb_set_text(error.message, sizeof error.message, o->message, strlen(o->message));
+        lb_set_text(error.suggestion, sizeof error.suggestion, o->suggestion, strlen(o->suggestion));
         error.kind = o->status;
         if (is_refused_mail(r, o)) fill_refusal(o, &error);
         describe(r, &error);

@@ -516,6 +516,15 @@ static const char *message_of(const lb_transfer *t, CURLcode code) {
     return t->error[0] ? t->error : lb_curl.easy_strerror(code);
 }
 
+static const char *suggestion_of(CURLcode code) {
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return "check the network, and the name in the URL";
+    case CURLE_COULDNT_CONNECT: return "check that a server listens there, and the URL";
+    case CURLE_PEER_FAILED_VERIFICATION: return "the option ca_file takes certificates of a private authority";
+    default: return "";
+    }
+}
+
 void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
     CURLMsg *message;
     int left;
@@ -536,6 +545,7 @@ void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
         .http_status = (int)status,
         .sent = code == CURLE_OK || sent > 0 || transfer->begun,
         .message = code == CURLE_OK ? "" : message_of(transfer, code),
+        .suggestion = suggestion_of(code),
         .body = transfer->body,
         .headers = transfer->headers,
     };

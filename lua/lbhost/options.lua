@@ -109,10 +109,11 @@ end
 --- The values that hold: given, else of the environment, else the default.
 ---@param rows table of options.declare
 ---@param given table?
+---@param where string? where they are given ("in the configuration")
 ---@return table? values
 ---@return string? name of the option that is wrong
 ---@return string? reason
-function options.resolve(rows, given)
+function options.resolve(rows, given, where)
   local values = {}
   for name in pairs(given or {}) do
     if not rows[name] then return nil, tostring(name), "is no option" .. errors.hint(name, rows) end
@@ -120,7 +121,7 @@ function options.resolve(rows, given)
   for name, row in pairs(rows) do
     local value, problem = value_of(row, given and given[name])
     if value == nil and row.required then
-      problem = problem or ("is required: set it in the configuration%s"):format(
+      problem = problem or ("is required: set it %s%s"):format(where or "in the configuration",
         row.env and " or as " .. row.env .. " in the environment" or "")
     elseif value ~= nil then
       problem = check_value(row, value)

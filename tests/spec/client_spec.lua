@@ -23,6 +23,7 @@ describe("a client", function()
     local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_refused(), backoff = 0.01 }
     local _, err = client.try:get_room("r")
     assert.equal("network", err.kind)
+    assert.matches("check that a server listens there", tostring(err), 1, true)
     assert.equal(4, err.attempts)
   end)
 

@@ -172,7 +172,7 @@ describe("lbhost.http_server", function()
   it("says why it cannot listen", function()
     local _, err, status = process.run { "run", "tests/support/echo_server.lua", ('{"port":%d}'):format(port) }
     assert.equal(1, status)
-    assert.matches(("cannot listen on 127.0.0.1 port %d: Address already in use"):format(port), err, 1, true)
+    assert.matches(("cannot listen on 127.0.0.1 port %d: Address already in use; choose another port"):format(port), err, 1, true)
     _, err = process.run { "run", "tests/support/echo_server.lua", '{"host":"no.such.host.invalid"}' }
     assert.matches("cannot listen on 'no.such.host.invalid'", err, 1, true)
     _, err = process.run { "run", "tests/support/echo_server.lua", '{"prot":1}' }

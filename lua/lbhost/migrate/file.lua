@@ -167,8 +167,8 @@ function file.load(path, words)
   local source = check_fields(path, given)
   local rows, name, reason = options.declare(given.options or {})
   if not rows then refuse(path, ("option '%s' %s"):format(name, reason)) end
-  local values, wrong, why = options.resolve(rows, read_words(path, rows, words))
-  if not values then errors.usage("%s: option '%s' %s (give it as %s=VALUE behind the file)", path, wrong, why, wrong) end
+  local values, wrong, why = options.resolve(rows, read_words(path, rows, words), "behind the file")
+  if not values then errors.usage("%s: option '%s' %s (%s=VALUE)", path, wrong, why, wrong) end
   local migration = {}
   for field, value in pairs(given) do migration[field] = value end
   migration.path, migration.source, migration.values = path, source, values

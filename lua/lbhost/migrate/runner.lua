@@ -79,10 +79,19 @@ end
 
 -- ---- One item ------------------------------------------------------------------------------------
 
+-- An error of the script: where it happened stands in its text, unless a C function such as the iterator of ipairs
+-- raised it; then that is where the script called it.
 local function describe(err)
   if errors.is(err) then return err end
-  -- An error of the script: where it happened stands in its text.
-  return type(err) == "string" and err or tostring(err)
+  local text, raiser = tostring(err), debug.getinfo(2, "Sf")
+  if raiser.what ~= "C" or raiser.func == error then return text end
+  local level, caller = 3, debug.getinfo(3, "Sl")
+  while caller and caller.currentline < 0 do
+    level = level + 1
+    caller = debug.getinfo(level, "Sl")
+  end
+  local place = caller and ("%s:%d: "):format(caller.short_src, caller.currentline) or ""
+  return text:sub(1, #place) == place and text or place .. text
 end
 
 function Run:do_item(key, value)

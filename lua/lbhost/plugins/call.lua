@@ -42,7 +42,11 @@ local function field_value(row, name, text)
     if field.name == name and (field.type == "string" or field.type == "list" or field.type == "enum") then return text end
   end
   local value, problem = json.try_decode(text)
-  if problem or (type(value) == "number" and row.type and row.type:find(name .. "%??: string")) then return text end
+  local is_text = row.type and row.type:find("%f[%w_]" .. name .. "%??: string%f[^%w]")
+  if problem and row.type and not is_text and text:find "^[%[{]" then
+    errors.usage("the value of '%s' is not valid JSON: %s", name, problem)
+  end
+  if problem or (type(value) == "number" and is_text) then return text end
   return value
 end
 

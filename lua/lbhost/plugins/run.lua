@@ -2,12 +2,21 @@
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
+local json = require "liveblocks.json"
 local sandbox = require "lbhost.sandbox"
 local task = require "liveblocks.task"
 
+-- A table says nothing as text: its fields do.
+local function text_of(err)
+  local meta = getmetatable(err)
+  if type(err) ~= "table" or (type(meta) == "table" and meta.__tostring) then return tostring(err) end
+  local shown, fields = pcall(json.encode, err)
+  return "the error is a table: " .. (shown and fields or tostring(err))
+end
+
 local function report(err, traceback)
   if host.interrupted() then return end
-  local text = tostring(err)
+  local text = text_of(err)
   io.stderr:write("lbhost: ", text, "\n")
   local frames = traceback and traceback:match("\nstack traceback:.*")
   if frames then

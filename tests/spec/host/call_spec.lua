@@ -27,6 +27,13 @@ describe("lbhost call", function()
     return log[1], out
   end
 
+  it("refuses a list or an object that is cut off, and takes text that looks like one", function()
+    local _, err, status = call { "create_room", "id=r", 'defaultAccesses=["room:write"' }
+    assert.equal(2, status)
+    assert.matches("the value of 'defaultAccesses' is not valid JSON", err, 1, true)
+    sent { "create_room", "id=[r", "defaultAccesses=[]" }
+  end)
+
   it("takes path arguments in order, whatever is in them", function()
     local request = sent { "get_comment", "a/b c=d", "--", "-th", "é" }
     assert.equal("GET", request.method)

@@ -73,7 +73,8 @@ describe("lbhost run", function()
   end)
 
   it("reports errors that are no text", function()
-    for code, expected in pairs { ["error({})"] = "table: ", ["error(nil)"] = "nil", ["error(5)"] = "5",
+    for code, expected in pairs { ["error({ a = 1 })"] = 'the error is a table: {"a":1}',
+      ["error({ print })"] = "the error is a table: table: ", ["error(nil)"] = "nil", ["error(5)"] = "5",
       ["error(setmetatable({}, {__tostring = function() return 'mine' end}))"] = "mine" } do
       local _, err, status = run { "-e", code }
       assert.equal(1, status)

@@ -209,6 +209,19 @@ describe("lbhost migrate", function()
     assert.matches("^lbhost: 'setup' failed: m.lua:1: no way\n$", err)
   end)
 
+  it("tells where a failure came from, also when a function in C raised it", function()
+    for code, expected in pairs {
+      ["for _ in ipairs(nil) do end"] = "a: m.lua:2: attempt to index a nil value",
+      ["for _ in ipairs(setmetatable({}, { __index = function(t, k) return nil + k end })) do end"] =
+        "a: m.lua:2: attempt to perform arithmetic on a nil value",
+      ["error('mine', 0)"] = "a: mine",
+    } do
+      migration('name = "p", ids = { "a" },\neach = function() ' .. code .. " end")
+      local out, err = run "--restart"
+      assert.matches(expected, out .. err, 1, true)
+    end
+  end)
+
   it("refuses a check that writes, and counts what is not good", function()
     rooms(3)
     migration([[rooms = {}, each = function() end, check = function(room, ctx)
