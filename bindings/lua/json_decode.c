@@ -1,13 +1,16 @@
 /* json_decode.c - strict RFC 8259 text to Lua values, built on the Lua stack without recursion; and
  * the module `liveblocks.json`.
  *
- * A container begins as nil on the stack; its members gather above it and go into a table of
- * the right size when it ends, or in batches when there are many. */
+ * An array begins as nil on the stack; its members gather above it and go into a table of the right size when it ends,
+ * or in batches when there are many. An object is a table from its first key on, with room for as many members as the
+ * last one had that began with this key: an answer has many objects of few kinds. What room is too much for one is
+ * therefore no more than what another one has used. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
 
 #include <inttypes.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,15 +26,17 @@ enum {
 
 typedef struct frame {
     int slot;     /* stack index of that nil, later of the table */
-    int pending;  /* members above it */
+    int pending;  /* members of an array above it */
     size_t moved; /* members in the table */
     bool object;
+    unsigned char kind; /* of the object */
 } frame;
 
-/* Short strings of this and earlier texts, by a cheap hash: one for each Lua state. Its user value is the list of the
- * Lua strings. */
+/* Short strings of this and earlier texts, by a cheap hash, and how many members objects have, by that of their first
+ * key: one for each Lua state. Its user value is the list of the Lua strings. */
 typedef struct cache {
     unsigned char length[CACHED];
+    unsigned char members[CACHED];
     char text[CACHED][CACHED_LENGTH];
 } cache;
 
@@ -43,6 +48,7 @@ typedef struct decoder {
     cache *cache;
     int array_mt, scratch, strings; /* stack indices */
     size_t scratch_size;
+    unsigned char last_hash; /* of the last string, if it was short: less than CACHED */
     int depth;
     bool in_value; /* the innermost container waits for a value: its path includes the member */
     frame frames[LBLUA_JSON_DEPTH];
@@ -162,6 +168,7 @@ static void push_short(decoder *d, const char *start, size_t length) {
     memcpy(&last, start + length - 4, 4);
     unsigned mixed = (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 25;
     cache *c = d->cache;
+    d->last_hash = (unsigned char)mixed;
     if (c->length[mixed] == length && memcmp(c->text[mixed], start, length) == 0) {
         lua_rawgeti(d->L, d->strings, mixed + 1); /* string */
         return;
@@ -258,31 +265,32 @@ static bool open_container(decoder *d) {
     return true;
 }
 
-/* Moves the pending members into the table, which is made when there is none. `more` members follow. */
+/* Moves the pending members into the array, which is made when there is none. `more` members follow. */
 static void flush(decoder *d, frame *f, bool more) { /* table? members */
     lua_State *L = d->L;
-    int room = more ? 2 * f->pending : f->pending;
     if (lua_isnil(L, f->slot)) {
-        lua_createtable(L, f->object ? 0 : room, f->object ? room : 0); /* nil members table */
-        if (!f->object) {
-            lua_pushvalue(L, d->array_mt); /* nil members table mt */
-            lua_setmetatable(L, -2);       /* nil members table */
-        }
-        lua_replace(L, f->slot); /* table members */
+        lua_createtable(L, more ? 2 * f->pending : f->pending, 0); /* nil members table */
+        lua_pushvalue(L, d->array_mt);                             /* nil members table mt */
+        lua_setmetatable(L, -2);                                   /* nil members table */
+        lua_replace(L, f->slot);                                   /* table members */
     }
-    if (f->object) { /* in order, so that the last of equal keys wins */
-        for (int i = f->slot + 1; i < f->slot + 2 * f->pending; i += 2) {
-            lua_pushvalue(L, i);
-            lua_pushvalue(L, i + 1);
-            lua_rawset(L, f->slot);
-        }
-        lua_settop(L, f->slot); /* table */
-    } else {
-        for (lua_Integer i = (lua_Integer)f->moved + f->pending; i > (lua_Integer)f->moved; i--)
-            lua_rawseti(L, f->slot, i);
-    }
+    for (lua_Integer i = (lua_Integer)f->moved + f->pending; i > (lua_Integer)f->moved; i--)
+        lua_rawseti(L, f->slot, i);
     f->moved += (size_t)f->pending;
     f->pending = 0;
+}
+
+/* Puts a table with room for that many members in the place of the nil. */
+static void make_object(decoder *d, const frame *f, int members) { /* nil key? */
+    lua_createtable(d->L, 0, members); /* nil key? table */
+    lua_replace(d->L, f->slot);        /* table key? */
+}
+
+static void end_container(decoder *d, frame *f) { /* ... table? members */
+    if (!f->object) flush(d, f, false);
+    else if (f->moved) d->cache->members[f->kind] = (unsigned char)(f->moved < UCHAR_MAX ? f->moved : UCHAR_MAX);
+    else make_object(d, f, 0);
+    d->depth--; /* ... table */
 }
 
 /* Reads `"key":` of the innermost object. */
@@ -297,27 +305,40 @@ static bool push_key(decoder *d) {
     return true;
 }
 
+/* The first key says what kind of object it is. */
+static bool push_first_key(decoder *d, frame *f) { /* ... nil */
+    d->last_hash = 0;
+    if (!push_key(d)) return false; /* ... nil key */
+    f->kind = d->last_hash;
+    make_object(d, f, d->cache->members[f->kind]); /* ... table key */
+    return true;
+}
+
 /* Ends the containers that end here. Sets done behind the outermost, else d->p is where the next value of
  * the innermost begins. A value has just been pushed. */
 static bool after_value(decoder *d, bool *done) {
     while (d->depth > 0) {
         frame *f = &d->frames[d->depth - 1];
         d->in_value = false;
-        f->pending++;
+        if (f->object) { /* table key value */
+            lua_rawset(d->L, f->slot); /* table */
+            f->moved++;
+        } else {
+            f->pending++;
+        }
         skip_blanks(d);
         char c = d->p < d->end ? *d->p : 0;
         if (c == ',') {
             d->p++;
+            if (f->object) return push_key(d);
             if (f->pending == BATCH) flush(d, f, true);
             if (f->pending % ROOM == 0 && !has_room(d)) return false;
-            if (f->object) return push_key(d);
             d->in_value = true;
             return true;
         }
         if (c != (f->object ? '}' : ']')) return fail_expected(d, f->object ? "',' or '}'" : "',' or ']'");
         d->p++;
-        flush(d, f, false); /* ... table */
-        d->depth--;
+        end_container(d, f); /* ... table */
     }
     *done = true;
     return true;
@@ -334,13 +355,12 @@ static bool push_value(decoder *d) {
             d->in_value = false;
             skip_blanks(d);
             if (d->p == d->end || *d->p != (f->object ? '}' : ']')) {
-                if (f->object && !push_key(d)) return false; /* ... nil key */
+                if (f->object && !push_first_key(d, f)) return false; /* ... table key */
                 d->in_value = true;
                 continue;
             }
             d->p++;
-            flush(d, f, false); /* ... table */
-            d->depth--;
+            end_container(d, f); /* ... table */
         } else if (!push_scalar(d)) { /* ... value */
             return false;
         }
