@@ -14,7 +14,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MAX_HEADERS = 256 * 1024, EVENTS = 64, UNWATCHED_MS = 10 };
+enum { MAX_HEADERS = 256 * 1024, EVENTS = LB_STARTS_A_STEP, UNWATCHED_MS = 10 };
 static const long RECEIVE_BUFFER = 8000; /* taken for each transfer; with what surrounds it no more than 8 KiB */
 
 struct lb_transport {

@@ -310,7 +310,12 @@ static int submit(lua_State *L) {
     arguments a;
     luaL_argcheck(L, id >= 0 && id < LB_ENDPOINT_COUNT, 2, "no endpoint");
     const lb_endpoint *e = &lb_endpoints()[id];
-    for (int i = 0; e->path_names[i]; i++) path[i] = luaL_checkstring(L, 4 + i);
+    for (int i = 0; e->path_names[i]; i++) {
+        size_t length;
+        path[i] = luaL_checklstring(L, 4 + i, &length);
+        if (strlen(path[i]) != length)
+            return lblua_usage(L, "%s: '%s' contains a NUL character", e->name, e->path_names[i]);
+    }
     read_settings(L, 3, &a);
     lblua_wait *w = lblua_new_wait(L, LBLUA_CALL); /* ... wait */
     lua_pushvalue(L, 1);         /* ... wait client */
@@ -323,11 +328,17 @@ static int submit(lua_State *L) {
     return 1;
 }
 
+static int call_finish_own(lua_State *L, int status, lua_KContext ctx) {
+    int count = call_finish(L, status, ctx); /* ... value meta */
+    lblua_spare_wait(L, (int)ctx);
+    return count;
+}
+
 /* core.call(client, id, settings | nil, path...) -> value, meta */
 static int call(lua_State *L) {
     submit(L); /* ... wait */
     int index = lua_gettop(L);
-    return lblua_await(L, lua_touserdata(L, index), call_finish, index);
+    return lblua_await(L, lua_touserdata(L, index), call_finish_own, index);
 }
 
 /* core.submit_request(client, settings, kind) -> call; kind is a reply kind of the table or "raw". With settings.mail it

@@ -23,6 +23,7 @@ typedef struct lblua_state {
     lb_loop *loop;
     lblua_task *ready, *ready_last; /* tasks to resume */
     size_t tasks;                   /* alive */
+    int spares;                     /* waits to be used again */
     int resuming;                   /* tasks being resumed right now, one inside the other */
     lblua_await_hook hook;
     void *hook_data;
@@ -61,6 +62,7 @@ struct lblua_wait {
 lblua_state *lblua_get_state(lua_State *L);
 void lblua_wake(lblua_wait *w);
 lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind); /* [-0, +1, m] */
+void lblua_spare_wait(lua_State *L, int index);                 /* [-0, +0, m] */
 int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
 int lblua_open_state(lua_State *L);
 

@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NESTED = 50 }; /* pumps inside tasks inside pumps: each takes C stack */
+enum {
+    MOST_NESTED = 50, /* pumps inside tasks inside pumps: each takes C stack */
+    MOST_SPARES = 64, /* waits kept to be used again */
+};
 
-static const char state_key, tasks_key;
+static const char state_key, tasks_key, spares_key;
 
 lblua_state *lblua_get_state(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key); /* state */
@@ -250,13 +253,37 @@ void lblua_pass(lua_State *L) {
 }
 
 lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
-    lblua_wait *w = lua_newuserdatauv(L, sizeof *w, 1); /* wait; its value keeps the client of a call */
-    memset(w, 0, sizeof *w);
+    lblua_state *state = lblua_get_state(L);
+    if (!state->loop) luaL_error(L, "the Lua state is closing");
+    lblua_wait *w;
+    if (state->spares > 0) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &spares_key); /* spares */
+        lua_rawgeti(L, -1, state->spares);              /* spares wait */
+        lua_pushnil(L);                                 /* spares wait nil */
+        lua_rawseti(L, -3, state->spares--);            /* spares wait; to be collected when it is dropped */
+        lua_remove(L, -2);                              /* wait */
+        w = lua_touserdata(L, -1);
+        memset(w, 0, sizeof *w);
+    } else {
+        w = lua_newuserdatauv(L, sizeof *w, 1); /* wait; its value keeps the client of a call */
+        memset(w, 0, sizeof *w);
+        luaL_setmetatable(L, LBLUA_WAIT);
+    }
     w->kind = kind;
-    luaL_setmetatable(L, LBLUA_WAIT);
-    w->state = lblua_get_state(L);
-    if (!w->state->loop) luaL_error(L, "the Lua state is closing");
+    w->state = state;
     return w;
+}
+
+/* The wait at the index has ended and nobody else knows it: it is used again, which spares its finalizer. */
+void lblua_spare_wait(lua_State *L, int index) {
+    lblua_wait *w = lua_touserdata(L, index);
+    if (w->state->spares == MOST_SPARES) return;
+    lua_pushnil(L);                                 /* nil */
+    lua_setiuservalue(L, index, 1);                 /* */
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &spares_key); /* spares */
+    lua_pushvalue(L, index);                        /* spares wait */
+    lua_rawseti(L, -2, ++w->state->spares);         /* spares */
+    lua_pop(L, 1);                                  /* */
 }
 
 static int wait_close(lua_State *L) {
@@ -421,6 +448,8 @@ int lblua_open_state(lua_State *L) { /* core */
         lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key); /* core */
         lua_newtable(L);                               /* core tasks */
         lua_rawsetp(L, LUA_REGISTRYINDEX, &tasks_key); /* core */
+        lua_newtable(L);                                /* core spares */
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &spares_key); /* core */
         luaL_newmetatable(L, LBLUA_TASK);              /* core mt */
         lua_pop(L, 1);                                 /* core */
         luaL_newmetatable(L, LBLUA_WAIT);              /* core mt */

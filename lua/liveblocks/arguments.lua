@@ -202,7 +202,6 @@ function arguments.check_path(row, path)
     if type(value) == "number" and math.type(value) == "integer" then value = tostring(value) end
     if type(value) ~= "string" then errors.usage("%s: '%s' must be a string, got %s", row.name, name, type(path[i])) end
     if value == "" then errors.usage("%s: '%s' must not be empty", row.name, name) end
-    if value:find("\0", 1, true) then errors.usage("%s: '%s' contains a NUL character", row.name, name) end
     path[i] = value
   end
 end

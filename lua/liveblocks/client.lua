@@ -75,8 +75,7 @@ local function make_method(row)
   if #row.parameters == 1 and row.body == "none" and not row.query[1] then
     -- The common short call: nothing to check but one text.
     return function(self, a, more, extra)
-      if type(a) == "string" and a ~= "" and more == nil and extra == nil and self.core and not self.log and
-        not a:find("\0", 1, true) then
+      if type(a) == "string" and a ~= "" and more == nil and extra == nil and self.core and not self.log then
         return report(self, row, call(self.core, id, nil, a))
       end
       check_self(self, row.name)
