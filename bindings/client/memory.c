@@ -40,7 +40,7 @@ bool lb_buffer_reserve(lb_buffer *b, size_t more) {
     if (more >= SIZE_MAX / 2 - b->size) return false;
     size_t need = b->size + more + 1;
     if (need <= b->capacity) return true;
-    size_t capacity = b->capacity ? b->capacity : 256;
+    size_t capacity = b->capacity ? b->capacity : 512;
     while (capacity < need) capacity *= 2;
     char *data = b->allocator->realloc(b->allocator->user_data, b->data, capacity);
     if (!data) return false;

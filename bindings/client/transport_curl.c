@@ -47,6 +47,10 @@ struct lb_transfer {
     bool once; /* an e-mail's: its handle is not used again, and the three before are its */
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
     double deadline; /* of the call; connecting may have less time */
+    struct {         /* what the handle is set to: setting it again takes as long as a short header line */
+        long timeout_ms, connect_timeout_ms, pipewait;
+        bool not_get, ca_file;
+    } known;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -363,9 +367,22 @@ static lb_transfer *transfer_create(lb_transport *t) {
     return transfer;
 }
 
+static void set_long(CURL *e, CURLoption option, long *known, long value) {
+    if (*known != value) lb_curl.easy_setopt(e, option, value);
+    *known = value;
+}
+
+static CURLcode set_ca_file(lb_transfer *transfer, const char *path) {
+    if (!path && !transfer->known.ca_file) return CURLE_OK;
+    transfer->known.ca_file = path != NULL;
+    return lb_curl.easy_setopt(transfer->easy, CURLOPT_CAINFO, path);
+}
+
 static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
     CURL *e = transfer->easy;
-    bool get = strcmp(a->method, "GET") == 0, head = strcmp(a->method, "HEAD") == 0;
+    bool get = strcmp(a->method, "GET") == 0 && !a->data && a->fd < 0, head = strcmp(a->method, "HEAD") == 0;
+    if (get && !transfer->known.not_get) return CURLE_OK;
+    transfer->known.not_get = !get;
     CURLcode code = lb_curl.easy_setopt(e, CURLOPT_HTTPGET, 1L); /* undoes what an earlier use set */
     if (a->fd >= 0) {
         transfer->fd = a->fd;
@@ -382,7 +399,7 @@ static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
         code = lb_curl.easy_setopt(e, CURLOPT_NOBODY, 1L);
     }
     if (code != CURLE_OK) return code;
-    return lb_curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, get && !a->data && a->fd < 0 ? NULL : a->method);
+    return lb_curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, get ? NULL : a->method);
 }
 
 static CURLcode set_mail(lb_transfer *transfer, const lb_attempt *a) {
@@ -411,7 +428,7 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
 
 static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
     CURL *e = transfer->easy;
-    lb_curl.easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
+    set_long(e, CURLOPT_PIPEWAIT, &transfer->known.pipewait, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
     CURLcode code = set_url(t, transfer, a->url);
     if (code == CURLE_OK)
         code = lb_curl.easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
@@ -463,9 +480,10 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
     double connect = a->connect_timeout < timeout ? a->connect_timeout : timeout;
     transfer->deadline = lb_clock() + timeout;
     bool ok = (a->mail ? set_mail(transfer, a) : set_request(t, transfer, a)) == CURLE_OK &&
-              lb_curl.easy_setopt(e, CURLOPT_CAINFO, a->ca_file ? a->ca_file : NULL) == CURLE_OK;
-    lb_curl.easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout > 2e6 ? 0L : (long)(timeout * 1000));
-    lb_curl.easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)((connect > 2e6 ? 2e6 : connect) * 1000));
+              set_ca_file(transfer, a->ca_file) == CURLE_OK;
+    set_long(e, CURLOPT_TIMEOUT_MS, &transfer->known.timeout_ms, timeout > 2e6 ? 0L : (long)(timeout * 1000));
+    set_long(e, CURLOPT_CONNECTTIMEOUT_MS, &transfer->known.connect_timeout_ms,
+             (long)((connect > 2e6 ? 2e6 : connect) * 1000));
     if (!ok || lb_curl.multi_add_handle(t->multi, e) != CURLM_OK) {
         transfer_give_back(t, transfer);
         return NULL;
