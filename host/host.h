@@ -9,6 +9,13 @@
 #include "../bindings/liveblocks.h"
 #include "../bindings/lua/embedded.h"
 
+/* For what is not part of the short way through a function that is called very often. */
+#ifdef __GNUC__
+#define HOST_SELDOM __attribute__((noinline))
+#else
+#define HOST_SELDOM
+#endif
+
 /* The Lua half of the program, compiled in. */
 extern const lblua_source lbhost_sources[];
 

@@ -47,21 +47,26 @@ static struct {
 
 /* ---- Memory ----------------------------------------------------------------------------------- */
 
-void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) {
-    (void)user_data;
-    if (!block) old_size = 0; /* Lua tells a type there */
-    budget *b = all.current;
-    if (b && size > old_size && all.used + (size - old_size) > b->base && b->memory &&
-        all.used + (size - old_size) - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {
+HOST_SELDOM static bool exceeds_memory(budget *b, const void *block, size_t old_size, size_t size) {
+    size_t more = size - old_size;
+    if (b->memory && all.used + more > b->base &&
+        all.used + more - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {
         if (b->what == NOTHING) b->refused = block, b->refused_size = size;
         b->what = MEMORY;
-        return NULL;
+        return true;
     }
     /* Lua has collected garbage and asks again for what was refused: it was not needed after all. */
-    if (b && b->what == MEMORY && size > old_size && block == b->refused && size == b->refused_size) {
+    if (b->what == MEMORY && block == b->refused && size == b->refused_size) {
         b->what = NOTHING;
         b->refused_size = 0;
     }
+    return false;
+}
+
+void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) {
+    (void)user_data;
+    if (!block) old_size = 0; /* Lua tells a type there */
+    if (all.current && size > old_size && exceeds_memory(all.current, block, old_size, size)) return NULL;
     void *moved = host_pool_resize(block, old_size, size);
     if (moved || size == 0) all.used += size - old_size;
     return moved;

@@ -73,7 +73,7 @@ static void take_over(void) {
 }
 
 /* Cuts a small block off the latest chunk. What is left of a chunk that is too short becomes a block, too. */
-static void *carve(size_t class) {
+HOST_SELDOM static void *carve(size_t class) {
     size_t left = (size_t)(pool.end - pool.unused) / GRAIN;
     if (class >= SMALL_CLASSES) return malloc(room_of(class));
     if (left < class) {
@@ -108,12 +108,7 @@ static void give_of_lua(void *memory, size_t size) {
     else if (size) put_back(memory, class_of(size));
 }
 
-void *host_pool_resize(void *memory, size_t old_size, size_t size) {
-    if (size == 0) {
-        give_of_lua(memory, old_size);
-        return NULL;
-    }
-    if (old_size == 0) return take_for_lua(size);
+HOST_SELDOM static void *resize_for_lua(void *memory, size_t old_size, size_t size) {
     if (old_size > LARGEST_OF_LUA && size > LARGEST_OF_LUA) return realloc(memory, size);
     if (old_size <= LARGEST_OF_LUA && class_of(size) == class_of(old_size)) return memory;
     void *moved = take_for_lua(size);
@@ -121,6 +116,13 @@ void *host_pool_resize(void *memory, size_t old_size, size_t size) {
     memcpy(moved, memory, old_size < size ? old_size : size);
     give_of_lua(memory, old_size);
     return moved;
+}
+
+void *host_pool_resize(void *memory, size_t old_size, size_t size) {
+    if (old_size == 0) return size ? take_for_lua(size) : NULL;
+    if (size) return resize_for_lua(memory, old_size, size);
+    give_of_lua(memory, old_size);
+    return NULL;
 }
 
 /* ---- For libcurl -------------------------------------------------------------------------------- */

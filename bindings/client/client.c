@@ -94,8 +94,9 @@ static bool add_header(const lb_client *client, lb_headers **list, const char *n
     return ok;
 }
 
-/* A list with the defaults and `extra`; NULL when out of memory. */
-lb_headers *lb_client_headers(const lb_client *client, bool secret, const char *content_type,
+/* A list with the defaults and `extra`; NULL when out of memory. libcurl adds lines of its own for a method that may have
+ * a body, unless "Name:" keeps it from that; without need it would only look through them. */
+lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_have_body, const char *content_type,
                               const lb_pair *extra) {
     lb_headers *list = NULL;
     bool ok = true;
@@ -108,10 +109,10 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, const char *
     }
     if (ok && !named(extra, "User-Agent")) ok = add_header(client, &list, "User-Agent", client->user_agent);
     if (ok && !named(extra, "Accept-Encoding")) ok = lb_headers_add(&list, "Accept-Encoding: " LB_ACCEPT_ENCODING);
-    if (ok && !named(extra, "Content-Type")) /* "Name:" keeps libcurl from adding its own */
+    if (ok && may_have_body && !named(extra, "Content-Type"))
         ok = content_type ? add_header(client, &list, "Content-Type", content_type)
                           : lb_headers_add(&list, "Content-Type:");
-    if (ok && !named(extra, "Expect")) ok = lb_headers_add(&list, "Expect:");
+    if (ok && may_have_body && !named(extra, "Expect")) ok = lb_headers_add(&list, "Expect:");
     for (; ok && extra && extra->name; extra++) ok = add_header(client, &list, extra->name, extra->value);
     if (ok) return list;
     lb_headers_free(list);
@@ -179,8 +180,9 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     ok = ok && replace(a, &client->secret, secret) && replace(a, &client->base_url, base_url) &&
          replace(a, &client->ca_file, options->ca_file) && replace(a, &client->user_agent, options->user_agent);
     if (ok && client->secret)
-        ok = (client->plain_headers = lb_client_headers(client, true, NULL, NULL)) &&
-             (client->json_headers = lb_client_headers(client, true, "application/json", NULL));
+        ok = (client->bare_headers = lb_client_headers(client, true, false, NULL, NULL)) &&
+             (client->plain_headers = lb_client_headers(client, true, true, NULL, NULL)) &&
+             (client->json_headers = lb_client_headers(client, true, true, "application/json", NULL));
     if (!ok) {
         lb_client_destroy(client);
         return lb_fail(error, LB_ENOMEM, "out of memory");
@@ -208,6 +210,7 @@ void lb_client_destroy(lb_client *client) {
     if (client->next) client->next->previous = client->previous;
     if (client->previous) client->previous->next = client->next;
     if (loop->clients == client) loop->clients = client->next;
+    lb_headers_free(client->bare_headers);
     lb_headers_free(client->plain_headers);
     lb_headers_free(client->json_headers);
     if (client->secret) lb_wipe(client->secret, strlen(client->secret));

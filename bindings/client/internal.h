@@ -171,7 +171,7 @@ struct lb_client {
     lb_client *next, *previous;
     char *secret, *base_url, *ca_file, *user_agent;
     lb_options options; /* numbers only */
-    lb_headers *plain_headers, *json_headers;
+    lb_headers *bare_headers, *plain_headers, *json_headers;
     lb_request *requests;           /* all, doubly linked */
     lb_request *queue, *queue_last; /* waiting for their turn */
     double window;                  /* requests on the wire at most, lowered by 429 */
@@ -186,7 +186,7 @@ lb_reply *lb_reply_make(lb_request *request, lb_outcome *outcome); /* takes the 
 void lb_request_begin(lb_request *request); /* its turn has come */
 void lb_request_finished(lb_request *request, lb_outcome *outcome);
 void lb_request_end(lb_request *request, lb_status status, lb_reply *reply, lb_error *error);
-lb_headers *lb_client_headers(const lb_client *client, bool secret, const char *content_type,
+lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_have_body, const char *content_type,
                               const lb_pair *extra);
 
 typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_UNSTARTED, LB_ENDED } lb_request_state;

@@ -106,11 +106,13 @@ static int make_headers(lb_request *r, const lb_call *call, lb_error *error) {
     const lb_body *body = call->body;
     const char *type = body && body->content_type ? body->content_type : body && !call->url ? "application/json" : NULL;
     bool json = type && strcmp(type, "application/json") == 0;
+    bool bare = !body && (strcmp(r->method, "GET") == 0 || strcmp(r->method, "DELETE") == 0);
     if (!call->url && !call->headers && (!type || json)) {
-        r->headers = json ? r->client->json_headers : r->client->plain_headers;
+        const lb_client *c = r->client;
+        r->headers = bare ? c->bare_headers : json ? c->json_headers : c->plain_headers;
         return LB_OK;
     }
-    r->headers = r->own_headers = lb_client_headers(r->client, !call->url, type, call->headers);
+    r->headers = r->own_headers = lb_client_headers(r->client, !call->url, !bare, type, call->headers);
     return r->headers ? LB_OK : lb_fail(error, LB_ENOMEM, "out of memory");
 }
 
@@ -333,11 +335,11 @@ static void fill_refusal(const lb_outcome *o, lb_error *error) {
 
 void lb_request_finished(lb_request *r, lb_outcome *o) {
     lb_client *c = r->client;
-    double asked = o->status == LB_OK ? retry_after(&o->headers) : -1;
+    bool good = o->status == LB_OK && o->http_status >= 200 && o->http_status < 300;
+    double asked = o->status == LB_OK && !good ? retry_after(&o->headers) : -1;
     r->transfer = NULL;
     c->in_flight--;
     if (o->status == LB_OK && o->http_status != 429) speed_up(c);
-    bool good = o->status == LB_OK && o->http_status >= 200 && o->http_status < 300;
     if (!good && repeat_later(r, o, asked)) {
         outcome_free(o);
         lb_client_dispatch(c);

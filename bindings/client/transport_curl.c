@@ -363,7 +363,7 @@ static lb_transfer *transfer_create(lb_transport *t) {
     lb_curl.easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     lb_curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
     lb_curl.easy_setopt(e, CURLOPT_ACCEPT_ENCODING, LB_ACCEPT_ENCODING);
-    if (!t->proxied) lb_curl.easy_setopt(e, CURLOPT_PROXY, ""); /* spares libcurl the search for each request */
+    if (!t->proxied) lb_curl.easy_setopt(e, CURLOPT_NOPROXY, "*"); /* spares libcurl the search for each request */
     return transfer;
 }
 
