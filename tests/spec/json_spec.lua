@@ -115,6 +115,26 @@ describe("the JSON codec", function()
     assert.has_error(function() json.encode({}, { prety = true }) end)
   end)
 
+  it("reads objects that begin alike and differ in size, and takes the last of equal keys", function()
+    local fields = {}
+    for i = 1, 100 do fields[i] = ('"key%d":%d'):format(i, i) end
+    local large = '{"kind":0,' .. table.concat(fields, ",") .. "}"
+    local list = json.decode("[" .. large .. ',{"kind":1},' .. large .. ',{"kind":2,"kind":{"kind":3},"a":4}]')
+    assert.same({ kind = 1 }, list[2])
+    assert.same({ kind = { kind = 3 }, a = 4 }, list[4])
+    for _, i in ipairs { 1, 3 } do
+      assert.equal(0, list[i].kind)
+      for n = 1, 100 do assert.equal(n, list[i]["key" .. n]) end
+    end
+    json.decode(large)
+    collectgarbage()
+    local before = collectgarbage("count")
+    list = json.decode("[" .. ('{"kind":1},'):rep(300) .. "0]")
+    collectgarbage()
+    assert.is_true(collectgarbage("count") - before < 100, "small objects have room for a large one")
+    assert.equal(301, #list)
+  end)
+
   it("keeps an empty array apart from an empty object", function()
     assert.equal("[]", json.encode(json.array {}))
     assert.equal("[]", json.encode(json.array()))

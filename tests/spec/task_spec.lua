@@ -148,6 +148,25 @@ describe("tasks", function()
     assert.equal(0, core.pending())
   end)
 
+  it("end a dropped call and a cancelled one also when others have ended before", function()
+    local echo, silent = helper.client(srv, "echo"), helper.client(srv, "silent")
+    for _ = 1, 2 do
+      task.map(10, function(i) assert.equal("/v2/rooms/r" .. i, echo:get_room("r" .. i).path) end)
+      do
+        local handles = {}
+        for i = 1, 5 do handles[i] = silent:submit("get_room", "r") end
+      end
+      collectgarbage()
+      collectgarbage()
+      assert.equal(0, core.pending())
+      local one = task.spawn(silent.get_room, silent, "r")
+      core.step(0)
+      one:cancel()
+      assert.equal("cancelled", select(2, pcall(one.wait, one)).kind)
+    end
+    assert.equal("/v2/rooms/last", echo:get_room("last").path)
+  end)
+
   it("share the loop with calls of several clients, each with its options", function()
     local clients, ids, outcomes = {}, {}, {}
     for i, scenario in ipairs { "slow=20", "status,code=404", "status,code=503,times=1", "silent", "echo" } do
