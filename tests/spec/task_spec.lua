@@ -152,10 +152,7 @@ describe("tasks", function()
     local echo, silent = helper.client(srv, "echo"), helper.client(srv, "silent")
     for _ = 1, 2 do
       task.map(10, function(i) assert.equal("/v2/rooms/r" .. i, echo:get_room("r" .. i).path) end)
-      do
-        local handles = {}
-        for i = 1, 5 do handles[i] = silent:submit("get_room", "r") end
-      end
+      for _ = 1, 5 do silent:submit("get_room", "r") end
       collectgarbage()
       collectgarbage()
       assert.equal(0, core.pending())
