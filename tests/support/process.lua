@@ -68,7 +68,8 @@ end
 --- Kills it when it still runs. Under `timeout`, lbhost is the child.
 function Process:stop()
   if not self.status then
-    os.execute(("kill -KILL $(ps -o pid= --ppid %d) %d 2>/dev/null"):format(self.pid, self.pid))
+    local children = read(("/proc/%d/task/%d/children"):format(self.pid, self.pid))
+    os.execute(("kill -KILL %s %d 2>/dev/null"):format(children, self.pid))
     self:wait()
   end
 end
