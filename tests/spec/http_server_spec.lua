@@ -136,19 +136,11 @@ describe("lbhost.http_server", function()
     assert.equal(1, counts.requests) -- the one that asks
   end)
 
-  -- A handler runs beside the one that answers this question.
-  local function wait_until_running(its_port)
-    local till = socket.gettime() + 10
-    local counts
-    repeat counts = json.decode(body_of(get(its_port, "/counts"))) until counts.requests == 2 or socket.gettime() > till
-    assert.equal(2, counts.requests)
-  end
-
   it("lets what runs end when it stops, and takes nothing new", function()
     local one <close>, its_port = start()
     local connection = assert(socket.connect("127.0.0.1", its_port))
     connection:send "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
-    wait_until_running(its_port)
+    one:wait_for "running"
     one:signal "TERM"
     connection:settimeout(10)
     local answer = assert(connection:receive "*a")
@@ -164,7 +156,7 @@ describe("lbhost.http_server", function()
     local one <close>, its_port = start '{"grace":0.2}'
     local connection = assert(socket.connect("127.0.0.1", its_port))
     connection:send "GET /forever HTTP/1.1\r\nHost: x\r\n\r\n"
-    wait_until_running(its_port)
+    one:wait_for "running"
     one:signal "TERM"
     one:wait_for "stopped, cut 1"
   end)

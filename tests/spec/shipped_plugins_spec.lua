@@ -57,7 +57,7 @@ describe("the plugin journal", function()
   end)
 
   it("is refused with what is missing", function()
-    local _, err, status = process.run({ "serve", "--plugin", "journal" },
+    local _, err, status = process.run({ "serve", "--plugin", "journal", "--store", serve.folder() .. "/events.db", "--port", "0" },
       { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, LBHOST_JOURNAL = false } })
     assert.matches("options.file", err, 1, true)
     assert.matches("LBHOST_JOURNAL in the environment", err, 1, true)

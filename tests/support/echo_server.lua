@@ -9,6 +9,11 @@ local grace = options.grace or 1
 options.grace = nil
 local server
 
+local function say(...)
+  io.stdout:write(...)
+  io.stdout:flush()
+end
+
 local by_path = {
   ["/echo"] = function(request)
     local list = json.array {}
@@ -18,10 +23,14 @@ local by_path = {
         headers = request.headers, list = list, remote = request.remote } }
   end,
   ["/slow"] = function()
+    say "running\n"
     task.sleep(0.3)
     return { body = "slow" }
   end,
-  ["/forever"] = function() task.sleep(1000) end,
+  ["/forever"] = function()
+    say "running\n"
+    task.sleep(1000)
+  end,
   ["/fail"] = function() error("no luck today") end,
   ["/wrong"] = function() return 42 end,
   ["/header"] = function() return { headers = { ["x"] = "a\r\nEvil: b" } } end,
@@ -41,9 +50,7 @@ end
 server = http_server.start(options)
 signals.on("TERM", function()
   local cut = server:stop(grace)
-  io.stdout:write("stopped, cut ", cut, "\n")
-  io.stdout:flush()
+  say("stopped, cut ", cut, "\n")
   signals.off "TERM"
 end)
-io.stdout:write(server.port, "\n")
-io.stdout:flush()
+say(server.port, "\n")

@@ -21,7 +21,8 @@ local function command_of(arguments, options)
     if not value then table.insert(words, 2, "-u") table.insert(words, 3, name) end
     if value then words[#words + 1] = quote(name .. "=" .. value) end
   end
-  if options.timeout then words[#words + 1] = ("timeout %g"):format(options.timeout) end
+  -- in the foreground, or timeout(1) passes a signal on twice
+  if options.timeout then words[#words + 1] = ("timeout --foreground %g"):format(options.timeout) end
   words[#words + 1] = quote(program)
   for _, word in ipairs(type(arguments) == "string" and { arguments } or arguments) do
     words[#words + 1] = type(arguments) == "string" and word or quote(word)
