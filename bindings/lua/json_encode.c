@@ -543,7 +543,7 @@ static bool read_options(lua_State *L) {
     lua_pushnil(L); /* value options key */
     while (lua_next(L, 2)) { /* value options key value */
         if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "pretty") != 0)
-            luaL_argerror(L, 2, "unknown option: the only one is 'pretty'");
+            luaL_argerror(L, 2, "unknown option: the only one is 'pretty'; a call has two results, parentheses keep one");
         pretty = lua_toboolean(L, -1);
         lua_pop(L, 1); /* value options key */
     }

@@ -2,9 +2,21 @@
 --- Nothing is asked of a network; what is no update raises an error of kind "yjs".
 ---
 ---   local yjs = require "liveblocks.yjs"
----   local update = yjs.merge { client:get_yjs_document_as_binary_update("a"), saved }
+---   local document = client:get_yjs_document_as_binary_update("a")
+---   local update = yjs.merge { document, saved }
 ---   print(liveblocks.json.encode(yjs.to_json(update)))
+local errors = require "liveblocks.errors"
+
 local yjs = {}
+
+-- A call that stands last in a list gives its second result, too.
+local function check_texts(updates, what)
+  for i, update in ipairs(updates) do
+    if type(update) ~= "string" then
+      errors.usage("%s: update %d must be a string of bytes, got %s", what, i, errors.a(type(update)))
+    end
+  end
+end
 
 --- The update of an empty document.
 yjs.empty = "\0\0"
@@ -14,6 +26,7 @@ yjs.empty = "\0\0"
 ---@param updates string[]
 ---@return string update
 function yjs.merge(updates)
+  check_texts(updates, "yjs.merge")
   if #updates == 0 then return yjs.empty end
   if #updates == 1 then return updates[1] end
   return require("liveblocks.yjs.update").join(updates)
@@ -30,7 +43,9 @@ end
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean? }?
 ---@return any
 function yjs.to_json(updates, options)
-  local doc = require("liveblocks.yjs.document").new(type(updates) == "string" and { updates } or updates)
+  local list = type(updates) == "string" and { updates } or updates
+  check_texts(list, "yjs.to_json")
+  local doc = require("liveblocks.yjs.document").new(list)
   return require("liveblocks.yjs.render").json(doc, options or {})
 end
 

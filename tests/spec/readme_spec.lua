@@ -63,6 +63,20 @@ describe("README.md shows", function()
     assert.is_true(count >= 3)
   end)
 
+  it("an edit of Storage in an empty room, and in one that has it", function()
+    local script = folder:write("edit.lua", [[
+      local liveblocks = require "liveblocks"
+      local client = liveblocks.new()
+      client:create_room { id = "my-room", defaultAccesses = {} }
+      local function edit()
+        ]] .. blocks("Editing Storage")[1] .. [[
+      end
+      edit() edit()
+      local document = client:get_storage_document("my-room", { format = "json" })
+      print(document.title, #document.todos, #document.done, document.done[2].text, document.board.columns[1])]])
+    assert.same({ "Untitled\t0\t2\tmilk\ttodo\n", "", 0 }, { process.run { "--local", "run", script } })
+  end)
+
   it("a session at the prompt", function()
     local inputs, shown = {}, {}
     for line in blocks("At the prompt")[1]:gmatch "([^\n]+)\n" do
