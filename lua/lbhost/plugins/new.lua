@@ -7,7 +7,9 @@ local kinds = { webhook = true, plugin = true, migration = true }
 local function run(arguments)
   local kind, name = arguments[1], arguments[2]
   if not kind then errors.usage("new needs a kind: webhook, plugin or migration") end
-  if not kinds[kind] then errors.usage("there is no kind '%s'; new writes a webhook, a plugin or a migration", kind) end
+  if not kinds[kind] then
+    errors.usage("there is no kind '%s'%s (new writes a webhook, a plugin or a migration)", kind, errors.hint(kind, kinds))
+  end
   if not name then errors.usage("new %s needs a name, of the file: lbhost new %s NAME", kind, kind) end
   if arguments[3] then errors.usage("new takes a kind and a name; '%s' is one word too many", arguments[3]) end
   local path = name:find("%.lua$") and name or name .. ".lua"
