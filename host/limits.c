@@ -42,6 +42,7 @@ static struct {
     size_t used;
     budget *current; /* whose slice it is */
     budget *outer[MOST_NESTED];
+    double hooked_at; /* the first hook in this slice of a task without a budget */
     int depth;
 } all;
 
@@ -80,6 +81,7 @@ static budget **of_thread(lua_State *thread) {
 
 static void enter(budget *b) {
     all.current = b;
+    all.hooked_at = 0;
     if (!b) return;
     b->base = all.used;
     b->slice_began = lb_loop_now(NULL);
@@ -100,7 +102,7 @@ static void on_switch(lua_State *thread, int entering, void *user_data) {
         enter(*of_thread(thread));
     } else {
         leave(all.current);
-        all.depth--;
+        if (all.depth > 0) all.depth--; /* else it was entered before this module was loaded */
         enter(all.depth < MOST_NESTED ? all.outer[all.depth] : NULL);
     }
 }
@@ -114,9 +116,19 @@ static int stop(lua_State *L, budget *b) {
     return luaL_error(L, "%s", texts[b->what]);
 }
 
+/* A task that a handler has started has its hook: it cannot be stopped, but it lets others go first. */
+static void share(lua_State *L) {
+    double now = lb_loop_now(NULL);
+    if (all.hooked_at <= 0) all.hooked_at = now;
+    else if (now - all.hooked_at > LONGEST_SLICE) lblua_pass(L);
+}
+
 void host_check_budget(lua_State *L) {
     budget *b = all.current;
-    if (!b) return;
+    if (!b) {
+        share(L);
+        return;
+    }
     if (b->what == NOTHING) {
         double now = lb_loop_now(NULL);
         b->used_instructions += HOST_CHECK_EVERY;

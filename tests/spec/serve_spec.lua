@@ -213,18 +213,19 @@ describe("lbhost serve", function()
         allocate = function() local t = {} while true do t[#t + 1] = { #t } end end,
         yield = function() while true do coroutine.yield() end end, sleep = function() task.sleep(1000) end,
         throw = function() error({}) end, nothing = function() error() end,
+        tasks = function() task.map({ 1, 2 }, function() while true do end end) end,
         deep = function() local function f() return 1 + f() end f() end,
       }
       return { api = 1, name = "away", events = { roomCreated = function(event) ways[event.data.way]() end,
         roomDeleted = function() end } }]] } }
     local count = 0
-    for _, way in ipairs { "loop", "caught", "allocate", "yield", "sleep", "throw", "nothing", "deep" } do
+    for _, way in ipairs { "loop", "caught", "allocate", "yield", "sleep", "throw", "nothing", "tasks", "deep" } do
       assert.equal(200, (one:event(way, "roomCreated", { way = way, roomId = way })))
       count = count + 1
     end
     assert.equal(200, (one:event("fine", "roomDeleted", { roomId = "fine" })))
     one:wait_for "event handled event=fine"
-    for _, way in ipairs { "loop", "caught", "allocate", "yield", "sleep", "throw", "nothing", "deep" } do
+    for _, way in ipairs { "loop", "caught", "allocate", "yield", "sleep", "throw", "nothing", "tasks", "deep" } do
       one:wait_for("event parked[^\n]*event=" .. way)
     end
     assert.matches("event=loop[^\n]*stopped after 0.4 seconds", one:log())

@@ -89,10 +89,10 @@ local function watch(self)
       task.sleep(WATCH_EVERY)
       local now = core.now()
       for one in pairs(self.running) do
-        if one.deadline < now and not one.late then
+        if one.deadline < now then
           one.late = true
           one.budget:expire() -- so that what catches the interrupt does not go on
-          core.interrupt(one.thread)
+          core.interrupt(one.thread) -- again and again: it may wait for tasks of its own to end
         end
       end
     end

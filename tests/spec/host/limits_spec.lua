@@ -83,6 +83,32 @@ describe("lbhost.limits", function()
     assert.same({ true, "alive" }, { ok, value })
   end)
 
+  it("ends one that waits and catches every error", function()
+    local budget = limits.new {}
+    local one = task.spawn(function()
+      local _ <close> = budget:begin()
+      while true do pcall(task.sleep, 10) end
+    end)
+    task.sleep(0)
+    budget:expire()
+    one:cancel()
+    local ok, err = pcall(one.wait, one)
+    assert.is_false(ok)
+    assert.matches("longer than it may", tostring(err))
+  end)
+
+  it("lets through what makes much garbage and keeps little", function()
+    local ok, _, exceeded = under({ memory = 4 << 20 }, function()
+      collectgarbage "stop"
+      for i = 1, 200 do assert(#("x"):rep(100000 + i) > 0) end
+      collectgarbage "restart"
+      for _ = 1, 100000 do end
+    end)
+    collectgarbage "restart"
+    assert.is_true(ok)
+    assert.is_nil(exceeded)
+  end)
+
   it("does not touch the task any more when it has ended", function()
     task.run(function()
       local budget = limits.new { instructions = 1e5 }
