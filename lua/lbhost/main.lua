@@ -19,6 +19,8 @@ local function unknown(name)
   if name:sub(1, 1) == "-" then
     return fail(("unknown option '%s'%s (lbhost help shows all)"):format(name, errors.hint(name, globals.names)))
   end
+  -- It may be one of a plugin that could not be loaded.
+  for _, refusal in ipairs(require("lbhost.plugins").load_all().refused) do fail("refused: " .. tostring(refusal)) end
   return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name,
     errors.hint(name, require("lbhost.usage").names())))
 end

@@ -225,11 +225,14 @@ function store.open(path, options)
   local lock, problem
   if options.lock then
     lock, problem = host.lock_file(path .. ".lock")
-    if problem then refuse(path, "cannot be locked: %s", problem) end
+    if problem then refuse(path, "cannot be made: %s (--store FILE names another place)", problem) end
     if not lock then refuse(path, "is in use by another lbhost serve") end
   end
   local ok, db = pcall(sqlite.open, path, { create = options.create ~= false, busy_timeout = 5, private = true })
-  if not ok then refuse(path, "cannot be opened: %s", db.message) end
+  if not ok then
+    local file <close>, why = io.open(path, "rb")
+    refuse(path, "cannot be opened: %s", file and db.message or why)
+  end
   local good, fresh = pcall(check, db, path)
   if not good then
     db:close()

@@ -102,6 +102,7 @@ describe("plugins", function()
     assert.matches("lbhost.lua: plugins.greter names no plugin that is found; did you mean 'greeter'?", out, 1, true)
     local _, err, status = lbhost { "greet", "you" }
     assert.matches("unknown command 'greet'", err)
+    assert.matches("refused: [^\n]*plugins.greter names no plugin", err)
     assert.equal(2, status)
     assert.matches("--plugin greter names no plugin", (lbhost { "plugins", "--plugin", "greter" }), 1, true)
   end)
