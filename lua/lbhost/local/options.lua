@@ -8,9 +8,22 @@ local function webhook_secret()
   return require("lbhost.local.server").WEBHOOK_SECRET
 end
 
+local function number_of(name)
+  return function(text)
+    local value = tonumber(text)
+    return value, not value and ("%s takes a number, not '%s'"):format(name, text) or nil
+  end
+end
+
+local function port_of(text)
+  local port = math.tointeger(tonumber(text))
+  if port and port >= 0 and port <= 65535 then return port end
+  return nil, ("--port must be 0 to 65535, not '%s'"):format(text)
+end
+
 local function parser_of()
   local p = argparse("lbhost local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
-  p:option("--port", ("port to listen on; 0 takes any that is free (%d)"):format(options_of.PORT)):convert(math.tointeger)
+  p:option("--port", ("port to listen on; 0 takes any that is free (%d)"):format(options_of.PORT)):convert(port_of)
   p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: whoever reaches it can do anything")
   p:option("--secret", "secret key to accept (sk_localdev)")
   p:option("--data", "keep the data in this file, over restarts"):argname "FILE"
@@ -20,8 +33,9 @@ local function parser_of()
   p:option("--webhook-secret", "signs them (" .. webhook_secret() .. ")"):argname "WHSEC"
   p:option("--batch", "collect the activities of this kind of notification in one, for each subject"):argname "$KIND":count "*"
   p:option("--notification-delay", "seconds until an unread notification becomes an event (1800)"):argname "SECONDS"
-    :convert(tonumber)
-  p:option("--time-scale", "delays and retries of events are this many times shorter (1)"):argname "N":convert(tonumber)
+    :convert(number_of "--notification-delay")
+  p:option("--time-scale", "delays and retries of events are this many times shorter (1)"):argname "N"
+    :convert(number_of "--time-scale")
   p:option("--faults", "answer with faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
   return p
 end
@@ -33,7 +47,6 @@ end
 function options_of.parse(words, who)
   local ok, options = parser_of():pparse(words)
   if not ok then errors.usage("%s: %s (lbhost help local)", who, (options:gsub("\n", "; "))) end
-  if options.port and (options.port < 0 or options.port > 65535) then errors.usage("%s: --port must be 0 to 65535", who) end
   if options.secret and not options.secret:find "^sk_[%w_-]+$" then
     errors.usage("%s: --secret must begin with sk_, then letters, digits, - and _: the SDKs take no other", who)
   end

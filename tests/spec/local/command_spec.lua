@@ -65,7 +65,8 @@ describe("lbhost local", function()
 
     it("says what is wrong with its options", function()
       for _, case in ipairs { { "--porx", "did you mean" }, { "--port=99999", "0 to 65535" }, { "--secret=pk_x", "sk_" },
-        { "--reset", "--data" }, { "--time-scale=0", "above 0" }, { "--webhook-secret=x", "whsec_" } } do
+        { "--reset", "--data" }, { "--time-scale=0", "above 0" }, { "--time-scale=x", "--time-scale takes a number" },
+        { "--port=1.5", "0 to 65535" }, { "--webhook-secret=x", "whsec_" } } do
         local _, problems, status = process.run { "local", case[1] }
         assert.equal(2, status)
         assert.truthy(problems:lower():find(case[2], 1, true), problems)
