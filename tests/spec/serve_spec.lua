@@ -205,7 +205,7 @@ describe("lbhost serve", function()
   end)
 
   it("stops handlers that run away and goes on", function()
-    local one <close> = serve.start { words = { "--attempts", "1", "--handler-seconds", "0.4", "--handler-memory", "16" },
+    local one <close> = serve.start { words = { "--attempts", "1", "--handler-seconds", "0.8", "--handler-memory", "4" },
       files = { ["away.lua"] = [[
       local task = require "liveblocks.task"
       local ways = {
@@ -228,9 +228,9 @@ describe("lbhost serve", function()
     for _, way in ipairs { "loop", "caught", "allocate", "yield", "sleep", "throw", "nothing", "tasks", "deep" } do
       one:wait_for("event parked[^\n]*event=" .. way)
     end
-    assert.matches("event=loop[^\n]*stopped after 0.4 seconds", one:log())
-    assert.matches("event=allocate[^\n]*more than 16 MiB", one:log())
-    assert.matches("event=sleep[^\n]*stopped after 0.4 seconds", one:log())
+    assert.matches("event=loop[^\n]*stopped after 0.8 seconds", one:log())
+    assert.matches("event=allocate[^\n]*more than 4 MiB", one:log())
+    assert.matches("event=sleep[^\n]*stopped after 0.8 seconds", one:log())
     one:until_metric('lbhost_events{state="parked"}', count)
   end)
 
@@ -331,6 +331,35 @@ describe("lbhost serve", function()
     log, status = one:stop()
     assert.matches("stopped running=1", log)
     assert.equal(1, status)
+  end)
+
+  it("lets a handler and a timer end on SIGTERM, though somebody sends slowly", function()
+    local handler = [[
+      local task = require "liveblocks.task"
+      return { api = 1, name = "slow", events = { roomCreated = function(_, ctx) ctx.log("info", "begun") task.sleep(0.6) end },
+        timers = { ["1s"] = function(ctx) ctx.log("info", "timer begun") task.sleep(0.6) ctx.log("info", "timer ended") end } }]]
+    local one = serve.start { files = { ["slow.lua"] = handler }, words = { "--grace", "1.5" } }
+    local slow = assert(require("socket").connect("127.0.0.1", one.port))
+    slow:send "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
+    one:wait_for "timer begun"
+    one:event("m", "roomCreated")
+    one:wait_for "info  begun"
+    local log, status = one:stop()
+    slow:close()
+    assert.matches("event handled event=m", log)
+    assert.matches("timer ended[^\n]*\n.*stopped running=0", log)
+    assert.equal(0, status)
+  end)
+
+  it("runs a timer with --once while the service runs, and refuses a path that is none", function()
+    local timed = [[return { api = 1, name = "timed", timers = { ["30d"] = function(ctx) ctx.log("info", "monthly") end } }]]
+    local one <close> = serve.start { files = { ["timed.lua"] = timed } }
+    local _, err, status = process.run { "serve", one:file "timed.lua", "--store", one.store, "--once", "30d" }
+    assert.equal(0, status, err)
+    assert.matches("monthly", err)
+    _, err, status = process.run { "serve", one:file "timed.lua", "--store", one.store, "--path", "hook" }
+    assert.equal(2, status)
+    assert.matches("'hook' is no path; it begins with /", err, 1, true)
   end)
 
   it("handles after a restart what was not handled before", function()
