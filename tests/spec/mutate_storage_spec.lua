@@ -175,7 +175,7 @@ describe("client:mutate_storage", function()
     answers("GET", document { n = 1 })
     answers("PATCH", done)
     local seen
-    client:mutate_storage("r", count, { before_send = function(_, before, after) seen = { before.n, after.n } end })
+    client:mutate_storage("r", count, { before_send = function(patch, before) seen = { before.data.n, patch[2].value } end })
     assert.same({ 1, 2 }, seen)
     assert.equal("stop", fails(count, { before_send = function() error("stop", 0) end }))
     assert.equal(1, #sent())

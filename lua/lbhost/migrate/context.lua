@@ -8,10 +8,8 @@
 ---   ctx:log(text)                     a line that does not get in the way of the progress
 ---   ctx:ask(question, answer)         on the terminal: is that the answer? A run without a terminal cannot ask
 local errors = require "liveblocks.errors"
-local file = require "lbhost.migrate.file"
 local host = require "lbhost.host"
 local outcome = require "liveblocks.storage.outcome"
-local value = require "liveblocks.storage.value"
 local view = require "liveblocks.storage.view"
 
 local context = {}
@@ -41,16 +39,24 @@ end
 
 local Item = setmetatable({}, { __index = Context })
 
--- When a run that ended without a word was about to make this edit: was it made?
-local function was_made(self, intent, room)
-  if not intent or intent.room ~= room then return false end
+-- When a run that ended without a word was about to make this edit, or had made it: was it made?
+local function was_made(self, known, room)
+  if not known or known.room ~= room then return false end
+  if known.made then return true end
+  if not known.sent then return false end
   local document = self.client:get_storage_document(room, { format = "plain-lson" })
-  local verdict = outcome.judge(intent.places, value.before(document), file.hash)
+  local verdict = outcome.judge(known.sent, document)
   if verdict == "made" then return true end
   if verdict == "not made" or self.run.migration.idempotent then return false end
   error(errors.new("conflict", ("room '%s' was being edited when the last run was killed, and others have changed the "
     .. "same parts since: look whether the edit was made; a migration that may do it again says idempotent = true")
     :format(room)), 0)
+end
+
+-- Did an edit fail so that it was certainly not made?
+local function was_refused(err)
+  if not errors.is(err) then return false end
+  return err.kind == "conflict" or err.kind == "http" and err.status and err.status < 500 and err.status ~= 408
 end
 
 function Item:mutate_storage(...)
@@ -61,18 +67,36 @@ function Item:mutate_storage(...)
   for name, setting in pairs(given or {}) do options[name] = setting end
   local journal = self.run.journal
   if not journal or self.dry_run then return self:count_edit(self.client:mutate_storage(room, fn, options)) end
-  local step = #self.steps + 1
-  if was_made(self, self.intents[step], room) then
-    self.steps[step] = self.intents[step]
+  -- A step is a call, in the order of the calls: also one that has nothing to send, so that the others keep their numbers.
+  local steps, step = self.steps, self.step + 1
+  self.step = step
+  local known = steps[step]
+  if was_made(self, known, room) then
+    steps[step] = { room = room, made = true }
     return self:count_edit({}, { attempts = 0, sent = true })
   end
   -- The request of the run that was killed may still be under way.
-  if self.intents[step] and not options.guard then options.guard = "structure" end
-  options.before_send = function(patch, before, after)
-    self.steps[step] = { room = room, places = outcome.places(patch, before, after, file.hash) }
-    journal:intend(self.key, self.steps)
+  if known and known.sent and not options.guard then options.guard = "structure" end
+  steps[step] = { room = room }
+  options.before_send = function(patch, before)
+    steps[step] = { room = room, sent = outcome.evidence(patch, before) }
+    journal:intend(self.key, steps)
   end
-  return self:count_edit(self.client:mutate_storage(room, fn, options))
+  local ok, patch, info = pcall(self.client.mutate_storage, self.client, room, fn, options)
+  if not ok then
+    if was_refused(patch) then steps[step] = { room = room } end
+    error(patch, 0)
+  end
+  if info.sent then steps[step] = { room = room, made = true } end
+  return self:count_edit(patch, info)
+end
+
+--- What is to be known of its edits when it is done again; nil when nothing was sent.
+---@return table[]?
+function Item:known_steps()
+  for _, step in ipairs(self.steps) do
+    if step.made or step.sent then return self.steps end
+  end
 end
 
 function Item:count_edit(patch, info)
@@ -104,8 +128,8 @@ end
 ---@param room string? the room that the item is, or is in
 ---@param client liveblocks.Client? instead of the run's
 function context.of_item(run, key, room, client)
-  local fields = { key = key, room = room, edits = 0, sent = 0, steps = {}, client = client,
-    intents = run.journal and run.journal:intents(key) or {} }
+  local fields = { key = key, room = room, edits = 0, sent = 0, step = 0, client = client,
+    steps = run.journal and run.journal:intents(key) or {} }
   return setmetatable(fields, index(Item, run.ctx))
 end
 

@@ -2,7 +2,7 @@
 ---
 --- What an edit of Storage is about to do is committed before it is sent (`intend`), so that after a crash the document
 --- itself tells whether it was done. What has been done is written with the next commit or soon after it: when that is
---- lost, the intent is still there.
+--- lost, the intent is still there. Of items that are done no intent is kept; of those that failed it is.
 local core = require "liveblocks.core"
 local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
@@ -12,7 +12,7 @@ local task = require "liveblocks.task"
 
 local journal = {}
 
-local FORMAT = 1
+local FORMAT = 2
 local BATCH = 256
 local FLUSH = 0.2 -- seconds until marks are committed without an intent
 
@@ -56,7 +56,7 @@ local function prepare(self)
     PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS intent (key TEXT PRIMARY KEY, steps TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS intent (id INTEGER PRIMARY KEY, key TEXT NOT NULL, steps TEXT NOT NULL);
   ]]
   if not self:get "format" then
     if db:row "SELECT 1 FROM item" then no_journal(self.path) end
@@ -64,6 +64,12 @@ local function prepare(self)
   elseif self:get "format" ~= FORMAT then
     errors.usage("the journal '%s' was made by another version of lbhost", self.path)
   end
+end
+
+-- Where the intents are: looking one up costs nothing then, and they need no index.
+local function read_intents(self)
+  self.intent_ids = {}
+  for id, key in self.db:rows "SELECT id, key FROM intent" do self.intent_ids[key] = id end
 end
 
 local function open_database(path)
@@ -88,6 +94,7 @@ function journal.open(path, options)
       self.db:exec "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent; VACUUM"
     end
     prepare(self)
+    read_intents(self)
   end)
   if not ok then
     self:close()
@@ -111,6 +118,7 @@ function journal.look(path)
     -- Not read-only: such a one would leave files behind.
     self.db = sqlite().open(path, { create = false })
     if self:get "format" ~= FORMAT then error "another format" end
+    read_intents(self)
     self:recount()
   end)
   if not ok then no_journal(path, errors.is(err) and err.message or nil) end
@@ -227,19 +235,33 @@ function Journal:reset(state)
   return count
 end
 
+local function write(self, ids)
+  local db = self.db
+  for key, mark in pairs(self.marks) do
+    db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
+    local id = mark[1] ~= "failed" and self.intent_ids[key]
+    if id then
+      db:run("DELETE FROM intent WHERE id = ?", id)
+      ids[key] = false
+    end
+  end
+  for key, list in pairs(self.steps) do
+    local id = self.intent_ids[key]
+    if id then
+      db:run("UPDATE intent SET steps = ? WHERE id = ?", list, id)
+    else
+      db:run("INSERT INTO intent (key, steps) VALUES (?, ?)", key, list)
+      ids[key] = db:last_rowid()
+    end
+  end
+end
+
 local function commit(self)
-  local marks, steps = self.marks, self.steps
-  if not next(marks) and not next(steps) then return end
-  self.db:transaction(function()
-    for key, mark in pairs(marks) do
-      self.db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
-      if mark[1] ~= "failed" then self.db:run("DELETE FROM intent WHERE key = ?", key) end
-    end
-    for key, list in pairs(steps) do
-      self.db:run("INSERT INTO intent VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET steps = excluded.steps", key, list)
-    end
-  end)
+  if not next(self.marks) and not next(self.steps) then return end
+  local ids = {}
+  self.db:transaction(write, self, ids)
   -- Only what was written is forgotten: a full disk may come and go.
+  for key, id in pairs(ids) do self.intent_ids[key] = id or nil end
   self.marks, self.steps, self.flushed = {}, {}, core.now()
 end
 
@@ -247,8 +269,10 @@ end
 ---@param key string
 ---@param state "done"|"unchanged"|"failed"|"gone"
 ---@param note string?
-function Journal:mark(key, state, note)
+---@param steps table[]? of an item that failed: what is known of its edits, for when it is done again
+function Journal:mark(key, state, note, steps)
   self.marks[key] = { state, note }
+  if steps then self.steps[key] = json.encode(json.array(steps)) end
   self.counts.pending = self.counts.pending - 1
   self.counts[state] = self.counts[state] + 1
   if core.now() - (self.flushed or 0) > FLUSH then commit(self) end
@@ -264,7 +288,8 @@ end
 --- What was about to be done for an item when a run ended without a word: a list of steps.
 ---@return table[]
 function Journal:intents(key)
-  local text = self.db:row("SELECT steps FROM intent WHERE key = ?", key)
+  local id = self.intent_ids[key]
+  local text = self.steps[key] or (id and self.db:row("SELECT steps FROM intent WHERE id = ?", id))
   return text and json.decode(text) or {}
 end
 

@@ -62,14 +62,14 @@ function Run:ended_with(key, item, ok, result, reason)
     return self:stop "failed"
   end
   self.last_error = ("%s: %s"):format(key, note_of(result))
-  self:mark(key, "failed", note_of(result))
+  self:mark(key, "failed", note_of(result), item:known_steps())
   if self.settings.stop_on_error then self:stop "error" end
 end
 
-function Run:mark(key, state, note)
+function Run:mark(key, state, note, steps)
   self.handled = self.handled + 1
   if self.journal then
-    local ok, err = pcall(self.journal.mark, self.journal, key, state, note)
+    local ok, err = pcall(self.journal.mark, self.journal, key, state, note, steps)
     if ok then return end
     self.fatal = self.fatal or err
     return self:stop "failed"
@@ -278,7 +278,7 @@ end
 function Run:check_item(key, value)
   local given, room = self.source.item(self, key, value)
   local item = context.of_item(self, key, room, self.checker)
-  item.intents = {}
+  item.steps = {}
   local ok, result, reason = xpcall(self.migration.check, describe, given, item)
   self.handled = self.handled + 1
   if ok and result ~= false then

@@ -88,8 +88,8 @@ local function after_refusal(lson, fresh, err)
 end
 
 -- After an unknown outcome: true when the patch has been applied; raises when nobody can tell.
-local function was_applied(patch, forms, fresh, err, options)
-  local verdict_now = outcome.judge(outcome.places(patch, forms()), value.before(fresh))
+local function was_applied(patch, lson, fresh, err, options)
+  local verdict_now = outcome.judge(outcome.evidence(patch, lson), fresh)
   if verdict_now == "made" then return true end
   if verdict_now == "not made" or options.idempotent then return false end
   err.outcome = "unknown"
@@ -112,7 +112,7 @@ end
 --- which names and positions there are, where that was looked at; tests whole parts) or "none"; `allow_conversion`
 --- (plain JSON may become LiveObject and LiveList), `allow_map` (a LiveMap may be sent; it is read back to see whether
 --- it became one), `idempotent` (editing twice does no harm, so try again when an outcome is unknown) and
---- `before_send`, a function(patch, before, after) that is called ahead of each request.
+--- `before_send`, a function(patch, before) that is called ahead of each request, with the document as it was read.
 ---
 --- Raises an error of kind "conflict" when the room kept changing, and "usage", with nothing sent, for an edit that
 --- the API cannot express.
@@ -137,9 +137,7 @@ return function(client, room_id, fn, options)
       for i, entry in pairs(facts.old or {}) do info.old[i] = value.before(entry) end
     end
     if not patch[1] or options.dry_run then return patch, info end
-    -- Only where they are asked for: most patches are simply applied.
-    local function forms() return value.before(lson), value.form(document.root_node, "patch") end
-    if options.before_send then options.before_send(patch, forms()) end
+    if options.before_send then options.before_send(patch, lson) end
     info.sent = true
     local ok, err = pcall(client.patch_storage_document, client, room_id, patch)
     if ok then
@@ -154,7 +152,7 @@ return function(client, room_id, fn, options)
     if not readable then error(err, 0) end
     if meaning == "refused" then
       after_refusal(lson, fresh, err)
-    elseif was_applied(patch, forms, fresh, err, options) then
+    elseif was_applied(patch, lson, fresh, err, options) then
       return patch, info
     elseif options.guard ~= "none" then
       -- It might still be applied late: then the next one must not be.

@@ -1,75 +1,101 @@
 --- Was a patch applied, when its answer was lost? The places that it changes tell, whatever else has changed meanwhile.
+---
+--- What is kept of an edit ahead of its request must cost little, for it is kept of every edit: the operations, and the
+--- parts they change as they were read. What these become is worked out when somebody asks.
+local apply = require "liveblocks.storage.apply"
+local json = require "liveblocks.json"
+local node = require "liveblocks.storage.node"
 local pointer = require "liveblocks.storage.pointer"
 local value = require "liveblocks.storage.value"
-local node = require "liveblocks.storage.node"
 
 local outcome = {}
 
-local function is_object(v)
-  return type(v) == "table" and not node.is_array(v)
+-- The part of a pointer up to the first list, or to what the document lacks: pointers of a patch into lists are those of
+-- the moment. And what plain LSON has there.
+local function region_of(path, lson)
+  local region = ""
+  for step in path:gmatch "/([^/]*)" do
+    if type(lson) ~= "table" or node.kinds[node.kind_of(lson)] ~= "object" then break end
+    region = region .. "/" .. step
+    lson = lson.data[pointer.unescape(step)]
+  end
+  return region, lson
 end
 
--- The part of a pointer up to the first list, or to what one of the documents lacks: pointers of a patch into lists are
--- those of the moment.
-local function region_of(path, before, after)
-  local region = ""
-  for _, step in ipairs(pointer.split(path)) do
-    if not is_object(before) or not is_object(after) then return region end
-    region = pointer.join(region, step)
-    before, after = before[step], after[step]
+-- Is a place among those seen, or in one of them?
+local function covered(path, seen)
+  for behind in path:gmatch "()/" do
+    if seen[path:sub(1, behind - 1)] then return true end
   end
-  return region
+  return seen[path]
+end
+
+--- What tells later whether a patch was applied; may be kept as JSON. It shares tables with what is given.
+---@param patch table[]
+---@param lson table the document as it was read, plain LSON
+---@return { ops: table[], places: { path: string, before: any }[] }
+function outcome.evidence(patch, lson)
+  local ops, places, seen = json.array {}, json.array {}, {}
+  local function keep(path)
+    if covered(path, seen) then return end
+    local region, before = region_of(path, lson)
+    if seen[region] then return end
+    seen[region] = true
+    places[#places + 1] = { path = region, before = before }
+  end
+  for _, op in ipairs(patch) do
+    if op.op ~= "test" then
+      ops[#ops + 1] = op
+      keep(op.path)
+      if op.from then keep(op.from) end
+    end
+  end
+  return { ops = ops, places = places }
+end
+
+local function copy(v)
+  if type(v) ~= "table" then return v end
+  local out = setmetatable({}, getmetatable(v))
+  for key, item in pairs(v) do out[key] = copy(item) end
+  return out
+end
+
+-- A document of nothing but the places, as a patch sees it.
+local function before_of(places)
+  local root = {}
+  for _, place in ipairs(places) do
+    local at, key = root, 1
+    for _, step in ipairs(pointer.split(place.path)) do
+      at[key] = at[key] or json.object {}
+      at, key = at[key], step
+    end
+    at[key] = copy(value.before(place.before))
+  end
+  return root[1]
 end
 
 local function find(document, path)
   for _, step in ipairs(pointer.split(path)) do
-    if not is_object(document) then return nil end
+    if type(document) ~= "table" or node.is_array(document) then return nil end
     document = document[step]
   end
   return document
 end
 
-local function print_of(document, path, hash)
-  local found = find(document, path)
-  if found == nil then return "" end
-  local text = value.canonical(found)
-  return hash and hash(text) or text
-end
-
---- The places that a patch changes, each with what it holds before and after.
----@param patch table[]
----@param before any the document as a patch sees it
----@param after any
----@param hash (fun(text: string): string)? makes the texts short
----@return { path: string, before: string, after: string }[]
-function outcome.places(patch, before, after, hash)
-  local places, seen = {}, {}
-  local function add(path)
-    local region = region_of(path, before, after)
-    if seen[region] then return end
-    seen[region] = true
-    local place = { path = region, before = print_of(before, region, hash), after = print_of(after, region, hash) }
-    if place.before ~= place.after then places[#places + 1] = place end
-  end
-  for _, op in ipairs(patch) do
-    if op.op ~= "test" then
-      add(op.path)
-      if op.from then add(op.from) end
-    end
-  end
-  return places
-end
-
 --- What a document says: "made", "not made", or "unknown" when somebody else has changed the same places.
----@param places table[] of outcome.places
----@param now any the document as a patch sees it
----@param hash (fun(text: string): string)? the same as for the places
+---@param evidence table of outcome.evidence
+---@param lson table the document now, plain LSON
 ---@return "made"|"not made"|"unknown"
-function outcome.judge(places, now, hash)
+function outcome.judge(evidence, lson)
+  local before, now = before_of(evidence.places), value.before(lson)
+  local ok, after = pcall(apply, before_of(evidence.places), evidence.ops)
+  if not ok then return "unknown" end
   local made, unmade = true, true
-  for _, place in ipairs(places) do
-    local print = print_of(now, place.path, hash)
-    made, unmade = made and print == place.after, unmade and print == place.before
+  for _, place in ipairs(evidence.places) do
+    local was, is, shall = find(before, place.path), find(now, place.path), find(after, place.path)
+    if not value.equal(was, shall) then
+      made, unmade = made and value.equal(is, shall), unmade and value.equal(is, was)
+    end
   end
   return made and "made" or unmade and "not made" or "unknown"
 end

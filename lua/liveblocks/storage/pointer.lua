@@ -17,13 +17,21 @@ function pointer.join(base, key)
   return base .. "/" .. pointer.escape(key)
 end
 
+--- The key of a step.
+---@param step string
+---@return string
+function pointer.unescape(step)
+  if not step:find("~", 1, true) then return step end
+  return (step:gsub("~1", "/"):gsub("~0", "~"))
+end
+
 --- The steps of a pointer, unescaped.
 ---@param text string
 ---@return string[]
 function pointer.split(text)
   local steps = {}
   for step in text:gmatch "/([^/]*)" do
-    steps[#steps + 1] = step:gsub("~1", "/"):gsub("~0", "~")
+    steps[#steps + 1] = pointer.unescape(step)
   end
   return steps
 end

@@ -24,16 +24,6 @@ function value.equal(a, b)
   return true
 end
 
---- A JSON value as text that is the same for equal values, whatever the order of their names. 1.0 is 1, since a server
---- with one kind of number gives that back.
----@return string
-function value.canonical(v)
-  -- In pretty text every number ends its line, and no text has an end of line in it.
-  local text = " " .. json.encode(v, { pretty = true }) .. "\n"
-  if not text:find(".0", 1, true) then return text end
-  return (text:gsub("(%s%-?%d+)%.0(,?\n)", "%1%2"):gsub("%s%-0(,?\n)", " 0%1"))
-end
-
 -- ---- Forms ---------------------------------------------------------------------------------------
 
 -- How a Live structure is written, by form.
