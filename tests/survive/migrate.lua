@@ -1,5 +1,5 @@
 -- Migrations that are killed, starved of disk and disturbed, with real processes against the local Liveblocks:
---   lbhost run tests/survive/migrate.lua [ROOMS] [KILLS]
+--   lbhost run tests/survive/migrate.lua [ROOMS] [KILLS] [SCENARIO]
 -- At the end every document is compared in full with what it must be.
 local folder = require "tests.support.folder"
 local json = require "liveblocks.json"
@@ -9,6 +9,7 @@ local value = require "liveblocks.storage.value"
 
 local ROOMS = math.tointeger(tonumber(arg[1])) or 5000
 local KILLS = math.tointeger(tonumber(arg[2])) or 20
+local ONLY = arg[3] -- a part of a scenario's name
 local FAULTS = "latency=2ms~2ms,429=5%,500=2.5%,500=2.5%@after,drop=1%,drop=1%@after,retry-after=0s"
 
 local failures = 0
@@ -237,6 +238,50 @@ scenarios[#scenarios + 1] = { "a full disk", function()
   compare(one, 1, 300, always)
 end }
 
+scenarios[#scenarios + 1] = { "a small disk that fills up with the journal, and with the report", function()
+  local rooms = 1500
+  local one <close> = scene(rooms)
+  local disk = one.dir.path .. "/disk"
+  local function mount(options)
+    assert(os.execute(("mount -t tmpfs -o %s tmpfs '%s'"):format(options, disk)), "mounting a small disk needs root")
+  end
+  assert(os.execute(("mkdir '%s'"):format(disk)))
+  mount "size=300k"
+  local mounted <close> = setmetatable({}, { __close = function() os.execute(("umount '%s'"):format(disk)) end })
+  assert(mounted)
+  local words = { "--journal", disk .. "/survive.journal", "--report", disk .. "/report.jsonl", "--retry-failed" }
+  local fulls, out, err, status = 0, nil, nil, nil
+  for size = 300, 3000, 150 do
+    mount(("remount,size=%dk"):format(size))
+    -- Twice: there is no more room than before, and nothing is lost by trying.
+    for _ = 1, 2 do
+      out, err, status = run(one, table.unpack(words))
+      if status == 0 then break end
+      fulls = fulls + 1
+      must(status == 1 and (out .. err):find("make room, and run it again", 1, true), "status %d: %s%s", status, out, err)
+      if fulls == 1 then say("  %s", err:gsub("\n.*", "")) end
+    end
+    if status == 0 then break end
+  end
+  must(status == 0 and fulls > 0, "%d times full, then status %d: %s%s", fulls, status, out, err)
+  say("  %d times full; %s", fulls, out:match "[^\n]*")
+  compare(one, 1, rooms, always)
+  local _, lines = one.dir:read("disk/report.jsonl"):gsub("\n", "")
+  must(lines == rooms, "%d lines in the report", lines)
+  -- Room for nothing but what the journal has already: the report alone fails, and says so.
+  os.execute(("rm '%s/report.jsonl' && dd if=/dev/zero of='%s/filler' bs=4k 2>/dev/null; truncate -s -48k '%s/filler'")
+    :format(disk, disk, disk))
+  out, err, status = run(one, table.unpack(words))
+  must(status == 1 and err:find("cannot write the report", 1, true) and err:find("No space left", 1, true)
+    and err:find("make room, and run it again", 1, true), "a report that does not fit: status %d: %s%s", status, out, err)
+  os.execute(("rm '%s/filler'"):format(disk))
+  out, err, status = run(one, table.unpack(words))
+  must(status == 0, "status %d: %s%s", status, out, err)
+  _, lines = one.dir:read("disk/report.jsonl"):gsub("\n", "")
+  must(lines == rooms, "%d lines in the report", lines)
+  compare(one, 1, rooms, always)
+end }
+
 scenarios[#scenarios + 1] = { "two runs at once on one journal", function()
   local one <close> = scene(300)
   local running = {}
@@ -256,9 +301,11 @@ end }
 
 local started = require("liveblocks.core").now()
 for _, scenario in ipairs(scenarios) do
-  say("%s", scenario[1])
-  local ok, err = xpcall(scenario[2], debug.traceback)
-  must(ok, "%s", tostring(err))
+  if not ONLY or scenario[1]:find(ONLY, 1, true) then
+    say("%s", scenario[1])
+    local ok, err = xpcall(scenario[2], debug.traceback)
+    must(ok, "%s", tostring(err))
+  end
 end
 say("%d failures, %.0f s", failures, require("liveblocks.core").now() - started)
 os.exit(failures == 0)

@@ -130,7 +130,8 @@ end
 function context.of_item(run, key, room, client)
   local fields = { key = key, room = room, edits = 0, sent = 0, step = 0, client = client,
     steps = run.journal and run.journal:intents(key) or {} }
-  return setmetatable(fields, index(Item, run.ctx))
+  run.item_meta = run.item_meta or index(Item, run.ctx)
+  return setmetatable(fields, run.item_meta)
 end
 
 return context

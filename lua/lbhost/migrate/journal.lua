@@ -54,6 +54,7 @@ local function prepare(self)
   db:exec [[
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
+    PRAGMA wal_autocheckpoint = 256;
     CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS intent (id INTEGER PRIMARY KEY, key TEXT NOT NULL, steps TEXT NOT NULL);
@@ -66,10 +67,17 @@ local function prepare(self)
   end
 end
 
--- Where the intents are: looking one up costs nothing then, and they need no index.
+-- Where the intents are: looking one up costs nothing then, and they need no index. The row of an item that was done is
+-- left for the next intent.
 local function read_intents(self)
-  self.intent_ids = {}
-  for id, key in self.db:rows "SELECT id, key FROM intent" do self.intent_ids[key] = id end
+  self.intent_ids, self.free = {}, {}
+  for id, key, state in self.db:rows "SELECT id, key, state FROM intent LEFT JOIN item USING (key)" do
+    if state == journal.states.pending or state == journal.states.failed then
+      self.intent_ids[key] = id
+    else
+      self.free[#self.free + 1] = id
+    end
+  end
 end
 
 local function open_database(path)
@@ -235,33 +243,36 @@ function Journal:reset(state)
   return count
 end
 
-local function write(self, ids)
+-- Writes what was noted; `ids` and `free` are changed to what they will be when that is committed.
+local function write(self, ids, free)
   local db = self.db
   for key, mark in pairs(self.marks) do
     db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
     local id = mark[1] ~= "failed" and self.intent_ids[key]
     if id then
-      db:run("DELETE FROM intent WHERE id = ?", id)
+      free[#free + 1] = id
       ids[key] = false
     end
   end
   for key, list in pairs(self.steps) do
-    local id = self.intent_ids[key]
+    local id = ids[key] == nil and self.intent_ids[key] or table.remove(free)
     if id then
-      db:run("UPDATE intent SET steps = ? WHERE id = ?", list, id)
+      db:run("UPDATE intent SET key = ?, steps = ? WHERE id = ?", key, list, id)
     else
       db:run("INSERT INTO intent (key, steps) VALUES (?, ?)", key, list)
-      ids[key] = db:last_rowid()
+      id = db:last_rowid()
     end
+    ids[key] = id
   end
 end
 
 local function commit(self)
   if not next(self.marks) and not next(self.steps) then return end
-  local ids = {}
-  self.db:transaction(write, self, ids)
+  local ids, free = {}, table.move(self.free, 1, #self.free, 1, {})
+  self.db:transaction(write, self, ids, free)
   -- Only what was written is forgotten: a full disk may come and go.
   for key, id in pairs(ids) do self.intent_ids[key] = id or nil end
+  self.free = free
   self.marks, self.steps, self.flushed = {}, {}, core.now()
 end
 

@@ -15,16 +15,21 @@ function report.open(path)
   return file
 end
 
+local function refuse(path, problem)
+  error(errors.new("file", ("cannot write the report: %s: %s (what was done is in the journal: make room, and run it again)")
+    :format(path, (problem:gsub("^.*: ", "")))), 0)
+end
+
 --- Writes one line an item: { key, state, error? }.
 function report.write(file, path, journal)
   for key, state, note in journal:all() do
     local row = json.object { key = key, state = state }
     if note then row[(state == "failed" or state == "gone") and "error" or "note"] = note end
     local ok, problem = file:write(json.encode(row), "\n")
-    if not ok then errors.usage("cannot write the report: %s: %s", path, problem) end
+    if not ok then refuse(path, problem) end
   end
   local ok, problem = file:close()
-  if not ok then errors.usage("cannot write the report: %s: %s", path, problem) end
+  if not ok then refuse(path, problem) end
 end
 
 --- "12 done, 3 unchanged, 1 failed", of what there is.

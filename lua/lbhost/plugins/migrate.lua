@@ -215,7 +215,8 @@ local function perform(settings, migration, words)
   local report_file = settings.report and report.open(settings.report)
   local client = make_client(settings, migration)
   local journal <close> = setmetatable({ opened = not settings.dry_run and open_journal(settings, migration) or nil },
-    { __close = function(self) if self.opened then self.opened:close() end end })
+    -- What cannot be written now is told already, and found out from the rooms when the work goes on.
+    { __close = function(self) if self.opened then pcall(self.opened.close, self.opened) end end })
   local run = require("lbhost.migrate.runner").new(migration, settings,
     { client = client, journal = journal.opened, log = log, print = print_out, clear = clear })
   local undo = run.dry_run and require("lbhost.migrate.dry").enforce(function(call)
@@ -234,7 +235,13 @@ local function perform(settings, migration, words)
   end
   local failure = not ok and err or run.fatal
   if failure then io.stderr:write("lbhost: ", told(failure), "\n") end
-  if report_file and journal.opened then report.write(report_file, settings.report, journal.opened) end
+  if report_file then
+    local written, problem = pcall(report.write, report_file, settings.report, journal.opened)
+    if not written then
+      io.stderr:write("lbhost: ", tostring(problem), "\n")
+      failure = failure or problem
+    end
+  end
   if not settings.quiet and not (failure and run.handled == 0) then
     (run.dry_run and io.stderr or io.stdout):write(summary(run, core.now() - started))
     if journal.opened and run.counts.failed > 0 then io.stdout:write(report.failures(journal.opened)) end

@@ -81,6 +81,25 @@ describe("the journal of a migration", function()
     assert.same({}, one:intents "a")
   end)
 
+  it("uses the place of an intent again, and never takes that of one item for another's", function()
+    one:add { "a", "b", "c" }
+    one:intend("a", { { room = "a" } })
+    one:mark("a", "done")
+    one:flush()
+    one:intend("b", { { room = "b" } })
+    one:mark("b", "failed", "x", { { room = "b", made = true } })
+    one:flush()
+    one:intend("c", { { room = "c" } })
+    one:mark("c", "gone")
+    one:close()
+    one = journal.open(path)
+    assert.same({ {}, { { room = "b", made = true } }, {} }, { one:intents "a", one:intents "b", one:intents "c" })
+    one:reset "failed"
+    one:intend("b", { { room = "b", made = true }, { room = "other" } })
+    assert.equal("other", one:intents("b")[2].room)
+    assert.equal(2, (one.db:row "SELECT count(*) FROM intent"))
+  end)
+
   it("loses nothing that was noted when the disk is full, and writes it when there is room again", function()
     local list = {}
     for i = 1, 2000 do list[i] = ("a-room-with-a-long-name-%05d"):format(i) end

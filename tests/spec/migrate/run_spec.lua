@@ -342,6 +342,68 @@ describe("lbhost migrate", function()
     assert.same(all(40, 2), numbers())
   end)
 
+  -- Runs a migration that says "did" when its edits are made, kills it there, and runs it again.
+  local function killed_once(text)
+    migration(text)
+    local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+    running:wait_for("did", true)
+    running:signal "KILL"
+    running:wait()
+    assert.matches("m: 1 done", (run()))
+  end
+
+  it("does no edit twice when one before it had nothing to change", function()
+    rooms(1)
+    killed_once [[rooms = {}, each = function(_, ctx)
+      ctx:mutate_storage(function(root) root.n = root.n end)
+      ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+      ctx:log "did"
+      require("liveblocks").task.sleep(0.3)
+    end]]
+    assert.same({ 2 }, numbers())
+  end)
+
+  it("does no edit twice when an item makes several at a time", function()
+    rooms(3)
+    killed_once [[ids = { "all" }, each = function(_, ctx)
+      local task = require("liveblocks").task
+      task.map(3, function(i)
+        ctx:mutate_storage(("room-%03d"):format(i), function(root) root.n = root.n + 1 end)
+      end)
+      ctx:log "did"
+      task.sleep(0.3)
+    end]]
+    assert.same({ 2, 2, 2 }, numbers())
+  end)
+
+  it("knows of a failed item which of its edits were made, whatever others do meanwhile", function()
+    rooms(1)
+    migration [[options = { fail = "boolean" }, rooms = {}, each = function(_, ctx)
+      ctx:mutate_storage(function(root) root.n = root.n + 1 end)
+      if ctx.options.fail then error "not now" end
+      ctx:mutate_storage(function(root) root.m = 5 end)
+    end]]
+    local out = run("fail=true")
+    assert.matches("m: 1 failed", out)
+    assert.same({ 2 }, numbers())
+    client:patch_storage_document("room-001", { { op = "replace", path = "/n", value = 70 } })
+    assert.matches("m: 1 done", (run("fail=false", "--accept-change", "--retry-failed")))
+    assert.same({ n = 70, m = 5 }, client:get_storage_document("room-001", { format = "json" }))
+  end)
+
+  it("says what was done when its report cannot be written, and that it may be run again", function()
+    rooms(2)
+    migration("rooms = {}," .. edit)
+    local out, err, status = run("--report", "/dev/full")
+    assert.equal(1, status)
+    assert.matches("m: 2 done", out)
+    assert.equal("lbhost: cannot write the report: /dev/full: No space left on device (what was done is in the journal: "
+      .. "make room, and run it again)\n", err)
+    assert.equal(0, select(3, run("--report", "report.jsonl")))
+    assert.equal(2, select(2, dir:read("report.jsonl"):gsub('"done"', "")))
+    assert.same({ 2, 2 }, numbers())
+  end)
+
   it("shows its progress on a terminal", function()
     rooms(10)
     migration([[rooms = {}, concurrency = 1, each = function() require("liveblocks").task.sleep(0.1) end]])
