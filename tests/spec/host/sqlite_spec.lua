@@ -102,4 +102,26 @@ describe("lbhost.sqlite", function()
     assert.equal("SQLITE_BUSY", err.code)
     db:exec "COMMIT"
   end)
+
+  it("cannot be closed by its own transaction, which is undone", function()
+    local ok, err = pcall(db.transaction, db, function()
+      db:run "INSERT INTO t (v) VALUES (1)"
+      db:close()
+    end)
+    assert.is_false(ok)
+    assert.matches("a transaction cannot close its database", tostring(err), 1, true)
+    assert.equal(0, (db:row "SELECT count(*) FROM t"))
+  end)
+
+  it("makes a new file private when it is told to", function()
+    local name = os.tmpname()
+    os.remove(name)
+    local other = sqlite.open(name, { private = true })
+    other:exec "PRAGMA journal_mode = WAL; CREATE TABLE t (v)"
+    local list = io.popen("stat -c %a " .. name .. " " .. name .. "-wal")
+    assert.equal("600\n600\n", list:read "a")
+    list:close()
+    other:close()
+    os.remove(name)
+  end)
 end)
