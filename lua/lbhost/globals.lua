@@ -140,7 +140,11 @@ local function read_secret(path)
   if not file then errors.usage("cannot read the secret file: %s", problem) end
   local secret = file:read("a") or ""
   file:close()
-  return (secret:gsub("%s+$", ""))
+  secret = secret:gsub("%s+$", "")
+  if secret == "" or secret:find "[%s%c]" then
+    errors.usage("the secret file '%s' %s: it holds the key alone, sk_...", path, secret == "" and "is empty" or "has more than a key")
+  end
+  return secret
 end
 
 local warned = {}

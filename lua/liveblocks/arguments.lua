@@ -25,7 +25,8 @@ local writers = {
   end,
   integer = function(value, field, call)
     local n = type(value) == "number" and math.tointeger(value)
-    if not n then errors.usage("%s: '%s' must be an integer, got %s", call, field.name, tostring(value)) end
+    if not n then errors.usage("%s: '%s' must be an integer, got %s", call, field.name,
+      type(value) == "string" and "'" .. value .. "'" or tostring(value)) end
     if n < field.min or n > field.max then
       errors.usage("%s: '%s' is %d, allowed is %d to %d", call, field.name, n, field.min, field.max)
     end

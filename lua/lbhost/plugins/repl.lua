@@ -99,6 +99,9 @@ end
 function Session:show_error(err, traceback, head)
   self.failed = true
   local lines = evaluate.describe(err, traceback, self.env)
+  if self.no_client and self.env.client == nil and lines[1]:find("global 'client'", 1, true) then
+    table.insert(lines, 2, self.no_client)
+  end
   self:say(self.paint("error", head or "error:"), " ", lines[1], "\n")
   for i = 2, #lines do self:say("  ", self.paint("dim", lines[i]), "\n") end
 end
@@ -195,11 +198,11 @@ function Session:finish()
   return self.failed and 1 or 0
 end
 
-local function greet(session, no_editing, no_client)
+local function greet(session, no_editing)
   local say, paint = function(...) session:say(...) end, session.paint
   say(("lbhost %s (%s). help shows what there is; Tab completes; Ctrl-D leaves.\n"):format(liveblocks.version, _VERSION))
   if session.env.client then say(paint("dim", "client: " .. tostring(session.env.client):match(": (.*)$")), "\n") end
-  if no_client then say(no_client, "\n") end
+  if session.no_client then say(session.no_client, "\n") end
   if no_editing then say("lines cannot be edited: ", no_editing, "\n") end
 end
 
@@ -207,12 +210,11 @@ local function run(arguments)
   if arguments[1] then errors.usage("repl takes no '%s'; a script is run with lbhost run", arguments[1]) end
   local color = colors.wanted()
   local session = setmetatable({ color = color, paint = colors.make(color), earlier = "" }, Session)
-  local no_client
-  session.env, no_client = environment.new(function(value) session:show(value, true) end)
+  session.env, session.no_client = environment.new(function(value) session:show(value, true) end)
   local no_editing
   session.reader, no_editing = read.open(make_completer(session.env, session.paint, function() return session.earlier end))
   local on_terminal = host.isatty(0)
-  if on_terminal then greet(session, no_editing, no_client) end
+  if on_terminal then greet(session, no_editing) end
   for _, line in ipairs(session.reader.edits and history.load() or {}) do session.reader:add_history(line) end
   session:watch_tasks()
   local ok, status = pcall(session.loop, session)

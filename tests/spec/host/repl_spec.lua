@@ -249,6 +249,8 @@ describe("lbhost repl through a pipe", function()
     assert.equal("", err)
     assert.equal("error: input:1: attempt to perform arithmetic on a nil value\n2\n", out)
     assert.equal(1, status)
+    out = repl "client:get_rooms()\n"
+    assert.matches("no client: LIVEBLOCKS_SECRET_KEY is not set", out, 1, true)
   end)
 
   it("says when the input ends in the middle, and when a wait cannot end", function()

@@ -113,6 +113,8 @@ describe("lbhost run", function()
       ["did you mean 'run'"] = { 2, "rnu", "x" },
       ["--timeout takes a number"] = { 2, "--timeout", "x", "run", broken },
       ["--base-url needs a value"] = { 2, "--base-url" },
+      ["/dev/null' is empty: it holds the key alone"] = { 2, "--secret-file", "/dev/null", "call", "get_rooms" },
+      ["has more than a key"] = { 2, "--secret-file", broken, "call", "get_rooms" },
       ["cannot read the secret file: /nonexistent"] = { 2, "--secret-file", "/nonexistent",
         "call", "get_rooms" },
     } do
