@@ -309,7 +309,7 @@ describe("lbhost serve", function()
     assert.matches("monthly", err)
     _, err, status = process.run { "serve", path, "--store", store, "--once", "nope" }
     assert.equal(2, status)
-    assert.matches("there is no timer 'nope'", err, 1, true)
+    assert.matches("there is no timer 'nope'; there are: ", err, 1, true)
   end)
 
   it("lets a handler end on SIGTERM, and gives up after its grace", function()

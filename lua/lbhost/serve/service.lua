@@ -198,14 +198,17 @@ function Service:run_once(name)
   local names = {}
   for _, timer in ipairs(self.timers:all()) do
     local schedule = timer.name:match(":(.*)$")
-    names[timer.name] = true
+    names[#names + 1] = timer.name
     if name == timer.name or name == timer.plugin.name or name == schedule then
       found = true
       local ok = task.run(function() return (self.timers:run(timer)) end)
       good = good and ok
     end
   end
-  if not found then errors.usage("there is no timer '%s'%s", name, errors.hint(name, names)) end
+  if not found then
+    errors.usage("there is no timer '%s'; there %s", name,
+      names[1] and "are: " .. table.concat(names, ", ") or "is none in these handlers")
+  end
   return good
 end
 
