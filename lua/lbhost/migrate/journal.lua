@@ -49,11 +49,13 @@ local function check_file(path)
   if head and head ~= "SQLite format 3\0" then no_journal(path) end
 end
 
-local function prepare(self)
+-- A commit that is not synced survives the end of the program, but not that of the machine. The log in which commits are
+-- kept is emptied often, so that a small disk is enough.
+local function prepare(self, durable)
   local db = self.db
+  db:exec("PRAGMA synchronous = " .. (durable and "FULL" or "NORMAL"))
   db:exec [[
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = 256;
     CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
@@ -88,7 +90,8 @@ end
 
 --- Opens a journal, or makes one. `path` may be ":memory:".
 ---@param path string
----@param options { restart: boolean? }? restart: forget all that is in it
+---@param options { restart: boolean?, durable: boolean? }? restart: forget all that is in it; durable: what is committed
+---survives a power cut, too
 ---@return lbhost.migrate.Journal
 function journal.open(path, options)
   local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
@@ -101,7 +104,7 @@ function journal.open(path, options)
     if options and options.restart then
       self.db:exec "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent; VACUUM"
     end
-    prepare(self)
+    prepare(self, options and options.durable)
     read_intents(self)
   end)
   if not ok then

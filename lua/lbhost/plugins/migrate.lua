@@ -56,14 +56,14 @@ end
 -- ---- Parts of a run ------------------------------------------------------------------------------
 
 -- Is the API on this machine?
-local function is_near(url)
+local function is_near()
+  local url = globals.client().base_url or os.getenv "LIVEBLOCKS_BASE_URL"
   local host = url and url:match "^https?://([^/:]+)"
   return host == "localhost" or host == "127.0.0.1"
 end
 
 local function make_client(settings, migration)
-  local base_url = globals.client().base_url or os.getenv "LIVEBLOCKS_BASE_URL"
-  local rate = globals.values.rate or migration.rate or (not is_near(base_url) and RATE or nil)
+  local rate = globals.values.rate or migration.rate or (not is_near() and RATE or nil)
   return liveblocks.new { retries = RETRIES, timeout = globals.values.timeout or TIMEOUT, rate = rate,
     max_in_flight = settings.concurrency or migration.concurrency }
 end
@@ -83,7 +83,8 @@ local function open_journal(settings, migration)
   -- What the local Liveblocks inside holds ends with this program, so a journal of it would only mislead.
   local path = settings.journal or (globals.values.inside and ":memory:") or migration.name .. ".journal"
   local this = project_of()
-  local opened = journal.open(path, { restart = settings.restart })
+  -- A power cut of this machine would take an API on it along.
+  local opened = journal.open(path, { restart = settings.restart, durable = not is_near() })
   local ok, err = pcall(function()
     local hash, project = opened:get "migration", opened:get "project"
     if project and project ~= this and not globals.values.inside then

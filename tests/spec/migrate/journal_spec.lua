@@ -81,6 +81,14 @@ describe("the journal of a migration", function()
     assert.same({}, one:intents "a")
   end)
 
+  it("can be one that a power cut does not set back", function()
+    assert.equal(1, (one.db:row "PRAGMA synchronous"))
+    one:close()
+    one = journal.open(path, { durable = true })
+    assert.equal(2, (one.db:row "PRAGMA synchronous"))
+    assert.equal("wal", (one.db:row "PRAGMA journal_mode"))
+  end)
+
   it("uses the place of an intent again, and never takes that of one item for another's", function()
     one:add { "a", "b", "c" }
     one:intend("a", { { room = "a" } })
