@@ -1,4 +1,5 @@
 --- Writes one room into an archive: metadata, accesses, Storage with its files, Yjs, threads with all that is in them.
+local errors = require "liveblocks.errors"
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
 
@@ -17,10 +18,19 @@ local function each_file(value, fn)
 end
 backup.each_file = each_file
 
+-- Is it the thing itself that is not there? Else the room fails, and is backed up again with --retry-failed.
+local function is_missing(err)
+  if not errors.is(err) then return false end
+  if err.message:find("max_reply", 1, true) then return true end -- too large
+  return err.kind == "http" and err.status and err.status >= 400 and err.status < 500 and err.status ~= 408
+    and err.status ~= 429
+end
+
 -- What cannot be had is told instead of failing the room: `missing` is a list of texts.
 local function keep(archive, id, name, missing, what, get)
   if archive:find(id, name) then return end
   local ok, bytes = pcall(get)
+  if not ok and not is_missing(bytes) then error(bytes, 0) end
   if not ok then
     missing[#missing + 1] = ("%s: %s"):format(what, tostring(bytes))
     return

@@ -171,81 +171,6 @@ end
 
 -- ---- Items ---------------------------------------------------------------------------------------
 
--- The same item may be listed again, but not another one under its key.
-local function check_same(self, key, text)
-  local _, known = self:state_of(key)
-  if not equal(known, json.decode(text)) then
-    errors.usage("the source gives two different items with the id '%s'", key)
-  end
-end
-
---- Adds items that are not there yet, with the place the listing has come to, in one commit.
----@param keys string[]
----@param place table<string, any>? for `set`
----@param values table<string, any>? what belongs to a key, as JSON
----@return integer added
-function Journal:add(keys, place, values)
-  local added = 0
-  self.db:transaction(function()
-    for _, key in ipairs(keys) do
-      local text = values and values[key] ~= nil and json.encode(values[key]) or nil
-      local new = self.db:run("INSERT OR IGNORE INTO item VALUES (?, 0, NULL, ?)", key, text)
-      if text and new == 0 then check_same(self, key, text) end
-      added = added + new
-    end
-    for name, value in pairs(place or {}) do self:set(name, value) end
-    for name, value in pairs(self.identity or {}) do self:set(name, value) end
-  end)
-  self.identity = nil
-  self.counts.pending = self.counts.pending + added
-  return added
-end
-
---- Items in a state, in the order of their keys, read in batches: an iterator of key, value.
----@param state string
-function Journal:each(state)
-  local last, batch, i = "", {}, 0
-  local number = journal.states[state]
-  return function()
-    i = i + 1
-    if not batch[i] then
-      if batch.ended then return nil end
-      batch, i = {}, 1
-      for key, value in self.db:rows("SELECT key, value FROM item WHERE key > ? AND state = ? ORDER BY key LIMIT ?",
-        last, number, BATCH) do
-        batch[#batch + 1] = { key, value and json.decode(value) }
-      end
-      batch.ended = #batch < BATCH
-      if not batch[1] then return nil end
-      last = batch[#batch][1]
-    end
-    return batch[i][1], batch[i][2]
-  end
-end
-
---- All items, in the order of their keys: an iterator of key, state, note.
-function Journal:all()
-  local rows = self.db:rows "SELECT key, state, note FROM item ORDER BY key"
-  return function()
-    local key, state, note = rows()
-    if key then return key, names[state], note end
-  end
-end
-
---- The state of an item, nil when there is none, and its value.
-function Journal:state_of(key)
-  local state, value = self.db:row("SELECT state, value FROM item WHERE key = ?", key)
-  return names[state], value and json.decode(value)
-end
-
---- Makes items of one state pending again.
----@return integer how many
-function Journal:reset(state)
-  local count = self.db:run("UPDATE item SET state = 0, note = NULL WHERE state = ?", journal.states[state])
-  self:recount()
-  return count
-end
-
 -- Writes what was noted; `ids` and `free` are changed to what they will be when that is committed.
 local function write(self, ids, free)
   local db = self.db
@@ -277,6 +202,83 @@ local function commit(self)
   for key, id in pairs(ids) do self.intent_ids[key] = id or nil end
   self.free = free
   self.marks, self.steps, self.flushed = {}, {}, core.now()
+end
+
+-- The same item may be listed again, but not another one under its key.
+local function check_same(self, key, text)
+  local _, known = self:state_of(key)
+  if not equal(known, json.decode(text)) then
+    errors.usage("the source gives two different items with the id '%s'", key)
+  end
+end
+
+--- Adds items that are not there yet, with the place the listing has come to, in one commit.
+---@param keys string[]
+---@param place table<string, any>? for `set`
+---@param values table<string, any>? what belongs to a key, as JSON
+---@return integer added
+function Journal:add(keys, place, values)
+  local added = 0
+  self.db:transaction(function()
+    for _, key in ipairs(keys) do
+      local text = values and values[key] ~= nil and json.encode(values[key]) or nil
+      local new = self.db:run("INSERT OR IGNORE INTO item VALUES (?, 0, NULL, ?)", key, text)
+      if text and new == 0 then check_same(self, key, text) end
+      added = added + new
+    end
+    for name, value in pairs(place or {}) do self:set(name, value) end
+    for name, value in pairs(self.identity or {}) do self:set(name, value) end
+  end)
+  self.identity = nil
+  self.counts.pending = self.counts.pending + added
+  return added
+end
+
+--- Items that are in a state now, in the order of their keys, read in batches: an iterator of key, value.
+---@param state string
+function Journal:each(state)
+  commit(self)
+  local last, batch, i = "", {}, 0
+  local number = journal.states[state]
+  return function()
+    i = i + 1
+    if not batch[i] then
+      if batch.ended then return nil end
+      batch, i = {}, 1
+      for key, value in self.db:rows("SELECT key, value FROM item WHERE key > ? AND state = ? ORDER BY key LIMIT ?",
+        last, number, BATCH) do
+        batch[#batch + 1] = { key, value and json.decode(value) }
+      end
+      batch.ended = #batch < BATCH
+      if not batch[1] then return nil end
+      last = batch[#batch][1]
+    end
+    return batch[i][1], batch[i][2]
+  end
+end
+
+--- All items, in the order of their keys: an iterator of key, state, note.
+function Journal:all()
+  local rows = self.db:rows "SELECT key, state, note FROM item ORDER BY key"
+  return function()
+    local key, state, note = rows()
+    if key then return key, names[state], note end
+  end
+end
+
+--- The state of an item, nil when there is none, and its value.
+function Journal:state_of(key)
+  local state, value = self.db:row("SELECT state, value FROM item WHERE key = ?", key)
+  local mark = self.marks[key]
+  return mark and mark[1] or names[state], value and json.decode(value)
+end
+
+--- Makes items of one state pending again.
+---@return integer how many
+function Journal:reset(state)
+  local count = self.db:run("UPDATE item SET state = 0, note = NULL WHERE state = ?", journal.states[state])
+  self:recount()
+  return count
 end
 
 --- Notes how an item ended.

@@ -192,7 +192,7 @@ end
 
 -- The items of --only: straight from their keys, or from the source when a key is not enough.
 function Run:only_items()
-  local only, wanted = self.settings.only, {}
+  local only, wanted = self.only, {}
   if not self.source.has_values then
     local i = 0
     return function()
@@ -224,29 +224,29 @@ end
 -- ---- The run -------------------------------------------------------------------------------------
 
 function Run:process()
-  local settings, journal = self.settings, self.journal
+  local journal = self.journal
   if not journal then
-    local items = settings.only[1] and self:only_items() or self:source_items()
+    local items = self.only[1] and self:only_items() or self:source_items()
     self.phase = "running"
-    if settings.only[1] then self.total = #settings.only end
+    if self.only[1] then self.total = #self.only end
     return self:work(limited(items, self.limit), self.do_item)
   end
-  if settings.only[1] and not self.source.has_values then
-    journal:add(settings.only)
+  if self.only[1] and not self.source.has_values then
+    journal:add(self.only)
   elseif not journal:get "listed" then
     self:list(false)
   end
   self.phase, self.total = "running", journal:total()
   if self.stopping or not self:confirmed() then return end
   local items = journal:each "pending"
-  if settings.only[1] then items = self:pending_among(settings.only) end
+  if self.only[1] then items = self:pending_among(self.only) end
   self:work(limited(items, self.limit), self.do_item)
 end
 
 -- Asks the migration whether to go on with what was listed.
 function Run:confirmed()
   local count = self.journal.counts.pending
-  if self.settings.only[1] then count = #self.settings.only end
+  if self.only[1] then count = #self.only end
   if count == 0 or call_hook(self, "confirm", math.min(count, self.limit or count), self.ctx) ~= false then return true end
   self:stop "declined"
 end
@@ -333,7 +333,7 @@ function Run:perform()
   self:process()
   if self.journal then
     self.journal:flush()
-    local whole = not self.limit and not self.settings.only[1]
+    local whole = not self.limit and not self.only[1]
     if whole and self.migration.catch_up then self:catch_up() end
     self.journal:flush()
     self.complete = not self.stopping and self.journal.counts.pending == 0 and self.journal:get "listed" ~= nil
@@ -342,6 +342,15 @@ function Run:perform()
     call_hook(self, "finish", self.ctx)
     self:check()
   end
+end
+
+local function without_doubles(keys)
+  local list, seen = {}, {}
+  for _, key in ipairs(keys) do
+    if not seen[key] then list[#list + 1] = key end
+    seen[key] = true
+  end
+  return list
 end
 
 --- A run.
@@ -360,6 +369,7 @@ function runner.new(migration, settings, parts)
     counts = { pending = 0, done = 0, unchanged = 0, failed = 0, gone = 0 },
   }, Run)
   self.unit = self.source.unit
+  self.only = without_doubles(settings.only)
   self.client = self.real
   if self.dry_run then
     -- For setup and finish; what an item does is told with the item.

@@ -131,3 +131,40 @@ describe("backup and restore", function()
     assert.matches("'/nonexistent' is no backup", err)
   end)
 end)
+
+describe("the backup of a room", function()
+  local archive, backup = require "lbhost.migrate.archive", require "lbhost.migrate.backup"
+  local errors = require "liveblocks.errors"
+  local dir
+  before_each(function() dir = folder.new() end)
+  after_each(function() dir:remove() end)
+
+  -- A room with an attachment that cannot be had.
+  local function room_with(problem)
+    local client = {}
+    function client.get_room() return { id = "r" } end
+    function client.get_storage_document() return { liveblocksType = "LiveObject", data = {} } end
+    function client.get_yjs_document_as_binary_update() return "\0\0" end
+    function client.get_threads() return { data = { { id = "th", comments = { { attachments = { { id = "at_1" } } } } } } } end
+    function client.get_attachment() error(problem, 0) end
+    local kept = archive.open(dir.path .. "/b", true)
+    return kept, pcall(backup.room, client, kept, "r")
+  end
+
+  it("names what is not there any more", function()
+    local kept, ok, missing = room_with(errors.new("http", "Not Found", { status = 404 }))
+    assert.is_true(ok)
+    assert.same({ "attachment at_1: 404: Not Found" }, missing)
+    assert.same(missing, kept:read_json("r", "room.json").missing)
+  end)
+
+  it("fails, to be made again, when the API cannot be reached", function()
+    for _, problem in ipairs { errors.new("network", "no route to host"), errors.new("http", "503", { status = 503 }),
+      errors.new("http", "429", { status = 429 }), "an error of a script" } do
+      local kept, ok, err = room_with(problem)
+      assert.is_false(ok)
+      assert.equal(problem, err)
+      assert.is_nil(kept:read("r", "room.json"))
+    end
+  end)
+end)

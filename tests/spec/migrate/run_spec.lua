@@ -170,6 +170,21 @@ describe("lbhost migrate", function()
     assert.same(all(6, 2), numbers())
   end)
 
+  it("does nothing again when it catches up several times, nor when an item is named twice", function()
+    rooms(1)
+    migration [[rooms = {}, catch_up = true, each = function(room, ctx)
+      ctx:log("did " .. room.id)
+      local n = tonumber(room.id:match "%d+$")
+      if n < 5 then ctx.client:create_room { id = ("room-%03d"):format(n + 1), defaultAccesses = {}, idempotent = true } end
+    end]]
+    local out, err = run()
+    assert.matches("m: 5 done", out)
+    assert.equal(5, select(2, err:gsub("did room", "")))
+    out, err = run("--restart", "--only", "room-001", "--only", "room-001")
+    assert.matches("m: 1 done", out)
+    assert.equal(1, select(2, err:gsub("did room", "")))
+  end)
+
   it("goes through threads, users and what an iterator gives", function()
     rooms(2)
     for i = 1, 2 do
