@@ -1,348 +1,23 @@
 /*
  * http_server.c - lbhost.http_core: an HTTP/1.1 server on the loop of the Lua state; lua/lbhost/http_server.lua is what
- * scripts use.
- *
- * libmicrohttpd does the protocol, in this thread, driven by one watch of its epoll descriptor. Its callbacks only
- * collect bytes and flip state. A complete request is suspended and queued; Lua takes it, and its answer resumes it.
- *
- * Time is bounded per request, not per byte: whoever sends slowly is cut off. The library is loaded when the first
- * server starts, so that other commands do not pay for it.
- * Documentation: https://www.gnu.org/software/libmicrohttpd/manual/
+ * scripts use. Here is what Lua calls; http_daemon.c is what libmicrohttpd calls.
  */
 #define _GNU_SOURCE
+#include "http_daemon.h"
 #include "modules.h"
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <lauxlib.h>
-#include <limits.h>
-#include <microhttpd.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../bindings/lua/glue.h"
-
 #define SERVER "lbhost.http.server"
 #define REQUEST "lbhost.http.request"
-
-enum { SPARE_DESCRIPTORS = 256, MOST_TURNS = 8 };
-static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
-
-/* ---- libmicrohttpd, loaded late --------------------------------------------------------------- */
-
-#define MHD_FUNCTIONS(F)                                                                                   \
-    F(MHD_start_daemon) F(MHD_stop_daemon) F(MHD_quiesce_daemon) F(MHD_run) F(MHD_get_timeout)             \
-    F(MHD_get_daemon_info)                                                                                 \
-    F(MHD_get_connection_info) F(MHD_get_connection_values) F(MHD_suspend_connection)                      \
-    F(MHD_resume_connection) F(MHD_create_response_from_buffer) F(MHD_add_response_header)                 \
-    F(MHD_queue_response) F(MHD_destroy_response)
-
-#define MEMBER(name) __typeof__(name) *name;
-static struct { MHD_FUNCTIONS(MEMBER) } mhd;
-
-static const char *load_library(void) {
-    if (mhd.MHD_run) return NULL;
-    void *library = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL);
-    if (!library) return "libmicrohttpd.so.12 is missing: apt-get install libmicrohttpd12";
-#define FIND(name)                                                                                         \
-    if (!(*(void **)(void *)&mhd.name = dlsym(library, #name))) return "libmicrohttpd lacks " #name;
-    MHD_FUNCTIONS(FIND)
-    return NULL;
-}
-
-/* ---- Data ------------------------------------------------------------------------------------- */
-
-typedef struct server server;
-typedef struct connection connection;
-typedef struct request request;
-
-typedef struct limits {
-    size_t body, headers, memory;
-    unsigned connections;
-    double time, idle; /* seconds to send a request in; between requests */
-} limits;
-
-struct server {
-    struct MHD_Daemon *daemon;
-    lb_loop *loop;
-    lb_watch *watch;
-    lb_timer *sweep, *more;
-    connection *connections;
-    request *ready, *ready_last; /* complete, not yet taken */
-    lblua_wait *waiter;          /* woken when a request is ready or the last one has ended */
-    size_t open, active, bytes;  /* connections; requests between start and end; of bodies */
-    limits limit;
-    int listener; /* after quiescing, ours to close */
-    bool stopping;
-};
-
-struct connection {
-    server *server;
-    connection *next, *previous;
-    struct MHD_Connection *mhd;
-    request *request;
-    double deadline; /* on the loop's clock; 0 for none */
-    int fd;
-};
-
-typedef enum request_state { RECEIVING, REFUSED, QUEUED, TAKEN, ANSWERED, DROPPED } request_state;
-
-struct request {
-    connection *connection;
-    request *next; /* in the queue */
-    request **holder; /* the userdata that has taken it */
-    request_state state;
-    char *target;
-    const char *method;
-    char *body;
-    size_t size, capacity;
-    bool called;
-    unsigned refusal; /* status */
-    struct MHD_Response *response;
-    unsigned status;
-};
-
-/* ---- Connections and their time --------------------------------------------------------------- */
-
-static void on_sweep(void *user_data);
-
-static void plan_sweep(server *s) {
-    if (s->sweep || !s->connections || !s->loop) return;
-    lb_timer_start(s->loop, SWEEP_EVERY, on_sweep, s, &s->sweep); /* out of memory: planned again with the next event */
-}
-
-/* Ends a connection from outside: libmicrohttpd sees it closed. */
-static void cut(connection *c) {
-    c->deadline = 0;
-    shutdown(c->fd, SHUT_RDWR);
-}
-
-static void on_sweep(void *user_data) {
-    server *s = user_data;
-    double now = lb_loop_now(s->loop);
-    s->sweep = NULL;
-    for (connection *c = s->connections; c; c = c->next)
-        if (c->deadline > 0 && c->deadline < now) cut(c);
-    plan_sweep(s);
-}
-
-static void on_connection(void *user_data, struct MHD_Connection *mhd_connection, void **context,
-                          enum MHD_ConnectionNotificationCode code) {
-    server *s = user_data;
-    connection *c = *context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        c = calloc(1, sizeof *c);
-        *context = c;
-        if (!c) return; /* its requests are refused */
-        c->server = s;
-        c->mhd = mhd_connection;
-        c->fd = mhd.MHD_get_connection_info(mhd_connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        c->deadline = lb_loop_now(s->loop) + s->limit.time;
-        c->next = s->connections;
-        if (c->next) c->next->previous = c;
-        s->connections = c;
-        s->open++;
-        plan_sweep(s);
-    } else if (c) {
-        if (c->previous) c->previous->next = c->next;
-        else s->connections = c->next;
-        if (c->next) c->next->previous = c->previous;
-        s->open--;
-        free(c);
-        *context = NULL;
-    }
-}
-
-/* ---- Requests --------------------------------------------------------------------------------- */
-
-/* The first line has come: the request's time begins. */
-static void *on_request_line(void *user_data, const char *target, struct MHD_Connection *mhd_connection) {
-    server *s = user_data;
-    const union MHD_ConnectionInfo *info =
-        mhd.MHD_get_connection_info(mhd_connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    connection *c = info ? info->socket_context : NULL;
-    if (!c) return NULL;
-    request *r = calloc(1, sizeof *r);
-    if (!r) return NULL;
-    r->target = strdup(target);
-    if (!r->target) {
-        free(r);
-        return NULL;
-    }
-    r->connection = c;
-    c->request = r;
-    c->deadline = lb_loop_now(s->loop) + s->limit.time;
-    s->active++;
-    return r;
-}
-
-static bool add_body(server *s, request *r, const char *data, size_t size) {
-    if (r->size + size > r->capacity) {
-        size_t capacity = r->capacity ? r->capacity * 2 : 4096;
-        while (capacity < r->size + size) capacity *= 2;
-        if (capacity > s->limit.body + 1) capacity = s->limit.body + 1;
-        char *body = realloc(r->body, capacity);
-        if (!body) return false;
-        s->bytes += capacity - r->capacity;
-        r->body = body;
-        r->capacity = capacity;
-    }
-    memcpy(r->body + r->size, data, size);
-    r->size += size;
-    return true;
-}
-
-static enum MHD_Result answer_plainly(struct MHD_Connection *mhd_connection, unsigned status) {
-    const char *name = status == 413 ? "Payload Too Large" : "Service Unavailable";
-    char body[64];
-    int size = snprintf(body, sizeof body, "{\"error\":\"%s\"}", name);
-    struct MHD_Response *response =
-        mhd.MHD_create_response_from_buffer((size_t)size, body, MHD_RESPMEM_MUST_COPY);
-    if (!response) return MHD_NO;
-    mhd.MHD_add_response_header(response, "Content-Type", "application/json");
-    mhd.MHD_add_response_header(response, "Connection", "close");
-    enum MHD_Result result = mhd.MHD_queue_response(mhd_connection, status, response);
-    mhd.MHD_destroy_response(response);
-    return result;
-}
-
-static unsigned long long declared_length(void *user_data, const char *value) {
-    (void)user_data;
-    return strtoull(value, NULL, 10);
-}
-
-static enum MHD_Result find_length(void *user_data, enum MHD_ValueKind kind, const char *name, const char *value) {
-    (void)kind;
-    if (value && strcasecmp(name, "content-length") == 0)
-        *(unsigned long long *)user_data = declared_length(NULL, value);
-    return MHD_YES;
-}
-
-static void wake(server *s) {
-    lblua_wait *w = s->waiter;
-    s->waiter = NULL;
-    if (w) lblua_wake(w);
-}
-
-static enum MHD_Result on_request(void *user_data, struct MHD_Connection *mhd_connection, const char *url,
-                                  const char *method, const char *version, const char *data, size_t *size,
-                                  void **context) {
-    server *s = user_data;
-    request *r = *context;
-    (void)url, (void)version;
-    if (!r) return MHD_NO;
-    if (!r->called) { /* the headers are here */
-        unsigned long long length = 0;
-        r->called = true;
-        r->method = method;
-        mhd.MHD_get_connection_values(mhd_connection, MHD_HEADER_KIND, find_length, &length);
-        if (length > s->limit.body) return answer_plainly(mhd_connection, 413);
-        if (s->bytes + length > s->limit.memory) return answer_plainly(mhd_connection, 503);
-        return MHD_YES;
-    }
-    if (*size) {
-        if (r->state == RECEIVING && *size > s->limit.body - r->size) r->state = REFUSED, r->refusal = 413;
-        if (r->state == RECEIVING && s->bytes + *size > s->limit.memory) r->state = REFUSED, r->refusal = 503;
-        if (r->state == RECEIVING && !add_body(s, r, data, *size)) r->state = REFUSED, r->refusal = 503;
-        *size = 0; /* the rest of what is refused is read and forgotten */
-        return MHD_YES;
-    }
-    switch (r->state) {
-    case REFUSED: return answer_plainly(mhd_connection, r->refusal);
-    case RECEIVING:
-        if (s->stopping) return answer_plainly(mhd_connection, 503);
-        r->connection->deadline = 0;
-        r->state = QUEUED;
-        if (s->ready_last) s->ready_last->next = r;
-        else s->ready = r;
-        s->ready_last = r;
-        mhd.MHD_suspend_connection(mhd_connection);
-        return MHD_YES;
-    case ANSWERED: {
-        enum MHD_Result result = mhd.MHD_queue_response(mhd_connection, r->status, r->response);
-        /* Whoever does not read its answer is cut off as well. */
-        r->connection->deadline = lb_loop_now(s->loop) + s->limit.time;
-        return result;
-    }
-    default: return MHD_NO;
-    }
-}
-
-static void on_completed(void *user_data, struct MHD_Connection *mhd_connection, void **context,
-                         enum MHD_RequestTerminationCode code) {
-    server *s = user_data;
-    request *r = *context;
-    (void)mhd_connection, (void)code;
-    *context = NULL;
-    if (!r) return;
-    r->connection->request = NULL;
-    r->connection->deadline = lb_loop_now(s->loop) + s->limit.idle;
-    if (r->holder) *r->holder = NULL;
-    if (r->response) mhd.MHD_destroy_response(r->response);
-    s->bytes -= r->capacity;
-    s->active--;
-    if (s->stopping && !s->active) wake(s);
-    free(r->body);
-    free(r->target);
-    free(r);
-}
-
-/* ---- Running ---------------------------------------------------------------------------------- */
-
-static void on_more(void *user_data);
-
-/* libmicrohttpd does not notice by itself that a connection was resumed. */
-static void run_soon(server *s) {
-    if (!s->more && s->loop) lb_timer_start(s->loop, 0, on_more, s, &s->more);
-}
-
-/* libmicrohttpd may have more to do than its descriptor tells. It gets a few turns, then others have theirs. */
-static void run(server *s) {
-    MHD_UNSIGNED_LONG_LONG wait = 0;
-    int turns = 0;
-    do mhd.MHD_run(s->daemon);
-    while (++turns < MOST_TURNS && mhd.MHD_get_timeout(s->daemon, &wait) == MHD_YES && wait == 0);
-    if (turns == MOST_TURNS) run_soon(s);
-    plan_sweep(s);
-    if (s->ready) wake(s);
-}
-
-static void on_more(void *user_data) {
-    server *s = user_data;
-    s->more = NULL;
-    run(s);
-}
-
-static void on_readable(void *user_data, short revents) {
-    (void)revents;
-    run(user_data);
-}
-
-static size_t keep_raw(void *user_data, struct MHD_Connection *mhd_connection, char *text) {
-    (void)user_data, (void)mhd_connection;
-    return strlen(text);
-}
-
-/* Room for that many connections; as many as the system allows. */
-static unsigned raise_descriptors(unsigned connections) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
-    rlim_t wanted = (rlim_t)connections + SPARE_DESCRIPTORS;
-    if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-        getrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (limit.rlim_cur >= wanted) return connections;
-    return limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS : (unsigned)limit.rlim_cur / 2;
-}
 
 static lua_Number number_option(lua_State *L, const char *name, lua_Number absent, lua_Number most) {
     lua_getfield(L, 1, name); /* value */
@@ -405,7 +80,7 @@ static int start(lua_State *L) {
     const char *host = luaL_optstring(L, 2, "127.0.0.1");
     lua_Integer port = luaL_optinteger(L, 3, 0);
     if (port < 0 || port > 65535) lblua_usage(L, "http_server: 'port' must be 0 to 65535");
-    const char *problem = load_library();
+    const char *problem = http_load();
     if (problem) lblua_usage(L, "%s", problem);
     server *s = lua_newuserdatauv(L, sizeof *s, 1); /* options host port server, which keeps its waiter */
     memset(s, 0, sizeof *s);
@@ -413,21 +88,11 @@ static int start(lua_State *L) {
     s->limit = limit;
     luaL_setmetatable(L, SERVER);
     s->loop = lblua_loop(L);
-    limit.connections = raise_descriptors(limit.connections);
     int fd = listen_on(L, host, (int)port);
-    s->daemon = mhd.MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request, s,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, limit.connections,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limit.headers + 2048,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_raw, s, MHD_OPTION_END);
-    if (!s->daemon) {
+    if (!http_open(s, fd)) {
         close(fd);
         return lblua_usage(L, "libmicrohttpd could not start on %s port %d", host, (int)port);
     }
-    int epoll = mhd.MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    if (lb_watch_start(s->loop, epoll, LB_POLLIN, true, on_readable, s, &s->watch) != LB_OK)
-        return luaL_error(L, "out of memory");
     lua_pushinteger(L, port_of(fd)); /* options host port server port */
     return 2;
 }
@@ -443,7 +108,7 @@ static int wake_on_work(lua_State *L) {
     lua_pushvalue(L, 2);        /* server event event */
     lua_setiuservalue(L, 1, 1); /* server event */
     s->waiter = w;
-    if (s->ready || !s->daemon || (s->stopping && !s->active)) wake(s);
+    if (s->ready || !s->daemon || (s->stopping && !s->active)) http_wake(s);
     return 0;
 }
 
@@ -538,18 +203,6 @@ static int header_list(lua_State *L) {
     return 1;
 }
 
-static void finish(request *r, request_state state) {
-    r->state = state;
-    if (r->holder) *r->holder = NULL;
-    r->holder = NULL;
-    free(r->body);
-    r->connection->server->bytes -= r->capacity;
-    r->body = NULL;
-    r->capacity = r->size = 0;
-    mhd.MHD_resume_connection(r->connection->mhd);
-    run_soon(r->connection->server);
-}
-
 static bool set_header(struct MHD_Response *response, const char *name, const char *value) {
     return mhd.MHD_add_response_header(response, name, value) == MHD_YES;
 }
@@ -598,7 +251,7 @@ static int respond(lua_State *L) {
     if (r->connection->server->stopping) set_header(response, "Connection", "close");
     r->response = response;
     r->status = (unsigned)status;
-    finish(r, ANSWERED);
+    http_finish(r, ANSWERED);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -611,14 +264,14 @@ static int drop(lua_State *L) {
         struct linger hard = { 1, 0 };
         setsockopt(r->connection->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     }
-    finish(r, DROPPED);
+    http_finish(r, DROPPED);
     return 0;
 }
 
 static int request_gc(lua_State *L) {
     request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
     if (r && !lblua_get_state(L)->loop) r->connection->server->loop = NULL;
-    if (r) finish(r, DROPPED);
+    if (r) http_finish(r, DROPPED);
     return 0;
 }
 
@@ -655,7 +308,7 @@ static int server_close(lua_State *L) {
     }
     for (connection *c = s->connections; c; c = c->next) {
         request *r = c->request;
-        if (r && (r->state == QUEUED || r->state == TAKEN)) finish(r, DROPPED);
+        if (r && (r->state == QUEUED || r->state == TAKEN)) http_finish(r, DROPPED);
     }
     s->ready = s->ready_last = NULL;
     if (s->loop) {
@@ -668,7 +321,7 @@ static int server_close(lua_State *L) {
     mhd.MHD_run(daemon); /* sends what is answered */
     mhd.MHD_stop_daemon(daemon);
     s->daemon = NULL;
-    wake(s);
+    http_wake(s);
     return 0;
 }
 
