@@ -49,6 +49,12 @@ local function check_file(path)
   if head and head ~= "SQLite format 3\0" then no_journal(path) end
 end
 
+local function check_format(self)
+  if self:get "format" == FORMAT then return end
+  errors.usage("the journal '%s' was made by another version of lbhost; go on with that one, or begin anew with --restart",
+    self.path)
+end
+
 -- A commit that is not synced survives the end of the program, but not that of the machine. The log in which commits are
 -- kept is emptied often, so that a small disk is enough.
 local function prepare(self, durable)
@@ -64,9 +70,8 @@ local function prepare(self, durable)
   if not self:get "format" then
     if db:row "SELECT 1 FROM item" then no_journal(self.path) end
     self:set("format", FORMAT)
-  elseif self:get "format" ~= FORMAT then
-    errors.usage("the journal '%s' was made by another version of lbhost", self.path)
   end
+  check_format(self)
 end
 
 -- Where the intents are: looking one up costs nothing then, and they need no index. The row of an item that was done is
@@ -128,12 +133,13 @@ function journal.look(path)
     check_file(path)
     -- Not read-only: such a one would leave files behind.
     self.db = sqlite().open(path, { create = false })
-    if self:get "format" ~= FORMAT then error "another format" end
+    check_format(self)
     read_intents(self)
     self:recount()
   end)
-  if not ok then no_journal(path, errors.is(err) and err.message or nil) end
-  return self
+  if ok then return self end
+  if errors.is(err) and err.kind == "usage" then error(err, 0) end
+  no_journal(path, errors.is(err) and err.message or nil)
 end
 
 -- ---- What holds for the whole run ----------------------------------------------------------------

@@ -81,6 +81,18 @@ describe("the journal of a migration", function()
     assert.same({}, one:intents "a")
   end)
 
+  it("of another version is told from what is no journal", function()
+    one:set("format", 1)
+    one:close()
+    for _, open in ipairs { journal.open, journal.look } do
+      local ok, err = pcall(open, path)
+      assert.is_false(ok)
+      assert.matches("was made by another version of lbhost; go on with that one, or begin anew with %-%-restart", err.message)
+    end
+    one = journal.open(path, { restart = true })
+    assert.equal(0, one:total())
+  end)
+
   it("can be one that a power cut does not set back", function()
     assert.equal(1, (one.db:row "PRAGMA synchronous"))
     one:close()
