@@ -44,6 +44,7 @@ typedef union header {
 /* Of the one Lua state of the process. */
 static struct {
     block *idle[CLASSES];
+    block *chunks;              /* each begins with a link to the one before: none looks lost to who searches for leaks */
     char *unused, *end;         /* of the latest chunk */
     _Atomic(header *) returned; /* by other threads */
 } pool;
@@ -80,7 +81,9 @@ HOST_SELDOM static void *carve(size_t class) {
         char *chunk = malloc(CHUNK);
         if (!chunk) return NULL;
         if (left) put_back(pool.unused, left);
-        pool.unused = chunk;
+        ((block *)(void *)chunk)->next = pool.chunks;
+        pool.chunks = (block *)(void *)chunk;
+        pool.unused = chunk + GRAIN;
         pool.end = chunk + CHUNK;
         take_over();
     }
