@@ -11,15 +11,15 @@ local source = {}
 
 local PAGE = 100
 
--- A table that has its id, and fetches the other fields at the first look at one.
-local function lazy(fields, fetch)
+-- What makes items that have their id, and fetch the other fields at the first look at one.
+local function lazy_meta(run, fetch)
   local function fill(self)
     setmetatable(self, nil)
-    for name, value in pairs(fetch()) do
+    for name, value in pairs(fetch(run, self)) do
       if rawget(self, name) == nil then self[name] = value end
     end
   end
-  return setmetatable(fields, {
+  return {
     __index = function(self, name)
       fill(self)
       return rawget(self, name)
@@ -28,8 +28,16 @@ local function lazy(fields, fetch)
       fill(self)
       return pairs(self)
     end,
-  })
+  }
 end
+
+local function lazy(run, fields, fetch)
+  run.lazy_meta = run.lazy_meta or lazy_meta(run, fetch)
+  return setmetatable(fields, run.lazy_meta)
+end
+
+local function fetch_room(run, room) return (run.client:get_room(room.id)) end
+local function fetch_thread(run, thread) return (run.client:get_thread(thread.roomId, thread.id)) end
 
 local function room_fields(migration, given, ctx)
   local fields = {}
@@ -130,7 +138,7 @@ kinds.rooms = {
     end
   end,
   item = function(run, key)
-    return lazy({ id = key }, function() return (run.client:get_room(key)) end), key
+    return lazy(run, { id = key }, fetch_room), key
   end,
   look = function(run, key) return run.client.try:get_room(key) end,
 }
@@ -171,7 +179,7 @@ kinds.threads = {
   end,
   item = function(run, key)
     local room, id = split(key)
-    return lazy({ id = id, roomId = room }, function() return (run.client:get_thread(room, id)) end), room
+    return lazy(run, { id = id, roomId = room }, fetch_thread), room
   end,
   look = function(run, key) return run.client.try:get_thread(split(key)) end,
 }
