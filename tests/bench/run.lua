@@ -9,7 +9,7 @@ end
 local FULL = {
   rounds = 5, seconds = 1.0, starts = 30, json = 1.0,
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
-  receive = 2, receive_events = 400000,
+  receive = 2, receive_events = 600000,
   skip = {},
 }
 local QUICK = {
