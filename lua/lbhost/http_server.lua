@@ -9,6 +9,7 @@ local core = require "lbhost.http_core"
 local errors = require "liveblocks.errors"
 local events = require "liveblocks.core"
 local task = require "liveblocks.task"
+local wait_within = require "lbhost.wait_within"
 
 local http_server = {}
 
@@ -155,12 +156,7 @@ function Server:stop(grace)
   if (grace or 0) > 0 and self:counts().requests > 0 and not self.stopping then
     local ended = events.event()
     self.stopping = ended
-    local clock <close> = task.spawn(function()
-      task.sleep(grace)
-      ended:set()
-    end)
-    ended:wait_event()
-    clock:cancel()
+    wait_within(ended, grace)
   end
   local cut = self:counts().requests
   self.closed = true

@@ -55,13 +55,13 @@ local function check_format(self)
     self.path)
 end
 
--- A commit that is not synced survives the end of the program, but not that of the machine. The log in which commits are
--- kept is emptied often, so that a small disk is enough.
-local function prepare(self, durable)
+-- Each commit is synced: one that is not would survive the end of the program, but not that of the machine. The log in
+-- which commits are kept is emptied often, so that a small disk is enough.
+local function prepare(self)
   local db = self.db
-  db:exec("PRAGMA synchronous = " .. (durable and "FULL" or "NORMAL"))
   db:exec [[
     PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 256;
     CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
@@ -95,8 +95,7 @@ end
 
 --- Opens a journal, or makes one. `path` may be ":memory:".
 ---@param path string
----@param options { restart: boolean?, durable: boolean? }? restart: forget all that is in it; durable: what is committed
----survives a power cut, too
+---@param options { restart: boolean? }? restart: forget all that is in it
 ---@return lbhost.migrate.Journal
 function journal.open(path, options)
   local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
@@ -109,7 +108,7 @@ function journal.open(path, options)
     if options and options.restart then
       self.db:exec "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent; VACUUM"
     end
-    prepare(self, options and options.durable)
+    prepare(self)
     read_intents(self)
   end)
   if not ok then

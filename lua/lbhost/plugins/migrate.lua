@@ -83,8 +83,7 @@ local function open_journal(settings, migration)
   -- What the local Liveblocks inside holds ends with this program, so a journal of it would only mislead.
   local path = settings.journal or (globals.values.inside and ":memory:") or migration.name .. ".journal"
   local this = project_of()
-  -- A power cut of this machine would take an API on it along.
-  local opened = journal.open(path, { restart = settings.restart, durable = not is_near() })
+  local opened = journal.open(path, { restart = settings.restart })
   local ok, err = pcall(function()
     local hash, project = opened:get "migration", opened:get "project"
     if project and project ~= this and not globals.values.inside then

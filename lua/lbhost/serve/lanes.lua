@@ -3,6 +3,7 @@
 --- the backlog. An event that comes when its lane is idle is handed over without reading it again.
 local core = require "liveblocks.core"
 local task = require "liveblocks.task"
+local wait_within = require "lbhost.wait_within"
 
 local MOST_HOT = 10000 -- events kept in memory at most; the others are read again
 local IN_A_TURN = 16 -- events of one lane before others have their turn
@@ -281,12 +282,7 @@ function Lanes:stop(seconds)
   if self.running > 0 then
     local idle = core.event()
     self.idle = idle
-    local clock <close> = task.spawn(function()
-      task.sleep(seconds)
-      idle:set()
-    end)
-    idle:wait_event()
-    clock:cancel()
+    wait_within(idle, seconds)
   end
   return self.running
 end

@@ -3,6 +3,7 @@
 local core = require "liveblocks.core"
 local schedule = require "lbhost.schedule"
 local task = require "liveblocks.task"
+local wait_within = require "lbhost.wait_within"
 
 local AGAIN = 1 -- seconds until a timer is looked at again that runs
 local LOOK_EVERY = 15 -- seconds: the clock of the system may be set at any time
@@ -116,12 +117,7 @@ function Timers:stop(seconds)
   if self.count > 0 and seconds > 0 then
     local idle = core.event()
     self.idle = idle
-    local clock <close> = task.spawn(function()
-      task.sleep(seconds)
-      idle:set()
-    end)
-    idle:wait_event()
-    clock:cancel()
+    wait_within(idle, seconds)
   end
   return self.count
 end
