@@ -149,6 +149,15 @@ describe("the event store in SQLite", function()
     return { open = function(options) return open_store(home.path .. "/events.db", options) end,
       remove = function() home:remove() end }
   end)
+
+  it("syncs each commit, before which no webhook is acknowledged", function()
+    local home = folder.new()
+    local store = open_store(home.path .. "/events.db", {})
+    assert.equal("wal", (store.db:row "PRAGMA journal_mode"))
+    assert.equal(2, (store.db:row "PRAGMA synchronous"))
+    store:close()
+    home:remove()
+  end)
 end)
 
 describe("the event store in PostgreSQL", function()
