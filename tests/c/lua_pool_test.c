@@ -8,19 +8,21 @@
 #include <pthread.h>
 
 #include "../../host/pool.c"
+#include "seed.h"
 
 enum { BLOCKS = 400, STEPS = 200000 };
 
-static uint32_t seed = 1;
+static uint32_t last;
 
 static uint32_t any(uint32_t below) {
-    seed = seed * 1664525u + 1013904223u;
-    return (seed >> 8) % below;
+    last = last * 1664525u + 1013904223u;
+    return (last >> 8) % below;
 }
 
 static void blocks_keep_their_contents_while_others_come_and_go(void **state) {
     static struct { unsigned char *memory; size_t size; unsigned char mark; } all[BLOCKS];
     (void)state;
+    last = test_seed();
     for (int step = 0; step < STEPS; step++) {
         int i = (int)any(BLOCKS);
         size_t old = all[i].size, size = any(8) == 0 ? 0 : any(5) == 0 ? any(4000) : any(560);

@@ -2,6 +2,7 @@ local liveblocks = require "liveblocks"
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = liveblocks.json
+local seed = require "tests.support.seed"
 local yjs = require "liveblocks.yjs"
 
 -- Documents that several clients edited at once, and what Yjs makes of them: tests/peers/yjs/cases.mjs.
@@ -97,7 +98,7 @@ describe("Yjs updates", function()
     local ok, err = pcall(yjs.to_json, table.concat(deep) .. "\0")
     assert.is_false(ok)
     assert.equal("yjs", err.kind)
-    math.randomseed(11)
+    seed.start()
     for _ = 1, 3000 do
       local case = cases[math.random(#cases)]
       local bytes = { case.updates[math.random(#case.updates)]:byte(1, -1) }

@@ -1,5 +1,6 @@
--- Random Storage documents and random edits of them, the same for the same seed.
+-- Random Storage documents and random edits of them, the same for the same seed and number.
 local json = require "liveblocks.json"
+local seed = require "tests.support.seed"
 local storage = require "liveblocks.storage"
 local value = require "liveblocks.storage.value"
 
@@ -10,7 +11,8 @@ cases.files = {}
 for i = 1, 9 do cases.files[i] = ("fl_%021d"):format(i) end
 
 local random, state
-local function seed(n) state = (n * 2654435761 + 12345) & 0x7fffffff end
+local first = (seed.value - 1) * 1000003 -- of the cases that belong to this seed
+local function begin(n) state = ((first + n) * 2654435761 + 12345) & 0x7fffffff end
 function random(low, high)
   state = (state * 1103515245 + 12345) & 0x7fffffff
   return low + (state >> 8) % (high - low + 1)
@@ -219,9 +221,9 @@ for name in pairs(edits) do kinds[#kinds + 1] = name end
 table.sort(kinds)
 
 --- A document, in plain LSON, and a function that edits its root.
----@param n integer the seed
+---@param n integer the number of the case
 function cases.make(n)
-  seed(n)
+  begin(n)
   local before = document(3, "LiveObject")
   local function edit(root)
     for _ = 1, random(1, 6) do edits[pick(kinds)](container(root), root) end
@@ -231,7 +233,7 @@ end
 
 --- Another document that has something to do with the last one.
 function cases.document(n)
-  seed(n)
+  begin(n)
   return document(3, "LiveObject")
 end
 

@@ -5,6 +5,7 @@ local folder = require "tests.support.folder"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
+local seed = require "tests.support.seed"
 local value = require "liveblocks.storage.value"
 
 local ROOMS = math.tointeger(tonumber(arg[1])) or 5000
@@ -13,6 +14,7 @@ local ONLY = arg[3] -- a part of a scenario's name
 local FAULTS = "latency=2ms~2ms,429=5%,500=2.5%,500=2.5%@after,drop=1%,drop=1%@after,retry-after=0s"
 
 local failures = 0
+seed.start() -- the moments of the kills; what a run has reached by then differs all the same, and must not matter
 
 local function say(...) print((...):format(select(2, ...))) end
 
@@ -71,8 +73,8 @@ local function scene(count)
   end })
 end
 
-local function set_faults(one, seed)
-  one.client:request("PUT", "/local/faults", { body = seed and FAULTS .. ",seed=" .. seed or "" ,
+local function set_faults(one, number)
+  one.client:request("PUT", "/local/faults", { body = number and FAULTS .. ",seed=" .. number or "" ,
     content_type = "application/octet-stream" })
 end
 
@@ -103,10 +105,10 @@ local scenarios = {}
 
 scenarios[#scenarios + 1] = { "kill -9 at random moments, with 429, 500 and dropped connections", function()
   local one <close> = scene(ROOMS)
-  local kills, seed = 0, 1
+  local kills, plan = 0, 1
   while kills < KILLS do
-    set_faults(one, seed)
-    seed = seed + 1
+    set_faults(one, plan)
+    plan = plan + 1
     local running = one.server:spawn({ "migrate", "survive.lua", "-q", "--retry-failed", "--concurrency", "16" },
       { cwd = one.dir.path })
     -- A part of the work, or of the listing, at random.

@@ -1,6 +1,7 @@
 -- What `lbhost serve` must survive, with real processes: takes minutes, run by ./dev survive.
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
+local seed = require "tests.support.seed"
 local serve = require "tests.support.serve"
 local socket = require "socket"
 
@@ -55,7 +56,7 @@ end
 
 describe("lbhost serve survives", function()
   it("being killed at random moments under load, twenty times", function()
-    math.randomseed(20261124)
+    seed.start()
     local folder, store = serve.folder()
     local record = folder .. "/record"
     local waiting, new, acknowledged, number = {}, {}, {}, 0

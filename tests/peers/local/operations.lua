@@ -1,16 +1,17 @@
 -- Random Storage operations, as clients send them, to the official dev server and to the local Liveblocks: the answers and
 -- the documents agree.
 --
---   liveblocks dev -P -c "lbhost run tests/peers/local/operations.lua ROOT [DOCUMENTS] [SEED]"
+--   liveblocks dev -P -c "lbhost run tests/peers/local/operations.lua ROOT [DOCUMENTS]"
 package.path = arg[1] .. "/?.lua;" .. package.path
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local server = require "lbhost.local.server"
+local seed = require "tests.support.seed"
 
-local documents, seed = tonumber(arg[2]) or 60, math.tointeger(tonumber(arg[3])) or os.time()
+local documents = tonumber(arg[2]) or 60
 local BATCHES <const> = 12
 
-math.randomseed(seed)
+seed.start()
 local random = math.random
 local function one_of(list) return list[random(#list)] end
 
@@ -81,7 +82,7 @@ local function nodes_of(client, room)
 end
 
 local function report(room, what, sent, official, ours)
-  io.stderr:write(("operations: %s of %s, seed %d:\nsent\n%s\nofficial\n%s\nours\n%s\n"):format(what, room, seed, canonical(sent),
+  io.stderr:write(("operations: %s of %s, seed %d:\nsent\n%s\nofficial\n%s\nours\n%s\n"):format(what, room, seed.value, canonical(sent),
     official, ours))
   os.exit(1)
 end
@@ -91,7 +92,7 @@ local official = liveblocks.new { timeout = 20 }
 local ours = liveblocks.new { base_url = own.url, secret = "sk_localdev", timeout = 20 }
 local count = 0
 for number = 1, documents do
-  local room = ("operations-%d-%d"):format(seed, number)
+  local room = ("operations-%d-%d"):format(seed.value, number)
   local state = { count = 0, ids = { "root", "root" }, texts = {} }
   for _, client in ipairs { official, ours } do client:create_room { id = room, defaultAccesses = { "room:write" } } end
   for _ = 1, BATCHES do
@@ -108,4 +109,4 @@ for number = 1, documents do
   if a ~= b then report(room, "the documents", "nothing", a, b) end
 end
 own:stop()
-print(("operations: %d operations on %d documents agree (seed %d)"):format(count, documents, seed))
+print(("operations: %d operations on %d documents agree (seed %d)"):format(count, documents, seed.value))

@@ -1,15 +1,15 @@
 -- Random queries to the official dev server and to the local query language: both take and refuse the same, with the same
 -- message and position. What a query finds cannot be compared: the dev server reads queries, but does not apply them.
 --
---   liveblocks dev -P -c "lbhost run tests/peers/local/queries.lua ROOT [SEED] [COUNT]"
+--   liveblocks dev -P -c "lbhost run tests/peers/local/queries.lua ROOT [COUNT]"
 package.path = arg[1] .. "/?.lua;" .. package.path
 local http = require "liveblocks.http"
 local query = require "lbhost.local.query"
+local seed = require "tests.support.seed"
 local task = require "liveblocks.task"
 local url = require "lbhost.local.url"
 
-local seed = math.tointeger(tonumber(arg[2] or "")) or os.time()
-local count = math.tointeger(tonumber(arg[3] or "")) or 4000
+local count = math.tointeger(tonumber(arg[2] or "")) or 4000
 
 -- hasThreads is newer than the dev server.
 local pieces = {
@@ -42,7 +42,7 @@ local function ours(text)
   return ok and "taken" or failure.message
 end
 
-math.randomseed(seed)
+seed.start()
 local texts = {}
 for i = 1, count do texts[i] = random_text() end
 local failures, taken = 0, 0
@@ -54,5 +54,5 @@ task.map(texts, function(text)
     io.stderr:write(("queries: %q\n  dev server: %s\n  here:       %s\n"):format(text, expected, got))
   end
 end, { concurrency = 8 })
-print(("queries: %d random ones, %d taken, %d differences (seed %d)"):format(count, taken, failures, seed))
+print(("queries: %d random ones, %d taken, %d differences (seed %d)"):format(count, taken, failures, seed.value))
 os.exit(failures == 0 and 0 or 1)

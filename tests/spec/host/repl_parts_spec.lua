@@ -4,6 +4,7 @@ local history = require "lbhost.repl.history"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local printer = require "lbhost.repl.print"
+local seed = require "tests.support.seed"
 local text = require "lbhost.repl.text"
 
 local function show(value, options)
@@ -130,6 +131,7 @@ end)
 
 describe("completion and inputs of the REPL", function()
   it("never fail, whatever is typed", function()
+    seed.start()
     local env = { client = liveblocks.new { secret = "sk_x" }, liveblocks = liveblocks }
     local pieces = { "client", ":", ".", "{", "}", "(", ")", "[", "]", "'", '"', "--", "[[", "]]", "=", ",", "get_rooms",
       "liveblocks", "\\", "\n", "1", " ", "\xff", "é", "local ", "end", "function" }

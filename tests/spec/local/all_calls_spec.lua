@@ -2,6 +2,7 @@ local core = require "liveblocks.core"
 local json = require "liveblocks.json"
 local local_app = require "lbhost.local.app"
 local random_request = require "tests.support.random_request"
+local seed = require "tests.support.seed"
 local support = require "tests.support.local_app"
 
 describe("the local Liveblocks", function()
@@ -76,8 +77,7 @@ describe("the local Liveblocks", function()
 
   -- Random requests over all rows: whatever comes, the answer is a documented one and no error of ours.
   it("never answers 500, whatever it is sent", function()
-    local seed = tonumber(os.getenv "LBHOST_FUZZ_SEED") or 20261124
-    math.randomseed(seed)
+    local number = seed.start()
     local problems = {}
     local app = support.new { on_error = function(err, request)
       problems[#problems + 1] = ("%s %s?%s %s\n%s"):format(request.method, request.path, request.query or "", request.body:sub(1, 300), err)
@@ -122,7 +122,7 @@ describe("the local Liveblocks", function()
       if response.status == 200 and (response.headers["content-type"] or ""):find("^application/json") then
         learn(row, json.decode(response.body))
       end
-      if problems[1] then error(("after %d requests of seed %d: %s"):format(i, seed, problems[1]), 0) end
+      if problems[1] then error(("after %d requests of seed %d: %s"):format(i, number, problems[1]), 0) end
     end
     assert.is_nil(statuses[500])
     -- It has to get past the checks for this to mean anything.

@@ -1,4 +1,5 @@
 local index = require "lbhost.local.index"
+local seed = require "tests.support.seed"
 
 -- All records of an iterator, by their names.
 local function names(iterator)
@@ -38,7 +39,7 @@ describe("the ordered index", function()
   end)
 
   it("is as a sorted list after thousands of random changes", function()
-    math.randomseed(5)
+    seed.start()
     local list, held = index.new(function(record) return record.a, record.b end), {}
     for step = 1, 6000 do
       if #held > 0 and math.random(5) <= 2 then

@@ -1,4 +1,5 @@
 local positions = require "lbhost.local.positions"
+local seed = require "tests.support.seed"
 
 describe("positions in a list", function()
   it("are those of the vendor's clients", function()
@@ -12,7 +13,7 @@ describe("positions in a list", function()
   end)
 
   it("leave room between any two, before and behind all, and never end in the zero digit", function()
-    math.randomseed(7)
+    seed.start()
     local list = { positions.make() }
     for _ = 1, 3000 do
       local at = math.random(#list + 1)

@@ -3,6 +3,7 @@ local core = require "liveblocks.core"
 local json = require "liveblocks.json"
 local random_request = require "tests.support.random_request"
 local saver = require "lbhost.local.saver"
+local seed = require "tests.support.seed"
 local state = require "lbhost.local.state"
 local support = require "tests.support.local_app"
 
@@ -88,7 +89,7 @@ describe("the state in a file", function()
   end)
 
   it("comes back whole after thousands of random requests, down to the kind of each number", function()
-    math.randomseed(7)
+    seed.start()
     local app, rows = support.new(), core.endpoints()
     for i = 1, 4000 do
       local row = rows[math.random(#rows)]
