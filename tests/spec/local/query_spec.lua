@@ -30,7 +30,7 @@ describe("the query language", function()
   it("filters rooms by id, metadata and threads", function()
     for text, expected in pairs {
       ["roomId^'eng:'"] = true, ["roomId^'ops:'"] = false, ["roomId:'eng:plan'"] = true, ["roomId:'eng:'"] = false,
-      ["roomId^''"] = true, ['metadata["color"]:"blue"'] = true, ['metadata["color"]:"red"'] = false,
+      ["roomId:''"] = false, ['metadata["color"]:"blue"'] = true, ['metadata["color"]:"red"'] = false,
       ["metadata[ 'color' ] : 'blue'"] = true, ["metadata['none']:'blue'"] = false, ["metadata['tags']:'x'"] = false,
       ["metadata[\"it's\"]:'a\"b'"] = true, ["metadata['it\\'s']:\"a\\\"b\""] = true,
       ["hasThreads:true"] = true, ["hasThreads:false"] = false,
@@ -44,6 +44,7 @@ describe("the query language", function()
       ["resolved:false"] = true, ["resolved:true"] = false,
       ["visibility:'private'"] = true, ['visibility:"public"'] = false,
       ["metadata['n']:3"] = true, ["metadata['n']:3.0"] = true, ["metadata['n']:'3'"] = false, ["metadata['n']:-3"] = false,
+      ["metadata['n']>- 3"] = true,
       ["metadata['n']>2"] = true, ["metadata['n']>3"] = false, ["metadata['n']>=3"] = true, ["metadata['n']<=3"] = true,
       ["metadata['n']<3"] = false, ["metadata['n']<3.5"] = true, ["metadata['x']>.5"] = true, ["metadata['zero']<1"] = true,
       ["metadata['name']>1"] = false, ["metadata['none']<1"] = false,
@@ -62,7 +63,7 @@ describe("the query language", function()
   end)
 
   it("joins clauses by AND, and, blanks, line ends or nothing", function()
-    for _, joined in ipairs { " AND ", " and ", " ", "\n\t", "", "AND " } do
+    for _, joined in ipairs { " AND ", " and ", " ", "\r\n\t", "", "AND " } do
       local text = "resolved:false" .. joined .. "visibility:'private'"
       if joined == "" then text = "visibility:'private'" .. "resolved:false" end
       if joined == "AND " then text = "visibility:'private'AND resolved:false" end
@@ -71,10 +72,11 @@ describe("the query language", function()
     end
   end)
 
-  it("reads the escapes of JSON", function()
+  it("reads escapes as the vendor does: line ends and tabs first, then what else has a backslash before it", function()
     for text, expected in pairs {
-      ["a\\tb"] = "a\tb", ["\\u0041\\u00e9"] = "Aé", ["\\ud83d\\ude00!"] = "😀!", ["\\\\u0041"] = "\\u0041", ["\\q"] = "q",
-      ["\\n12ab"] = "\n12ab", ["\\\\"] = "\\", ["\\\""] = '"',
+      ["a\\tb"] = "a\tb", ["a\\rb"] = "a\rb", ["\\u0041\\b"] = "u0041b", ["\\\\u0041"] = "\\u0041", ["\\q\\é"] = "qé",
+      ["\\n12ab"] = "\n12ab", ["\\\\"] = "\\", ["\\\""] = '"', ["a\\\\nb"] = "a\\\nb", ["a\\\\\\nb"] = "a\\\nb",
+      ["a\\\nb"] = "a\\\nb", ["\\\u{2028}"] = "\\\u{2028}",
     } do
       assert.is_true(matches(('roomId:"%s"'):format(text), "rooms", { id = expected }), text)
     end
@@ -142,6 +144,51 @@ describe("a refused query", function()
     ["roomId^'a' AND AND roomId^'b'"] = 'Expected "(", "-", or <identifier> but "A" found (at 1:16)',
     ["roomId :'a'\n\t roomId:\n'b' x"] = 'Expected ":", "<", "<=", ">", ">=", "[", or "^" but end of input found (at 3:6)',
     ["roomId:'a' ANDroomId:'b'"] = "Invalid field: 'ANDroomId' (at 1:12)",
+    -- What a value must be comes before what its field's key must be, that before prefixes, those before fields, all before null.
+    ["metadata^'' metadatametadata['k']:'v'"] = "Prefix matches cannot be empty (at 1:10)",
+    ["roomId^ ''"] = "Prefix matches cannot be empty (at 1:9)",
+    ["foo^''"] = "Prefix matches cannot be empty (at 1:5)",
+    ["roomId['']^''"] = "Prefix matches cannot be empty (at 1:12)",
+    ["metadata['k']^''"] = "Invalid operator for field 'metadata[\"k\"]' (at 1:1)",
+    ["metadata['']^''"] = "Invalid operator for field 'metadata[\"\"]' (at 1:1)",
+    ["metadata['']:1"] = "Invalid value '1' for field 'metadata[\"\"]': should be token (at 1:14)",
+    ["metadata['']:null"] = "Key of 'metadata' cannot be empty (at 1:1)",
+    ["roomId['k']:null"] = "Cannot index field 'roomId' (at 1:1)",
+    ["-roomId^''"] = "Negation of conditions not allowed for this query (at 1:1)",
+    ["foo:1 roomId^''"] = "Invalid field: 'foo' (at 1:1)",
+    ["roomId^'' roomId:5."] = 'Expected a boolean, a number, a string, or null but "5" found (at 1:18)',
+    -- Keys and numbers are shown as JavaScript shows them.
+    ["metadata['k\"\\'\\n\\\\\1\v']:true"] =
+      "Invalid value 'true' for field 'metadata[\"k\\\"\\'\\n\\\\\\u0001\\u000b\"]': should be token (at 1:24)",
+    ["roomId:1.0"] = "Invalid value '1' for field 'roomId': should be string (at 1:8)",
+    ["roomId:-0"] = "Invalid value '0' for field 'roomId': should be string (at 1:8)",
+    ["roomId:0.0000001"] = "Invalid value '1e-7' for field 'roomId': should be string (at 1:8)",
+    ["roomId:.000001234"] = "Invalid value '0.000001234' for field 'roomId': should be string (at 1:8)",
+    ["roomId:9007199254740993"] = "Invalid value '9007199254740992' for field 'roomId': should be string (at 1:8)",
+    ["roomId:12345678901234567890"] = "Invalid value '12345678901234567000' for field 'roomId': should be string (at 1:8)",
+    ["roomId:-123456789012345678901234567890"] =
+      "Invalid value '-1.2345678901234568e+29' for field 'roomId': should be string (at 1:8)",
+    ["roomId:1" .. ("0"):rep(21)] = "Invalid value '1e+21' for field 'roomId': should be string (at 1:8)",
+    ["roomId:1" .. ("0"):rep(400)] = "Invalid value 'null' for field 'roomId': should be string (at 1:8)",
+    ["roomId:-\n.5"] = "Invalid value '-0.5' for field 'roomId': should be string (at 1:8)",
+    ["roomId:- 5."] = 'Expected a boolean, a number, a string, or null but "-" found (at 1:8)',
+    -- Columns count units of UTF-16; what is found is one of them.
+    ["foo:'😀' %"] = 'Expected "(", "-", <identifier>, AND, or end of input but "%" found (at 1:10)',
+    ["😀"] = 'Expected "(", "-", or <identifier> but "\u{FFFD}" found (at 1:1)',
+    ["\0"] = 'Expected "(", "-", or <identifier> but "\\0" found (at 1:1)',
+    ["\froomId:1"] = 'Expected "(", "-", or <identifier> but "\\x0C" found (at 1:1)',
+    ["\27"] = 'Expected "(", "-", or <identifier> but "\\x1B" found (at 1:1)',
+    ["\u{80}"] = 'Expected "(", "-", or <identifier> but "\\x80" found (at 1:1)',
+    ["\u{A0}"] = 'Expected "(", "-", or <identifier> but "\u{A0}" found (at 1:1)',
+    -- Key words are written in capitals or small.
+    ["Or:1"] = "Invalid field: 'Or' (at 1:1)",
+    ["foo:1 And bar:1"] = 'Expected ":", "<", "<=", ">", ">=", "[", or "^" but "b" found (at 1:11)',
+    ["(x:1 or y:2)"] = "OR-expressions are not allowed for this query (at 1:1)",
+    ["(x:1 oR y:2)"] = 'Expected OR but "o" found (at 1:6)',
+    -- The blanks behind a text belong to the OR that may follow; those behind other values do not.
+    ["(x:1 y:2)"] = 'Expected OR but "y" found (at 1:6)',
+    ["(x:'a' y:2)"] = 'Expected OR but " " found (at 1:7)',
+    ["(x:1 OR y:true x"] = 'Expected ")" or OR but "x" found (at 1:16)',
   } do
     it(("says where it is wrong: %q"):format(text), function()
       assert.equal(message, refusal(text))
@@ -149,7 +196,7 @@ describe("a refused query", function()
   end
 
   it("names the types a field takes", function()
-    assert.equal("Invalid value 'x' for field 'resolved': should be boolean (at 1:10)", refusal("resolved:'x'", "threads"))
+    assert.equal("Invalid value '\"x\"' for field 'resolved': should be boolean (at 1:10)", refusal("resolved:'x'", "threads"))
     assert.equal("Invalid field: 'roomId' (at 1:1)", refusal("roomId:'x'", "notifications"))
   end)
 
