@@ -25,6 +25,13 @@ extern "C" {
 LB_API int luaopen_liveblocks(lua_State *L);
 
 /**
+ * Before luaopen_liveblocks(): the state takes this loop, made with memory functions of yours, instead of making one.
+ * [-0, +0, m]
+ * @param loop  owned by the state from luaopen_liveblocks() on
+ */
+LB_API void lblua_use_loop(lua_State *L, lb_loop *loop);
+
+/**
  * Advances all transfers and timers of the state and resumes the tasks that can go on. [-0, +0, m]
  * @param timeout_ms  as lb_loop_step(): 0 returns at once, -1 waits until something happens
  * @return how much happened (0: nothing), or a negative lb_status

@@ -79,12 +79,14 @@ typedef struct command_line {
 static int protected_main(lua_State *L) {
     const command_line *c = lua_touserdata(L, 1);
     host_open(L);
+    lb_loop *loop = host_pool_loop();
+    if (!loop) return luaL_error(L, "out of memory");
+    lblua_use_loop(L, loop);
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "liveblocks");  /* require name */
     lua_call(L, 1, 0);                 /* */
     host_interrupt_watch(L);
     host_signals_watch(L);
-    host_pool_serve(lblua_loop(L));
     lua_getglobal(L, "require");       /* require */
     lua_pushliteral(L, "lbhost.main"); /* require name */
     lua_call(L, 1, 1);                 /* main */

@@ -60,9 +60,9 @@ void host_hook(lua_State *L, int count);
 /* As realloc(), with 0 for none; takes the size of what it gave. Only a larger block can be refused (NULL). */
 void *host_pool_resize(void *memory, size_t old_size, size_t size);
 
-/* libcurl takes its memory here, too, when the loop's first client is made; blocks of its other threads go through
- * malloc(). Call it in the thread of the loop. */
-void host_pool_serve(lb_loop *loop);
+/* A loop whose memory comes from here, as does libcurl's from its first client on; blocks of libcurl's other threads go
+ * through malloc(). Call it in the thread of the loop. NULL when out of memory. */
+lb_loop *host_pool_loop(void);
 
 /* Adds the functions of signals.c to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_signals(lua_State *L);

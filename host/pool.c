@@ -1,7 +1,7 @@
-/* pool.c - memory for Lua and for libcurl: small blocks come from lists of free ones of their size.
+/* pool.c - memory for Lua, the client and libcurl: small blocks come from lists of free ones of their size.
  *
- * Lua gives the size back with each block, so nothing has to be kept beside them; libcurl does not, and its blocks
- * begin with their size. Taking or returning one is a few instructions, and what was returned last, which the
+ * Lua gives the size back with each block, so nothing has to be kept beside them; the others do not, and their blocks
+ * begin with the size. Taking or returning one is a few instructions, and what was returned last, which the
  * processor's caches still hold, is taken first. A call allocates some eighty times: malloc() and free() were a third of
  * what it cost. Memory is used again, but never returned to the system.
  *
@@ -32,7 +32,7 @@ typedef union block {
     char bytes[GRAIN];
 } block;
 
-/* In front of a block for libcurl. */
+/* In front of a block for the client or libcurl. */
 typedef union header {
     struct {
         size_t size; /* with the header */
@@ -128,7 +128,7 @@ void *host_pool_resize(void *memory, size_t old_size, size_t size) {
     return NULL;
 }
 
-/* ---- For libcurl -------------------------------------------------------------------------------- */
+/* ---- For the client and libcurl -------------------------------------------------------------------------------- */
 
 static void *allocate(size_t size) {
     if (size > SIZE_MAX - sizeof(header)) return NULL;
@@ -184,9 +184,25 @@ static void *allocate_zeroed(size_t count, size_t size) {
     return memory ? memset(memory, 0, count * size) : NULL;
 }
 
-void host_pool_serve(lb_loop *loop) {
-    static const lb_libcurl_memory memory = { allocate, release, resize, duplicate, allocate_zeroed };
-    if (SANITIZED) return;
+static void *resize_for_client(void *user_data, void *memory, size_t size) {
+    (void)user_data;
+    return resize(memory, size);
+}
+
+static void release_for_client(void *user_data, void *memory) {
+    (void)user_data;
+    release(memory);
+}
+
+lb_loop *host_pool_loop(void) {
+    static const lb_allocator of_client = { resize_for_client, release_for_client, NULL };
+    static const lb_libcurl_memory of_libcurl = { allocate, release, resize, duplicate, allocate_zeroed };
+    lb_loop *loop = NULL;
+    if (SANITIZED) {
+        lb_loop_create(&loop);
+        return loop;
+    }
     owner = true;
-    lb_loop_set_libcurl_memory(loop, &memory);
+    if (lb_loop_create_with(&loop, &of_client) == LB_OK) lb_loop_set_libcurl_memory(loop, &of_libcurl);
+    return loop;
 }

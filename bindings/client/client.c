@@ -250,9 +250,9 @@ static double take_token(lb_client *client, double now) {
 /* Starts as many queued requests as may go now, and arms the timer for the next. */
 void lb_client_dispatch(lb_client *client) {
     while (client->queue && client->in_flight < (unsigned)client->window) {
-        double now = lb_clock();
-        double wait = client->paused_until - now;
         bool enough = client->loop->started >= LB_STARTS_A_STEP;
+        double now = enough || client->paused_until > 0 || client->options.rate > 0 ? lb_clock() : 0; /* else not used */
+        double wait = client->paused_until - now;
         if (wait <= 0 && !enough) wait = take_token(client, now);
         if (wait > 0 || enough) {
             lb_timer_set(client->loop, &client->timer, now + fmax(wait, 0));

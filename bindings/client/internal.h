@@ -65,8 +65,8 @@ typedef struct lb_attempt {
     size_t size;
     int fd;           /* -1: no file */
     uint64_t offset, length;
-    double timeout, connect_timeout;
     size_t max_reply;
+    double connect_timeout; /* seconds */
     bool repeatable; /* may libcurl send it again over another connection? */
     const lb_mail *mail; /* NULL: HTTP */
 } lb_attempt;
@@ -86,7 +86,10 @@ int lb_transport_create(lb_transport **out, lb_loop *loop);
 int lb_transport_open(lb_transport *t, lb_error *error); /* before anything else is asked of libcurl */
 void lb_transport_destroy(lb_transport *t);
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt, void *owner);
+bool lb_transfer_begun(const lb_transfer *transfer); /* it has a connection, and sends or has sent */
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
+/* Stops what took too long: the call, or else the connection. */
+void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *outcome);
 void *lb_transport_finished(lb_transport *t, lb_outcome *outcome); /* owner, or NULL for none */
 void lb_transport_begin(lb_transport *t); /* sends what was added since, and whatever else libcurl is due to do */
 int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count);
@@ -144,6 +147,7 @@ struct lb_loop {
     lb_timer **heap;
     size_t timers, heap_capacity;
     size_t timer_owners; /* at most that many timers are set at once */
+    size_t owned_timers; /* how many of them lb_timer_start() made */
     lb_client *clients; /* doubly linked */
     size_t requests;    /* unfinished ones */
     lb_watch *watches;

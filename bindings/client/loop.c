@@ -97,6 +97,7 @@ int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user
         lb_release(&loop->allocator, t);
         return LB_ENOMEM;
     }
+    loop->owned_timers++;
     lb_timer_set(loop, t, lb_clock() + seconds);
     if (timer) *timer = t;
     return LB_OK;
@@ -105,12 +106,13 @@ int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user
 void lb_timer_cancel(lb_loop *loop, lb_timer *timer) {
     if (!timer) return;
     lb_timer_drop(loop, timer);
+    loop->owned_timers--;
     lb_release(&loop->allocator, timer);
 }
 
 /* Timers started while others fire wait for the next step, or a timer of zero could keep us here. */
 static void run_timers(lb_loop *loop) {
-    double now = lb_clock();
+    double now = loop->timers ? lb_clock() : 0;
     while (loop->timers && loop->heap[0]->due <= now) {
         lb_timer *timer = loop->heap[0];
         lb_timer_unset(loop, timer);
@@ -118,6 +120,7 @@ static void run_timers(lb_loop *loop) {
         void *user_data = timer->user_data;
         if (timer->owned) {
             loop->timer_owners--;
+            loop->owned_timers--;
             lb_release(&loop->allocator, timer);
             loop->finished++;
         }
@@ -174,6 +177,7 @@ void lb_loop_destroy(lb_loop *loop) {
         lb_timer_unset(loop, timer);
         if (timer->owned) {
             loop->timer_owners--;
+            loop->owned_timers--;
             lb_release(&loop->allocator, timer);
         }
     }
@@ -187,9 +191,7 @@ void lb_loop_destroy(lb_loop *loop) {
 }
 
 size_t lb_loop_pending(const lb_loop *loop) {
-    size_t timers = 0;
-    for (size_t i = 0; i < loop->timers; i++) timers += loop->heap[i]->owned;
-    return loop->requests + timers + loop->counted_watches;
+    return loop->requests + loop->owned_timers + loop->counted_watches;
 }
 
 int lb_loop_fd(const lb_loop *loop) {
@@ -229,8 +231,8 @@ int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     int due = lb_loop_timeout(loop);
     if (due >= 0 && (timeout_ms < 0 || due < timeout_ms)) timeout_ms = due;
     int ready = lb_transport_wait(loop->transport, timeout_ms, fds, count);
+    take_finished(loop); /* before the timers: an answer that is here is not too late */
     run_timers(loop);
-    take_finished(loop);
     loop->depth = 0;
     return ready < 0 ? ready : ready + loop->finished;
 }

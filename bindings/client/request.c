@@ -212,10 +212,27 @@ static void fail(lb_request *r, lb_status status, const char *message) {
     lb_request_end(r, status, NULL, &error);
 }
 
-/* The deadline of a queued request, the end of a backoff, or the end of one that could not start. */
+/* A transfer has no connection in time, or no answer by its deadline. libcurl has no timeouts to look after: setting and
+ * checking them took longer than a header line, and read the clock five times. */
+static void on_transfer_timer(lb_request *r) {
+    lb_client *c = r->client;
+    bool late = lb_clock() >= r->deadline;
+    if (!late && lb_transfer_begun(r->transfer)) {
+        lb_timer_set(c->loop, &r->timer, r->deadline);
+        return;
+    }
+    lb_outcome outcome;
+    lb_transfer_expire(c->loop->transport, r->transfer, late, late ? r->deadline - r->started : c->options.connect_timeout,
+                       &outcome);
+    lb_request_finished(r, &outcome);
+}
+
+/* The deadline of a queued request, what a running one waits for, the end of a backoff, or of one that could not start. */
 static void on_timer(void *user_data) {
     lb_request *r = user_data;
-    if (r->state == LB_BACKOFF)
+    if (r->state == LB_RUNNING)
+        on_transfer_timer(r);
+    else if (r->state == LB_BACKOFF)
         enqueue(r, true);
     else if (r->state == LB_UNSTARTED)
         fail(r, LB_ENOMEM, "out of memory");
@@ -225,24 +242,25 @@ static void on_timer(void *user_data) {
 
 void lb_request_begin(lb_request *r) {
     lb_client *c = r->client;
-    lb_timer_unset(c->loop, &r->timer);
+    double connected = lb_clock() + c->options.connect_timeout;
     lb_attempt attempt = {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
-        .timeout = r->deadline - lb_clock(), .connect_timeout = c->options.connect_timeout,
-        .max_reply = c->options.max_reply, .repeatable = r->safe,
+        .max_reply = c->options.max_reply, .connect_timeout = c->options.connect_timeout, .repeatable = r->safe,
         .mail = r->mail,
     };
     r->attempts++;
     r->state = LB_RUNNING;
     c->in_flight++;
     r->transfer = lb_transfer_start(c->loop->transport, &attempt, r);
-    /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */
-    if (!r->transfer) {
-        c->in_flight--;
-        r->state = LB_UNSTARTED;
-        lb_timer_set(c->loop, &r->timer, 0);
+    if (r->transfer) {
+        lb_timer_set(c->loop, &r->timer, fmin(connected, r->deadline));
+        return;
     }
+    /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */
+    c->in_flight--;
+    r->state = LB_UNSTARTED;
+    lb_timer_set(c->loop, &r->timer, 0);
 }
 
 static double retry_after(const lb_buffer *headers) {

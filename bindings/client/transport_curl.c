@@ -28,7 +28,7 @@ struct lb_transport {
     struct lb_socket *sockets; /* by descriptor */
     size_t socket_count;
     bool unwatched; /* a descriptor could not be watched: all transfers are looked after every UNWATCHED_MS */
-    double timer; /* when libcurl wants to be called; -1 for never */
+    double timer; /* when libcurl wants to be called; 0 for now, -1 for never */
 };
 
 struct lb_transfer {
@@ -46,9 +46,8 @@ struct lb_transfer {
     curl_socket_t socket;
     bool once; /* an e-mail's: its handle is not used again, and the three before are its */
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
-    double deadline; /* of the call; connecting may have less time */
-    struct {         /* what the handle is set to: setting it again takes as long as a short header line */
-        long timeout_ms, connect_timeout_ms, pipewait;
+    struct {                /* what the handle is set to: setting it again takes as long as a short header line */
+        long pipewait, connect_timeout_ms;
         bool not_get, ca_file;
     } known;
     char error[CURL_ERROR_SIZE];
@@ -200,7 +199,7 @@ static int on_close(void *user_data, curl_socket_t fd) {
 static int on_timer(CURLM *multi, long ms, void *user_data) {
     lb_transport *t = user_data;
     (void)multi;
-    t->timer = ms < 0 ? -1 : lb_clock() + (double)ms * 1e-3;
+    t->timer = ms < 0 ? -1 : ms == 0 ? 0 : lb_clock() + (double)ms * 1e-3;
     return 0;
 }
 
@@ -298,7 +297,7 @@ int lb_transport_timeout(const lb_transport *t) {
 
 void lb_transport_begin(lb_transport *t) {
     int running;
-    if (t->timer < 0 || t->timer > lb_clock()) return;
+    if (t->timer < 0 || (t->timer > 0 && t->timer > lb_clock())) return;
     t->timer = -1;
     lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 }
@@ -469,22 +468,18 @@ static void transfer_give_back(lb_transport *t, lb_transfer *transfer) {
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner) {
     lb_transfer *transfer = transfer_take(t, a->mail != NULL);
     if (!transfer) return NULL;
-    CURL *e = transfer->easy;
     transfer->owner = owner;
     transfer->max_reply = a->max_reply;
     transfer->repeatable = a->repeatable;
     transfer->too_large = transfer->no_memory = transfer->read_failed = false;
     transfer->begun = transfer->repeated = false;
     transfer->error[0] = '\0';
-    double timeout = a->timeout < 0.001 ? 0.001 : a->timeout;
-    double connect = a->connect_timeout < timeout ? a->connect_timeout : timeout;
-    transfer->deadline = lb_clock() + timeout;
     bool ok = (a->mail ? set_mail(transfer, a) : set_request(t, transfer, a)) == CURLE_OK &&
               set_ca_file(transfer, a->ca_file) == CURLE_OK;
-    set_long(e, CURLOPT_TIMEOUT_MS, &transfer->known.timeout_ms, timeout > 2e6 ? 0L : (long)(timeout * 1000));
-    set_long(e, CURLOPT_CONNECTTIMEOUT_MS, &transfer->known.connect_timeout_ms,
-             (long)((connect > 2e6 ? 2e6 : connect) * 1000));
-    if (!ok || lb_curl.multi_add_handle(t->multi, e) != CURLM_OK) {
+    /* Without an option it gives up after 300 s. With one it sets up a timer for each request. */
+    set_long(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, &transfer->known.connect_timeout_ms,
+             a->connect_timeout <= 300 ? 0L : a->connect_timeout > 2e6 ? 2000000000L : (long)(a->connect_timeout * 1000));
+    if (!ok || lb_curl.multi_add_handle(t->multi, transfer->easy) != CURLM_OK) {
         transfer_give_back(t, transfer);
         return NULL;
     }
@@ -505,12 +500,32 @@ void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
     transfer_give_back(t, transfer);
 }
 
+bool lb_transfer_begun(const lb_transfer *transfer) {
+    return transfer->begun;
+}
+
+void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *out) {
+    const char *missed = transfer->begun ? (transfer->headers.size ? "the answer did not end" : "no answer")
+                         : transfer->once ? "the mail server did not answer" : "no connection";
+    long sent = 0;
+    lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    *out = (lb_outcome){
+        .status = call ? LB_ETIMEOUT : LB_ENETWORK,
+        .sent = transfer->begun || sent > 0,
+        .message = transfer->error,
+        .suggestion = call ? "the option timeout allows more" : "check the URL and the network; the option connect_timeout "
+                      "allows more",
+        .body = { .allocator = &t->loop->allocator },
+        .headers = { .allocator = &t->loop->allocator },
+    };
+    lb_transfer_stop(t, transfer); /* libcurl may say something of it, too */
+    snprintf(transfer->error, sizeof transfer->error, "%s within %g s", missed, seconds);
+}
+
 static lb_status status_of(const lb_transfer *t, CURLcode code) {
     if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun)) return LB_ENOMEM;
     switch (code) {
     case CURLE_OK: return LB_OK;
-    case CURLE_OPERATION_TIMEDOUT: /* no connection in time, or the deadline */
-        return !t->begun && lb_clock() < t->deadline - 0.002 ? LB_ENETWORK : LB_ETIMEOUT;
     case CURLE_URL_MALFORMAT: return LB_EUSAGE;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:

@@ -81,31 +81,6 @@ static int base_url(lua_State *L) {
     return 1;
 }
 
-/* ---- Response headers: a value that reads them by name, any case -------------------------------- */
-
-static int headers_index(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TUSERDATA);
-    size_t length;
-    const char *name = luaL_checkstring(L, 2);
-    const char *value = lb_header_find(lua_touserdata(L, 1), lua_rawlen(L, 1), name, &length);
-    if (!value) return 0;
-    lua_pushlstring(L, value, length); /* ... value */
-    return 1;
-}
-
-static int headers_tostring(lua_State *L) {
-    lua_pushlstring(L, lua_touserdata(L, 1), lua_rawlen(L, 1)); /* ... text */
-    return 1;
-}
-
-static void push_headers(lua_State *L, const lb_reply *reply) {
-    size_t size;
-    const char *lines = lb_reply_headers(reply, &size);
-    void *copy = lua_newuserdatauv(L, size, 0); /* headers */
-    if (size) memcpy(copy, lines, size);
-    luaL_setmetatable(L, LBLUA_HEADERS);
-}
-
 /* ---- What a call returns ---------------------------------------------------------------------- */
 
 void lblua_close_call(lblua_wait *w) {
@@ -158,27 +133,14 @@ static void push_body(lua_State *L, lblua_wait *w) {
         lua_pushlstring(L, body, size);
 }
 
-/* Returns the value and the meta table, or raises the error object. The wait is at stack index ctx. */
+/* Returns the value and how the call went, or raises the error object. The wait is at stack index ctx. */
 static int call_finish(lua_State *L, int status, lua_KContext ctx) {
     (void)status;
     lblua_wait *w = lua_touserdata(L, (int)ctx);
     if (w->status != LB_OK) return raise_reply(L, w);
     if (!w->reply) return lblua_usage(L, "the answer of this call has been taken already");
-    push_body(L, w);          /* ... value */
-    lua_createtable(L, 0, 4); /* ... value meta */
-    lua_pushinteger(L, lb_reply_status(w->reply));
-    lua_setfield(L, -2, "status");
-    lua_pushinteger(L, lb_reply_attempts(w->reply));
-    lua_setfield(L, -2, "attempts");
-    lua_pushnumber(L, lb_reply_seconds(w->reply));
-    lua_setfield(L, -2, "seconds");
-    char warning[512];
-    if (lb_reply_header(w->reply, "X-LB-Warn", warning, sizeof warning)) {
-        lua_pushstring(L, warning);
-        lua_setfield(L, -2, "warning");
-    }
-    push_headers(L, w->reply);      /* ... value meta headers */
-    lua_setfield(L, -2, "headers"); /* ... value meta */
+    push_body(L, w);              /* ... value */
+    lblua_push_meta(L, w->reply); /* ... value meta */
     lb_reply_free(w->reply);
     w->reply = NULL;
     return 2;
@@ -402,12 +364,6 @@ void lblua_open_call(lua_State *L) { /* core */
     lua_pushcfunction(L, client_close); /* core mt f */
     lua_setfield(L, -2, "__gc");        /* core mt */
     lua_pop(L, 1);                      /* core */
-    luaL_newmetatable(L, LBLUA_HEADERS); /* core mt */
-    lua_pushcfunction(L, headers_index);
-    lua_setfield(L, -2, "__index");
-    lua_pushcfunction(L, headers_tostring);
-    lua_setfield(L, -2, "__tostring");
-    lua_pop(L, 1);                    /* core */
     luaL_newmetatable(L, LBLUA_WAIT); /* core mt */
     lua_getfield(L, -1, "__index");   /* core mt index */
     luaL_setfuncs(L, methods, 0);

@@ -12,7 +12,6 @@
 #define LBLUA_WAIT "liveblocks.wait"
 #define LBLUA_TASK "liveblocks.thread"
 #define LBLUA_ERROR "liveblocks.error"
-#define LBLUA_HEADERS "liveblocks.headers"
 
 typedef struct lblua_wait lblua_wait;
 typedef struct lblua_task lblua_task;
@@ -23,7 +22,8 @@ typedef struct lblua_state {
     lb_loop *loop;
     lblua_task *ready, *ready_last; /* tasks to resume */
     size_t tasks;                   /* alive */
-    int spares;                     /* waits to be used again */
+    int task_list, spare_list;      /* tables in the registry: tasks by their coroutines, waits to be used again */
+    int spares;                     /* how many */
     int resuming;                   /* tasks being resumed right now, one inside the other */
     lblua_await_hook hook;
     void *hook_data;
@@ -31,6 +31,7 @@ typedef struct lblua_state {
     void *switch_data;
     const volatile sig_atomic_t *interrupt;
     lua_State *volatile running; /* the coroutine of the task that runs; NULL for none */
+    lblua_task *current;         /* that task */
 } lblua_state;
 
 /* A coroutine that our scheduler started. Userdata; anchored by the table of tasks while it lives. */
@@ -65,6 +66,10 @@ lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind); /* [-0, +1, m] *
 void lblua_spare_wait(lua_State *L, int index);                 /* [-0, +0, m] */
 int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
 int lblua_open_state(lua_State *L);
+
+/* call_meta.c */
+void lblua_open_meta(lua_State *L);                              /* [-0, +0, m] */
+void lblua_push_meta(lua_State *L, const lb_reply *reply);       /* [-0, +1, m] */
 
 /* call.c, errors.c, describe.c, crypto.c: add their functions to the table on the top [-0, +0, m] */
 void lblua_open_call(lua_State *L);

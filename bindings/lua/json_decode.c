@@ -33,7 +33,7 @@ typedef struct frame {
 } frame;
 
 /* Short strings of this and earlier texts, by a cheap hash, and how many members objects have, by that of their first
- * key: one for each Lua state. Its user value is the list of the Lua strings. */
+ * key: one for each Lua state. Its user values are the list of the Lua strings and the metatable of arrays. */
 typedef struct cache {
     unsigned char length[CACHED];
     unsigned char members[CACHED];
@@ -371,18 +371,21 @@ static bool push_value(decoder *d) {
 
 static const char array_key, object_key, cache_key; /* their addresses are keys of the registry */
 
-static cache *push_cache(lua_State *L) {
+static cache *push_cache(lua_State *L) { /* pushes mt and strings */
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cache_key) != LUA_TUSERDATA) { /* nil */
         lua_pop(L, 1);                                                    /* */
-        memset(lua_newuserdatauv(L, sizeof(cache), 1), 0, sizeof(cache)); /* cache */
+        memset(lua_newuserdatauv(L, sizeof(cache), 2), 0, sizeof(cache)); /* cache */
+        lblua_json_push_array_mt(L);                                      /* cache mt */
+        lua_setiuservalue(L, -2, 2);                                      /* cache */
         lua_createtable(L, CACHED, 0);                                    /* cache strings */
         lua_setiuservalue(L, -2, 1);                                      /* cache */
         lua_pushvalue(L, -1);                                             /* cache cache */
         lua_rawsetp(L, LUA_REGISTRYINDEX, &cache_key);                    /* cache */
     }
     cache *c = lua_touserdata(L, -1);
-    lua_getiuservalue(L, -1, 1); /* cache strings */
-    lua_remove(L, -2);           /* strings */
+    lua_getiuservalue(L, -1, 2); /* cache mt */
+    lua_getiuservalue(L, -2, 1); /* cache mt strings */
+    lua_remove(L, -3);           /* mt strings */
     return c;
 }
 
@@ -400,7 +403,6 @@ bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json
     d.scratch_size = 0;
     d.depth = 0;
     d.in_value = false;
-    lblua_json_push_array_mt(L); /* mt */
     d.cache = push_cache(L);     /* mt strings */
     lua_pushnil(L);              /* mt strings scratch */
     bool ok = push_value(&d);    /* mt strings scratch value */

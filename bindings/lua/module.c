@@ -11,6 +11,7 @@ static int open_core(lua_State *L) {
     lua_newtable(L); /* core */
     lblua_open_errors(L);
     lblua_open_state(L);
+    lblua_open_meta(L);
     lblua_open_call(L);
     lblua_open_describe(L);
     lblua_open_crypto(L);

@@ -15,7 +15,7 @@ enum {
     MOST_SPARES = 64, /* waits kept to be used again */
 };
 
-static const char state_key, tasks_key, spares_key;
+static const char state_key, loop_key; /* their addresses are keys of the registry */
 
 lblua_state *lblua_get_state(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key); /* state */
@@ -54,10 +54,11 @@ void lblua_wake(lblua_wait *w) {
     }
 }
 
-/* The task whose coroutine L is, or NULL. */
-static lblua_task *current_task(lua_State *L) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-    lua_rawgetp(L, -1, L);                         /* tasks task? */
+/* The task whose coroutine L is, or NULL. It is nearly always the one that was resumed last. */
+static lblua_task *current_task(lua_State *L, const lblua_state *state) {
+    if (L == state->running) return state->current;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->task_list); /* tasks */
+    lua_rawgetp(L, -1, L);                               /* tasks task? */
     lblua_task *task = lua_touserdata(L, -1);
     lua_pop(L, 2); /* */
     return task;
@@ -73,13 +74,13 @@ static int spawn(lua_State *L) {
     luaL_setmetatable(L, LBLUA_TASK);
     lua_State *thread = lua_newthread(L); /* ... task thread */
     if (!lua_checkstack(thread, count)) return luaL_error(L, "too many arguments for a task");
-    lua_setiuservalue(L, -2, 1);                   /* ... task, which keeps the thread */
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* ... task tasks */
-    lua_pushvalue(L, -2);                          /* ... task tasks task */
-    lua_rawsetp(L, -2, thread);                    /* ... task tasks */
-    lua_pop(L, 1);                                 /* ... task */
-    lua_insert(L, 1);                              /* task ... */
-    lua_xmove(L, thread, count);                   /* task */
+    lua_setiuservalue(L, -2, 1);                         /* ... task, which keeps the thread */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->task_list); /* ... task tasks */
+    lua_pushvalue(L, -2);                                /* ... task tasks task */
+    lua_rawsetp(L, -2, thread);                          /* ... task tasks */
+    lua_pop(L, 1);                                       /* ... task */
+    lua_insert(L, 1);                                    /* task ... */
+    lua_xmove(L, thread, count);                         /* task */
     task->thread = thread;
     task->arguments = count - 1;
     state->tasks++;
@@ -90,23 +91,26 @@ static int spawn(lua_State *L) {
 static void forget_task(lua_State *L, lblua_state *state, lblua_task *task) {
     task->dead = true;
     state->tasks--;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-    lua_pushnil(L);                                /* tasks nil */
-    lua_rawsetp(L, -2, task->thread);              /* tasks */
-    lua_pop(L, 1);                                 /* */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->task_list); /* tasks */
+    lua_pushnil(L);                                      /* tasks nil */
+    lua_rawsetp(L, -2, task->thread);                    /* tasks */
+    lua_pop(L, 1);                                       /* */
 }
 
 /* Resumes one task. Tasks catch their own errors; what comes here is out of memory or stack. */
 static void resume(lua_State *L, lblua_state *state, lblua_task *task) {
     int results = 0, arguments = task->arguments;
     lua_State *outer = state->running;
+    lblua_task *outer_task = state->current;
     task->arguments = 0;
     state->resuming++;
     state->running = task->thread;
+    state->current = task;
     if (state->on_switch) state->on_switch(task->thread, 1, state->switch_data);
     int status = lua_resume(task->thread, L, arguments, &results);
     if (state->on_switch) state->on_switch(task->thread, 0, state->switch_data);
     state->running = outer;
+    state->current = outer_task;
     state->resuming--;
     if (status == LUA_YIELD) {
         lua_pop(task->thread, results);
@@ -130,10 +134,7 @@ static int run_ready(lua_State *L, lblua_state *state) {
         if (!state->ready) state->ready_last = NULL;
         task->queued = false;
         count++;
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-        lua_rawgetp(L, -1, task->thread);              /* tasks task, which keeps it alive */
-        resume(L, state, task);
-        lua_pop(L, 2); /* */
+        resume(L, state, task);  /* alive as long as it is in the list of tasks */
         if (task == last) break; /* those made ready meanwhile have the next turn */
     }
     return count;
@@ -216,7 +217,7 @@ static int finish(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx
  * value when it yields: use as `return lblua_await(...)`. w is found again at the stack index ctx. */
 int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx) {
     lblua_state *state = w->state;
-    lblua_task *task = w->done ? NULL : current_task(L);
+    lblua_task *task = w->done ? NULL : current_task(L, state);
     if (task && task->cancelled) {
         task->cancelled = false;
         abandon(w);
@@ -249,7 +250,7 @@ static int resumed(lua_State *L, int status, lua_KContext ctx) {
 }
 
 void lblua_pass(lua_State *L) {
-    if (lua_isyieldable(L) && current_task(L)) lua_yield(L, 0); /* in a hook it returns */
+    if (lua_isyieldable(L) && current_task(L, lblua_get_state(L))) lua_yield(L, 0); /* in a hook it returns */
 }
 
 lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
@@ -257,11 +258,11 @@ lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
     if (!state->loop) luaL_error(L, "the Lua state is closing");
     lblua_wait *w;
     if (state->spares > 0) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, &spares_key); /* spares */
-        lua_rawgeti(L, -1, state->spares);              /* spares wait */
-        lua_pushnil(L);                                 /* spares wait nil */
-        lua_rawseti(L, -3, state->spares--);            /* spares wait; to be collected when it is dropped */
-        lua_remove(L, -2);                              /* wait */
+        lua_rawgeti(L, LUA_REGISTRYINDEX, state->spare_list); /* spares */
+        lua_rawgeti(L, -1, state->spares);                    /* spares wait */
+        lua_pushnil(L);                                       /* spares wait nil */
+        lua_rawseti(L, -3, state->spares--);                  /* spares wait; to be collected when it is dropped */
+        lua_remove(L, -2);                                    /* wait */
         w = lua_touserdata(L, -1);
         memset(w, 0, sizeof *w);
     } else {
@@ -278,12 +279,12 @@ lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
 void lblua_spare_wait(lua_State *L, int index) {
     lblua_wait *w = lua_touserdata(L, index);
     if (w->state->spares == MOST_SPARES) return;
-    lua_pushnil(L);                                 /* nil */
-    lua_setiuservalue(L, index, 1);                 /* */
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &spares_key); /* spares */
-    lua_pushvalue(L, index);                        /* spares wait */
-    lua_rawseti(L, -2, ++w->state->spares);         /* spares */
-    lua_pop(L, 1);                                  /* */
+    lua_pushnil(L);                                          /* nil */
+    lua_setiuservalue(L, index, 1);                          /* */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, w->state->spare_list); /* spares */
+    lua_pushvalue(L, index);                                 /* spares wait */
+    lua_rawseti(L, -2, ++w->state->spares);                  /* spares */
+    lua_pop(L, 1);                                           /* */
 }
 
 static int wait_close(lua_State *L) {
@@ -335,20 +336,20 @@ static int event_wait(lua_State *L) {
 
 /* core.in_task() -> boolean */
 static int in_task(lua_State *L) {
-    lua_pushboolean(L, current_task(L) != NULL);
+    lua_pushboolean(L, current_task(L, lblua_get_state(L)) != NULL);
     return 1;
 }
 
 /* core.current() -> the task that runs, or nil outside of tasks; for core.interrupt */
 static int current(lua_State *L) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &tasks_key); /* tasks */
-    lua_rawgetp(L, -1, L);                         /* tasks task? */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, lblua_get_state(L)->task_list); /* tasks */
+    lua_rawgetp(L, -1, L);                                            /* tasks task? */
     return 1;
 }
 
 /* core.clear_interrupt(): forgets an interrupt of the task that runs, if its next wait has not raised it yet */
 static int clear_interrupt(lua_State *L) {
-    lblua_task *task = current_task(L);
+    lblua_task *task = current_task(L, lblua_get_state(L));
     if (task) task->cancelled = false;
     return 0;
 }
@@ -422,6 +423,11 @@ lua_State *volatile *lblua_running(lua_State *L) {
     return &lblua_get_state(L)->running;
 }
 
+void lblua_use_loop(lua_State *L, lb_loop *loop) {
+    lua_pushlightuserdata(L, loop);               /* loop */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &loop_key); /* */
+}
+
 /* ---- Opening ---------------------------------------------------------------------------------- */
 
 static const luaL_Reg functions[] = {
@@ -432,6 +438,17 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg wait_methods[] = { { "set", event_set }, { "wait_event", event_wait }, { NULL, NULL } };
+
+/* The loop of lblua_use_loop(), or a new one; NULL when out of memory. */
+static lb_loop *take_loop(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &loop_key); /* loop? */
+    lb_loop *loop = lua_touserdata(L, -1);
+    lua_pop(L, 1);                                /* */
+    if (!loop) return lb_loop_create(&loop) == LB_OK ? loop : NULL;
+    lua_pushnil(L);                               /* nil */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &loop_key); /* */
+    return loop;
+}
 
 int lblua_open_state(lua_State *L) { /* core */
     lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key); /* core state? */
@@ -444,12 +461,13 @@ int lblua_open_state(lua_State *L) { /* core */
         lua_pushcfunction(L, state_close); /* core state mt f */
         lua_setfield(L, -2, "__gc");       /* core state mt */
         lua_setmetatable(L, -2);           /* core state */
-        if (lb_loop_create(&state->loop) != LB_OK) return luaL_error(L, "cannot create the event loop");
+        lua_newtable(L);                   /* core state tasks */
+        state->task_list = luaL_ref(L, LUA_REGISTRYINDEX); /* core state */
+        lua_newtable(L);                   /* core state spares */
+        state->spare_list = luaL_ref(L, LUA_REGISTRYINDEX); /* core state */
+        state->loop = take_loop(L);
+        if (!state->loop) return luaL_error(L, "cannot create the event loop");
         lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key); /* core */
-        lua_newtable(L);                               /* core tasks */
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &tasks_key); /* core */
-        lua_newtable(L);                                /* core spares */
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &spares_key); /* core */
         luaL_newmetatable(L, LBLUA_TASK);              /* core mt */
         lua_pop(L, 1);                                 /* core */
         luaL_newmetatable(L, LBLUA_WAIT);              /* core mt */

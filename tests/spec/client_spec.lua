@@ -108,11 +108,13 @@ describe("a client", function()
     assert.equal(1, err.attempts)
   end)
 
-  for _, scenario in ipairs { "silent", "drip,interval=100,size=1000", "drip-headers,interval=100" } do
+  for scenario, missed in pairs { silent = "no answer", ["drip,interval=100,size=1000"] = "the answer did not end",
+    ["drip-headers,interval=100"] = "no answer" } do
     it("keeps its deadline against " .. scenario, function()
       local start = liveblocks.task and os.time()
       local err = get(scenario, { timeout = 0.4 })
       assert.equal("timeout", err.kind)
+      assert.equal(missed .. " within 0.4 s", err.message)
       assert.is_true(os.time() - start <= 2)
     end)
   end

@@ -81,11 +81,19 @@ describe("a client", function()
     local comment = { userId = "u", body = { version = 1, content = {} } }
     local _, err = client.try:create_comment("r", "t", comment)
     assert.equal("network", err.kind)
+    assert.equal("no connection within 0.2 s", err.message)
     assert.equal(3, err.attempts) -- nothing was sent, so also an unsafe call is tried again
     assert.is_true(core.now() - start < 3)
     _, err = client:with({ connect_timeout = 10, timeout = 0.2 }).try:create_comment("r", "t", comment)
     assert.equal("timeout", err.kind)
+    assert.equal("no connection within 0.2 s", err.message)
     assert.equal(1, err.attempts)
+  end)
+
+  it("may allow a connection more time than the call has", function()
+    local _, err = liveblocks.new({ secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_hanging(),
+      connect_timeout = 1000, timeout = 0.2 }).try:get_room("r")
+    assert.equal("timeout", err.kind)
   end)
 
   it("gives up on a call that is still in the queue when its deadline comes", function()

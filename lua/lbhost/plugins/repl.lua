@@ -66,7 +66,8 @@ end
 
 -- The second result of a call: how it went.
 local function is_meta(value)
-  return type(value) == "table" and rawget(value, "status") and rawget(value, "headers") and rawget(value, "seconds")
+  local meta = type(value) == "userdata" and getmetatable(value)
+  return type(meta) == "table" and meta.__name == "liveblocks.meta"
 end
 
 local function meta_line(meta)

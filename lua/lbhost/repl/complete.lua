@@ -29,6 +29,7 @@ local function tail_of(row)
   return "()"
 end
 
+local fields_of = require "lbhost.repl.fields"
 -- field -> the text of its type; of an endpoint's query and body
 local function fields_of_row(row)
   local fields = {}
@@ -103,6 +104,7 @@ end
 -- Looks a key up without running anything that a value has defined, but for __index tables.
 local function peek(value, key)
   if type(value) == "string" then return string[key] end
+  value = fields_of(value)
   for _ = 1, 10 do
     if type(value) ~= "table" then return nil end
     local found = rawget(value, key)
@@ -131,7 +133,7 @@ end
 
 local function value_candidates(value, functions_only)
   local out, seen = {}, {}
-  if type(value) == "string" then value = string end
+  value = type(value) == "string" and string or fields_of(value)
   for _ = 1, 10 do
     if type(value) ~= "table" or value == json.null then break end
     for key, item in next, value do

@@ -1,5 +1,6 @@
 --- Values as readable text: tables over several lines with keys in order, long ones cut, lists of objects as rows.
 local json = require "liveblocks.json"
+local fields_of = require "lbhost.repl.fields"
 local text = require "lbhost.repl.text"
 
 local printer = {}
@@ -143,6 +144,7 @@ function printer:table(value, indent, seen)
 end
 
 function printer:value(value, indent, seen)
+  value = fields_of(value)
   if type(value) ~= "table" then return self:scalar(value) end
   if value == json.null then return self:scalar(value) end
   local said = own_text(value)

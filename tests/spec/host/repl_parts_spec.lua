@@ -1,6 +1,7 @@
 local complete = require "lbhost.repl.complete"
 local evaluate = require "lbhost.repl.evaluate"
 local history = require "lbhost.repl.history"
+local helper = require "tests.support.client"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local printer = require "lbhost.repl.print"
@@ -46,6 +47,18 @@ describe("the printer of the REPL", function()
     assert.equal("an object that cannot be shown", show(setmetatable({}, { __tostring = error })))
     assert.is_nil(show({ ["\27[2J"] = "\27]0;title\7", x = "\u{9b}31m" }):find("[\27\7]"))
     assert.is_nil(show({ x = "\u{9b}31m" }):find("\xC2\x9B"))
+  end)
+
+  it("shows how a call went as its fields, and completion knows them", function()
+    local srv <close> = helper.server()
+    local _, meta = helper.client(srv):get_room("r")
+    local shown = show(meta)
+    for _, field in ipairs { "status = 200", "attempts = 1", "seconds = 0", "headers = <" } do
+      assert.is_truthy(shown:find(field, 1, true), shown)
+    end
+    local names = {}
+    for _, candidate in ipairs(complete.candidates("meta.", { meta = meta })) do names[#names + 1] = candidate[1] end
+    assert.equal("attempts headers seconds status", table.concat(names, " "))
   end)
 
   it("shows lists of objects as rows that fit the width", function()
