@@ -97,7 +97,7 @@ describe("mail.send", function()
     send {}
     local before = descriptors()
     for _ = 1, 10 do send {} end
-    assert.equal(before, descriptors())
+    assert.is_true(descriptors() <= before) -- those of others may have been closed meanwhile
   end)
 
   it("takes a Message-ID, so that a second copy can be told", function()
