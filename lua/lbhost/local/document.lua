@@ -7,6 +7,7 @@
 ---   LiveText    { id, kind, data = segments, version }      LiveFile { id, kind, data }
 ---   Register    { id, kind, data = plain JSON }: a plain value in a list or a map
 --- and knows as `key` the name, key or position under which its parent holds it.
+local answer = require "lbhost.local.answer"
 local positions = require "lbhost.local.positions"
 
 ---@class lbhost.local.Document
@@ -154,7 +155,9 @@ local function add_item(self, list, child, key)
 end
 
 local function drop_item(self, list, child)
-  table.remove(list.items, place_of(list, child.key))
+  local place = place_of(list, child.key)
+  while place < #list.items and list.items[place] ~= child do place = place + 1 end -- strange positions can be there twice
+  table.remove(list.items, place)
   forget(self, child)
 end
 
@@ -227,10 +230,12 @@ end
 function document.position_at(list, place)
   local before, at = list.items[place - 1], list.items[place]
   return positions.make(before and before.key, at and at.key)
+    or answer.fail(422, "UNPROCESSABLE_ENTITY", ("There is no position between %q and %q"):format(before.key, at.key))
 end
 
---- A free position: the one that is wanted, or one between the item there and the next.
-function document.free_position(list, key)
+--- A free position: the one nearest to what is wanted, or one between the item there and the next.
+function document.free_position(list, wanted)
+  local key = positions.nearest(wanted)
   local place = place_of(list, key)
   local item = list.items[place]
   if not item or item.key ~= key then return key end

@@ -72,7 +72,7 @@ local function text_place(doc, node, tokens)
     if whole.liveblocksType ~= "LiveText" or not live_text.is_valid(whole.data) then
       refuse("The data of a LiveText must stay a list of segments, [text] or [text, attributes]")
     end
-    doc:set_text(node, live_text.normalize(whole.data))
+    doc:set_text(node, whole.data)
   end
   local place = {}
   function place.get() return step_plain(holder, last) end

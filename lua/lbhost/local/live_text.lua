@@ -1,6 +1,5 @@
 --- The text of a LiveText: segments of characters with the same attributes, and the operations that change it.
 --- Indices and lengths on the wire count UTF-16 units, as JavaScript does; no operation splits a character.
-local equal = require "lbhost.local.equal"
 local json = require "liveblocks.json"
 
 local live_text = {}
@@ -22,7 +21,7 @@ end
 local function explode(data)
   local text = { chars = {}, attributes = {} }
   for _, segment in ipairs(data) do
-    local attributes = segment[2] and next(segment[2]) ~= nil and segment[2] or false
+    local attributes = segment[2] or false
     for char in segment[1]:gmatch(utf8.charpattern) do
       table.insert(text.chars, char)
       table.insert(text.attributes, attributes)
@@ -31,12 +30,25 @@ local function explode(data)
   return text
 end
 
+-- Attributes are compared as JavaScript does with ===: an object in them is like itself alone.
+local function alike(a, b)
+  if a == b then return true end
+  if not a or not b then return false end
+  for name, value in pairs(a) do
+    if b[name] ~= value then return false end
+  end
+  for name in pairs(b) do
+    if a[name] == nil then return false end
+  end
+  return true
+end
+
 local function implode(text)
   local data = json.array {}
   local first = 1
   for i = 1, #text.chars do
     local attributes = text.attributes[i]
-    if i == #text.chars or not equal(attributes, text.attributes[i + 1]) then
+    if i == #text.chars or not alike(attributes, text.attributes[i + 1]) then
       local segment = json.array { table.concat(text.chars, "", first, i) }
       if attributes then segment[2] = attributes end
       data[#data + 1] = segment
@@ -44,11 +56,6 @@ local function implode(text)
     end
   end
   return data
-end
-
---- Segments with neighbours of the same attributes joined.
-function live_text.normalize(data)
-  return implode(explode(data))
 end
 
 local function units(char) return #char == 4 and 2 or 1 end
@@ -63,11 +70,14 @@ local function place_of(text, index)
   return #text.chars, at
 end
 
--- The same for the end of a range: behind a pair that it would split.
-local function end_of(text, index)
-  local place, at = place_of(text, index)
-  if at < index and place < #text.chars then return place + 1, at + units(text.chars[place + 1]) end
-  return place, at
+-- The places around the characters of a range, and the indices that are; it takes in a pair that it would split.
+local function range_of(text, op)
+  local index = math.max(op.index, 0)
+  local first, from = place_of(text, index)
+  if op.length <= 0 then return first, first, from, from end
+  local last, to = place_of(text, index + op.length)
+  if to < index + op.length and last < #text.chars then return first, last + 1, from, to + units(text.chars[last + 1]) end
+  return first, last, from, to
 end
 
 -- ---- Operations ----------------------------------------------------------------------------------
@@ -100,18 +110,16 @@ function apply.insert(text, op)
 end
 
 function apply.delete(text, op)
-  local first, at = place_of(text, math.max(op.index, 0))
-  local last, stop = end_of(text, math.max(op.index, 0) + math.max(op.length, 0))
+  local first, last, from, to = range_of(text, op)
   splice(text.chars, first, last - first, {})
   splice(text.attributes, first, last - first, {})
-  return { type = "delete", index = at, length = stop - at }
+  return { type = "delete", index = from, length = to - from }
 end
 
 function apply.format(text, op)
-  local first, at = place_of(text, math.max(op.index, 0))
-  local last, stop = end_of(text, math.max(op.index, 0) + math.max(op.length, 0))
+  local first, last, from, to = range_of(text, op)
   for i = first + 1, last do text.attributes[i] = with_changes(text.attributes[i], op.attributes) end
-  return { type = "format", index = at, length = stop - at, attributes = op.attributes }
+  return { type = "format", index = from, length = to - from, attributes = op.attributes }
 end
 
 --- Applies operations in turn.

@@ -103,7 +103,7 @@ end
 
 function fill.LiveText(_, node, data, where)
   if not live_text.is_valid(data) then refuse(where .. ".data", "a list of segments, [text] or [text, attributes]") end
-  node.data, node.version = live_text.normalize(data), 0
+  node.data, node.version = data, 0
 end
 
 function fill.LiveFile(reader, node, data, where)

@@ -9,6 +9,21 @@ function positions.is_valid(text)
   return type(text) == "string" and text ~= "" and not text:find("[^ -~]") and text:sub(-1) ~= " "
 end
 
+local function digit(char)
+  if #char == 4 then return string.char(MAX, MAX) end -- two units of UTF-16
+  local code = char:byte()
+  return string.char(code < ZERO and ZERO or code > MAX and MAX or code)
+end
+
+--- The position that a text stands for: itself, or the nearest one.
+---@param text string
+---@return string
+function positions.nearest(text)
+  if positions.is_valid(text) then return text end
+  text = text:gsub(utf8.charpattern, digit):gsub(" +$", "")
+  return text ~= "" and text or ONE
+end
+
 -- Adds one to the first `width` digits; nil when they are all at their highest.
 local function increment(text, width)
   local digits = { text:byte(1, width) }
@@ -62,12 +77,16 @@ local function between(low, high)
   end
 end
 
---- A position between two; nil stands for the beginning and the end of the list.
+--- A position between two texts; nil stands for the beginning and the end of the list.
 ---@param low string?
----@param high string? above `low`
----@return string
+---@param high string?
+---@return string? position nil when both stand for the same one
 function positions.make(low, high)
-  if low and high then return between(low, high) end
+  low, high = low and positions.nearest(low), high and positions.nearest(high)
+  if low and high then
+    if low == high then return nil end
+    return low < high and between(low, high) or between(high, low)
+  end
   if low then return positions.after(low) end
   if high then return positions.before(high) end
   return ONE

@@ -4,6 +4,7 @@ local document = require "lbhost.local.document"
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.live_text"
 local lson = require "lbhost.local.lson"
+local positions = require "lbhost.local.positions"
 
 local storage_ops = {}
 
@@ -53,7 +54,7 @@ local function new_node(op, kind)
   elseif kind == "LiveList" then
     node.data, node.items = nil, {}
   end
-  if kind == "LiveText" then node.data, node.version = live_text.normalize(op.data), op.version end
+  if kind == "LiveText" then node.version = op.version end
   return node
 end
 
@@ -81,9 +82,9 @@ local function create_in_list(self, list, op, node)
     doc:add_item(list, node, op.parentKey)
     return echo(op), fix
   end
-  local key = document.free_position(list, op.parentKey)
   local last = list.items[#list.items]
-  if op.intent == "push" and last and op.parentKey <= last.key then key = document.position_at(list, #list.items + 1) end
+  local behind = op.intent == "push" and last and positions.nearest(op.parentKey) <= positions.nearest(last.key)
+  local key = behind and document.position_at(list, #list.items + 1) or document.free_position(list, op.parentKey)
   doc:add_item(list, node, key)
   if key == op.parentKey then return echo(op) end
   return echo(op, { parentKey = key }), { type = 1, id = op.id, parentKey = key }
@@ -156,6 +157,7 @@ apply[10] = function(self, op)
   if op.baseVersion > node.version then
     return nil, { rejected = "LiveText operation base version is ahead of storage" }
   end
+  if #op.ops == 0 then return nil end
   local accepted = self.document:text_since(node, op.baseVersion)
   if not accepted then return nil, { rejected = "LiveText operation base version is too old" } end
   local before = node.version

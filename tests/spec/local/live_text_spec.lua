@@ -24,11 +24,29 @@ describe("LiveText", function()
     assert.same(data '[["x"]]', (live_text.apply(data '[]', { insert(0, "x") })))
   end)
 
+  it("joins neighbours and drops what is empty only where it is changed, and keeps no attributes apart from empty ones", function()
+    local touch = { insert(0, "") }
+    for before, after in pairs {
+      ['[["a"],[""],["b"]]'] = '[["ab"]]', ['[["a",{"b":1,"c":2}],["b",{"c":2,"b":1}]]'] = '[["ab",{"b":1,"c":2}]]',
+      ['[["a",{}],["b",{}],["c"]]'] = '[["ab",{}],["c"]]', ['[["a",{"b":null}],["b"]]'] = '[["a",{"b":null}],["b"]]',
+      ['[["a",{"c":{"d":1}}],["b",{"c":{"d":1}}]]'] = '[["a",{"c":{"d":1}}],["b",{"c":{"d":1}}]]', ['[["",{"b":1}]]'] = "[]",
+    } do
+      assert.same(data(after), (live_text.apply(data(before), touch)))
+    end
+    assert.same(data '[["x",{}],["ab"]]', (live_text.apply(data '[["ab"]]', { insert(0, "x", json.object {}) })))
+    assert.same(data '[["ab"]]', (live_text.apply(data '[["ab",{}]]', { format(0, 2, { b = json.null }) })))
+    local nested = (live_text.apply(data '[["ab"]]', { format(0, 2, { c = { d = 1 } }), insert(1, "x"), delete(1, 1) }))
+    assert.same(data '[["ab",{"c":{"d":1}}]]', nested)
+  end)
+
   it("counts as JavaScript does and splits no character", function()
     local emoji = data '[["a😀b"]]'
     assert.same(data '[["a😀xb"]]', (live_text.apply(emoji, { insert(3, "x") })))
     assert.same(data '[["ab"]]', (live_text.apply(emoji, { delete(2, 1) })))
-    local _, applied = live_text.apply(emoji, { insert(2, "x"), delete(99, 5) })
+    assert.same(emoji, (live_text.apply(emoji, { delete(2, 0), format(2, 0, { b = 1 }) })))
+    local _, applied = live_text.apply(emoji, { delete(2, 0), format(0, 2, { b = json.null }) })
+    assert.same({ delete(1, 0), format(0, 3, { b = json.null }) }, applied)
+    _, applied = live_text.apply(emoji, { insert(2, "x"), delete(99, 5) })
     assert.same({ insert(1, "x"), delete(5, 0) }, applied)
   end)
 

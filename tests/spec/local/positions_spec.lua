@@ -12,6 +12,17 @@ describe("positions in a list", function()
     end
   end)
 
+  it("are made of any text: the nearest one", function()
+    for text, nearest in pairs { [""] = "!", [" "] = "!", ["! "] = "!", [" !"] = " !", ["a b"] = "a b", ["a\tb "] = "a b", ["é!"] = "~!",
+      ["😀"] = "~~", ["\0"] = "!", ["~\127"] = "~~" } do
+      assert.equal(nearest, positions.nearest(text))
+    end
+    assert.equal("~!", positions.make("é", nil))
+    assert.equal("m", positions.make("z", "a"))
+    assert.is_nil(positions.make("", " "))
+    assert.is_nil(positions.make("é", "~"))
+  end)
+
   it("leave room between any two, before and behind all, and never end in the zero digit", function()
     seed.start()
     local list = { positions.make() }

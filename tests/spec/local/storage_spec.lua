@@ -251,6 +251,29 @@ describe("Storage of the local Liveblocks", function()
       assert.same(list { "b", "c", "d" }, read().data.l)
     end)
 
+    it("takes any text for a position, and refuses where two items at the same one leave no room", function()
+      local function item(id, key, more)
+        local op = { opId = "9:" .. id, type = 8, id = "9:" .. id, parentId = "9:1", parentKey = key, data = id }
+        for name, value in pairs(more or {}) do op[name] = value end
+        return op
+      end
+      local _, answer = send {
+        { opId = "9:1", type = 2, id = "9:1", parentId = "root", parentKey = "l" },
+        item(2, ""), item(3, "é"), item(4, "é ", { intent = "set" }), item(5, "a ", { intent = "push" }),
+      }
+      assert.same({ { type = 1, id = "9:2", parentKey = "!" }, { type = 1, id = "9:3", parentKey = "~" },
+        { type = 1, id = "9:5", parentKey = "~!" } }, answer.messages[1][1].ops)
+      assert.same(list { 2, 3, 5, 4 }, read().data.l)
+      send { { opId = "9:6", type = 5, id = "9:5" } }
+      local before = read()
+      local status, err = send { item(7, "b"), item(8, "~") }
+      assert.equal(422, status)
+      assert.equal('There is no position between "~" and "é "', err.message)
+      assert.same(before, read())
+      send { item(9, "", { intent = "set" }), item(10, " ", { intent = "set" }), item(11, "") }
+      assert.same(list { 9, 10, 2, 11, 3, 4 }, read().data.l)
+    end)
+
     it("tells who pushes an item a second time where it is", function()
       send {
         { opId = "9:1", type = 2, id = "9:1", parentId = "root", parentKey = "l" },
@@ -286,6 +309,16 @@ describe("Storage of the local Liveblocks", function()
       assert.same(object { b = { c = 2 }, m = map { k = object { x = 1, y = 2 } } }, read())
       send { { opId = "9:8", type = 5, id = "9:2" } }
       assert.same(object { b = { c = 2 } }, read())
+    end)
+
+    it("keeps a text as it was sent until it is changed", function()
+      local sent = json.decode '[["a"],[""],["b",{}]]'
+      send { { opId = "9:1", type = 9, id = "9:1", parentId = "root", parentKey = "t", version = 0, data = sent } }
+      local _, answer = send { { opId = "9:2", type = 10, id = "9:1", baseVersion = 0, ops = json.array {} } }
+      assert.same({ type = 5, id = "ACK", opId = "9:2" }, answer.messages[1][1].ops[1])
+      assert.same({ { "a" }, { "" }, { "b", {} } }, read().data.t.data)
+      send { { opId = "9:3", type = 10, id = "9:1", baseVersion = 0, ops = json.array { { type = "delete", index = 0, length = 1 } } } }
+      assert.same({ { "b", {} } }, read().data.t.data)
     end)
 
     it("merges edits of a text that were made side by side", function()
