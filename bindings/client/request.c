@@ -242,7 +242,8 @@ static void on_timer(void *user_data) {
 
 void lb_request_begin(lb_request *r) {
     lb_client *c = r->client;
-    double connected = lb_clock() + c->options.connect_timeout;
+    bool at_once = r->attempts == 0 && !r->timer.place; /* it was made just now, and did not wait in the queue */
+    double connected = (at_once ? r->started : lb_clock()) + c->options.connect_timeout;
     lb_attempt attempt = {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,

@@ -48,6 +48,7 @@ struct lb_transfer {
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
     struct {                /* what the handle is set to: setting it again takes as long as a short header line */
         long pipewait, connect_timeout_ms;
+        const void *headers, *origin; /* may be gone: only compared */
         bool not_get, ca_file;
     } known;
     char error[CURL_ERROR_SIZE];
@@ -371,6 +372,12 @@ static void set_long(CURL *e, CURLoption option, long *known, long value) {
     *known = value;
 }
 
+/* libcurl keeps the pointer, and looks at what it points to during a transfer only. */
+static void set_pointer(CURL *e, CURLoption option, const void **known, void *value) {
+    if (*known != value) lb_curl.easy_setopt(e, option, value);
+    *known = value;
+}
+
 static CURLcode set_ca_file(lb_transfer *transfer, const char *path) {
     if (!path && !transfer->known.ca_file) return CURLE_OK;
     transfer->known.ca_file = path != NULL;
@@ -417,10 +424,10 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
     /* A proxy may want the whole URL as the target: libcurl knows. */
     transfer->origin = t->proxied ? NULL : lb_origin_take(&t->loop->allocator, &t->origin, url, &target);
     if (transfer->origin) {
-        CURLcode code = lb_curl.easy_setopt(e, CURLOPT_CURLU, lb_origin_url(transfer->origin));
-        return code == CURLE_OK ? lb_curl.easy_setopt(e, CURLOPT_REQUEST_TARGET, target) : code;
+        set_pointer(e, CURLOPT_CURLU, &transfer->known.origin, lb_origin_url(transfer->origin));
+        return lb_curl.easy_setopt(e, CURLOPT_REQUEST_TARGET, target);
     }
-    lb_curl.easy_setopt(e, CURLOPT_CURLU, NULL);
+    set_pointer(e, CURLOPT_CURLU, &transfer->known.origin, NULL);
     lb_curl.easy_setopt(e, CURLOPT_REQUEST_TARGET, NULL);
     return lb_curl.easy_setopt(e, CURLOPT_URL, url);
 }
@@ -428,9 +435,8 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
 static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
     CURL *e = transfer->easy;
     set_long(e, CURLOPT_PIPEWAIT, &transfer->known.pipewait, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
+    set_pointer(e, CURLOPT_HTTPHEADER, &transfer->known.headers, a->headers);
     CURLcode code = set_url(t, transfer, a->url);
-    if (code == CURLE_OK)
-        code = lb_curl.easy_setopt(e, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
     return code == CURLE_OK ? set_body(transfer, a) : code;
 }
 
@@ -489,8 +495,6 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a, void *owner
 static void transfer_detach(lb_transport *t, lb_transfer *transfer) {
     if (transfer->once) lb_curl_end_mail(transfer->socket);
     lb_curl.multi_remove_handle(t->multi, transfer->easy);
-    lb_curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL); /* the list is the client's */
-    lb_curl.easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);
 }
 
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {

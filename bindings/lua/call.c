@@ -15,8 +15,12 @@ typedef struct lblua_client {
 
 /* ---- Clients ---------------------------------------------------------------------------------- */
 
+/* For the functions of the module, whose upvalue is the metatable: that is quicker than to look for its name. */
 static lb_client *check_client(lua_State *L, int index) {
-    lblua_client *c = luaL_checkudata(L, index, LBLUA_CLIENT);
+    lblua_client *c = lua_touserdata(L, index);
+    if (!c || !lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex(1))) /* ... mt */
+        luaL_checkudata(L, index, LBLUA_CLIENT);
+    lua_pop(L, 1); /* ... */
     if (!c->client) lblua_usage(L, "the client is closed");
     return c->client;
 }
@@ -133,7 +137,8 @@ static void push_body(lua_State *L, lblua_wait *w) {
         lua_pushlstring(L, body, size);
 }
 
-/* Returns the value and how the call went, or raises the error object. The wait is at stack index ctx. */
+/* Returns the value, how the call went and the server's warning, if there is one, or raises the error object. The wait is
+ * at stack index ctx. */
 static int call_finish(lua_State *L, int status, lua_KContext ctx) {
     (void)status;
     lblua_wait *w = lua_touserdata(L, (int)ctx);
@@ -141,9 +146,10 @@ static int call_finish(lua_State *L, int status, lua_KContext ctx) {
     if (!w->reply) return lblua_usage(L, "the answer of this call has been taken already");
     push_body(L, w);              /* ... value */
     lblua_push_meta(L, w->reply); /* ... value meta */
+    int count = 2 + lblua_push_warning(L, w->reply); /* ... value meta warning? */
     lb_reply_free(w->reply);
     w->reply = NULL;
-    return 2;
+    return count;
 }
 
 /* ---- Making calls ----------------------------------------------------------------------------- */
@@ -291,12 +297,12 @@ static int submit(lua_State *L) {
 }
 
 static int call_finish_own(lua_State *L, int status, lua_KContext ctx) {
-    int count = call_finish(L, status, ctx); /* ... value meta */
+    int count = call_finish(L, status, ctx); /* ... value meta warning? */
     lblua_spare_wait(L, (int)ctx);
     return count;
 }
 
-/* core.call(client, id, settings | nil, path...) -> value, meta */
+/* core.call(client, id, settings | nil, path...) -> value, meta [, warning] */
 static int call(lua_State *L) {
     submit(L); /* ... wait */
     int index = lua_gettop(L);
@@ -324,7 +330,7 @@ static int submit_request(lua_State *L) {
     return 1;
 }
 
-/* call:wait() -> value, meta */
+/* call:wait() -> value, meta [, warning] */
 static int call_wait(lua_State *L) {
     lblua_wait *w = luaL_checkudata(L, 1, LBLUA_WAIT);
     luaL_argcheck(L, w->kind == LBLUA_CALL, 1, "a call expected");
@@ -359,11 +365,10 @@ static const luaL_Reg methods[] = {
 };
 
 void lblua_open_call(lua_State *L) { /* core */
-    luaL_setfuncs(L, functions, 0);
     luaL_newmetatable(L, LBLUA_CLIENT); /* core mt */
     lua_pushcfunction(L, client_close); /* core mt f */
     lua_setfield(L, -2, "__gc");        /* core mt */
-    lua_pop(L, 1);                      /* core */
+    luaL_setfuncs(L, functions, 1);     /* core */
     luaL_newmetatable(L, LBLUA_WAIT); /* core mt */
     lua_getfield(L, -1, "__index");   /* core mt index */
     luaL_setfuncs(L, methods, 0);

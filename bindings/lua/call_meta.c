@@ -58,12 +58,16 @@ static int push_headers(lua_State *L, const meta *m) {
     return 1;
 }
 
-static int push_warning(lua_State *L, const meta *m) {
+static int push_warning_in(lua_State *L, const char *headers, size_t size) {
     size_t length;
-    const char *warning = lb_header_find(m->headers, m->size, "X-LB-Warn", &length);
+    const char *warning = lb_header_find(headers, size, "X-LB-Warn", &length);
     if (!warning) return 0;
     lua_pushlstring(L, warning, length); /* warning */
     return 1;
+}
+
+static int push_warning(lua_State *L, const meta *m) {
+    return push_warning_in(L, m->headers, m->size);
 }
 
 static const struct {
@@ -124,6 +128,12 @@ void lblua_push_meta(lua_State *L, const lb_reply *reply) {
     m->size = size;
     if (size) memcpy(m->headers, lines, size);
     luaL_setmetatable(L, META);
+}
+
+int lblua_push_warning(lua_State *L, const lb_reply *reply) {
+    size_t size;
+    const char *lines = lb_reply_headers(reply, &size);
+    return push_warning_in(L, lines, size);
 }
 
 static void make_metatable(lua_State *L, const char *name, const luaL_Reg *functions) {

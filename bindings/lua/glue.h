@@ -70,6 +70,7 @@ int lblua_open_state(lua_State *L);
 /* call_meta.c */
 void lblua_open_meta(lua_State *L);                              /* [-0, +0, m] */
 void lblua_push_meta(lua_State *L, const lb_reply *reply);       /* [-0, +1, m] */
+int lblua_push_warning(lua_State *L, const lb_reply *reply);     /* [-0, +1|0, m]; returns how many */
 
 /* call.c, errors.c, describe.c, crypto.c: add their functions to the table on the top [-0, +0, m] */
 void lblua_open_call(lua_State *L);

@@ -157,8 +157,30 @@ static bool fail_expected(decoder *d, const char *expected) {
 
 /* ---- Scalars ---------------------------------------------------------------------------------- */
 
-static void skip_blanks(decoder *d) {
+static inline void skip_blanks(decoder *d) {
+    if (d->p < d->end && *d->p > ' ') return; /* mostly there are none */
     while (d->p < d->end && (*d->p == ' ' || *d->p == '\n' || *d->p == '\r' || *d->p == '\t')) d->p++;
+}
+
+/* Of 4 to CACHED_LENGTH bytes, both: eight at a time, the last ones twice. */
+static inline bool same_text(const char *a, const char *b, size_t length) {
+    uint64_t x, y;
+    uint32_t first[2], last[2];
+    if (length < 8) {
+        memcpy(&first[0], a, 4);
+        memcpy(&first[1], b, 4);
+        memcpy(&last[0], a + length - 4, 4);
+        memcpy(&last[1], b + length - 4, 4);
+        return first[0] == first[1] && last[0] == last[1];
+    }
+    for (size_t i = 0; i + 8 < length; i += 8) {
+        memcpy(&x, a + i, 8);
+        memcpy(&y, b + i, 8);
+        if (x != y) return false;
+    }
+    memcpy(&x, a + length - 8, 8);
+    memcpy(&y, b + length - 8, 8);
+    return x == y;
 }
 
 /* A short string comes from the cache when it is there, and goes into it when not. */
@@ -169,7 +191,7 @@ static void push_short(decoder *d, const char *start, size_t length) {
     unsigned mixed = (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 25;
     cache *c = d->cache;
     d->last_hash = (unsigned char)mixed;
-    if (c->length[mixed] == length && memcmp(c->text[mixed], start, length) == 0) {
+    if (c->length[mixed] == length && same_text(c->text[mixed], start, length)) {
         lua_rawgeti(d->L, d->strings, mixed + 1); /* string */
         return;
     }

@@ -30,8 +30,8 @@ local rows = setmetatable({}, {
 ---@field try liveblocks.Client the same calls, which return nil, err instead of raising
 local Client = {}
 
-local function report(self, row, value, meta)
-  if meta.warning and self.warn then self.warn(("%s %s: %s"):format(row.method, row.path, meta.warning), meta) end
+local function report(self, row, value, meta, warning)
+  if warning and self.warn then self.warn(("%s %s: %s"):format(row.method, row.path, warning), meta) end
   if self.log then self.log(row, meta) end
   return value, meta
 end

@@ -105,6 +105,7 @@ local Call = {}
 --- Waits for the answer.
 ---@return any value
 ---@return liveblocks.Meta meta
+---@return string? warning the server's X-LB-Warn
 function Call:wait() end
 
 --- Ends the call: it raises an error of kind "cancelled".

@@ -133,6 +133,34 @@ static void two_states_do_not_see_each_other(void **state) {
     lua_close(b);
 }
 
+static void *counted_realloc(void *user_data, void *block, size_t size) {
+    void *moved = realloc(block, size);
+    if (moved && !block) ++*(int *)user_data;
+    return moved;
+}
+
+static void counted_free(void *user_data, void *block) {
+    if (block) --*(int *)user_data;
+    free(block);
+}
+
+static void a_state_takes_the_loop_that_it_is_given(void **state) {
+    (void)state;
+    int blocks = 0;
+    lb_loop *loop;
+    assert_int_equal(lb_loop_create_with(&loop, &(lb_allocator){ counted_realloc, counted_free, &blocks }), LB_OK);
+    lua_State *L = luaL_newstate();
+    luaL_openlibs(L);
+    lblua_use_loop(L, loop);
+    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
+    assert_ptr_equal(lblua_loop(L), loop);
+    int before = blocks;
+    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = 'http://127.0.0.1:1' }");
+    assert_true(blocks > before);
+    lua_close(L); /* and ends it */
+    assert_int_equal(blocks, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_loop_is_never_held_up),
@@ -140,6 +168,7 @@ int main(void) {
         cmocka_unit_test(closing_a_state_that_did_nothing_is_clean),
         cmocka_unit_test(a_hook_lets_the_engines_own_coroutines_wait),
         cmocka_unit_test(two_states_do_not_see_each_other),
+        cmocka_unit_test(a_state_takes_the_loop_that_it_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
