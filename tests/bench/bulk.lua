@@ -53,8 +53,11 @@ function bulk.edit(size)
   end
   report.table(("One Storage edit in %s rooms of the local Liveblocks, %d at a time"):format(number(size.edits), WIDTH),
     { "", "seconds", "CPU ms a room", "of Node", "peak MiB" }, rows)
-  local cpu = results.lbhost.cpu and results.lbhost.cpu / 1000
-  report.goal("Storage edit, CPU a room", "at most 0.25 ms", cpu, number(cpu) .. " ms", cpu and cpu <= 0.25)
+  local goals = { lbhost = "Storage edit, CPU a room", migrate = "Storage edit by lbhost migrate" }
+  for _, key in ipairs { "lbhost", "migrate" } do
+    local cpu = results[key].cpu and results[key].cpu / 1000
+    report.goal(goals[key], "at most 0.25 ms", cpu, number(cpu) .. " ms", cpu and cpu <= 0.25)
+  end
 end
 
 local function bytes_of(path)

@@ -80,7 +80,7 @@ function Item:mutate_storage(...)
   steps[step] = { room = room }
   options.before_send = function(patch, before)
     steps[step] = { room = room, sent = outcome.evidence(patch, before) }
-    journal:intend(self.key, steps)
+    journal:intend(self.key, steps, self.run.in_flight)
   end
   local ok, patch, info = pcall(self.client.mutate_storage, self.client, room, fn, options)
   if not ok then

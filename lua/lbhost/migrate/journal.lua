@@ -1,20 +1,30 @@
 --- The journal of a migration: which items there are and how far each has come. SQLite, one row an item.
 ---
---- What an edit of Storage is about to do is committed before it is sent (`intend`), so that after a crash the document
---- itself tells whether it was done. What has been done is written with the next commit or soon after it: when that is
---- lost, the intent is still there. Of items that are done no intent is kept; of those that failed it is.
-local core = require "liveblocks.core"
+--- Each edit is made exactly once, whenever the program or the machine stops:
+---
+---   - What an edit of Storage is about to do, its intent, is durable before its request leaves (`intend` returns only
+---     then). So of an item without an intent nothing was sent, and it is done anew.
+---   - How an item ended is noted (`mark`), and nobody waits until that is durable: when it is lost, the intent is still
+---     there, and the document itself tells whether the edit was made (liveblocks.storage.outcome). Then it is not
+---     repeated. The next items may begin meanwhile, for they have intents of their own.
+---   - Intents and ends are written in one transaction with those of other items: all of it is there or nothing. An
+---     intent is given up (its row goes to another item) only in the transaction that says that its item is done.
+---   - A commit that fails fails all that wait for it: they send nothing, and their items stay pending.
+---
+--- An intent waits a moment for those of the other items in flight, so that they share a commit and its sync. Of items
+--- that are done no intent is kept; of those that failed it is.
+local committer = require "lbhost.committer"
 local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
-local task = require "liveblocks.task"
 
 local journal = {}
 
 local FORMAT = 2
 local BATCH = 256
 local FLUSH = 0.2 -- seconds until marks are committed without an intent
+local GATHER = 0.003 -- seconds that an intent waits for those of other items
 
 --- States of an item as they are stored.
 journal.states = { pending = 0, done = 1, unchanged = 2, failed = 3, gone = 4 }
@@ -74,6 +84,49 @@ local function prepare(self)
   check_format(self)
 end
 
+-- Writes what was noted; `ids` and `free` are changed to what they will be when that is committed.
+local function write(self, ids, free)
+  local db = self.db
+  for key, mark in pairs(self.marks) do
+    db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
+    local id = mark[1] ~= "failed" and self.intent_ids[key]
+    if id then
+      free[#free + 1] = id
+      ids[key] = false
+    end
+  end
+  for key, list in pairs(self.steps) do
+    local id = ids[key] == nil and self.intent_ids[key] or table.remove(free)
+    if id then
+      db:run("UPDATE intent SET key = ?, steps = ? WHERE id = ?", key, list, id)
+    else
+      db:run("INSERT INTO intent (key, steps) VALUES (?, ?)", key, list)
+      id = db:last_rowid()
+    end
+    ids[key] = id
+  end
+end
+
+local function commit(self)
+  if not next(self.marks) and not next(self.steps) then return end
+  local ids, free = {}, table.move(self.free, 1, #self.free, 1, {})
+  self.db:transaction(write, self, ids, free)
+  -- Only what was written is forgotten: a full disk may come and go.
+  for key, id in pairs(ids) do self.intent_ids[key] = id or nil end
+  self.free = free
+  self.marks, self.steps = {}, {}
+end
+
+local function make(path)
+  local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
+  self.committer = committer.new(function()
+    local ok, problem = pcall(commit, self)
+    self.problem = not ok and problem or nil
+    return ok, problem
+  end)
+  return self
+end
+
 -- Where the intents are: looking one up costs nothing then, and they need no index. The row of an item that was done is
 -- left for the next intent.
 local function read_intents(self)
@@ -98,7 +151,7 @@ end
 ---@param options { restart: boolean? }? restart: forget all that is in it
 ---@return lbhost.migrate.Journal
 function journal.open(path, options)
-  local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
+  local self = make(path)
   if path ~= ":memory:" then self.lock = lock(path) end
   local ok, err = pcall(function()
     check_file(path)
@@ -127,7 +180,7 @@ function journal.look(path)
   local file = io.open(path, "rb")
   if not file then return nil end
   file:close()
-  local self = setmetatable({ path = path, marks = {}, counts = {}, steps = {} }, Journal)
+  local self = make(path)
   local ok, err = pcall(function()
     check_file(path)
     -- Not read-only: such a one would leave files behind.
@@ -176,37 +229,10 @@ end
 
 -- ---- Items ---------------------------------------------------------------------------------------
 
--- Writes what was noted; `ids` and `free` are changed to what they will be when that is committed.
-local function write(self, ids, free)
-  local db = self.db
-  for key, mark in pairs(self.marks) do
-    db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
-    local id = mark[1] ~= "failed" and self.intent_ids[key]
-    if id then
-      free[#free + 1] = id
-      ids[key] = false
-    end
-  end
-  for key, list in pairs(self.steps) do
-    local id = ids[key] == nil and self.intent_ids[key] or table.remove(free)
-    if id then
-      db:run("UPDATE intent SET key = ?, steps = ? WHERE id = ?", key, list, id)
-    else
-      db:run("INSERT INTO intent (key, steps) VALUES (?, ?)", key, list)
-      id = db:last_rowid()
-    end
-    ids[key] = id
-  end
-end
-
-local function commit(self)
-  if not next(self.marks) and not next(self.steps) then return end
-  local ids, free = {}, table.move(self.free, 1, #self.free, 1, {})
-  self.db:transaction(write, self, ids, free)
-  -- Only what was written is forgotten: a full disk may come and go.
-  for key, id in pairs(ids) do self.intent_ids[key] = id or nil end
-  self.free = free
-  self.marks, self.steps, self.flushed = {}, {}, core.now()
+--- Commits what has been noted.
+function Journal:flush()
+  local ok, problem = self.committer:flush()
+  if not ok then error(problem, 0) end
 end
 
 -- The same item may be listed again, but not another one under its key.
@@ -242,7 +268,7 @@ end
 --- Items that are in a state now, in the order of their keys, read in batches: an iterator of key, value.
 ---@param state string
 function Journal:each(state)
-  commit(self)
+  self:flush()
   local last, batch, i = "", {}, 0
   local number = journal.states[state]
   return function()
@@ -296,12 +322,8 @@ function Journal:mark(key, state, note, steps)
   if steps then self.steps[key] = json.encode(json.array(steps)) end
   self.counts.pending = self.counts.pending - 1
   self.counts[state] = self.counts[state] + 1
-  if core.now() - (self.flushed or 0) > FLUSH then commit(self) end
-end
-
---- Commits what has been noted.
-function Journal:flush()
-  commit(self)
+  self.committer:plan(FLUSH)
+  if self.problem then error(self.problem, 0) end
 end
 
 -- ---- Intents -------------------------------------------------------------------------------------
@@ -314,32 +336,21 @@ function Journal:intents(key)
   return text and json.decode(text) or {}
 end
 
---- Commits what is about to be done for an item, together with what other tasks are about to do in the same turn.
+--- Commits what is about to be done for an item, together with what is noted of others; returns when that is durable,
+--- or raises.
 ---@param key string
 ---@param steps table[]
-function Journal:intend(key, steps)
+---@param all integer how many items may be about to do something
+function Journal:intend(key, steps, all)
   self.steps[key] = json.encode(json.array(steps))
-  if not core.in_task() then return commit(self) end
-  local batch = self.batch
-  if not batch then
-    batch = {}
-    self.batch = batch
-    task.spawn(function()
-      self.batch = nil
-      batch.ok, batch.err = pcall(commit, self)
-      for _, event in ipairs(batch) do event:set() end
-    end)
-  end
-  local event = core.event()
-  batch[#batch + 1] = event
-  event:wait_event()
-  if not batch.ok then error(batch.err, 0) end
+  self.committer:wait(all, GATHER)
 end
 
 function Journal:close()
   local ok, err = true, nil
   if self.db then
     if next(self.marks) then ok, err = pcall(commit, self) end
+    self.committer:close()
     self.db:close()
     self.db = nil
   end

@@ -15,7 +15,7 @@ Handling.__index = Handling
 
 local handle = {}
 
---- @param options { handlers: table, committer: table, store: table, client: table, log: function, metrics: table,
+--- @param options { handlers: table, batches: table, store: table, client: table, log: function, metrics: table,
 --- attempts: integer, backoff: number, longest_wait: number, seconds: number, instructions: number, memory: integer,
 --- now: fun(): number, log_handled: boolean } log_handled: is level "debug" logged at all?
 function handle.new(options)
@@ -185,7 +185,7 @@ local function give_back(self, record, handled, problem)
   local options, attempts = self.options, record.attempts + 1
   local note = { seq = record.seq, attempts = attempts, error = problem, handled = handled }
   if attempts >= options.attempts then
-    options.committer:note("parked", note)
+    options.batches:note("parked", note)
     options.metrics:count("lbhost_events_handled_total", "outcome", "parked")
     options.log("error", "event parked; see: lbhost queue show " .. record.id, { event = record.id, type = record.type,
       attempts = attempts, reason = problem })
@@ -193,7 +193,7 @@ local function give_back(self, record, handled, problem)
   end
   local delay = wait_before(options, attempts)
   note.due = options.now() + delay
-  options.committer:note("failed", note)
+  options.batches:note("failed", note)
   options.metrics:count("lbhost_events_handled_total", "outcome", "failed")
   return delay
 end
@@ -228,7 +228,7 @@ function Handling:handle(record)
   end
   options.metrics:observe("lbhost_handler_seconds", core.now() - began)
   if problem then return give_back(self, record, handled, problem) end
-  options.committer:note("done", record.seq)
+  options.batches:note("done", record.seq)
   options.metrics:count("lbhost_events_handled_total", "outcome", "done")
   if options.log_handled then
     options.log("debug", "event handled", { event = record.id, type = record.type, seconds = core.now() - began })

@@ -4,7 +4,7 @@ local host = require "lbhost.host"
 local http_server = require "lbhost.http_server"
 local task = require "liveblocks.task"
 
-local committer = require "lbhost.serve.committer"
+local batches = require "lbhost.serve.batches"
 local handle = require "lbhost.serve.handle"
 local handlers = require "lbhost.serve.handlers"
 local lanes = require "lbhost.serve.lanes"
@@ -86,14 +86,14 @@ function service.new(options)
     for key, value in pairs(fields or {}) do all[key] = value end
     self.log(level, text, all)
   end })
-  self.committer = committer.new(self.store, function(...) on_commit(self, ...) end)
-  self.handling = handle.new { handlers = self.handlers, committer = self.committer, store = self.store,
+  self.batches = batches.new(self.store, function(...) on_commit(self, ...) end)
+  self.handling = handle.new { handlers = self.handlers, batches = self.batches, store = self.store,
     client = self.client, log = self.log, metrics = self.metrics, attempts = options.attempts, backoff = options.backoff,
     longest_wait = options.longest_wait, seconds = options.seconds, instructions = options.instructions,
     memory = options.memory, now = self.now, log_handled = options.log_level == "debug" }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
     { concurrency = options.concurrency, longest_wait = options.longest_wait,
-      flush = function() return self.committer:flush() end,
+      flush = function() return self.batches:flush() end,
       on_error = function(problem)
         self.log("error", "an event waits: the store cannot be read, or lbhost itself failed", { reason = tostring(problem) })
       end })
@@ -137,7 +137,7 @@ function Service:start()
   local options = self.options
   self.background = {}
   local take = receive.taker { secrets = options.secrets, tolerance = options.tolerance, log = self.log,
-    metrics = self.metrics, now = self.now, add = function(event) self.committer:add(event) end }
+    metrics = self.metrics, now = self.now, add = function(event) self.batches:add(event) end }
   local route = routes.handler {
     handlers = self.handlers, metrics = self.metrics, log = self.log,
     update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
@@ -161,7 +161,7 @@ function Service:start()
   local unread = false
   every(self, LOOK_EVERY, function()
     unread = self.store:changed() or unread
-    if not unread or not self.committer:flush() then return end
+    if not unread or not self.batches:flush() then return end
     self.lanes:read()
     unread = false
   end)
@@ -226,7 +226,7 @@ function Service:stop(seconds)
     function() cut = self.http and self.http:stop(seconds) or 0 end,
   }
   local running = events + timed
-  local stored = self.committer:close()
+  local stored = self.batches:close()
   for _, one in ipairs(self.background or {}) do one:cancel() end
   self.handlers:stop()
   self.store:close()

@@ -1,5 +1,6 @@
 local folder = require "tests.support.folder"
 local journal = require "lbhost.migrate.journal"
+local task = require "liveblocks.task"
 
 describe("the journal of a migration", function()
   local dir, path, one
@@ -72,7 +73,7 @@ describe("the journal of a migration", function()
 
   it("has what was about to be done before it is done, and forgets it afterwards", function()
     one:add { "a" }
-    one:intend("a", { { room = "a", before = "x", after = "y" } })
+    one:intend("a", { { room = "a", before = "x", after = "y" } }, 1)
     local other = journal.look(path)
     assert.same({ { room = "a", before = "x", after = "y" } }, other:intents "a")
     other:close()
@@ -100,19 +101,19 @@ describe("the journal of a migration", function()
 
   it("uses the place of an intent again, and never takes that of one item for another's", function()
     one:add { "a", "b", "c" }
-    one:intend("a", { { room = "a" } })
+    one:intend("a", { { room = "a" } }, 1)
     one:mark("a", "done")
     one:flush()
-    one:intend("b", { { room = "b" } })
+    one:intend("b", { { room = "b" } }, 1)
     one:mark("b", "failed", "x", { { room = "b", made = true } })
     one:flush()
-    one:intend("c", { { room = "c" } })
+    one:intend("c", { { room = "c" } }, 1)
     one:mark("c", "gone")
     one:close()
     one = journal.open(path)
     assert.same({ {}, { { room = "b", made = true } }, {} }, { one:intents "a", one:intents "b", one:intents "c" })
     one:reset "failed"
-    one:intend("b", { { room = "b", made = true }, { room = "other" } })
+    one:intend("b", { { room = "b", made = true }, { room = "other" } }, 1)
     assert.equal("other", one:intents("b")[2].room)
     assert.equal(2, (one.db:row "SELECT count(*) FROM intent"))
   end)
@@ -131,6 +132,72 @@ describe("the journal of a migration", function()
     one.db:exec "PRAGMA max_page_count = 1000000"
     one:flush()
     assert.equal("failed", (one:state_of(list[2000])))
+  end)
+
+  -- How often what is given commits.
+  local function commits(fn)
+    local count, transaction = 0, one.db.transaction
+    local counting = setmetatable({ transaction = function(_, ...)
+      count = count + 1
+      return transaction(one.db_itself, ...)
+    end }, { __index = function(_, name)
+      return function(_, ...) return one.db_itself[name](one.db_itself, ...) end
+    end })
+    one.db_itself, one.db = one.db, counting
+    local ok, err = pcall(fn)
+    one.db, one.db_itself = one.db_itself, nil
+    if not ok then error(err, 0) end
+    return count
+  end
+
+  it("commits together what the items of a run are about to do, and what became of others", function()
+    local list = {}
+    for i = 1, 24 do list[i] = ("k%02d"):format(i) end
+    one:add(list)
+    local other = journal.look(path)
+    assert.equal(3, commits(function()
+      task.map(list, function(key, i)
+        task.sleep(i % 8 / 10000) -- they come one after another
+        one:intend(key, { { room = key } }, 8)
+        assert.equal(key, (other.db:row("SELECT key FROM intent WHERE key = ?", key))) -- durable before it goes on
+        one:mark(key, "done")
+      end, { concurrency = 8 })
+    end))
+    assert.equal(16, (other.db:row "SELECT count(*) FROM item WHERE state = 1")) -- the last ones have time
+    other:close()
+  end)
+
+  it("commits what became of items soon, though nothing more happens", function()
+    one:add { "a" }
+    local other = journal.look(path)
+    task.run(function()
+      one:mark("a", "done")
+      while (other.db:row "SELECT state FROM item") ~= 1 do task.sleep(0.01) end
+    end)
+    other:close()
+  end)
+
+  it("lets no item go on whose commit failed, and says so to those that end", function()
+    one:add { "a", "b", "c" }
+    one.db:exec("PRAGMA max_page_count = " .. (one.db:row "PRAGMA page_count"))
+    local long, told = ("x"):rep(20000), {}
+    task.map({ "a", "b" }, function(key, i)
+      local ok, err = pcall(one.intend, one, key, { { room = key, sent = long } }, 2)
+      told[i] = not ok and err.code
+    end)
+    assert.same({ "SQLITE_FULL", "SQLITE_FULL" }, told)
+    local ok, err = pcall(one.mark, one, "c", "done")
+    assert.is_false(ok)
+    assert.equal("SQLITE_FULL", err.code)
+    assert.equal(0, (one.db:row "SELECT count(*) FROM intent"))
+    assert.equal(0, (one.db:row "SELECT state FROM item WHERE key = 'c'"))
+    one.db:exec "PRAGMA max_page_count = 1000000"
+    one:flush()
+    one:mark("a", "done")
+    one:intend("b", { { room = "b" } }, 1)
+    reopen()
+    assert.same({ {}, { { room = "b" } } }, { one:intents "a", one:intents "b" })
+    assert.same({ "b" }, keys "pending")
   end)
 
   it("is for one run at a time, but can be looked at", function()

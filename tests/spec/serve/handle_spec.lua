@@ -7,14 +7,14 @@ local log = require "lbhost.serve.log"
 local metrics = require "lbhost.serve.metrics"
 local task = require "liveblocks.task"
 
--- A Handling over these plugins; notes is what the committer was told, lines what was logged.
+-- A Handling over these plugins; notes is what the batches were told, lines what was logged.
 local function make(list, options)
   local notes, lines, all = {}, {}, handlers.new({}, { log = function() end })
   all.list = list
   local one = handle.new { handlers = all, log = log.new { format = "json", now = function() return 0 end,
       write = function(line) lines[#lines + 1] = line end }, metrics = metrics.new(), attempts = 3, backoff = 1,
     longest_wait = 10, seconds = options and options.seconds or 5, instructions = 1e9, memory = 1 << 26,
-    now = os.time, committer = { note = function(_, kind, what) notes[#notes + 1] = { kind, what } end } }
+    now = os.time, batches = { note = function(_, kind, what) notes[#notes + 1] = { kind, what } end } }
   return one, notes, lines, all
 end
 

@@ -1,5 +1,5 @@
--- Order, retries and the committer of `lbhost serve`, over a real store that fails when it is told to.
-local committer = require "lbhost.serve.committer"
+-- Order, retries and the batches of `lbhost serve`, over a real store that fails when it is told to.
+local batches = require "lbhost.serve.batches"
 local core = require "liveblocks.core"
 local folder = require "tests.support.folder"
 local lanes = require "lbhost.serve.lanes"
@@ -16,7 +16,7 @@ local function wait_until(fn)
 end
 
 describe("lanes of events", function()
-  local home, store, seen, problems, one, batches, fails
+  local home, store, seen, problems, one, stored, fails
 
   -- The store, with methods that raise an error as long as fails[name] is set.
   local function fragile()
@@ -30,7 +30,7 @@ describe("lanes of events", function()
 
   local function make(handle, concurrency)
     local over = fragile()
-    batches = committer.new(over, function(batch, problem)
+    stored = batches.new(over, function(batch, problem)
       if problem then return end
       one:forget(batch.done)
       local new = {}
@@ -40,9 +40,9 @@ describe("lanes of events", function()
     one = lanes.new(over, function(event)
       seen[#seen + 1] = event.id
       local delay = handle and handle(event)
-      if not delay then batches:note("done", event.seq) end
+      if not delay then stored:note("done", event.seq) end
       return delay
-    end, { concurrency = concurrency or 4, longest_wait = 900, flush = function() return batches:flush() end,
+    end, { concurrency = concurrency or 4, longest_wait = 900, flush = function() return stored:flush() end,
       on_error = function(problem) problems[#problems + 1] = problem end })
   end
 
@@ -60,7 +60,7 @@ describe("lanes of events", function()
   end)
   after_each(function()
     one:stop(1)
-    batches:close()
+    stored:close()
     store:close()
     home:remove()
   end)
@@ -103,8 +103,8 @@ describe("lanes of events", function()
   it("do not handle what was dropped while it waited in memory", in_task(function()
     local release = core.event()
     make(function(it) if it.id == "first" then release:wait_event() end end)
-    batches:add(event "first")
-    for n = 1, 5 do batches:add(event("behind" .. n)) end
+    stored:add(event "first")
+    for n = 1, 5 do stored:add(event("behind" .. n)) end
     wait_until(function() return #seen == 1 end)
     assert.equal(3, (function()
       local count = 0
@@ -125,11 +125,11 @@ describe("lanes of events", function()
       tried[#tried + 1] = it.attempts
       if #tried < 3 then
         fails.commit = #tried == 1
-        batches:note("failed", { seq = it.seq, attempts = it.attempts + 1, due = 0, error = "x", handled = "" })
+        stored:note("failed", { seq = it.seq, attempts = it.attempts + 1, due = 0, error = "x", handled = "" })
         return 0.01
       end
     end)
-    batches:add(event "m")
+    stored:add(event "m")
     wait_until(function() return #tried == 1 end)
     task.sleep(0.5)
     assert.equal(1, #tried)
@@ -140,9 +140,9 @@ describe("lanes of events", function()
 
   it("store what was noted while the store failed, though nothing more happens", in_task(function()
     make(function() fails.commit = true end)
-    batches:add(event "m")
+    stored:add(event "m")
     wait_until(function() return #seen == 1 end)
-    assert.is_false(batches:flush())
+    assert.is_false(stored:flush())
     fails.commit = false
     wait_until(function() return store:count().pending == 0 end)
   end))
@@ -153,8 +153,8 @@ describe("lanes of events", function()
       count = count + 1
       if count < 3 then error "unexpected" end
     end, 1)
-    batches:add(event "m")
-    batches:add(event("n", "other"))
+    stored:add(event "m")
+    stored:add(event("n", "other"))
     wait_until(function() return #seen == 4 end)
     wait_until(function() return store:count().pending == 0 end)
     assert.equal(2, #problems)
