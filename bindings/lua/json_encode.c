@@ -43,7 +43,7 @@ typedef struct encoder {
     int box;
     int depth;
     bool pretty;
-    char small[1024];
+    char small[4096];
     char problem[160];
     level levels[LBLUA_JSON_DEPTH];
 } encoder;

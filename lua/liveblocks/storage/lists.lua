@@ -6,15 +6,18 @@ local Diff = {}
 
 -- Marks the boxes: kept in place, moving within the list, parked for another place, or (none of these) dropped.
 function Diff:plan_list(raw, now, goal)
-  local live = {}
+  local live, keys, count, home = {}, {}, 0, self.places.home
   for _, box in ipairs(now) do
     box.kept, box.moving, box.parked = nil, nil, nil
     local entry = box.entry
-    local elsewhere = type(entry) == "table" and self.places.home[entry]
-    if elsewhere and elsewhere ~= raw then box.parked = true else live[#live + 1] = box end
+    local elsewhere = type(entry) == "table" and home[entry]
+    if elsewhere and elsewhere ~= raw then
+      box.parked = true
+    else
+      count = count + 1
+      live[count], keys[count] = box, entry
+    end
   end
-  local keys = {}
-  for i, box in ipairs(live) do keys[i] = box.entry end
   local kept = align.lists(keys, goal)
   local assigned, spare = {}, {}
   for j, i in pairs(kept) do

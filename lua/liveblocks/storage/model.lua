@@ -23,7 +23,11 @@ function Model:current(raw)
   if now then return now end
   now = {}
   local one = self.doc.nodes[raw]
-  for key, entry in pairs(one.was) do now[key] = one.list and { entry = entry, at = key } or entry end
+  if one.list then
+    for i, entry in ipairs(one.was) do now[i] = { entry = entry, at = i } end
+  else
+    for key, entry in pairs(one.was) do now[key] = entry end
+  end
   self.containers[raw] = now
   return now
 end

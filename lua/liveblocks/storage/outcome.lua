@@ -24,8 +24,10 @@ end
 
 -- Is a place among those seen, or in one of them?
 local function covered(path, seen)
-  for behind in path:gmatch "()/" do
-    if seen[path:sub(1, behind - 1)] then return true end
+  local slash = path:find("/", 1, true)
+  while slash do
+    if seen[path:sub(1, slash - 1)] then return true end
+    slash = path:find("/", slash + 1, true)
   end
   return seen[path]
 end

@@ -123,39 +123,50 @@ function Places:bind_items(container, entries)
   return out
 end
 
-function Places:is_native(container, raw)
-  local one = self.doc.nodes[raw]
-  if one and one.parent then return one.parent == container end
-  return true -- never looked at, so never moved
+-- Notes that a part of a container, which was read, stands there. False: it comes from elsewhere.
+local function settle_here(self, container, key, part)
+  local one = self.doc.nodes[part]
+  -- What was never looked at was never moved.
+  if one and one.parent and one.parent ~= container then return false end
+  if self.taken[part] or not (container.list or container.was[key] == part) then return false end
+  self.taken[part] = true
+  return true
 end
 
 -- Fills in what a container shall hold; parts that come from elsewhere are settled afterwards.
 function Places:settle(raw)
-  local container = self.doc.nodes[raw]
-  local source = self.bound[raw] or container
-  local entries, goal, here = source:entries(), {}, {}
-  if container.list then entries = self:bind_items(container, entries) end
+  local nodes, up = self.doc.nodes, self.up
+  local container = nodes[raw]
+  local list = container.list
+  local entries, goal, here, ordered = (self.bound[raw] or container):entries(), {}, {}, true
+  if list then entries = self:bind_items(container, entries) end
   for key, entry in pairs(entries) do
     local one = entry
-    if type(entry) == "table" and getmetatable(entry) == Node then one = entry.raw or entry end
-    if not container.list and self:can_bind(container.was[key], entry) then
-      one = self:bind(container, key, container.was[key], entry)
-    end
-    goal[key] = one
-    if type(one) == "table" and not node.is(one) then
-      local native = self:is_native(container, one)
-      if native and (container.list or container.was[key] == one) and not self.taken[one] then
-        self.taken[one] = true
+    if type(entry) == "table" then
+      local is_node = getmetatable(entry) == Node
+      if is_node and not list and self:can_bind(container.was[key], entry) then
+        one, is_node = self:bind(container, key, container.was[key], entry), false
+      elseif is_node and entry.raw then
+        one, is_node = entry.raw, false
+      end
+      if not is_node and settle_here(self, container, key, one) then
+        local last = here[#here]
+        ordered = ordered and (not last or last < key)
         here[#here + 1] = key
-      else
+      elseif not is_node then
         self.foreign[#self.foreign + 1] = { raw, key, one, #self.order + 1 }
       end
     end
+    goal[key] = one
   end
   self.goal[raw] = goal
   self.order[#self.order + 1] = raw
-  table.sort(here)
-  for _, key in ipairs(here) do self:visit(goal[key], raw) end
+  if not ordered then table.sort(here) end
+  for _, key in ipairs(here) do
+    local part = goal[key]
+    up[part] = raw
+    if nodes[part] then self:visit(part, raw) end
+  end
 end
 
 function Places:visit(raw, up)
