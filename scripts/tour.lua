@@ -31,7 +31,7 @@ for _, color in ipairs { "blue", "red", "blue" } do
 end
 
 step "2. List them, filtered by metadata"
-local mine = {}
+local mine = {} ---@type table[]
 for room in client:iter_rooms { metadata = { tour = prefix } } do mine[#mine + 1] = room end
 local page, meta = client:get_rooms { limit = 10, metadata = { tour = prefix, color = "blue" } }
 show("%d rooms, %d of them blue; HTTP %d in %.1f ms", #mine, #page.data, meta.status, meta.seconds * 1000)

@@ -14,6 +14,7 @@ local wait_within = require "lbhost.wait_within"
 local http_server = {}
 
 --- What `immediate` returns when the answer will come by itself.
+---@type table
 http_server.LATER = setmetatable({}, { __name = "lbhost.http.later" })
 
 ---@class lbhost.http.Request
@@ -107,14 +108,25 @@ local function report(err, request)
   io.stderr:write(("lbhost: %s %s: %s\n"):format(request.method, request.path, tostring(err)))
 end
 
+---@class lbhost.http.Options
+---@field handler fun(request: lbhost.http.Request): lbhost.http.Response|false|"reset"
+---@field immediate? fun(request: lbhost.http.Request): table|false|"reset"|nil
+---@field on_error? fun(err: any, request: lbhost.http.Request)
+---@field host? string an address of this machine ("127.0.0.1")
+---@field port? integer (0: any)
+---@field max_body? integer bytes of a request (1 MiB)
+---@field max_headers? integer bytes (16 KiB)
+---@field max_memory? integer bytes of all bodies in progress (256 MiB)
+---@field max_connections? integer (4096)
+---@field timeout? number seconds within which a request must have come, and an answer been read (10)
+---@field idle_timeout? number seconds between requests (60)
+
 --- Starts a server; it runs until it is stopped, or the program ends.
 --- The handler returns a response; `false` closes the connection without an answer, "reset" resets it. When it raises, the
 --- client gets a 500 and on_error(err, request) is called (by default it prints a line on standard error).
 --- `immediate`, when given, sees each request before `handler`, outside of a task, and must not wait. It returns a response;
 --- or http_server.LATER, when server:answer(request, response) will be called; or nil, and the handler gets the request.
----@param options table handler, immediate; host ("127.0.0.1"), port (0: any), max_body (bytes of a request, 1 MiB), max_headers (bytes,
----16 KiB), max_memory (bytes of all bodies in progress, 256 MiB), max_connections (4096), timeout (seconds within which a
----request must have come, and an answer been read: 10), idle_timeout (seconds between requests, 60), on_error
+---@param options lbhost.http.Options
 ---@return lbhost.http.Server
 function http_server.start(options)
   for name, value in pairs(options) do

@@ -24,6 +24,7 @@ local function on_comment(event, ctx)
   ctx.log("info", "a comment", { room = data.roomId, by = comment.userId })
 end
 
+---@type lbhost.PluginTable
 return {
   api = 1,
   name = "@NAME@",
@@ -59,6 +60,7 @@ starters.plugin = [[
 
 local greeting
 
+---@type lbhost.PluginTable
 return {
   api = 1,
   name = "@NAME@",
@@ -106,6 +108,7 @@ starters.migration = [[
 ---   lbhost migrate @PATH@ --dry-run --limit 5   shows what it would do to five rooms
 ---   lbhost migrate @PATH@                       does it; when it is stopped, the same command goes on
 
+---@type lbhost.MigrationTable
 return {
   api = 1,
   name = "@NAME@",

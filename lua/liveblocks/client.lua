@@ -27,7 +27,7 @@ local rows = setmetatable({}, {
 -- ---- Methods -------------------------------------------------------------------------------------
 
 ---@class liveblocks.Client
----@field try liveblocks.Client the same calls, which return nil, err instead of raising
+---@field try liveblocks.Try the same calls, which return nil, err instead of raising
 local Client = {}
 
 local function report(self, row, value, meta, warning)
@@ -152,7 +152,7 @@ end
 ---@param fn fun(root: table<string, any>): any
 ---@param options? liveblocks.MutateOptions
 ---@return table[] patch
----@return { attempts: integer, sent: boolean, result: any } info
+---@return liveblocks.EditInfo info
 function Client:mutate_storage(room_id, fn, options)
   return require("liveblocks.storage.mutate")(self, room_id, fn, options)
 end

@@ -7,11 +7,13 @@ local render = require "liveblocks.comment_render"
 
 local comment = {}
 
+---@alias liveblocks.CommentElements { paragraph?: function, text?: function, link?: function, mention?: function }
+
 ---@class liveblocks.CommentOptions
 ---@field users? fun(ids: string[]): table[] what is known of users, in the order of the ids; false for an unknown one
 ---@field groups? fun(ids: string[]): table[] the same for groups
 ---@field separator? string between paragraphs (a newline; two in Markdown)
----@field elements? { paragraph?: function, text?: function, link?: function, mention?: function }
+---@field elements? liveblocks.CommentElements
 
 local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
@@ -39,7 +41,7 @@ local plain = {
 
 --- The elements of HTML, for the option `elements`.
 ---@param attributes table<string, string> what is added to the tags p, strong, code, a and span
----@return table<string, function>
+---@return liveblocks.CommentElements
 function comment.html_elements(attributes)
   local function wrap(tag, inner)
     return ("<%s%s>%s</%s>"):format(tag, attributes[tag] or "", inner, tag)

@@ -15,15 +15,22 @@ function errors.new(kind, message, fields)
 end
 
 --- Raises a usage error: nothing has been sent.
+---@param format string as for string.format
+---@param ... any
 function errors.usage(format, ...)
   error(errors.new("usage", format:format(...)), 0)
 end
 
 --- "a string", "an integer": the kind of a value, for messages.
+---@param kind string
+---@return string
 function errors.a(kind)
   return (kind:find("^[aeiou]") and "an " or "a ") .. kind
 end
 
+--- Is it an error object?
+---@param value any
+---@return boolean
 function errors.is(value)
   return getmetatable(value) == core.error_mt
 end
@@ -65,6 +72,9 @@ function errors.nearest(name, names)
 end
 
 --- "; did you mean 'x'?" or an empty text.
+---@param name any
+---@param names table
+---@return string
 function errors.hint(name, names)
   local near = errors.nearest(name, names)
   return near and ("; did you mean '%s'?"):format(near) or ""

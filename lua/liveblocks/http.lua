@@ -42,7 +42,9 @@ end
 --- The same, but returns nil and the error instead of raising.
 ---@param options liveblocks.HttpOptions
 ---@return liveblocks.HttpResponse?
----@return liveblocks.Error? err
+---@return liveblocks.Error err when there is no response
+---@return_overload liveblocks.HttpResponse, nil
+---@return_overload nil, liveblocks.Error
 function http.try_request(options)
   local ok, result = pcall(http.request, options)
   if ok then return result end

@@ -195,7 +195,7 @@ end
 --- error ends the others.
 ---@generic T
 ---@param items T[]|integer|fun(): T? a list, a count or an iterator
----@param fn fun(item: T, index: integer): any
+---@param fn fun(item: T, index: integer): any, ...: any
 ---@param options? { concurrency?: integer }
 ---@return any[]
 function task.map(items, fn, options)

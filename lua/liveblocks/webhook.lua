@@ -87,7 +87,7 @@ end
 --- WRONG_SIGNATURE or MALFORMED_BODY.
 ---@param secrets string[] any of them may have signed
 ---@param tolerance number? seconds, both ways (300)
----@return fun(headers: table, body: string, now: number?): table?, any
+---@return fun(headers: table, body: string, now: number?): liveblocks.WebhookEvent?, any
 function webhook.verifier(secrets, tolerance)
   local keys = {}
   for i, secret in ipairs(secrets) do keys[i] = core.hmac_key(key_of(secret)) end
@@ -111,10 +111,16 @@ function webhook.verifier(secrets, tolerance)
   end
 end
 
+---@class liveblocks.WebhookEvent
+---@field type liveblocks.EventType|string
+---@field data table<string, any>
+
 --- Verifies a webhook and returns its event. Event types that this version does not know pass as they are.
 ---@param request { secret?: string, secrets?: string[], headers: table, body: string, now?: number, tolerance?: number }
----@return { type: liveblocks.EventType, data: table }? event
----@return liveblocks.Error? err of kind "webhook"; `code` as for webhook.verifier
+---@return liveblocks.WebhookEvent? event
+---@return liveblocks.Error err without an event: of kind "webhook"; `code` as for webhook.verifier
+---@return_overload liveblocks.WebhookEvent, nil
+---@return_overload nil, liveblocks.Error
 function webhook.verify(request)
   if type(request) ~= "table" then errors.usage("webhook.verify: a table expected, got %s", type(request)) end
   local secrets = request.secrets or { request.secret }

@@ -1,6 +1,5 @@
----@meta
+---@meta _
 -- What the values of the module look like. For editors (LuaCATS); compared with the module by tests/spec/meta_spec.lua.
-error("this file is for editors; require 'liveblocks' instead")
 
 ---@alias liveblocks.Kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"|"conflict"|"store"|"yjs"
 
@@ -29,6 +28,19 @@ error("this file is for editors; require 'liveblocks' instead")
 ---@field attempts? integer
 ---@field body? string of the answer
 ---@field traceback? string where in its task it was raised
+
+--- What client.try returns second: of a call that went well what is known of its answer, of one that failed the error.
+---@class liveblocks.Outcome: liveblocks.Meta, liveblocks.Error
+---@field status? integer of HTTP
+
+--- What became of an edit of Storage.
+---@class liveblocks.EditInfo
+---@field attempts integer
+---@field sent boolean
+---@field result any what the function returned
+
+--- The same as the second value of client.try:mutate_storage, or the error.
+---@class liveblocks.EditOutcome: liveblocks.EditInfo, liveblocks.Error
 
 --- The body of a comment.
 ---@class liveblocks.CommentBody

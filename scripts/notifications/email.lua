@@ -26,6 +26,7 @@ local http = require "liveblocks.http"
 local comment, mail, notify = liveblocks.comment, liveblocks.mail, liveblocks.notify
 local escape = comment.escape_html
 
+---@type table<string, any>, (fun(ids: string[]): table[]), (fun(ids: string[]): table[]), (fun(ids: string[]): table[])
 local options, users, groups, rooms
 
 local function setup(_, given)

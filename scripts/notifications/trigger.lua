@@ -23,6 +23,7 @@ local task = require "liveblocks.task"
 
 local MOST_USERS <const> = 100
 
+---@type table<string, any>, lbhost.Host
 local options, host
 
 local function setup(offered, given)

@@ -1,5 +1,6 @@
--- The text of lua/meta/liveblocks.lua: what an editor shows and checks (LuaCATS). The calls come from the endpoint table,
--- the rest from the comments in the sources; types.lua, json.lua and lbhost.lua are written by hand.
+-- The texts of lua/meta: what an editor shows and checks (LuaCATS). The calls come from the endpoint table, the modules from
+-- the comments in their sources; what is written in C or says what a value looks like is described by hand. A file stands
+-- where require looks for its module, so that an editor finds it by its path.
 local core = require "liveblocks.core"
 local types = require "liveblocks.types"
 
@@ -40,58 +41,84 @@ local replies = { json = "table", text = "string", binary = "string", none = "tr
 
 -- ---- Calls ---------------------------------------------------------------------------------------
 
+-- The fields of a call as lines of a class.
 local function fields_of(row)
-  local parts = {}
-  for _, field in ipairs(row.query) do
-    parts[#parts + 1] = ("%s%s: %s"):format(field.name, field.required and "" or "?", query_type(field))
-  end
+  local lines = {}
+  local function add(name, needed, type) lines[#lines + 1] = ("---@field %s%s %s\n"):format(name, needed and "" or "?", type) end
+  for _, field in ipairs(row.query) do add(field.name, field.required, query_type(field)) end
   if row.body == "fields" then
     local _, fields = types.compile(row.type)
     local sorted = {}
     for name in pairs(fields) do sorted[#sorted + 1] = name end
     table.sort(sorted)
     for _, name in ipairs(sorted) do
-      local needed = fields[name].required and fields[name].type ~= "path"
-      parts[#parts + 1] = ("%s%s: %s"):format(name, needed and "" or "?", type_of(fields[name].type))
+      add(name, fields[name].required and fields[name].type ~= "path", type_of(fields[name].type))
     end
   end
-  if row.body == "bytes" then parts[#parts + 1] = "contentType?: string" end
-  return parts
+  if row.body == "bytes" then add("contentType", false, "string") end
+  return lines
 end
 
--- The lines of a call's parameters, and its parameter list.
+-- The parameters of a call, each { name, type }; "?" behind a name that can be left out. Writes the class of its fields.
 local function parameters(row, out)
-  local words = {}
-  for i, name in ipairs(row.parameters) do
-    words[i] = name
-    out[#out + 1] = ("---@param %s string|integer\n"):format(name)
-  end
+  local list = {}
+  for i, name in ipairs(row.parameters) do list[i] = { name, "string|integer" } end
   if row.body == "value" or row.body == "bytes" then
-    words[#words + 1] = "body"
-    out[#out + 1] = ("---@param body %s\n"):format(row.body == "bytes" and "string|liveblocks.File" or type_of(row.type))
+    list[#list + 1] = { "body", row.body == "bytes" and "string|liveblocks.File" or type_of(row.type) }
   end
   local fields = fields_of(row)
   if fields[1] then
-    words[#words + 1] = "fields"
-    local needed = false
-    for _, field in ipairs(fields) do needed = needed or field:find("^%w+: ") ~= nil end
-    out[#out + 1] = ("---@param fields%s { %s }\n"):format(needed and "" or "?", table.concat(fields, ", "))
+    local class = "liveblocks.fields." .. row.name
+    out[#out + 1] = ("\n---@class %s\n%s"):format(class, table.concat(fields))
+    local needed = table.concat(fields):find("@field %w+ ")
+    list[#list + 1] = { needed and "fields" or "fields?", class }
   end
-  return table.concat(words, ", ")
+  return list
 end
 
-local function call(row, out)
-  out[#out + 1] = ("\n--- %s\n--- `%s %s`\n"):format(row.help, row.method, row.path)
+local function method(out, name, list, returns)
+  local words = {}
+  for i, parameter in ipairs(list) do
+    words[i] = parameter[1]:gsub("%?", "")
+    out[#out + 1] = ("---@param %s %s\n"):format(parameter[1], parameter[2])
+  end
+  out[#out + 1] = ("%sfunction Client:%s(%s) end\n"):format(returns, name, table.concat(words, ", "))
+end
+
+-- A call as a field of client.try, in one line.
+local function guarded(tries, name, list, returns, help)
+  local words = { "self: liveblocks.Try" }
+  for _, parameter in ipairs(list) do words[#words + 1] = ("%s: %s"):format(parameter[1], parameter[2]) end
+  tries[#tries + 1] = ("---@field %s fun(%s): %s %s\n"):format(name, table.concat(words, ", "), returns, help)
+end
+
+-- What a client can do besides the calls of the table.
+local function guarded_methods()
+  local tries = { "\n--- The calls of a client that return nil and the error where client:NAME raises it.\n---@class liveblocks.Try\n" }
+  guarded(tries, "request", { { "method", "string" }, { "path", "string" }, { "options?", "liveblocks.RawOptions" } },
+    "any, liveblocks.Outcome", "Calls what the table lacks.")
+  guarded(tries, "upload_file", { { "room", "string" }, { "options", "liveblocks.Upload" } },
+    "table?, liveblocks.Error", "Uploads an attachment or a Storage file.")
+  guarded(tries, "mutate_storage", { { "room_id", "string" }, { "fn", "(fun(root: table<string, any>): any)" },
+    { "options?", "liveblocks.MutateOptions" } },
+    "table[]?, liveblocks.EditOutcome", "Edits the Storage document of a room as plain Lua.")
+  return tries
+end
+
+local function call(row, out, tries)
   local list = parameters(row, out)
-  out[#out + 1] = ("---@return %s value\n---@return liveblocks.Meta meta\n"):format(replies[row.reply])
-  out[#out + 1] = ("function Client:%s(%s) end\n"):format(row.name, list)
+  out[#out + 1] = ("\n--- %s\n--- `%s %s`\n"):format(row.help, row.method, row.path)
+  method(out, row.name, list, ("---@return %s value\n---@return liveblocks.Meta meta\n"):format(replies[row.reply]))
+  local reply = replies[row.reply]
+  local returns = reply .. (reply:find("|", 1, true) and "|nil" or "?") .. ", liveblocks.Outcome"
+  guarded(tries, row.name, list, returns, row.help)
   for alias in row.aliases:gmatch("%S+") do
     out[#out + 1] = ("\n--- The newer name of %s.\nClient.%s = Client.%s\n"):format(row.name, alias, row.name)
+    guarded(tries, alias, list, returns, row.help)
   end
   if row.page then
     out[#out + 1] = ("\n--- All items of all pages of %s.\n"):format(row.name)
-    list = parameters(row, out)
-    out[#out + 1] = ("---@return fun(): table?\nfunction Client:iter_%s(%s) end\n"):format((row.name:gsub("^get_", "")), list)
+    method(out, "iter_" .. row.name:gsub("^get_", ""), list, "---@return fun(): table\n")
   end
 end
 
@@ -104,46 +131,62 @@ local function described_parameters(comment)
   return table.concat(list, ", ")
 end
 
--- A line of a source as a line of ours: public functions, also those that are taken from the core, and classes.
+-- A line of a source as a line of ours: public functions, also those that are taken from the core, values and classes.
 local function declaration(line, comment)
-  local head = line:match("^function [%w_]+[.:][%w_]+%b()")
+  local head = line:match("^function [%w_]+[.:][%w_]+%b()") or line:match("^return function%b()")
   if head then return head .. " end" end
   local taken = line:match("^([%w_]+%.[%w_]+) = core%.[%w_]+$")
   if taken then return ("function %s(%s) end"):format(taken, described_parameters(comment)) end
+  local value = comment:find("%-%-%-@type") and line:match("^[%w_]+%.[%w_]+ = ")
+  if value then return value .. "{}" end
   local class = comment:find("%-%-%-@class") and line:match("^local [%w_]+ = {}")
-  return class or comment:find("^%-%-%-@class") and ""
+  return class or (comment:find("^%-%-%-@class") or comment:find("^%-%-%-@alias")) and ""
 end
 
--- What the comments of a module say of its public functions and its classes.
-local function described(out, name)
-  local file <close> = assert(io.open("lua/liveblocks/" .. name .. ".lua", "rb"))
-  local block = {}
-  local text = file:read("a")
-  if text:find("\nlocal " .. name .. " = {}\n") then
-    out[#out + 1] = ("\n---@class liveblocks.%s\nlocal %s = {}\n"):format(name, name)
-  end
-  for line in text:gmatch("([^\n]*)\n") do
+-- What the comments of a source say of its public functions and its classes.
+local function described(out, path, own)
+  local file <close> = assert(io.open(path, "rb"))
+  local block, last = {}, nil
+  for line in file:lines() do
     if line:find("^%-%-%-") then
       block[#block + 1] = line .. "\n"
     else
       local comment = table.concat(block)
-      local found = comment ~= "" and declaration(line, comment)
+      local found = line ~= own and comment ~= "" and declaration(line, comment)
       if found then out[#out + 1] = ("\n%s%s\n"):format(comment, found):gsub("\n\n$", "\n") end
-      block = {}
+      block, last = {}, found or last
     end
   end
+  return last
 end
 
--- ---- The file ----------------------------------------------------------------------------------
+-- A module: its class has its name.
+local function module(name)
+  local path = ("lua/%s.lua"):format(name:gsub("%.", "/"))
+  local word = name:match("[%w_]+$")
+  local own = ("local %s = {}"):format(word)
+  local out = { ("---@meta %s\n-- Made from %s by scripts/tools/generate.lua; changes here are lost.\n"):format(name, path) }
+  out[2] = ("\n---@class %s\n%s\n"):format(name, own)
+  local last = described(out, path, own)
+  if last:find("^return ") then out[2] = "" else out[#out + 1] = ("\nreturn %s\n"):format(word) end
+  return table.concat(out)
+end
+
+-- ---- The files -----------------------------------------------------------------------------------
+
+local modules = {
+  "liveblocks.task", "liveblocks.query", "liveblocks.webhook", "liveblocks.http", "liveblocks.storage",
+  "liveblocks.comment", "liveblocks.notify", "liveblocks.yjs", "liveblocks.mail", "liveblocks.errors",
+  "lbhost.http_server", "lbhost.signals", "lbhost.slack", "lbhost.directory", "lbhost.migrate.walk", "lbhost.migrate.csv",
+  "lbhost.migrate.archive", "lbhost.migrate.backup", "lbhost.migrate.restore",
+}
 
 local HEAD = [[
----@meta
--- Made from bindings/endpoints.def by scripts/tools/generate.lua; changes here are lost. Beside it: what is written by hand.
-error("this file is for editors; require 'liveblocks' instead")
+---@meta liveblocks
+-- Made from bindings/endpoints.def by scripts/tools/generate.lua; changes here are lost.
 
 ---@alias liveblocks.Permission PERMISSIONS
 ---@alias liveblocks.EventType EVENTS
-
 ]]
 
 local TAIL = [[
@@ -198,13 +241,23 @@ local function alternatives(list)
   return "\"" .. table.concat(list, "\"|\"") .. "\""
 end
 
-return function()
+-- lua/meta/liveblocks.lua: the client and its calls, sessions and the module itself.
+local function main()
   local out = { (HEAD:gsub("PERMISSIONS", alternatives(types.permissions)):gsub("EVENTS", alternatives(types.events))) }
-  described(out, "client")
-  for _, row in ipairs(core.endpoints()) do call(row, out) end
-  for _, name in ipairs { "session", "task", "query", "webhook", "http", "storage", "comment", "notify", "yjs", "mail" } do
-    described(out, name)
-  end
+  local tries = guarded_methods()
+  described(out, "lua/liveblocks/client.lua")
+  for _, row in ipairs(core.endpoints()) do call(row, out, tries) end
+  table.move(tries, 1, #tries, #out + 1, out)
+  described(out, "lua/liveblocks/session.lua")
   out[#out + 1] = TAIL
   return table.concat(out)
+end
+
+--- All files that are made, as path -> text.
+return function()
+  local files = { ["lua/meta/liveblocks.lua"] = main() }
+  for _, name in ipairs(modules) do
+    files[("lua/meta/%s.lua"):format(name:gsub("%.", "/"))] = module(name)
+  end
+  return files
 end

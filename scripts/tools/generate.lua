@@ -1,4 +1,4 @@
--- Writes what is made from the endpoint table: lua/meta/liveblocks.lua and the endpoint list of README.md.
+-- Writes what is made from the endpoint table and the comments in the sources: most of lua/meta, the endpoint list of README.md.
 -- With --check it writes nothing and fails when a file is out of date.
 local core = require "liveblocks.core"
 
@@ -36,7 +36,7 @@ local function endpoint_list()
   return table.concat(out)
 end
 
-write("lua/meta/liveblocks.lua", annotations())
+for path, text in pairs(annotations()) do write(path, text) end
 local readme = read("README.md")
 local head, tail = readme:match("^(.-<!%-%- endpoints %-%->\n).-(<!%-%- /endpoints %-%->.*)$")
 assert(head, "README.md has no endpoint list between its marks")

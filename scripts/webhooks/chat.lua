@@ -18,6 +18,7 @@ local directory = require "lbhost.directory"
 local http = require "liveblocks.http"
 local slack = require "lbhost.slack"
 
+---@type table<string, any>, (fun(ids: string[]): table[]), (fun(ids: string[]): table[]), table<string, boolean>
 local options, users, groups, ignored
 
 local function setup(_, given)

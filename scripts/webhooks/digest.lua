@@ -24,6 +24,7 @@ local SCHEMA <const> = [[
     who TEXT);
 ]]
 
+---@type table<string, any>, lbhost.sqlite.Database
 local options, db
 
 local function setup(_, given)
@@ -94,6 +95,5 @@ return {
   timers = { ["07:00"] = tell },
   stop = function()
     if db then db:close() end
-    db = nil
   end,
 }

@@ -23,6 +23,7 @@ local SCHEMA <const> = [[
     room_id TEXT NOT NULL, updated_at TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (room_id, updated_at));
 ]]
 
+---@type table<string, any>, lbhost.sqlite.Database
 local options, db
 
 local function setup(_, given)
@@ -72,6 +73,5 @@ return {
   },
   stop = function()
     if db then db:close() end
-    db = nil
   end,
 }

@@ -20,6 +20,7 @@ local task = require "liveblocks.task"
 local DAY <const> = 86400
 local ROOMS_AT_ONCE <const> = 4
 
+---@type table<string, any>
 local options
 
 local function setup(_, given)

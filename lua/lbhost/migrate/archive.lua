@@ -42,6 +42,10 @@ local function folder_name(id)
   return name:sub(1, LONGEST - 23) .. "~" .. (file.hash(id):gsub("[/+]", "_"))
 end
 
+--- The path that a file of a room has, whether it is there or not.
+---@param id string of the room
+---@param name string
+---@return string
 function Archive:room_path(id, name)
   return ("%s/rooms/%s/%s"):format(self.path, folder_name(id), name)
 end
@@ -58,26 +62,43 @@ local function read(path)
 end
 
 --- Writes bytes into the folder of a room, whole or not at all.
+---@param id string of the room
+---@param name string
+---@param bytes string
 function Archive:write(id, name, bytes)
   write(self:room_path(id, name), bytes)
 end
 
+--- Writes a value as JSON into the folder of a room.
+---@param id string of the room
+---@param name string
+---@param content any
 function Archive:write_json(id, name, content)
   self:write(id, name, json.encode(content, { pretty = true }) .. "\n")
 end
 
 --- The bytes of a file of a room, nil when there is none.
+---@param id string of the room
+---@param name string
+---@return string?
 function Archive:read(id, name)
   return read(self:room_path(id, name))
 end
 
 --- The path of a file of a room, nil when there is none.
+---@param id string of the room
+---@param name string
+---@return string?
 function Archive:find(id, name)
   local path = self:room_path(id, name)
   local handle <close> = io.open(path, "rb")
   return handle and path
 end
 
+--- The value in a JSON file of a room, nil when there is none.
+---@param id string of the room
+---@param name string
+---@return any
 function Archive:read_json(id, name)
   local text = self:read(id, name)
   if not text then return nil end
@@ -87,6 +108,9 @@ function Archive:read_json(id, name)
 end
 
 --- An iterator of the values in a file of JSON Lines of a room.
+---@param id string of the room
+---@param name string
+---@return fun(): any
 function Archive:lines(id, name)
   local next_line = (self:read(id, name) or ""):gmatch "[^\n]+"
   return function()
@@ -95,12 +119,14 @@ function Archive:lines(id, name)
   end
 end
 
---- What the backup is of.
+--- Writes what the backup is of.
+---@param facts table<string, any>
 function Archive:describe(facts)
   write(self.path .. "/backup.json", json.encode(facts, { pretty = true }) .. "\n")
 end
 
 --- An iterator of the ids of its whole rooms, in the order of their folders.
+---@return fun(): string
 function Archive:rooms()
   local names, i = host.list_folder(self.path .. "/rooms"), 0
   return function()

@@ -10,13 +10,14 @@ local function download(url)
   return http.request({ url = url }).body
 end
 
--- Calls fn(data) for every LiveFile in plain LSON.
-local function each_file(value, fn)
+--- Calls fn(data) for every LiveFile in plain LSON.
+---@param value any
+---@param fn fun(data: { id: string })
+function backup.each_file(value, fn)
   if type(value) ~= "table" then return end
   if value.liveblocksType == "LiveFile" and type(value.data) == "table" and value.data.id then return fn(value.data) end
-  for _, item in pairs(value) do each_file(item, fn) end
+  for _, item in pairs(value) do backup.each_file(item, fn) end
 end
-backup.each_file = each_file
 
 -- Is it the thing itself that is not there? Else the room fails, and is backed up again with --retry-failed.
 local function is_missing(err)
@@ -39,7 +40,7 @@ local function keep(archive, id, name, missing, what, get)
 end
 
 local function keep_files(client, archive, id, storage, missing)
-  each_file(storage, function(data)
+  backup.each_file(storage, function(data)
     keep(archive, id, "files/" .. data.id, missing, "file " .. data.id, function()
       return download(client:get_storage_file(id, data.id).url)
     end)

@@ -43,7 +43,7 @@ end
 
 --- An iterator of the rows as tables by name, and their line numbers.
 ---@param path string
----@return fun(): table<string, string>?, integer?
+---@return fun(): table<string, string>, integer
 function csv.rows(path)
   local file, problem = io.open(path, "rb")
   if not file then errors.usage("cannot read the CSV file: %s", problem) end

@@ -4,7 +4,7 @@
 ---   name         letters, digits, - and _; the file's name when absent
 ---   about        one line
 ---   options      typed options, see lua/lbhost/options.lua; given as NAME=VALUE behind the file
----   rooms        { fields of get_rooms }, or function(ctx) that returns them     ... one of these six is the source
+---   rooms        { fields of get_rooms }, or function(ctx) that returns them     ... one of these five is the source
 ---   threads      { rooms = as above, query = as of get_threads, or function(ctx) }
 ---   users        { "alice", ... } or { file = "users.txt" }
 ---   ids          { "a", ... } or { file = "ids.txt" }, or function(ctx) that returns them
@@ -104,6 +104,9 @@ local checks = {
   each = is_function, confirm = is_function, finish = is_function, check = is_function, idempotent = is_boolean, catch_up = is_boolean,
   concurrency = is_count, rate = is_rate,
 }
+
+--- The fields of a migration, and those of its `rooms`.
+file.fields, file.room_fields = checks, room_fields
 
 local function refuse(path, text)
   errors.usage("%s: %s", path, text)

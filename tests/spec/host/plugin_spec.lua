@@ -128,5 +128,6 @@ describe("the contract of plugins", function()
     end
     assert.same(names(plugin.fields), names(classes["lbhost.PluginTable"]))
     assert.same(names(plugin.command_fields), names(classes["lbhost.Command"]))
+    assert.same(names(plugin.event_types), names(classes["lbhost.Events"]))
   end)
 end)

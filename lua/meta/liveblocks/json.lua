@@ -1,6 +1,5 @@
----@meta
+---@meta liveblocks.json
 -- The exact JSON codec, which is written in C.
-error("this file is for editors; require 'liveblocks' instead")
 
 ---@class liveblocks.json
 ---@field null lightuserdata
@@ -37,3 +36,5 @@ function json.object(map) end
 ---@param value any
 ---@return boolean
 function json.is_array(value) end
+
+return json

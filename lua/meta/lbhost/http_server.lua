@@ -1,0 +1,66 @@
+---@meta lbhost.http_server
+-- Made from lua/lbhost/http_server.lua by scripts/tools/generate.lua; changes here are lost.
+
+---@class lbhost.http_server
+local http_server = {}
+
+--- What `immediate` returns when the answer will come by itself.
+---@type table
+http_server.LATER = {}
+
+---@class lbhost.http.Request
+---@field method string
+---@field path string as it came: percent-encoded, without the query
+---@field query string? behind the question mark, as it came
+---@field headers table<string, string> by lower-case name; the values of a doubled header joined by ", "
+---@field header_list { [1]: string, [2]: string }[]? as they came, until the request is answered
+---@field body string
+---@field remote string address of the other side
+
+---@class lbhost.http.Response
+---@field status integer? 200 when absent
+---@field headers table<string, string|string[]>?
+---@field body string?
+
+---@class lbhost.http.Server
+---@field port integer
+---@field url string
+local Server = {}
+
+---@class lbhost.http.Options
+---@field handler fun(request: lbhost.http.Request): lbhost.http.Response|false|"reset"
+---@field immediate? fun(request: lbhost.http.Request): table|false|"reset"|nil
+---@field on_error? fun(err: any, request: lbhost.http.Request)
+---@field host? string an address of this machine ("127.0.0.1")
+---@field port? integer (0: any)
+---@field max_body? integer bytes of a request (1 MiB)
+---@field max_headers? integer bytes (16 KiB)
+---@field max_memory? integer bytes of all bodies in progress (256 MiB)
+---@field max_connections? integer (4096)
+---@field timeout? number seconds within which a request must have come, and an answer been read (10)
+---@field idle_timeout? number seconds between requests (60)
+
+--- Starts a server; it runs until it is stopped, or the program ends.
+--- The handler returns a response; `false` closes the connection without an answer, "reset" resets it. When it raises, the
+--- client gets a 500 and on_error(err, request) is called (by default it prints a line on standard error).
+--- `immediate`, when given, sees each request before `handler`, outside of a task, and must not wait. It returns a response;
+--- or http_server.LATER, when server:answer(request, response) will be called; or nil, and the handler gets the request.
+---@param options lbhost.http.Options
+---@return lbhost.http.Server
+function http_server.start(options) end
+
+--- Answers a request for which `immediate` has returned http_server.LATER.
+---@param request lbhost.http.Request
+---@param response lbhost.http.Response
+function Server:answer(request, response) end
+
+--- How much is going on: open connections, requests in progress, bytes of their bodies.
+---@return { connections: integer, requests: integer, bytes: integer }
+function Server:counts() end
+
+--- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.
+---@param grace number?
+---@return integer cut how many requests got no answer
+function Server:stop(grace) end
+
+return http_server

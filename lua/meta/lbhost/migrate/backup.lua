@@ -1,0 +1,19 @@
+---@meta lbhost.migrate.backup
+-- Made from lua/lbhost/migrate/backup.lua by scripts/tools/generate.lua; changes here are lost.
+
+---@class lbhost.migrate.backup
+local backup = {}
+
+--- Calls fn(data) for every LiveFile in plain LSON.
+---@param value any
+---@param fn fun(data: { id: string })
+function backup.each_file(value, fn) end
+
+--- Writes a room; one that is there already, whole, is written again.
+---@param client liveblocks.Client
+---@param archive lbhost.migrate.Archive
+---@param id string
+---@return string[] missing what could not be had
+function backup.room(client, archive, id) end
+
+return backup

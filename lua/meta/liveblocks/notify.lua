@@ -1,0 +1,37 @@
+---@meta liveblocks.notify
+-- Made from lua/liveblocks/notify.lua by scripts/tools/generate.lua; changes here are lost.
+
+---@class liveblocks.notify
+local notify = {}
+
+---@class liveblocks.EmailOptions
+---@field users? fun(ids: string[]): table[] what is known of users (name, ...), in the order of the ids; false for none
+---@field groups? fun(ids: string[]): table[] the same for groups
+---@field room? fun(id: string): { name: string?, url: string? }? what is known of the room
+---@field styles? { paragraph?: string, strong?: string, code?: string, mention?: string, link?: string } CSS
+
+---@class liveblocks.EmailComment
+---@field id string
+---@field threadId string
+---@field roomId string
+---@field author { id: string, info: table }
+---@field createdAt string
+---@field url string? the address of the room with the comment as its fragment
+---@field body string HTML
+
+---@class liveblocks.Email
+---@field type "unreadMention"|"unreadReplies"
+---@field comment liveblocks.EmailComment? with unreadMention
+---@field comments liveblocks.EmailComment[]? with unreadReplies
+---@field roomInfo { name: string, url: string? }
+
+--- What to tell a user about a thread. Returns nil when there is nothing (left) to tell; nil and the error when the
+--- thread or the notification does not exist any more.
+---@param client liveblocks.Client
+---@param event table a webhook event of type "notification", kind "thread"
+---@param options liveblocks.EmailOptions?
+---@return liveblocks.Email?
+---@return liveblocks.Error? gone
+function notify.thread_email(client, event, options) end
+
+return notify

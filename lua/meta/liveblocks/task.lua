@@ -1,0 +1,76 @@
+---@meta liveblocks.task
+-- Made from lua/liveblocks/task.lua by scripts/tools/generate.lua; changes here are lost.
+
+---@class liveblocks.task
+local task = {}
+
+---@class liveblocks.Task
+---@field done boolean
+---@field traceback string? where it failed
+local Task = {}
+
+--- Starts fn(...) as a task, at the next step of the loop.
+---@param fn function
+---@param ... any
+---@return liveblocks.Task
+function task.spawn(fn, ...) end
+
+--- From now on the tasks that the running coroutine starts, and those that they start, are in the background: the program
+--- does not wait for them to end.
+function task.background() end
+
+--- Is there something left that the program has to wait for?
+---@return boolean
+function task.any_left() end
+
+--- Waits for the task: returns what its function returned, or raises its error.
+---@return any ...
+function Task:wait() end
+
+--- Makes what the task waits for, or its next wait, raise an error of kind "cancelled"; its call is ended.
+function Task:cancel() end
+
+--- Runs fn(...) as a task and waits for it.
+---@param fn function
+---@param ... any
+---@return any ...
+function task.run(fn, ...) end
+
+--- Runs functions (or waits for tasks) side by side and returns the list of their first results.
+---@param list (function|liveblocks.Task)[]
+---@return any[]
+function task.all(list) end
+
+--- Calls fn(item, index) for every item, `concurrency` (16) at a time; returns the results in order. The first
+--- error ends the others.
+---@generic T
+---@param items T[]|integer|fun(): T? a list, a count or an iterator
+---@param fn fun(item: T, index: integer): any, ...: any
+---@param options? { concurrency?: integer }
+---@return any[]
+function task.map(items, fn, options) end
+
+--- Waits without blocking other tasks.
+---@param seconds number
+function task.sleep(seconds) end
+
+--- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
+---@param seconds number
+---@param fn function
+---@param ... any
+---@return any ...
+function task.timeout(seconds, fn, ...) end
+
+--- Tasks that have failed without anybody waiting for them; the list is emptied.
+---@return liveblocks.Task[]
+function task.unseen_failures() end
+
+--- Calls fn(task) when a task fails that nobody waits for, instead of keeping it for unseen_failures. nil: no longer.
+---@param fn fun(task: liveblocks.Task)?
+function task.on_failure(fn) end
+
+--- Is this code running in a task?
+---@return boolean
+function task.in_task() end
+
+return task
