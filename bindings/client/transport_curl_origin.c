@@ -29,16 +29,22 @@ static lb_origin *create(const lb_allocator *a, const char *url, size_t size) {
     return NULL;
 }
 
+static bool begins(const lb_origin *origin, const char *url) {
+    return origin && strncmp(url, origin->text, origin->size) == 0 && url[origin->size] == '/';
+}
+
 lb_origin *lb_origin_take(const lb_allocator *a, lb_origin **latest, const char *url, const char **target) {
+    if (begins(*latest, url) && !strchr(url, '#')) {
+        *target = url + (*latest)->size;
+        (*latest)->users++;
+        return *latest;
+    }
     const char *host = strstr(url, "://");
     if (!host || strchr(url, '#')) return NULL; /* what is odd is libcurl's to judge */
     *target = host + 3 + strcspn(host + 3, "/?");
-    size_t size = (size_t)(*target - url);
     if (**target != '/') return NULL;
-    if (!*latest || (*latest)->size != size || memcmp((*latest)->text, url, size) != 0) {
-        lb_origin_release(a, *latest);
-        *latest = create(a, url, size);
-    }
+    lb_origin_release(a, *latest);
+    *latest = create(a, url, (size_t)(*target - url));
     if (*latest) (*latest)->users++;
     return *latest;
 }
