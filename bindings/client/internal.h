@@ -133,18 +133,23 @@ void lb_watch_dispatch(lb_loop *loop, int fd, short events);
 enum { LB_STARTS_A_STEP = 32 };
 
 struct lb_timer {
-    double due;
     size_t place; /* in the heap, + 1; 0 when not in it */
     lb_timer_done done;
     void *user_data;
     bool owned; /* made by lb_timer_start: freed by the loop */
 };
 
+/* The times are beside the pointers: to compare them is not to fetch the timers. */
+typedef struct lb_timer_entry {
+    double due; /* by lb_clock() */
+    lb_timer *timer;
+} lb_timer_entry;
+
 struct lb_loop {
     lb_allocator allocator;
     const lb_libcurl_memory *libcurl_memory; /* NULL: libcurl's default */
     lb_transport *transport;
-    lb_timer **heap;
+    lb_timer_entry *heap;
     size_t timers, heap_capacity;
     size_t timer_owners; /* at most that many timers are set at once */
     size_t owned_timers; /* how many of them lb_timer_start() made */
@@ -155,6 +160,7 @@ struct lb_loop {
     int finished;       /* in the current step */
     int started;        /* requests since the last step began */
     int depth;          /* inside a step */
+    double answered;    /* when the answers that are being taken were here; 0 before it is known */
     uint64_t random;
     int references; /* the creator's and one for each client */
     bool closed;

@@ -21,29 +21,29 @@ double lb_random(lb_loop *loop) {
 
 /* ---- Timers ----------------------------------------------------------------------------------- */
 
-static void place(lb_loop *loop, size_t i, lb_timer *timer) {
-    loop->heap[i] = timer;
-    timer->place = i + 1;
+static void place(lb_loop *loop, size_t i, lb_timer_entry entry) {
+    loop->heap[i] = entry;
+    entry.timer->place = i + 1;
 }
 
-static void sift_up(lb_loop *loop, size_t i, lb_timer *timer) {
-    while (i > 0 && loop->heap[(i - 1) / 2]->due > timer->due) {
+static void sift_up(lb_loop *loop, size_t i, lb_timer_entry entry) {
+    while (i > 0 && loop->heap[(i - 1) / 2].due > entry.due) {
         place(loop, i, loop->heap[(i - 1) / 2]);
         i = (i - 1) / 2;
     }
-    place(loop, i, timer);
+    place(loop, i, entry);
 }
 
-static void sift_down(lb_loop *loop, size_t i, lb_timer *timer) {
+static void sift_down(lb_loop *loop, size_t i, lb_timer_entry entry) {
     for (;;) {
         size_t child = 2 * i + 1;
         if (child >= loop->timers) break;
-        if (child + 1 < loop->timers && loop->heap[child + 1]->due < loop->heap[child]->due) child++;
-        if (loop->heap[child]->due >= timer->due) break;
+        if (child + 1 < loop->timers && loop->heap[child + 1].due < loop->heap[child].due) child++;
+        if (loop->heap[child].due >= entry.due) break;
         place(loop, i, loop->heap[child]);
         i = child;
     }
-    place(loop, i, timer);
+    place(loop, i, entry);
 }
 
 /* Makes room for the timer of one more owner (a request, a client, lb_timer_start), so that setting it
@@ -51,9 +51,9 @@ static void sift_down(lb_loop *loop, size_t i, lb_timer *timer) {
 bool lb_timer_reserve(lb_loop *loop) {
     if (loop->timer_owners == loop->heap_capacity) {
         size_t capacity = loop->heap_capacity ? loop->heap_capacity * 2 : 64;
-        if (capacity > SIZE_MAX / sizeof(lb_timer *)) return false;
-        lb_timer **heap = loop->allocator.realloc(loop->allocator.user_data, loop->heap,
-                                                  capacity * sizeof(lb_timer *));
+        if (capacity > SIZE_MAX / sizeof(lb_timer_entry)) return false;
+        lb_timer_entry *heap = loop->allocator.realloc(loop->allocator.user_data, loop->heap,
+                                                       capacity * sizeof(lb_timer_entry));
         if (!heap) return false;
         loop->heap = heap;
         loop->heap_capacity = capacity;
@@ -69,17 +69,16 @@ void lb_timer_drop(lb_loop *loop, lb_timer *timer) {
 
 void lb_timer_set(lb_loop *loop, lb_timer *timer, double due) {
     lb_timer_unset(loop, timer);
-    timer->due = due;
-    sift_up(loop, loop->timers++, timer);
+    sift_up(loop, loop->timers++, (lb_timer_entry){ due, timer });
 }
 
 void lb_timer_unset(lb_loop *loop, lb_timer *timer) {
     if (!timer->place) return;
     size_t i = timer->place - 1;
-    lb_timer *last = loop->heap[--loop->timers];
+    lb_timer_entry last = loop->heap[--loop->timers];
     timer->place = 0;
-    if (last == timer) return;
-    if (i > 0 && loop->heap[(i - 1) / 2]->due > last->due)
+    if (last.timer == timer) return;
+    if (i > 0 && loop->heap[(i - 1) / 2].due > last.due)
         sift_up(loop, i, last);
     else
         sift_down(loop, i, last);
@@ -113,8 +112,8 @@ void lb_timer_cancel(lb_loop *loop, lb_timer *timer) {
 /* Timers started while others fire wait for the next step, or a timer of zero could keep us here. */
 static void run_timers(lb_loop *loop) {
     double now = loop->timers ? lb_clock() : 0;
-    while (loop->timers && loop->heap[0]->due <= now) {
-        lb_timer *timer = loop->heap[0];
+    while (loop->timers && loop->heap[0].due <= now) {
+        lb_timer *timer = loop->heap[0].timer;
         lb_timer_unset(loop, timer);
         lb_timer_done done = timer->done;
         void *user_data = timer->user_data;
@@ -173,7 +172,7 @@ void lb_loop_destroy(lb_loop *loop) {
         }
     }
     while (loop->timers) {
-        lb_timer *timer = loop->heap[0];
+        lb_timer *timer = loop->heap[0].timer;
         lb_timer_unset(loop, timer);
         if (timer->owned) {
             loop->timer_owners--;
@@ -202,7 +201,7 @@ int lb_loop_timeout(const lb_loop *loop) {
     if (loop->closed) return -1;
     int wait = lb_transport_timeout(loop->transport);
     if (loop->timers) {
-        double ms = ceil((loop->heap[0]->due - lb_clock()) * 1000);
+        double ms = ceil((loop->heap[0].due - lb_clock()) * 1000);
         int due = ms <= 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;
         if (wait < 0 || due < wait) wait = due;
     }
@@ -217,6 +216,7 @@ double lb_loop_now(const lb_loop *loop) {
 static void take_finished(lb_loop *loop) {
     lb_outcome outcome;
     lb_request *request;
+    loop->answered = 0;
     while ((request = lb_transport_finished(loop->transport, &outcome))) lb_request_finished(request, &outcome);
 }
 

@@ -24,6 +24,7 @@ struct lb_transport {
     lb_origin *origin;
     bool proxied;
     lb_transfer *idle, *spent;
+    lb_transfer *ended; /* its outcome was taken; libcurl lets go of it when there is time */
     unsigned mails; /* transfers of e-mails */
     struct lb_socket *sockets; /* by descriptor */
     size_t socket_count;
@@ -265,7 +266,10 @@ static void transfer_free(lb_transfer *transfer) {
     lb_release(&transfer->transport->loop->allocator, transfer);
 }
 
+static void put_away(lb_transport *t);
+
 void lb_transport_destroy(lb_transport *t) {
+    put_away(t);
     while (t->idle) {
         lb_transfer *transfer = t->idle;
         t->idle = transfer->next;
@@ -306,6 +310,7 @@ void lb_transport_begin(lb_transport *t) {
 int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count) {
     lb_event events[EVENTS];
     int running, ready;
+    put_away(t);
     int n = lb_poller_wait(t->poller, timeout_ms, events, EVENTS, fds, count, &ready);
     if (n < 0) return n;
     for (int i = 0; i < n; i++) {
@@ -497,6 +502,16 @@ static void transfer_detach(lb_transport *t, lb_transfer *transfer) {
     lb_curl.multi_remove_handle(t->multi, transfer->easy);
 }
 
+/* The next request is sent before libcurl clears up behind the last one: a caller that makes one call after the other
+ * would wait for that. */
+static void put_away(lb_transport *t) {
+    lb_transfer *transfer = t->ended;
+    if (!transfer) return;
+    t->ended = NULL;
+    transfer_detach(t, transfer);
+    transfer_give_back(t, transfer);
+}
+
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
     transfer_detach(t, transfer);
     lb_buffer_free(&transfer->body);
@@ -587,7 +602,7 @@ void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
         .headers = transfer->headers,
     };
     transfer->body = transfer->headers = (lb_buffer){ .allocator = &t->loop->allocator };
-    transfer_detach(t, transfer);
-    transfer_give_back(t, transfer);
+    put_away(t);
+    t->ended = transfer;
     return owner;
 }
