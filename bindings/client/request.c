@@ -365,7 +365,7 @@ void lb_request_finished(lb_request *r, lb_outcome *o) {
         return;
     }
     lb_error error;
-    lb_error_clear(&error);
+    if (!good) lb_error_clear(&error);
     if (o->status != LB_OK) {
         lb_set_text(error.message, sizeof error.message, o->message, strlen(o->message));
         lb_set_text(error.suggestion, sizeof error.suggestion, o->suggestion, strlen(o->suggestion));

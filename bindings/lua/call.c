@@ -144,8 +144,8 @@ static int call_finish(lua_State *L, int status, lua_KContext ctx) {
     lblua_wait *w = lua_touserdata(L, (int)ctx);
     if (w->status != LB_OK) return raise_reply(L, w);
     if (!w->reply) return lblua_usage(L, "the answer of this call has been taken already");
-    push_body(L, w);              /* ... value */
-    lblua_push_meta(L, w->reply); /* ... value meta */
+    push_body(L, w);                                 /* ... value */
+    lblua_push_meta(L, w->state, w->reply);          /* ... value meta */
     int count = 2 + lblua_push_warning(L, w->reply); /* ... value meta warning? */
     lb_reply_free(w->reply);
     w->reply = NULL;
@@ -302,8 +302,10 @@ static int call_finish_own(lua_State *L, int status, lua_KContext ctx) {
     return count;
 }
 
-/* core.call(client, id, settings | nil, path...) -> value, meta [, warning] */
+/* core.call(client, id, settings | nil, text) -> value, meta [, warning]; of an endpoint with one path parameter. Returns
+ * nothing when that is empty or no text. */
 static int call(lua_State *L) {
+    if (lua_type(L, 4) != LUA_TSTRING || lua_rawlen(L, 4) == 0) return 0;
     submit(L); /* ... wait */
     int index = lua_gettop(L);
     return lblua_await(L, lua_touserdata(L, index), call_finish_own, index);

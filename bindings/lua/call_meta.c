@@ -118,7 +118,7 @@ static int meta_tostring(lua_State *L) {
 
 /* ---- For call.c --------------------------------------------------------------------------------- */
 
-void lblua_push_meta(lua_State *L, const lb_reply *reply) {
+void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_reply *reply) {
     size_t size;
     const char *lines = lb_reply_headers(reply, &size);
     meta *m = lua_newuserdatauv(L, sizeof *m + size, 0); /* meta */
@@ -127,7 +127,8 @@ void lblua_push_meta(lua_State *L, const lb_reply *reply) {
     m->seconds = lb_reply_seconds(reply);
     m->size = size;
     if (size) memcpy(m->headers, lines, size);
-    luaL_setmetatable(L, META);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->meta_mt); /* meta mt */
+    lua_setmetatable(L, -2);                           /* meta */
 }
 
 int lblua_push_warning(lua_State *L, const lb_reply *reply) {
@@ -151,4 +152,8 @@ void lblua_open_meta(lua_State *L) {
     };
     make_metatable(L, META, of_meta);
     make_metatable(L, HEADERS, of_headers);
+    lblua_state *state = lblua_get_state(L);
+    if (state->meta_mt) return; /* opened before */
+    luaL_getmetatable(L, META); /* mt */
+    state->meta_mt = luaL_ref(L, LUA_REGISTRYINDEX); /* */
 }

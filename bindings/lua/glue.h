@@ -24,6 +24,7 @@ typedef struct lblua_state {
     size_t tasks;                   /* alive */
     int task_list, spare_list;      /* tables in the registry: tasks by their coroutines, waits to be used again */
     int spares;                     /* how many */
+    int meta_mt;                    /* the metatable of how a call went, in the registry */
     int resuming;                   /* tasks being resumed right now, one inside the other */
     lblua_await_hook hook;
     void *hook_data;
@@ -68,9 +69,9 @@ int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
 int lblua_open_state(lua_State *L);
 
 /* call_meta.c */
-void lblua_open_meta(lua_State *L);                              /* [-0, +0, m] */
-void lblua_push_meta(lua_State *L, const lb_reply *reply);       /* [-0, +1, m] */
-int lblua_push_warning(lua_State *L, const lb_reply *reply);     /* [-0, +1|0, m]; returns how many */
+void lblua_open_meta(lua_State *L); /* [-0, +0, m] */
+void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_reply *reply); /* [-0, +1, m] */
+int lblua_push_warning(lua_State *L, const lb_reply *reply); /* [-0, +1|0, m]; returns how many */
 
 /* call.c, errors.c, describe.c, crypto.c: add their functions to the table on the top [-0, +0, m] */
 void lblua_open_call(lua_State *L);

@@ -42,6 +42,7 @@ typedef struct cache {
 
 typedef struct decoder {
     lua_State *L;
+    int roomy; /* the stack has been found to have room up to this index */
     const char *text, *p, *end;
     lblua_json_error *error;
     lb_json_fault fault;
@@ -276,7 +277,11 @@ static bool push_scalar(decoder *d) {
 /* Asked for a few members at a time: a task's stack that has once become large is cut and grown again with
  * each cycle of the collector. */
 static bool has_room(decoder *d) {
-    return lua_checkstack(d->L, 2 * ROOM + 8) || fail(d, d->p, "no room on the Lua stack");
+    int need = lua_gettop(d->L) + 2 * ROOM + 8;
+    if (need <= d->roomy) return true;
+    if (!lua_checkstack(d->L, 4 * ROOM + 8)) return fail(d, d->p, "no room on the Lua stack");
+    d->roomy = need + 2 * ROOM;
+    return true;
 }
 
 static bool open_container(decoder *d) {
@@ -416,6 +421,7 @@ bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json
     int top = lua_gettop(L);
     luaL_checkstack(L, 16, "for JSON");
     d.L = L;
+    d.roomy = 0;
     d.text = d.p = text;
     d.end = text + length;
     d.error = error;

@@ -131,7 +131,8 @@ static int run_ready(lua_State *L, lblua_state *state) {
     while (state->ready && !is_interrupted(state)) {
         lblua_task *task = state->ready;
         state->ready = task->next;
-        if (!state->ready) state->ready_last = NULL;
+        if (state->ready) __builtin_prefetch(state->ready->thread);
+        else state->ready_last = NULL;
         task->queued = false;
         count++;
         resume(L, state, task);  /* alive as long as it is in the list of tasks */

@@ -73,10 +73,12 @@ end
 local function make_method(row)
   local call, id = core.call, row.id
   if #row.parameters == 1 and row.body == "none" and not row.query[1] then
-    -- The common short call: nothing to check but one text.
+    -- The common short call: nothing to check but one text, which core.call does.
     return function(self, a, more, extra)
-      if type(a) == "string" and a ~= "" and more == nil and extra == nil and self.core and not self.log then
-        return report(self, row, call(self.core, id, nil, a))
+      if a and more == nil and extra == nil and self.core and not self.log then
+        local value, meta, warning = call(self.core, id, nil, a)
+        if warning then return report(self, row, value, meta, warning) end
+        if meta then return value, meta end
       end
       check_self(self, row.name)
       return wait(self, row, submit(self, row, a, more, extra))
