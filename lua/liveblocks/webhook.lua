@@ -24,6 +24,19 @@ local function key_of(secret)
   return key
 end
 
+-- Who calls verify() for each event gives the same secret each time: the last few are prepared once.
+local KEPT <const> = 16
+local prepared, count = {}, 0
+
+local function hmac_key(secret)
+  local key = prepared[secret]
+  if key then return key end
+  key = core.hmac_key(key_of(secret))
+  if count == KEPT then prepared, count = {}, 0 end
+  prepared[secret], count = key, count + 1
+  return key
+end
+
 -- Header names come in any case, from any server.
 local function header(headers, wanted)
   local value = headers[wanted]
@@ -90,7 +103,7 @@ end
 ---@return fun(headers: table, body: string, now: number?): liveblocks.WebhookEvent?, any
 function webhook.verifier(secrets, tolerance)
   local keys = {}
-  for i, secret in ipairs(secrets) do keys[i] = core.hmac_key(key_of(secret)) end
+  for i, secret in ipairs(secrets) do keys[i] = hmac_key(secret) end
   if not keys[1] then errors.usage("webhook: no secret is given") end
   tolerance = tolerance or TOLERANCE
   return function(headers, body, now)

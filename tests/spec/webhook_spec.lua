@@ -30,6 +30,20 @@ describe("webhook.verify", function()
     assert.is_nil((webhook.verify(request { secret = "whsec_AAAA" })))
   end)
 
+  it("takes each of many secrets in turn, and no other", function()
+    local secrets = {}
+    for i = 1, 40 do secrets[i] = ("whsec_%08d"):format(i) end
+    for _ = 1, 2 do
+      for i, secret in ipairs(secrets) do
+        local headers = { ["webhook-id"] = "msg_1", ["webhook-timestamp"] = "1614265330",
+          ["webhook-signature"] = webhook.sign(secret, "msg_1", 1614265330, BODY) }
+        assert.is_table(webhook.verify(request { secret = secret, headers = headers }))
+        local other = secrets[i % #secrets + 1]
+        assert.is_nil((webhook.verify(request { secret = other, headers = headers })))
+      end
+    end
+  end)
+
   it("takes 300 seconds and not 301, both ways", function()
     for age, good in pairs { [300] = true, [301] = false, [-300] = true, [-301] = false } do
       assert.equal(good, webhook.verify(request { now = 1614265330 + age }) ~= nil, age)
