@@ -10,19 +10,20 @@
 enum { MOST_PATH = 4, MOST_QUERY = 128, MOST_HEADERS = 64, MOST_RECIPIENTS = 100 };
 
 typedef struct lblua_client {
-    lb_client *client;
+    lblua_state *state;
+    lb_client *client; /* NULL: closed */
 } lblua_client;
 
 /* ---- Clients ---------------------------------------------------------------------------------- */
 
 /* For the functions of the module, whose upvalue is the metatable: that is quicker than to look for its name. */
-static lb_client *check_client(lua_State *L, int index) {
+static lblua_client *check_client(lua_State *L, int index) {
     lblua_client *c = lua_touserdata(L, index);
     if (!c || !lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex(1))) /* ... mt */
         luaL_checkudata(L, index, LBLUA_CLIENT);
     lua_pop(L, 1); /* ... */
     if (!c->client) lblua_usage(L, "the client is closed");
-    return c->client;
+    return c;
 }
 
 static int client_close(lua_State *L) {
@@ -48,7 +49,7 @@ static double number_option(lua_State *L, const char *name) { /* options */
 /* core.client(options [, base]) -> client. Names and types of the options have been checked in Lua. */
 static int new_client(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lb_client *base = lua_isnoneornil(L, 2) ? NULL : check_client(L, 2);
+    lb_client *base = lua_isnoneornil(L, 2) ? NULL : check_client(L, 2)->client;
     lblua_state *state = lblua_get_state(L);
     lb_error error;
     lb_options o = {
@@ -68,6 +69,7 @@ static int new_client(lua_State *L) {
     };
     if (!state->loop) return lblua_usage(L, "the Lua state is closing");
     lblua_client *c = lua_newuserdatauv(L, sizeof *c, 0); /* ... client */
+    c->state = state;
     c->client = NULL;
     luaL_setmetatable(L, LBLUA_CLIENT);
     int status = base ? lb_client_with(&c->client, base, &o, &error)
@@ -81,7 +83,7 @@ static int new_client(lua_State *L) {
 
 /* core.base_url(client) -> text */
 static int base_url(lua_State *L) {
-    lua_pushstring(L, lb_client_base_url(check_client(L, 1))); /* ... url */
+    lua_pushstring(L, lb_client_base_url(check_client(L, 1)->client)); /* ... url */
     return 1;
 }
 
@@ -270,9 +272,9 @@ static int raise_submit(lua_State *L, const lb_error *error) {
     return lua_error(L);
 }
 
-/* core.submit(client, id, settings | nil, path...) -> call */
-static int submit(lua_State *L) {
-    lb_client *client = check_client(L, 1);
+/* The call of these arguments is on its way; pushes what it is waited for with. */
+static int begin(lua_State *L) {
+    const lblua_client *c = check_client(L, 1);
     lua_Integer id = luaL_checkinteger(L, 2);
     const char *path[MOST_PATH + 1] = { NULL };
     arguments a;
@@ -285,14 +287,20 @@ static int submit(lua_State *L) {
             return lblua_usage(L, "%s: '%s' contains a NUL character", e->name, e->path_names[i]);
     }
     read_settings(L, 3, &a);
-    lblua_wait *w = lblua_new_wait(L, LBLUA_CALL); /* ... wait */
-    lua_pushvalue(L, 1);         /* ... wait client */
-    lua_setiuservalue(L, -2, 1); /* ... wait */
+    lblua_wait *w = lblua_new_wait(L, c->state, LBLUA_CALL); /* ... wait */
     w->reply_kind = (int)e->reply;
     lb_error error;
-    int status = lb_submit_endpoint(client, (lb_endpoint_id)id, path, a.query[0].name ? a.query : NULL, a.call.body,
+    int status = lb_submit_endpoint(c->client, (lb_endpoint_id)id, path, a.query[0].name ? a.query : NULL, a.call.body,
                                     &a.call, on_done, w, &w->request, &error);
     if (status != LB_OK) return raise_submit(L, &error);
+    return 1;
+}
+
+/* core.submit(client, id, settings | nil, path...) -> call */
+static int submit(lua_State *L) {
+    begin(L);                    /* ... wait */
+    lua_pushvalue(L, 1);         /* ... wait client */
+    lua_setiuservalue(L, -2, 1); /* ... wait, which keeps the client */
     return 1;
 }
 
@@ -306,7 +314,7 @@ static int call_finish_own(lua_State *L, int status, lua_KContext ctx) {
  * nothing when that is empty or no text. */
 static int call(lua_State *L) {
     if (lua_type(L, 4) != LUA_TSTRING || lua_rawlen(L, 4) == 0) return 0;
-    submit(L); /* ... wait */
+    begin(L); /* ... wait; the client is among the arguments, and stays there */
     int index = lua_gettop(L);
     return lblua_await(L, lua_touserdata(L, index), call_finish_own, index);
 }
@@ -315,19 +323,19 @@ static int call(lua_State *L) {
  * is an e-mail. */
 static int submit_request(lua_State *L) {
     static const char *const kinds[] = { "json", "text", "binary", "none", "raw", NULL };
-    lb_client *client = check_client(L, 1);
+    const lblua_client *c = check_client(L, 1);
     arguments a;
     luaL_checktype(L, 2, LUA_TTABLE);
     int kind = luaL_checkoption(L, 3, "json", kinds);
     envelope e;
     read_settings(L, 2, &a);
     read_mail(L, 2, &e, &a.call);
-    lblua_wait *w = lblua_new_wait(L, LBLUA_CALL); /* ... wait */
+    lblua_wait *w = lblua_new_wait(L, c->state, LBLUA_CALL); /* ... wait */
     lua_pushvalue(L, 1);         /* ... wait client */
     lua_setiuservalue(L, -2, 1); /* ... wait */
     w->reply_kind = kind == 4 ? -1 : kind;
     lb_error error;
-    int status = lb_submit(client, &a.call, on_done, w, &w->request, &error);
+    int status = lb_submit(c->client, &a.call, on_done, w, &w->request, &error);
     if (status != LB_OK) return raise_submit(L, &error);
     return 1;
 }

@@ -63,7 +63,7 @@ struct lblua_wait {
 /* state.c */
 lblua_state *lblua_get_state(lua_State *L);
 void lblua_wake(lblua_wait *w);
-lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind); /* [-0, +1, m] */
+lblua_wait *lblua_new_wait(lua_State *L, lblua_state *state, lblua_wait_kind kind); /* [-0, +1, m] */
 void lblua_spare_wait(lua_State *L, int index);                 /* [-0, +0, m] */
 int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
 int lblua_open_state(lua_State *L);

@@ -254,8 +254,7 @@ void lblua_pass(lua_State *L) {
     if (lua_isyieldable(L) && current_task(L, lblua_get_state(L))) lua_yield(L, 0); /* in a hook it returns */
 }
 
-lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
-    lblua_state *state = lblua_get_state(L);
+lblua_wait *lblua_new_wait(lua_State *L, lblua_state *state, lblua_wait_kind kind) {
     if (!state->loop) luaL_error(L, "the Lua state is closing");
     lblua_wait *w;
     if (state->spares > 0) {
@@ -276,12 +275,11 @@ lblua_wait *lblua_new_wait(lua_State *L, lblua_wait_kind kind) {
     return w;
 }
 
-/* The wait at the index has ended and nobody else knows it: it is used again, which spares its finalizer. */
+/* The wait at the index has ended, keeps no client and nobody else knows it: it is used again, which spares its
+ * finalizer. */
 void lblua_spare_wait(lua_State *L, int index) {
     lblua_wait *w = lua_touserdata(L, index);
     if (w->state->spares == MOST_SPARES) return;
-    lua_pushnil(L);                                          /* nil */
-    lua_setiuservalue(L, index, 1);                          /* */
     lua_rawgeti(L, LUA_REGISTRYINDEX, w->state->spare_list); /* spares */
     lua_pushvalue(L, index);                                 /* spares wait */
     lua_rawseti(L, -2, ++w->state->spares);                  /* spares */
@@ -309,7 +307,7 @@ static int do_sleep(lua_State *L) {
     lua_Number seconds = luaL_checknumber(L, 1);
     luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds must be 0 or more");
     lua_settop(L, 1);
-    lblua_wait *w = lblua_new_wait(L, LBLUA_TIMER); /* seconds wait */
+    lblua_wait *w = lblua_new_wait(L, lblua_get_state(L), LBLUA_TIMER); /* seconds wait */
     if (lb_timer_start(w->state->loop, seconds, on_timer, w, &w->timer) != LB_OK)
         return luaL_error(L, "out of memory");
     return lblua_await(L, w, nothing, 2);
@@ -317,7 +315,7 @@ static int do_sleep(lua_State *L) {
 
 /* core.event() -> event; event:set() wakes who waits, event:wait() waits */
 static int event(lua_State *L) {
-    lblua_new_wait(L, LBLUA_EVENT); /* wait */
+    lblua_new_wait(L, lblua_get_state(L), LBLUA_EVENT); /* wait */
     return 1;
 }
 
