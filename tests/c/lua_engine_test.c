@@ -122,6 +122,26 @@ static void a_hook_lets_the_engines_own_coroutines_wait(void **state) {
     lua_close(L);
 }
 
+static void a_call_ends_when_its_coroutine_is_dropped(void **state) {
+    (void)state;
+    int asked = 0, results;
+    lua_State *L = new_state();
+    lblua_set_await(L, yes, &asked);
+    run(L, "function work() liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/drop' }:get_room('r') end");
+    for (int i = 0; i < 10; i++) { /* the client is known to the coroutine alone */
+        lua_State *co = lua_newthread(L);
+        lua_getglobal(co, "work");
+        assert_int_equal(lua_resume(co, L, 0, &results), LUA_YIELD);
+    }
+    lblua_step(L, 20);
+    assert_int_equal(lblua_pending(L), 10);
+    lua_settop(L, 0);
+    lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCCOLLECT);
+    assert_int_equal(lblua_pending(L), 0);
+    lua_close(L);
+}
+
 static void two_states_do_not_see_each_other(void **state) {
     (void)state;
     lua_State *a = new_state(), *b = new_state();
@@ -167,6 +187,7 @@ int main(void) {
         cmocka_unit_test(closing_the_state_ends_what_is_in_flight),
         cmocka_unit_test(closing_a_state_that_did_nothing_is_clean),
         cmocka_unit_test(a_hook_lets_the_engines_own_coroutines_wait),
+        cmocka_unit_test(a_call_ends_when_its_coroutine_is_dropped),
         cmocka_unit_test(two_states_do_not_see_each_other),
         cmocka_unit_test(a_state_takes_the_loop_that_it_is_given),
     };
