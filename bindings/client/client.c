@@ -113,6 +113,8 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_hav
         ok = content_type ? add_header(client, &list, "Content-Type", content_type)
                           : lb_headers_add(&list, "Content-Type:");
     if (ok && may_have_body && !named(extra, "Expect")) ok = lb_headers_add(&list, "Expect:");
+    /* Without it libcurl says that it accepts anything, as who says nothing does: a seventh of the bytes that it formats. */
+    if (ok && !named(extra, "Accept")) ok = lb_headers_add(&list, "Accept:");
     for (; ok && extra && extra->name; extra++) ok = add_header(client, &list, extra->name, extra->value);
     if (ok) return list;
     lb_headers_free(list);

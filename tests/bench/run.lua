@@ -7,7 +7,7 @@ for _, more in ipairs { "bulk", "receive" } do
 end
 
 local FULL = {
-  rounds = 5, seconds = 1.0, starts = 30, json = 1.0,
+  rounds = 9, seconds = 1.0, starts = 30, json = 1.0,
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
   receive = 2, receive_events = 600000,
   skip = {},

@@ -16,6 +16,7 @@ describe("a call that the table lacks", function()
     local sent = srv:log()[1]
     assert.equal("/pre/fix/v2/new?a+b=c%26d+%C3%A9", sent.target)
     assert.equal("Bearer sk_test", sent.header.authorization)
+    assert.is_nil(sent.header.accept) -- which means anything
     assert.is_nil(sent.header["content-type"])
   end)
 
