@@ -1,5 +1,5 @@
 /*
- * transport_curl.c - HTTP transfers. With its two neighbours, the only file that talks to libcurl.
+ * transport_curl.c - HTTP transfers. With its neighbours, the only file that talks to libcurl.
  *
  * One multi handle a loop, driven by curl_multi_socket_action: a step costs what is ready, not what is in
  * flight. Easy handles are reused. libcurl's callbacks only append to buffers and flip state.
@@ -47,33 +47,13 @@ struct lb_transfer {
     curl_socket_t socket;
     bool once; /* an e-mail's: its handle is not used again, and the three before are its */
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
-    struct {                /* what the handle is set to: setting it again takes as long as a short header line */
+    struct { /* what the handle is set to: setting it again takes as long as a short header line */
         long pipewait, connect_timeout_ms;
         const void *headers, *origin; /* may be gone: only compared */
         bool not_get, ca_file;
     } known;
     char error[CURL_ERROR_SIZE];
 };
-
-/* ---- Header lists ----------------------------------------------------------------------------- */
-
-bool lb_headers_add(lb_headers **list, const char *line) {
-    struct curl_slist *longer = lb_curl.slist_append((struct curl_slist *)(void *)*list, line);
-    if (!longer) return false;
-    *list = (lb_headers *)(void *)longer;
-    return true;
-}
-
-void lb_headers_free(lb_headers *list) {
-    for (struct curl_slist *l = (struct curl_slist *)(void *)list; l; l = l->next)
-        lb_wipe(l->data, strlen(l->data));
-    lb_curl.slist_free_all((struct curl_slist *)(void *)list);
-}
-
-double lb_http_date(const char *text) {
-    time_t t = lb_curl.getdate(text, NULL);
-    return t == (time_t)-1 ? -1 : (double)t;
-}
 
 /* ---- libcurl's callbacks ---------------------------------------------------------------------- */
 
