@@ -66,7 +66,7 @@ typedef struct lb_attempt {
     int fd;           /* -1: no file */
     uint64_t offset, length;
     size_t max_reply;
-    double connect_timeout; /* seconds */
+    double now, connect_timeout; /* seconds */
     bool repeatable; /* may libcurl send it again over another connection? */
     const lb_mail *mail; /* NULL: HTTP */
 } lb_attempt;

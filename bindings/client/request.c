@@ -243,19 +243,19 @@ static void on_timer(void *user_data) {
 void lb_request_begin(lb_request *r) {
     lb_client *c = r->client;
     bool at_once = r->attempts == 0 && !r->timer.place; /* it was made just now, and did not wait in the queue */
-    double connected = (at_once ? r->started : lb_clock()) + c->options.connect_timeout;
+    double now = at_once ? r->started : lb_clock();
     lb_attempt attempt = {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
-        .max_reply = c->options.max_reply, .connect_timeout = c->options.connect_timeout, .repeatable = r->safe,
-        .mail = r->mail,
+        .max_reply = c->options.max_reply, .now = now, .connect_timeout = c->options.connect_timeout,
+        .repeatable = r->safe, .mail = r->mail,
     };
     r->attempts++;
     r->state = LB_RUNNING;
     c->in_flight++;
     r->transfer = lb_transfer_start(c->loop->transport, &attempt, r);
     if (r->transfer) {
-        lb_timer_set(c->loop, &r->timer, fmin(connected, r->deadline));
+        lb_timer_set(c->loop, &r->timer, fmin(now + c->options.connect_timeout, r->deadline));
         return;
     }
     /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */

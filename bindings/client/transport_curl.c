@@ -14,7 +14,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MAX_HEADERS = 256 * 1024, EVENTS = LB_STARTS_A_STEP, UNWATCHED_MS = 10 };
+enum { MAX_HEADERS = 256 * 1024, EVENTS = LB_STARTS_A_STEP, UNWATCHED_MS = 10, NAMES_S = 60 };
 static const long RECEIVE_BUFFER = 8000; /* taken for each transfer; with what surrounds it no more than 8 KiB */
 
 struct lb_transport {
@@ -30,6 +30,7 @@ struct lb_transport {
     size_t socket_count;
     bool unwatched; /* a descriptor could not be watched: all transfers are looked after every UNWATCHED_MS */
     double timer; /* when libcurl wants to be called; 0 for now, -1 for never */
+    double names_due; /* when the addresses it remembers are to be looked through */
 };
 
 struct lb_transfer {
@@ -46,9 +47,11 @@ struct lb_transfer {
     struct curl_slist *recipients;
     curl_socket_t socket;
     bool once; /* an e-mail's: its handle is not used again, and the three before are its */
+    struct curl_slist host[2]; /* in front of the headers of the call */
+    double names_due; /* of one that looks through the addresses: when the next one does; else 0 */
     bool too_large, no_memory, read_failed, repeatable, begun, repeated;
     struct { /* what the handle is set to: setting it again takes as long as a short header line */
-        long pipewait, connect_timeout_ms;
+        long pipewait, connect_timeout_ms, names_s;
         const void *headers, *origin; /* may be gone: only compared */
         bool not_get, ca_file;
     } known;
@@ -417,11 +420,25 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
     return lb_curl.easy_setopt(e, CURLOPT_URL, url);
 }
 
+static void set_headers(lb_transfer *transfer, lb_headers *headers) {
+    void *list = headers;
+    char *host = transfer->origin ? lb_origin_host(transfer->origin) : NULL;
+    if (host) list = lb_headers_with_host(list, host, transfer->host);
+    set_pointer(transfer->easy, CURLOPT_HTTPHEADER, &transfer->known.headers, list);
+}
+
+/* After each transfer libcurl looks for addresses that it has known for too long, in a table that is mostly empty, unless
+ * it is to know them for ever. Once in a minute is enough. */
+static void set_names(lb_transport *t, lb_transfer *transfer, double now) {
+    transfer->names_due = now >= t->names_due ? now + NAMES_S : 0;
+    set_long(transfer->easy, CURLOPT_DNS_CACHE_TIMEOUT, &transfer->known.names_s, transfer->names_due > 0 ? NAMES_S : -1);
+}
+
 static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
-    CURL *e = transfer->easy;
-    set_long(e, CURLOPT_PIPEWAIT, &transfer->known.pipewait, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
-    set_pointer(e, CURLOPT_HTTPHEADER, &transfer->known.headers, a->headers);
+    set_long(transfer->easy, CURLOPT_PIPEWAIT, &transfer->known.pipewait, strncmp(a->url, "https:", 6) == 0 ? 1L : 0L);
+    set_names(t, transfer, a->now);
     CURLcode code = set_url(t, transfer, a->url);
+    set_headers(transfer, a->headers);
     return code == CURLE_OK ? set_body(transfer, a) : code;
 }
 
@@ -571,6 +588,7 @@ void *lb_transport_finished(lb_transport *t, lb_outcome *out) {
     lb_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
     lb_curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK) lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    else if (transfer->names_due > 0) t->names_due = transfer->names_due;
     void *owner = transfer->owner;
     *out = (lb_outcome){
         .status = status_of(transfer, code),

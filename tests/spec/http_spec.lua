@@ -86,6 +86,22 @@ describe("a request to another service", function()
     assert.equal(srv.url .. "/hook", err.path)
   end)
 
+  it("names the host once and first, as its URL does or as its headers say", function()
+    local port = srv.url:match(":(%d+)$")
+    for url, want in pairs {
+      ["127.0.0.1:" .. port] = "127.0.0.1:" .. port, ["LocalHost:" .. port] = "LocalHost:" .. port,
+      ["127.1:0" .. port] = "127.0.0.1:" .. port, ["a:b@127.0.0.1:" .. port] = "127.0.0.1:" .. port,
+    } do
+      for own, host in pairs { [""] = want, ["x.example:1"] = "x.example:1" } do
+        srv:reset()
+        http.request { url = "http://" .. url .. "/a", headers = own ~= "" and { hOst = own } or nil }
+        local head = srv:log()[1].head
+        assert.equal("Host: " .. host, head:match("\r\n([^\r]*)"), url)
+        assert.equal(1, select(2, head:lower():gsub("\nhost:", "")))
+      end
+    end
+  end)
+
   it("is repeated only where that is safe, or said to be", function()
     local function attempts(id, options)
       options.url = srv:base("status,code=503", id) .. "/a"
