@@ -20,8 +20,9 @@
 enum {
     BATCH = 128,      /* members on the stack before they move into the table */
     ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides BATCH */
-    CACHED = 128,     /* strings remembered, so that repeated keys are not hashed again */
+    CACHED = 256,     /* strings remembered, so that repeated keys are not hashed again */
     CACHED_LENGTH = 32,
+    OTHER = CACHED / 2, /* a string is in the place of its hash or this far from it */
 };
 
 typedef struct frame {
@@ -29,14 +30,17 @@ typedef struct frame {
     int pending;  /* members of an array above it */
     size_t moved; /* members in the table */
     bool object;
-    unsigned char kind; /* of the object */
+    unsigned char kind; /* of the object: the place of its first key in the cache */
+    unsigned char key;  /* that of its latest key */
 } frame;
 
-/* Short strings of this and earlier texts, by a cheap hash, and how many members objects have, by that of their first
- * key: one for each Lua state. Its user values are the list of the Lua strings and the metatable of arrays. */
+/* Short strings of this and earlier texts, by a cheap hash, how many members an object with this first key had, and which
+ * key came behind this one: one for each Lua state. Its user values are the list of the Lua strings and the metatable of
+ * arrays. */
 typedef struct cache {
-    unsigned char length[CACHED];
-    unsigned char members[CACHED];
+    unsigned char length[CACHED]; /* 0: none */
+    bool used[CACHED];            /* since another one wanted its place */
+    unsigned char members[CACHED], next[CACHED];
     char text[CACHED][CACHED_LENGTH];
 } cache;
 
@@ -49,7 +53,7 @@ typedef struct decoder {
     cache *cache;
     int array_mt, scratch, strings; /* stack indices */
     size_t scratch_size;
-    unsigned char last_hash; /* of the last string, if it was short: less than CACHED */
+    unsigned char place; /* in the cache, of the last string if it was short: less than CACHED */
     int depth;
     bool in_value; /* the innermost container waits for a value: its path includes the member */
     frame frames[LBLUA_JSON_DEPTH];
@@ -163,10 +167,17 @@ static inline void skip_blanks(decoder *d) {
     while (d->p < d->end && (*d->p == ' ' || *d->p == '\n' || *d->p == '\r' || *d->p == '\t')) d->p++;
 }
 
-/* Of 4 to CACHED_LENGTH bytes, both: eight at a time, the last ones twice. */
+/* All bytes of a text of one to three. */
+static inline uint32_t few_bytes(const char *text, size_t length) {
+    return (uint32_t)(unsigned char)text[0] | (uint32_t)(unsigned char)text[length / 2] << 8 |
+           (uint32_t)(unsigned char)text[length - 1] << 16;
+}
+
+/* Of 1 to CACHED_LENGTH bytes, both: eight at a time, the last ones twice. */
 static inline bool same_text(const char *a, const char *b, size_t length) {
     uint64_t x, y;
     uint32_t first[2], last[2];
+    if (length < 4) return few_bytes(a, length) == few_bytes(b, length);
     if (length < 8) {
         memcpy(&first[0], a, 4);
         memcpy(&first[1], b, 4);
@@ -184,23 +195,62 @@ static inline bool same_text(const char *a, const char *b, size_t length) {
     return x == y;
 }
 
+static inline unsigned hash(const char *text, size_t length) {
+    uint32_t first, last;
+    if (length < 4) {
+        first = last = few_bytes(text, length);
+    } else {
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+    }
+    return (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 24;
+}
+
+static void push_cached(decoder *d, unsigned place) {
+    d->cache->used[place] = true;
+    d->place = (unsigned char)place;
+    lua_rawgeti(d->L, d->strings, place + 1); /* string */
+}
+
 /* A short string comes from the cache when it is there, and goes into it when not. */
 static void push_short(decoder *d, const char *start, size_t length) {
-    uint32_t first, last;
-    memcpy(&first, start, 4);
-    memcpy(&last, start + length - 4, 4);
-    unsigned mixed = (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 25;
     cache *c = d->cache;
-    d->last_hash = (unsigned char)mixed;
-    if (c->length[mixed] == length && same_text(c->text[mixed], start, length)) {
-        lua_rawgeti(d->L, d->strings, mixed + 1); /* string */
+    unsigned place = hash(start, length), other = place ^ OTHER;
+    if (c->length[place] == length && same_text(c->text[place], start, length)) {
+        push_cached(d, place); /* string */
         return;
     }
-    lua_pushlstring(d->L, start, length);     /* string */
+    if (c->length[other] == length && same_text(c->text[other], start, length)) {
+        push_cached(d, other); /* string */
+        return;
+    }
+    lua_pushlstring(d->L, start, length); /* string */
+    if (c->used[place]) {
+        c->used[place] = false;
+        place = other;
+        if (c->used[place]) {
+            c->used[place] = false;
+            return;
+        }
+    }
+    d->place = (unsigned char)place;
     lua_pushvalue(d->L, -1);                  /* string string */
-    lua_rawseti(d->L, d->strings, mixed + 1); /* string */
-    memcpy(c->text[mixed], start, length);
-    c->length[mixed] = (unsigned char)length;
+    lua_rawseti(d->L, d->strings, place + 1); /* string */
+    memcpy(c->text[place], start, length);
+    c->length[place] = (unsigned char)length;
+}
+
+/* Pushes the string whose opening quote is at d->p if it is that one. Nothing has to be looked for in it then. */
+static bool push_expected(decoder *d, unsigned place) {
+    const cache *c = d->cache;
+    size_t length = c->length[place];
+    const char *start = d->p + 1;
+    if (length == 0 || (size_t)(d->end - start) <= length || start[length] != '"' ||
+        !same_text(c->text[place], start, length))
+        return false;
+    push_cached(d, place); /* string */
+    d->p = start + length + 1;
+    return true;
 }
 
 /* Pushes the string between start and quote with its escapes resolved, by way of one scratch buffer that
@@ -228,7 +278,7 @@ static bool push_string(decoder *d) {
     if (!quote) return fail(d, d->fault.at, d->fault.what);
     size_t length = (size_t)(quote - start);
     if (escaped) push_unescaped(d, start, quote);                       /* string */
-    else if (length >= 4 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
+    else if (length > 0 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
     else lua_pushlstring(d->L, start, length);                          /* string */
     d->p = quote + 1;
     return true;
@@ -320,11 +370,16 @@ static void end_container(decoder *d, frame *f) { /* ... table? members */
     d->depth--; /* ... table */
 }
 
-/* Reads `"key":` of the innermost object. */
-static bool push_key(decoder *d) {
+/* Reads `"key":` of the innermost object. Objects of a kind have their keys in the same order. */
+static bool push_key(decoder *d, frame *f, bool first) {
     skip_blanks(d);
     if (d->p == d->end || *d->p != '"') return fail_expected(d, "a key in quotes");
-    if (!push_string(d)) return false; /* key */
+    if (first || !push_expected(d, d->cache->next[f->key])) { /* key? */
+        d->place = 0;
+        if (!push_string(d)) return false; /* key */
+        if (!first) d->cache->next[f->key] = d->place;
+    }
+    f->key = d->place;
     d->in_value = true;
     skip_blanks(d);
     if (d->p == d->end || *d->p != ':') return fail_expected(d, "':'");
@@ -334,9 +389,8 @@ static bool push_key(decoder *d) {
 
 /* The first key says what kind of object it is. */
 static bool push_first_key(decoder *d, frame *f) { /* ... nil */
-    d->last_hash = 0;
-    if (!push_key(d)) return false; /* ... nil key */
-    f->kind = d->last_hash;
+    if (!push_key(d, f, true)) return false; /* ... nil key */
+    f->kind = f->key;
     make_object(d, f, d->cache->members[f->kind]); /* ... table key */
     return true;
 }
@@ -357,7 +411,7 @@ static bool after_value(decoder *d, bool *done) {
         char c = d->p < d->end ? *d->p : 0;
         if (c == ',') {
             d->p++;
-            if (f->object) return push_key(d);
+            if (f->object) return push_key(d, f, false);
             if (f->pending == BATCH) flush(d, f, true);
             if (f->pending % ROOM == 0 && !has_room(d)) return false;
             d->in_value = true;

@@ -135,6 +135,23 @@ describe("the JSON codec", function()
     assert.equal(301, #list)
   end)
 
+  it("reads each key as it is written, whichever keys came behind the one before in earlier objects", function()
+    local number = seed.start()
+    local words = {} -- many that begin alike, of all lengths that are remembered and longer ones
+    for i = 1, 400 do words[i] = ("abcdefghijklmnopqrstuvwxyz0123456789"):sub(1, 1 + i % 36) .. (i % 7 == 0 and "" or i % 13) end
+    for _ = 1, 3000 do
+      local from, want, parts = math.random(#words), {}, {}
+      for i = 0, math.random(0, 6) do
+        local key = words[(from + i * math.random(0, 2)) % #words + 1]
+        want[key] = i
+        parts[#parts + 1] = ('"%s":%d'):format(key, i)
+      end
+      local text = "{" .. table.concat(parts, ",") .. "}"
+      assert.is_true(same(want, json.decode(text)), text .. ", seed " .. number)
+      assert.is_nil((json.try_decode(text:sub(1, math.random(#text - 1)))))
+    end
+  end)
+
   it("keeps an empty array apart from an empty object", function()
     assert.equal("[]", json.encode(json.array {}))
     assert.equal("[]", json.encode(json.array()))
