@@ -7,13 +7,13 @@ for _, more in ipairs { "bulk", "receive" } do
 end
 
 local FULL = {
-  rounds = 9, seconds = 1.0, starts = 30, json = 1.0,
+  rounds = 5, seconds = 1.0, near_rounds = 40, near_seconds = 0.4, starts = 30, json = 1.0,
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
   receive = 2, receive_events = 600000,
   skip = {},
 }
 local QUICK = {
-  rounds = 3, seconds = 0.2, starts = 6, json = 0.3,
+  rounds = 3, seconds = 0.2, near_rounds = 6, near_seconds = 0.2, starts = 6, json = 0.3,
   sets = { 1000, 10000 }, set_rounds = 1, edits = 300, lists = { 10000, 50000 },
   receive = 1, receive_events = 200000,
   skip = { webhook = true },
@@ -52,7 +52,7 @@ local began = os.time()
 local load = first_line("cut -d' ' -f1 /proc/loadavg")
 print(("%s processors, load %s before the run; nginx with one worker on loopback, a room of 396 bytes;")
   :format(first_line("nproc"), load))
-print(("medians of %d rounds by turns, ratios within a round.\n"):format(size.rounds))
+print("medians of rounds by turns, ratios within a round.\n")
 if tonumber(load) and tonumber(load) > 1 then
   print("This machine is doing other work: the figures will be worse than they should be.\n")
 end
