@@ -34,7 +34,7 @@ step "2. List them, filtered by metadata"
 local mine = {} ---@type table[]
 for room in client:iter_rooms { metadata = { tour = prefix } } do mine[#mine + 1] = room end
 local page, meta = client:get_rooms { limit = 10, metadata = { tour = prefix, color = "blue" } }
-show("%d rooms, %d of them blue; HTTP %d in %.1f ms", #mine, #page.data, meta.status, meta.seconds * 1000)
+show("%d rooms, %d of them blue; HTTP %d in %.2f ms", #mine, #page.data, meta.status, meta.seconds * 1000)
 
 step "3. Storage: nothing is lost on the way"
 local room = mine[1].id
