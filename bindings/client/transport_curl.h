@@ -11,7 +11,7 @@
 
 #define LB_CURL_FUNCTIONS(F)                                                                                  \
     F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_setopt) F(easy_strerror)                              \
-    F(free) F(getdate) F(global_cleanup) F(global_init) F(global_init_mem)                                            \
+    F(free) F(getdate) F(global_cleanup) F(global_init) F(global_init_mem)                                    \
     F(multi_add_handle) F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_perform)                    \
     F(multi_remove_handle) F(multi_setopt) F(multi_socket_action)                                             \
     F(slist_append) F(slist_free_all)                                                                         \

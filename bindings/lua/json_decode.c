@@ -196,6 +196,7 @@ static inline bool same_text(const char *a, const char *b, size_t length) {
 }
 
 static inline unsigned hash(const char *text, size_t length) {
+    _Static_assert(CACHED == 256, "eight bits");
     uint32_t first, last;
     if (length < 4) {
         first = last = few_bytes(text, length);
