@@ -1,4 +1,4 @@
-/* host.c - makes the Lua state and runs lua/lbhost/main.lua in it, always protected. */
+/* host.c - makes the Lua state and runs lua/lbhost/cli/main.lua in it, always protected. */
 #define _POSIX_C_SOURCE 200809L
 #include "host.h"
 #include "modules.h"
@@ -88,7 +88,7 @@ static int protected_main(lua_State *L) {
     host_interrupt_watch(L);
     host_signals_watch(L);
     lua_getglobal(L, "require");       /* require */
-    lua_pushliteral(L, "lbhost.main"); /* require name */
+    lua_pushliteral(L, "lbhost.cli.main"); /* require name */
     lua_call(L, 1, 1);                 /* main */
     lua_newtable(L);                   /* main arguments */
     for (int i = 0; i < c->argc; i++) {

@@ -7,7 +7,7 @@
 --- known. Answers are kept for a while.
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
-local url = require "lbhost.local.url"
+local url = require "lbhost.util.url"
 
 local directory = {}
 

@@ -9,7 +9,7 @@ local core = require "lbhost.http_core"
 local errors = require "liveblocks.errors"
 local events = require "liveblocks.core"
 local task = require "liveblocks.task"
-local wait_within = require "lbhost.wait_within"
+local wait_within = require "lbhost.util.event_timeout"
 
 local http_server = {}
 

@@ -1,7 +1,7 @@
 --- Text for Slack and for chats that take what Slack takes: its markup, and comment bodies in it.
 --- Documentation: https://docs.slack.dev/messaging/formatting-message-text
 local comment = require "liveblocks.comment"
-local url = require "lbhost.local.url"
+local url = require "lbhost.util.url"
 
 local slack = {}
 

@@ -2,8 +2,8 @@
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local client_options = require "liveblocks.options"
-local pages = require "liveblocks.pages"
-local raw = require "liveblocks.raw"
+local pages = require "liveblocks.pagination"
+local raw = require "liveblocks.request_settings"
 
 -- The rows of the endpoint table by name and by alias, made when they are first asked for: all of them would be a third
 -- of the memory of a small script.

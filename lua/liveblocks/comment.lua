@@ -3,7 +3,7 @@
 --- Documentation: https://liveblocks.io/docs/api-reference/liveblocks-node
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local render = require "liveblocks.comment_render"
+local render = require "liveblocks.comment.render"
 
 local comment = {}
 
@@ -147,7 +147,7 @@ function comment.from_markdown(text)
   if type(text) ~= "string" then errors.usage("from_markdown: a text expected, got %s", type(text)) end
   local _, bad = utf8.len(text)
   if bad then errors.usage("from_markdown: the text is not valid UTF-8 at byte %d", bad) end
-  return { version = 1, content = json.array(require "liveblocks.markdown.body"(text)) }
+  return { version = 1, content = json.array(require "liveblocks.comment.markdown.body"(text)) }
 end
 
 return comment

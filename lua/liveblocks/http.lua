@@ -2,7 +2,7 @@
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local raw = require "liveblocks.raw"
+local raw = require "liveblocks.request_settings"
 
 local http = {}
 

@@ -4,9 +4,9 @@
 local comment = require "liveblocks.comment"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local render = require "liveblocks.comment_render"
+local render = require "liveblocks.comment.render"
 local task = require "liveblocks.task"
-local url = require "liveblocks.url"
+local url = require "liveblocks.comment.url"
 
 local notify = {}
 

@@ -1,6 +1,6 @@
 ---@meta _
 -- What the files of lbhost return: a plugin or a handler file lbhost.PluginTable, a migration lbhost.MigrationTable. For
--- editors (LuaCATS); compared with the contracts by tests/spec/host/plugin_spec.lua and meta_spec.lua.
+-- editors (LuaCATS); compared with the contracts by tests/spec/program/plugin/contract_spec.lua and meta_spec.lua.
 
 ---@alias lbhost.Level "debug"|"info"|"warn"|"error"
 ---@alias lbhost.OptionType "string"|"number"|"integer"|"boolean"|"list"|"json"

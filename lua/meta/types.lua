@@ -1,5 +1,5 @@
 ---@meta _
--- What the values of the module look like. For editors (LuaCATS); compared with the module by tests/spec/meta_spec.lua.
+-- What the values of the module look like. For editors (LuaCATS); compared with the module by tests/spec/module/meta_spec.lua.
 
 ---@alias liveblocks.Kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"|"conflict"|"store"|"yjs"
 

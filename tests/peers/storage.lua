@@ -4,7 +4,7 @@
 -- The server is JavaScript, which has one kind of number: every number becomes a double there and is written in
 -- JavaScript's spelling. So 1.0 comes back as 1, -0.0 as 0, and an integer beyond 2^53 as the nearest double. What
 -- must hold is that each number that comes back is the same double, and that everything else is as it was. That our
--- half keeps every digit is shown without such a server, in tests/spec/values_spec.lua.
+-- half keeps every digit is shown without such a server, in tests/spec/module/values_spec.lua.
 local liveblocks = require "liveblocks"
 
 local root = assert(arg[1], "usage: storage.lua FOLDER")

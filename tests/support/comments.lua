@@ -2,7 +2,7 @@
 --- which the tables have what the official packages make of them.
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
-local url = require "liveblocks.url"
+local url = require "liveblocks.comment.url"
 
 local comment = liveblocks.comment
 

@@ -4,7 +4,7 @@ local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "lbhost.local.server"
-local plugins = require "lbhost.plugins"
+local plugins = require "lbhost.plugin.registry"
 local task = require "liveblocks.task"
 
 local handlers = {}

@@ -1,7 +1,7 @@
 --- Random requests for every row of the endpoint table: bodies that mostly fit the row's type, ids that mostly exist.
 local json = require "liveblocks.json"
 local types = require "liveblocks.types"
-local url = require "lbhost.local.url"
+local url = require "lbhost.util.url"
 
 local random_request = {}
 

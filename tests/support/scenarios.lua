@@ -1,4 +1,4 @@
--- What tests/spec/servers_spec.lua expects of each scenario of tests/servers/http.lua.
+-- What tests/spec/support/servers_spec.lua expects of each scenario of tests/servers/http.lua.
 -- Each function gets { server, ask(target, method, body, headers), connect(), read_answer(sock),
 -- request_text(...), usual } and asserts.
 

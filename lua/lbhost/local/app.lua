@@ -1,16 +1,16 @@
 --- The local Liveblocks: answers requests of the REST API from tables in memory. It needs no network: app:handle takes
 --- and returns the tables of the HTTP server.
-local answer = require "lbhost.local.answer"
-local auth = require "lbhost.local.auth"
-local check = require "lbhost.local.check"
+local answer = require "lbhost.local.http.response"
+local auth = require "lbhost.local.http.auth"
+local check = require "lbhost.local.rules.check"
 local core = require "liveblocks.core"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
-local router = require "lbhost.local.router"
+local router = require "lbhost.local.http.router"
 local timers = require "lbhost.local.timers"
-local url = require "lbhost.local.url"
+local url = require "lbhost.util.url"
 
--- Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }. What one does for the others it puts
+-- In resources/. Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }. What one does for the others it puts
 -- into the app under its own name, such as app.threads; they use it when they are called, so that their order is free.
 local resources = {
   "rooms", "presence", "storage", "storage_files", "yjs", "tokens",
@@ -250,7 +250,7 @@ function app.new(options)
   self.timers = timers.new(self.clock)
   add_rows(self)
   for _, name in ipairs(resources) do
-    for endpoint, handler in pairs(require("lbhost.local." .. name)(self)) do self.handlers[endpoint] = handler end
+    for endpoint, handler in pairs(require("lbhost.local.resources." .. name)(self)) do self.handlers[endpoint] = handler end
   end
   self:signal("loaded")
   return self

@@ -1,5 +1,5 @@
 --- Routes under /local, for people and tests at this machine: faults, deliveries, events, requests, the state.
-local answer = require "lbhost.local.answer"
+local answer = require "lbhost.local.http.response"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local state = require "lbhost.local.state"

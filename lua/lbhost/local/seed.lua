@@ -6,7 +6,7 @@
 ---                 ["initialize_storage_document", "board", {"liveblocksType": "LiveObject", "data": {}}]]
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local sandbox = require "lbhost.sandbox"
+local sandbox = require "lbhost.plugin.sandbox"
 local state = require "lbhost.local.state"
 
 local seed = {}

@@ -3,7 +3,7 @@
 ---   api          1, the version of this contract
 ---   name         letters, digits, - and _; the file's name when absent
 ---   about        one line
----   options      typed options, see lua/lbhost/options.lua; given as NAME=VALUE behind the file
+---   options      typed options, see lua/lbhost/util/option_schema.lua; given as NAME=VALUE behind the file
 ---   rooms        { fields of get_rooms }, or function(ctx) that returns them     ... one of these five is the source
 ---   threads      { rooms = as above, query = as of get_threads, or function(ctx) }
 ---   users        { "alice", ... } or { file = "users.txt" }
@@ -20,8 +20,8 @@
 ---   rate         requests a second
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
-local options = require "lbhost.options"
-local sandbox = require "lbhost.sandbox"
+local options = require "lbhost.util.option_schema"
+local sandbox = require "lbhost.plugin.sandbox"
 
 local file = {}
 

@@ -13,7 +13,7 @@
 ---
 --- An intent waits a moment for those of the other items in flight, so that they share a commit and its sync. Of items
 --- that are done no intent is kept; of those that failed it is.
-local committer = require "lbhost.committer"
+local committer = require "lbhost.util.group_commit"
 local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"

@@ -1,6 +1,6 @@
 --- Completion: what could stand at the end of a piece of Lua, from the endpoint table and from the values there are.
 local client_module = require "liveblocks.client"
-local endpoint_help = require "lbhost.endpoint_help"
+local endpoint_help = require "lbhost.cli.endpoint_help"
 local json = require "liveblocks.json"
 local scan = require "lbhost.repl.scan"
 local types = require "liveblocks.types"

@@ -1,7 +1,7 @@
 --- What one finds at the prompt: client, liveblocks, task, json, null, help, full; and _ with the last result.
-local endpoint_help = require "lbhost.endpoint_help"
+local endpoint_help = require "lbhost.cli.endpoint_help"
 local errors = require "liveblocks.errors"
-local globals = require "lbhost.globals"
+local globals = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local source_help = require "lbhost.repl.source_help"

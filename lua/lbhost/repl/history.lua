@@ -1,6 +1,6 @@
 --- The lines of earlier sessions: in $XDG_STATE_HOME/lbhost/history, without those that contain a secret.
 local host = require "lbhost.host"
-local xdg = require "lbhost.xdg"
+local xdg = require "lbhost.util.xdg"
 
 local history = {}
 

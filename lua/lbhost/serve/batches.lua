@@ -1,6 +1,6 @@
 --- What is to be stored of events, in batches: one is all that comes up until its commit. What became of new events is
 --- told; ends of events that cannot be stored are tried again.
-local committer = require "lbhost.committer"
+local committer = require "lbhost.util.group_commit"
 local core = require "liveblocks.core"
 
 local AGAIN = 1 -- seconds after a failed commit

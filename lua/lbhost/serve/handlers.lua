@@ -1,5 +1,5 @@
 --- The plugins that take part: loaded, set up, replaced by new versions, stopped.
-local plugins = require "lbhost.plugins"
+local plugins = require "lbhost.plugin.registry"
 
 ---@class lbhost.serve.Handlers
 local Handlers = {}
@@ -30,7 +30,7 @@ end
 -- Names tell plugins apart: what an event's `handled` and the timers are stored under.
 local function check_names(list, refused)
   local good, taken = {}, {}
-  local contract = require "lbhost.plugin"
+  local contract = require "lbhost.plugin.contract"
   for _, plugin in ipairs(list) do
     if taken[plugin.name] then
       refused[#refused + 1] = contract.refusal(plugin.file, "name", ("'%s' is taken by %s"):format(plugin.name,
@@ -142,7 +142,7 @@ function Handlers:of(kind)
     end
   end
   -- Types that nobody knows come from outside: they are not kept.
-  if #found > 0 or require("lbhost.plugin").event_types[kind] then self.by_type[kind] = found end
+  if #found > 0 or require("lbhost.plugin.contract").event_types[kind] then self.by_type[kind] = found end
   return found
 end
 

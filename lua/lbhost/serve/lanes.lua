@@ -3,7 +3,7 @@
 --- the backlog. An event that comes when its lane is idle is handed over without reading it again.
 local core = require "liveblocks.core"
 local task = require "liveblocks.task"
-local wait_within = require "lbhost.wait_within"
+local wait_within = require "lbhost.util.event_timeout"
 
 local MOST_HOT = 10000 -- events kept in memory at most; the others are read again
 local IN_A_TURN = 16 -- events of one lane before others have their turn

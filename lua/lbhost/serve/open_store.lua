@@ -1,7 +1,7 @@
 --- The event store that an option names: a file, or a URL that a plugin knows.
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
-local xdg = require "lbhost.xdg"
+local xdg = require "lbhost.util.xdg"
 
 local function default_path(create)
   local folder = xdg.folder "STATE"
@@ -18,7 +18,7 @@ end
 --- @return table store, see lua/lbhost/serve/store.lua
 return function(name, options)
   if name and name:find("^%a[%w+-]+:") then
-    local store, plugin = require("lbhost.plugins").open_store(name, options)
+    local store, plugin = require("lbhost.plugin.registry").open_store(name, options)
     return setmetatable({}, { __index = function(_, field)
       if field == "path" then return name:gsub("//[^@/]*@", "//***@") end
       if field ~= "close" then
@@ -28,7 +28,7 @@ return function(name, options)
       end
       return function()
         store:close()
-        require("lbhost.plugins").stop(plugin)
+        require("lbhost.plugin.registry").stop(plugin)
       end
     end })
   end

@@ -1,9 +1,9 @@
 --- Timers of plugins. When a timer has run is stored before it runs: a restart runs it neither twice nor never, and
 --- what was missed while the program was down is made up for once.
 local core = require "liveblocks.core"
-local schedule = require "lbhost.schedule"
+local schedule = require "lbhost.util.schedule"
 local task = require "liveblocks.task"
-local wait_within = require "lbhost.wait_within"
+local wait_within = require "lbhost.util.event_timeout"
 
 local AGAIN = 1 -- seconds until a timer is looked at again that runs
 local LOOK_EVERY = 15 -- seconds: the clock of the system may be set at any time

@@ -6,11 +6,11 @@
 package.path = arg[1] .. "/?.lua;" .. package.path
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
-local query = require "lbhost.local.query"
+local query = require "lbhost.local.query.predicate"
 local random_query = require "tests.support.random_query"
 local seed = require "tests.support.seed"
 local task = require "liveblocks.task"
-local url = require "lbhost.local.url"
+local url = require "lbhost.util.url"
 
 local count = math.tointeger(tonumber(arg[2] or "")) or 10000
 local seeds = math.tointeger(tonumber(arg[3] or "")) or 1

@@ -1,0 +1,182 @@
+--- The global options: of the command line, and where that says nothing, of the configuration.
+---
+---   globals.values        what was given: base_url, secret_file, timeout, rate, config, verbose, inside, plugins (list)
+---   globals.config()      the configuration, read at the first use
+---   globals.client(given) options for liveblocks.new: given, else the command line's, else the configuration's
+local errors = require "liveblocks.errors"
+local xdg = require "lbhost.util.xdg"
+
+local globals = { values = { plugins = {} } }
+
+local function number(option, what)
+  return function(values, text)
+    values[option] = tonumber(text) or errors.usage("--%s takes %s, got '%s'", option, what, text)
+  end
+end
+
+local function text(option)
+  return function(values, value) values[option] = value end
+end
+
+-- Options with a value, and flags: what each does.
+local with_value = {
+  ["--base-url"] = text "base_url", ["--secret-file"] = text "secret_file", ["--config"] = text "config",
+  ["--timeout"] = number("timeout", "a number of seconds"), ["--rate"] = number("rate", "a number"),
+  ["--plugin"] = function(values, value) table.insert(values.plugins, value) end,
+  ["--local"] = text "inside", -- with a value only as --local="OPTIONS"
+}
+local flags = {
+  ["--local"] = function(values) values.inside = true end,
+  ["-v"] = function(values) values.verbose = true end,
+}
+
+--- The names of the options, as a set.
+globals.names = { ["-e"] = true, ["--help"] = true, ["--version"] = true }
+for name in pairs(with_value) do globals.names[name] = true end
+for name in pairs(flags) do globals.names[name] = true end
+
+globals.help = [[
+  --local             start the local Liveblocks inside, and use it; with options of `lbhost local`:
+                      --local="--seed rooms.lua --faults 429=10%"
+  --base-url URL      instead of LIVEBLOCKS_BASE_URL or https://api.liveblocks.io
+  --secret-file FILE  the secret key, instead of LIVEBLOCKS_SECRET_KEY
+  --timeout SECONDS   for a call with its retries (30)
+  --rate N            requests a second
+  --plugin NAME|FILE  switch a plugin on, or load one; may be repeated
+  --config FILE       instead of ~/.config/lbhost/lbhost.lua
+  -v                  a line on standard error for each call
+]]
+
+-- Takes the option at words[i]; returns the index behind it, or nil when it is none.
+local function take(words, i)
+  local word = words[i]
+  if flags[word] then
+    flags[word](globals.values)
+    return i + 1
+  end
+  local name, value = word:match("^(%-%-[%w-]+)=(.*)$")
+  local set = with_value[name or word]
+  if not set then return nil end
+  if not name then
+    i = i + 1
+    value = words[i]
+    if not value then errors.usage("%s needs a value", word) end
+  end
+  set(globals.values, value)
+  return i + 1
+end
+
+--- Takes the options in front of the command; returns the index of the first word that is none.
+---@param words string[]
+---@return integer
+function globals.take_first(words)
+  local i = 1
+  while words[i] do
+    local behind = take(words, i)
+    if not behind then break end
+    i = behind
+  end
+  return i
+end
+
+-- Takes the options for which wanted(name) holds, up to "--" or a word for which ends(word) holds; returns the rest.
+local function take_among(words, wanted, ends)
+  local rest, i = {}, 1
+  while words[i] do
+    local word = words[i]
+    if word == "--" or ends(word) then return table.move(words, i, #words, #rest + 1, rest) end
+    local behind = wanted(word:match("^[^=]+")) and take(words, i)
+    if not behind then rest[#rest + 1] = word end
+    i = behind or i + 1
+  end
+  return rest
+end
+
+--- Takes those options among a command's words that say where commands come from.
+---@param words string[]
+---@return string[] rest
+function globals.take_sources(words)
+  return take_among(words, function(name) return name == "--plugin" or name == "--config" end, function() return false end)
+end
+
+--- Takes the options among a command's words.
+---@param words string[]
+---@param command table with own_options and raw, see lua/lbhost/plugin/contract.lua
+---@return string[] rest
+function globals.take_rest(words, command)
+  local own = {}
+  for _, name in ipairs(command.own_options or {}) do own[name] = true end
+  return take_among(words, function(name) return not own[name] end, function(word)
+    return command.raw and (word:sub(1, 1) ~= "-" or word == "-" or word == "-e")
+  end)
+end
+
+-- ---- Configuration and clients -------------------------------------------------------------------
+
+local configuration
+
+local function default_path()
+  local folder = xdg.folder "CONFIG"
+  local file = folder and io.open(folder .. "/lbhost.lua", "rb")
+  if not file then return nil end
+  file:close()
+  return folder .. "/lbhost.lua"
+end
+
+function globals.config()
+  if configuration then return configuration end
+  local path = globals.values.config or default_path()
+  -- What reads it is loaded only then: a script should start at once.
+  configuration = path and require("lbhost.cli.config").read(path) or { plugins = {}, files = {} }
+  return configuration
+end
+
+function globals.forget_config()
+  configuration = nil
+end
+
+local function read_secret(path)
+  local file, problem = io.open(path, "r")
+  if not file then errors.usage("cannot read the secret file: %s", problem) end
+  local secret = file:read("a") or ""
+  file:close()
+  secret = secret:gsub("%s+$", "")
+  if secret == "" or secret:find "[%s%c]" then
+    errors.usage("the secret file '%s' %s: it holds the key alone, sk_...", path, secret == "" and "is empty" or "has more than a key")
+  end
+  return secret
+end
+
+local warned = {}
+local function warn(message)
+  if warned[message] then return end
+  warned[message] = true
+  io.stderr:write("lbhost: warning: ", message, "\n")
+end
+
+local function log(row, meta)
+  io.stderr:write(("%s %s: %s, %.0f ms, %d attempt%s\n"):format(row.method, row.path, meta.status or meta.error.kind,
+    meta.seconds * 1000, meta.attempts, meta.attempts == 1 and "" or "s"))
+end
+
+--- The options of a client that a script makes.
+---@param given table?
+---@return table
+function globals.client(given)
+  if given ~= nil and type(given) ~= "table" then return given end -- liveblocks.new refuses it
+  local values, settings = globals.values, globals.config()
+  local secret_file = values.secret_file or settings.secret_file
+  local all = {
+    warn = warn, log = values.verbose and log or nil, secret = values.secret,
+    base_url = values.base_url or not os.getenv "LIVEBLOCKS_BASE_URL" and settings.base_url or nil,
+    timeout = values.timeout or settings.timeout, rate = values.rate or settings.rate,
+  }
+  -- A secret in the environment is nearer than one in the configuration.
+  if not all.secret and secret_file and (values.secret_file or not os.getenv "LIVEBLOCKS_SECRET_KEY") then
+    all.secret = read_secret(secret_file)
+  end
+  for name, value in pairs(given or {}) do all[name] = value end
+  return all
+end
+
+return globals

@@ -1,0 +1,105 @@
+--- The command line: finds the command among the plugins, gives it its words, returns the exit status.
+local built_in = require "lbhost.plugin.built_in"
+local errors = require "liveblocks.errors"
+local globals = require "lbhost.cli.global_options"
+local host = require "lbhost.host"
+local liveblocks = require "liveblocks"
+local plugin_host = require "lbhost.plugin.host"
+
+local function fail(message)
+  io.stderr:write("lbhost: ", message, "\n")
+  return 2
+end
+
+-- Words that stand for commands.
+local words_of = {
+  ["-e"] = { "run", "-e" }, ["--help"] = { "help" }, ["-h"] = { "help" }, ["--version"] = { "version" },
+}
+
+local function unknown(name)
+  if name:sub(1, 1) == "-" then
+    return fail(("unknown option '%s'%s (lbhost help shows all)"):format(name, errors.hint(name, globals.names)))
+  end
+  -- It may be one of a plugin that could not be loaded.
+  for _, refusal in ipairs(require("lbhost.plugin.registry").load_all().refused) do fail("refused: " .. tostring(refusal)) end
+  return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name,
+    errors.hint(name, require("lbhost.cli.usage").names())))
+end
+
+-- Clients made by scripts take the global options as their defaults.
+local function add_defaults()
+  local new = liveblocks.new
+  function liveblocks.new(given)
+    return new(globals.client(given))
+  end
+end
+
+local function start_local()
+  local server = require("lbhost.local.inside").start(globals.values)
+  globals.values.base_url = server.base_url or globals.values.base_url
+  globals.values.secret = server.secret or globals.values.secret
+end
+
+-- A built-in command whose plugin has no options and no setup needs nothing else to be loaded, so that it starts
+-- at once.
+local function find_simple(name)
+  local module = built_in.module_of(name)
+  local plugin = module and require(module)
+  local command = plugin and plugin.commands[name]
+  if command and not (plugin.options or plugin.setup or plugin.stop) then
+    return command, { name = plugin.name, options = {} }
+  end
+end
+
+-- An error of a plugin's code is told with where it came from; our own frames below say nothing to its author.
+local function with_traceback(err)
+  if errors.is(err) then return err end
+  return (debug.traceback(tostring(err), 2):gsub("\n%s*%[C%]: in function 'xpcall'.*", ""))
+end
+
+local function perform(plugin, command, words)
+  local plugins = require "lbhost.plugin.registry"
+  local ctx, refusal = plugins.start(plugin)
+  if not ctx then errors.usage("%s", tostring(refusal)) end
+  local ok, status = xpcall(command.run, with_traceback, words, ctx)
+  local stopped, problem = plugins.stop(plugin)
+  if not ok then error(status, 0) end
+  if not stopped then errors.usage("%s", problem) end
+  return math.type(status) == "integer" and status or 0
+end
+
+local function main(arguments)
+  add_defaults()
+  local first = globals.take_first(arguments)
+  local name = arguments[first]
+  if not name then
+    io.stderr:write(require("lbhost.cli.usage").page())
+    return 2
+  end
+  local words = table.move(arguments, first + 1, #arguments, 1, {})
+  if words_of[name] then
+    words = table.move(words, 1, #words, #words_of[name], table.move(words_of[name], 2, #words_of[name], 1, {}))
+    name = words_of[name][1]
+  end
+  if words[1] == "--help" or words[1] == "-h" then name, words = "help", { name } end
+  local command, plugin = find_simple(name)
+  local simple = command ~= nil
+  if not simple then
+    if not built_in.module_of(name) then words = globals.take_sources(words) end
+    command, plugin = require("lbhost.plugin.registry").find_command(name)
+  end
+  if not command then return unknown(name) end
+  words = globals.take_rest(words, command)
+  if globals.values.inside then start_local() end
+  if simple then return command.run(words, plugin_host.make(plugin)) end
+  return perform(plugin, command, words)
+end
+
+return function(arguments)
+  local ok, result = pcall(main, arguments)
+  if ok then return result end
+  if not errors.is(result) then error(result, 0) end
+  -- An interrupt is reported by the program itself.
+  if not host.interrupted() then fail(tostring(result)) end
+  return result.kind == "usage" and 2 or 1
+end

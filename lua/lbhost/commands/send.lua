@@ -1,0 +1,118 @@
+--- lbhost send: signs an event and posts it, to try a receiver of webhooks.
+local argparse = require "argparse"
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+local samples = require "lbhost.util.sample_events"
+local task = require "liveblocks.task"
+
+local TO <const> = "http://127.0.0.1:8787/"
+
+local function parser()
+  local self = argparse("lbhost send", "Signs an event with LIVEBLOCKS_WEBHOOK_SECRET and posts it. Types: " ..
+    table.concat(samples.types(), ", ") .. ".")
+  self:argument("event", "The type of the event (or any, with --file)."):args "?"
+  self:argument("fields", "Fields of its data: field=value; values are JSON where they parse."):args "*"
+  self:option("--to", ("Where to post (%s)."):format(TO)):argname "URL":default(TO)
+  self:option("--file", "Send this body as it is; - for standard input."):argname "FILE"
+  self:option("--repeat", "Send that many, each with an id of its own (1)."):argname "N":default "1":target "times"
+  self:option("--concurrency", "How many at once (8)."):argname "N":default "8"
+  self:option("--id", "The id of the delivery: the same again is a duplicate."):argname "ID"
+  self:option("--age", "Seconds by which it claims to be old (0)."):argname "SECONDS":default "0"
+  self:option("--webhook-secret-file", "File with the secret, instead of LIVEBLOCKS_WEBHOOK_SECRET."):argname "FILE"
+  return self
+end
+
+local function whole(options, name, least)
+  local number = math.tointeger(tonumber(options[name]))
+  if not number or number < least then
+    errors.usage("send: --%s takes a whole number of at least %d, got '%s'", name == "times" and "repeat" or name, least,
+      options[name])
+  end
+  options[name] = number
+end
+
+local function parse(arguments)
+  local ok, options = parser():pparse(arguments)
+  if not ok then errors.usage("send: %s (lbhost help send)", options:gsub("\n", "; ")) end
+  whole(options, "times", 1)
+  whole(options, "concurrency", 1)
+  whole(options, "age", -1000000000)
+  return options
+end
+
+local function read(path, what)
+  if path == "-" then return io.read("a") end
+  local file, problem = io.open(path, "rb")
+  if not file then errors.usage("send: cannot read %s: %s", what, problem) end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function secret_of(options)
+  local text = options.webhook_secret_file and read(options.webhook_secret_file, "the secret") or
+    os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
+  return text:match("[^%s,]+") or
+    errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
+end
+
+local function fields_of(words)
+  local fields = {}
+  for _, word in ipairs(words) do
+    local name, text = word:match("^([%w_]+)=(.*)$")
+    if not name then errors.usage("send: '%s' is no field=value", word) end
+    local value, problem = json.try_decode(text)
+    if problem then value = text end
+    fields[name] = value
+  end
+  return fields
+end
+
+local function body_of(options)
+  if options.file then return read(options.file, "the body") end
+  local names = {}
+  for _, name in ipairs(samples.types()) do names[name] = true end
+  if not options.event then errors.usage("send: say which event (lbhost help send)") end
+  if not names[options.event] then
+    errors.usage("send: there is no event '%s'%s", options.event, errors.hint(options.event, names))
+  end
+  local fields = fields_of(options.fields)
+  local event = samples.make(options.event, { now = os.date("!%Y-%m-%dT%H:%M:%S.000Z"), project_id = "local-project",
+    room_id = "my-room", notification_kind = options.event == "notification" and fields.kind or nil })
+  for name, value in pairs(fields) do event.data[name] = value end
+  return json.encode(event)
+end
+
+local function post(options, secret, body, id)
+  local core = require "liveblocks.core"
+  local http, webhook = require "liveblocks.http", require "liveblocks.webhook"
+  id = id or "msg_" .. core.random_id(27)
+  local timestamp = tostring(os.time() - options.age)
+  local answer, err = http.try_request { url = options.to, method = "POST", body = body, content_type = "application/json",
+    retries = 0, headers = { ["webhook-id"] = id, ["webhook-timestamp"] = timestamp,
+      ["webhook-signature"] = webhook.sign(secret, id, timestamp, body) } }
+  local status = answer and answer.status or err.status or 0
+  local text = answer and answer.body or err.body or tostring(err)
+  io.stdout:write(("%s %s %s\n"):format(status == 0 and "---" or status, id, (text:gsub("%s+", " "))))
+  return answer ~= nil
+end
+
+local function send(options)
+  local secret, body = secret_of(options), body_of(options)
+  local good = true
+  task.map(options.times, function()
+    good = post(options, secret, body, options.id) and good
+  end, { concurrency = options.concurrency })
+  return good and 0 or 1
+end
+
+return {
+  api = 1, name = "send", about = "Sends events, signed",
+  commands = {
+    send = {
+      about = "sign an event and post it to a receiver", usage = "send EVENT [field=value...] [--to URL]",
+      run = function(arguments) return task.run(send, parse(arguments)) end,
+      help = function() return parser():get_help() .. "\n" end,
+    },
+  },
+}

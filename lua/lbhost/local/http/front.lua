@@ -1,0 +1,86 @@
+--- What stands between the HTTP server and the app: faults on demand, and the log of requests.
+local answer = require "lbhost.local.http.response"
+local core = require "liveblocks.core"
+local faults = require "lbhost.local.faults"
+
+local front = {}
+
+---@class lbhost.local.Front
+---@field recent table[] the last requests, oldest first
+local Front = {}
+Front.__index = Front
+
+local KEPT <const> = 200
+
+local names = { [429] = "TOO_MANY_REQUESTS", [500] = "Internal Server Error", [502] = "Bad Gateway",
+  [503] = "Service Unavailable", [504] = "Gateway Timeout" }
+
+---@param app lbhost.local.App
+---@param plan table? of faults.new
+---@return lbhost.local.Front
+function front.new(app, plan)
+  return setmetatable({ app = app, plan = plan or faults.new(), recent = {} }, Front)
+end
+
+local function note(self, request, status, started, fault)
+  local recent = self.recent
+  recent[#recent + 1] = { at = self.app:now(), method = request.method, path = request.path, query = request.query,
+    status = status, seconds = core.now() - started, fault = fault }
+  if #recent == 2 * KEPT then self.recent = table.move(recent, KEPT + 1, 2 * KEPT, 1, {}) end
+end
+
+local function faulty_answer(self, chance)
+  if chance.connection == "drop" then return false end
+  if chance.connection == "reset" then return "reset" end
+  local response = answer.failure_to_http { status = chance.status, code = names[chance.status] or "FAULT",
+    message = "A fault on demand of the local Liveblocks" .. (chance.after and ": the request was processed" or "") }
+  if chance.status == 429 then response.headers["retry-after"] = ("%d"):format(math.ceil(self.plan.retry_after)) end
+  return response
+end
+
+local function describe(chance)
+  return ("%s%s"):format(chance.connection or chance.status, chance.after and " after" or "")
+end
+
+local function process(self, request)
+  local response = self.app:handle(request)
+  if request.method ~= "GET" then self.app:signal("changed") end
+  return response
+end
+
+-- A request that the plan is for.
+local function handle_faulty(self, request, started)
+  local row = self.plan.only and self.app.router:find(request.method, request.path)
+  local delay, chance = self.plan:decide(row and row.name)
+  if delay > 0 then core.sleep(delay) end
+  if not chance then
+    local response = process(self, request)
+    note(self, request, response.status, started)
+    return response
+  end
+  if chance.after then process(self, request) end
+  note(self, request, chance.status, started, describe(chance))
+  return faulty_answer(self, chance)
+end
+
+--- Answers a request of the HTTP server.
+---@param request table
+---@return table|false|"reset" response
+function Front:handle(request)
+  local started = core.now()
+  local of_api = request.path:sub(1, 4) == "/v2/"
+  if of_api and self.plan.text ~= "" then return handle_faulty(self, request, started) end
+  local response = process(self, request)
+  if of_api then note(self, request, response.status, started) end
+  return response
+end
+
+--- Replaces the faults.
+---@param text string a plan (faults.lua); "" for none
+function Front:set_faults(text)
+  local calls = {}
+  for _, row in ipairs(core.endpoints()) do calls[row.name] = true end
+  self.plan = faults.new(text, calls)
+end
+
+return front

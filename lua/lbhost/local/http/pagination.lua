@@ -1,0 +1,64 @@
+--- Pages of a list. A cursor is the position of the last record of the page, so that it stays right while records
+--- come and go, and the next page is found without walking over those before it.
+local answer = require "lbhost.local.http.response"
+local core = require "liveblocks.core"
+local json = require "liveblocks.json"
+
+local pages = {}
+
+local FORMAT <const> = ">nn"
+
+---@param a number
+---@param b number
+---@return string cursor
+function pages.cursor(a, b)
+  return (core.base64_encode(FORMAT:pack(a, b)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+end
+
+--- The position of a cursor; 422 when it is none of ours.
+---@param text string
+---@param name string the parameter, for the message
+---@return number a
+---@return number b
+function pages.position(text, name)
+  local padded = text:gsub("[-_]", { ["-"] = "+", _ = "/" }) .. ("="):rep(-#text % 4)
+  local bytes = #padded % 4 == 0 and core.base64_decode(padded)
+  if not bytes or #bytes ~= FORMAT:packsize() then
+    answer.invalid("%s is not a cursor of this list: send nextCursor of the page before, or leave it out", name)
+  end
+  local a, b = FORMAT:unpack(bytes)
+  if a ~= a or b ~= b then answer.invalid("%s is not a cursor of this list", name) end
+  return a, b
+end
+
+---@class lbhost.local.PageOptions
+---@field keep? fun(record: table): boolean which records are listed
+---@field view fun(record: table): table what is shown of a record
+---@field size? integer records on a page when the request names no limit (20)
+---@field oldest? boolean oldest first instead of newest first
+
+--- The page that a request asks for.
+---@param call table with the row's `limit` and cursor parameters in call.query
+---@param list lbhost.local.Index
+---@param options lbhost.local.PageOptions
+---@return table page { nextCursor = string|null, data = list }
+function pages.page(call, list, options)
+  local limit = math.tointeger(tonumber(call.query.limit)) or options.size or 20
+  local name = call.row.page or "startingAfter"
+  local a, b
+  if call.query[name] and call.query[name] ~= "" then a, b = pages.position(call.query[name], name) end
+  local data, last, more = json.array {}, nil, false
+  for record in list[options.oldest and "oldest" or "newest"](list, a, b) do
+    if not options.keep or options.keep(record) then
+      if #data == limit then
+        more = true
+        break
+      end
+      data[#data + 1] = options.view(record)
+      last = record
+    end
+  end
+  return { nextCursor = more and pages.cursor(list.position(last)) or json.null, data = data }
+end
+
+return pages

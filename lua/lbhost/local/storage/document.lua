@@ -1,0 +1,245 @@
+--- The Storage document of a room: a tree of nodes, and the changes that keep it whole.
+---
+--- A node is a plain table, so that a document is saved as it is:
+---   LiveObject  { id, kind, data = { name = plain JSON }, children = { name = node } }
+---   LiveMap     { id, kind, children = { key = node } }
+---   LiveList    { id, kind, items = { nodes in the order of their keys } }
+---   LiveText    { id, kind, data = segments, version }      LiveFile { id, kind, data }
+---   Register    { id, kind, data = plain JSON }: a plain value in a list or a map
+--- and knows as `key` the name, key or position under which its parent holds it.
+local answer = require "lbhost.local.http.response"
+local positions = require "lbhost.local.storage.positions"
+
+---@class lbhost.local.Document
+---@field root table
+local Document = {}
+Document.__index = Document
+
+local document = {}
+
+--- The saved form of a document without data.
+function document.empty()
+  return { root = { id = "root", kind = "LiveObject", data = {}, children = {} }, last_id = 0, last_actor = 0 }
+end
+
+-- ---- Nodes by their ids, and their parents: worked out from the saved form ------------------------
+
+--- The node's children in a list or map or object: an iterator over them, in order for a list.
+---@param node table
+---@return fun(): table?
+function document.children(node)
+  if node.items then
+    local i = 0
+    return function()
+      i = i + 1
+      return node.items[i]
+    end
+  end
+  local key, child
+  return function()
+    key, child = next(node.children or {}, key)
+    return child
+  end
+end
+
+local function register(self, node, parent)
+  self.nodes[node.id], self.parents[node] = node, parent
+  for child in document.children(node) do register(self, child, node) end
+end
+
+local function forget(self, node)
+  self.nodes[node.id], self.parents[node] = nil, nil
+  for child in document.children(node) do forget(self, child) end
+end
+
+local open = setmetatable({}, { __mode = "k" })
+
+--- The document of a saved form, which it changes in place.
+---@param saved table
+---@return lbhost.local.Document
+function document.open(saved)
+  local self = open[saved]
+  if not self then
+    self = setmetatable({ saved = saved, root = saved.root, nodes = {}, parents = {},
+      text_history = setmetatable({}, { __mode = "k" }) }, Document)
+    register(self, self.root, nil)
+    open[saved] = self
+  end
+  return self
+end
+
+--- Forgets what was worked out about a saved form that was changed by other means.
+function document.close(saved)
+  open[saved] = nil
+end
+
+--- A new id for a node made by the server.
+function Document:new_id()
+  self.saved.last_id = self.saved.last_id + 1
+  return ("si:%d"):format(self.saved.last_id)
+end
+
+--- A new actor for a client that is going to send operations.
+function Document:new_actor()
+  self.saved.last_actor = self.saved.last_actor + 1
+  return self.saved.last_actor
+end
+
+function Document:is_empty()
+  return next(self.root.data) == nil and next(self.root.children) == nil
+end
+
+-- ---- Changes -------------------------------------------------------------------------------------
+
+-- While a transaction is open, how to take back each change.
+local function remember(self, undo)
+  if self.undo then self.undo[#self.undo + 1] = undo end
+end
+
+--- Does all that fn does to the document, or nothing when it raises.
+---@param fn fun()
+function Document:transaction(fn)
+  self.undo, self.touched = {}, {}
+  local ok, err = pcall(fn)
+  local undo = self.undo
+  self.undo, self.touched = nil, nil
+  if ok then return end
+  for i = #undo, 1, -1 do undo[i]() end
+  error(err, 0)
+end
+
+local function touch(self, node)
+  if self.touched then self.touched[node] = true end
+end
+
+--- Sets or, with nil, deletes a plain value of a LiveObject.
+function Document:set_data(node, name, value)
+  local old = node.data[name]
+  node.data[name] = value
+  touch(self, node)
+  remember(self, function() node.data[name] = old end)
+end
+
+local function put_child(self, node, key, child)
+  local old = node.children[key]
+  if old then forget(self, old) end
+  node.children[key] = child
+  if child then
+    child.key = key
+    register(self, child, node)
+  end
+  return old
+end
+
+--- Sets or, with nil, deletes a child of a LiveObject or LiveMap.
+function Document:set_child(node, key, child)
+  local old = put_child(self, node, key, child)
+  if child then touch(self, child) end
+  remember(self, function() put_child(self, node, key, old) end)
+end
+
+-- The place of the first item whose position is at or behind `key`.
+local function place_of(list, key)
+  local low, high = 1, #list.items + 1
+  while low < high do
+    local middle = (low + high) // 2
+    if list.items[middle].key < key then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+local function add_item(self, list, child, key)
+  child.key = key
+  table.insert(list.items, place_of(list, key), child)
+  register(self, child, list)
+end
+
+local function drop_item(self, list, child)
+  local place = place_of(list, child.key)
+  while place < #list.items and list.items[place] ~= child do place = place + 1 end -- strange positions can be there twice
+  table.remove(list.items, place)
+  forget(self, child)
+end
+
+--- Adds an item to a list at a position that is free.
+function Document:add_item(list, child, key)
+  add_item(self, list, child, key)
+  touch(self, child)
+  remember(self, function() drop_item(self, list, child) end)
+end
+
+--- Removes an item of a list.
+function Document:drop_item(list, child)
+  local key = child.key
+  drop_item(self, list, child)
+  remember(self, function() add_item(self, list, child, key) end)
+end
+
+--- Gives an item of a list another position, which is free.
+function Document:move_item(list, child, key)
+  local old = child.key
+  drop_item(self, list, child)
+  add_item(self, list, child, key)
+  remember(self, function()
+    drop_item(self, list, child)
+    add_item(self, list, child, old)
+  end)
+end
+
+local HISTORY <const> = 100
+
+--- Replaces the segments of a LiveText; `accepted` are the operations that did it, kept for a while for those who send
+--- operations without having seen them.
+function Document:set_text(node, data, accepted)
+  local old, version = node.data, node.version
+  local history = self.text_history[node] or {}
+  node.data, node.version = data, version + 1
+  history[version], history[version - HISTORY] = accepted, nil
+  self.text_history[node] = history
+  touch(self, node)
+  remember(self, function() node.data, node.version = old, version end)
+end
+
+--- The operations on a LiveText since a version, or nil when they are no longer known.
+---@return table[]?
+function Document:text_since(node, version)
+  local all, history = {}, self.text_history[node] or {}
+  for v = version, node.version - 1 do
+    local ops = history[v]
+    if not ops then return nil end
+    table.move(ops, 1, #ops, #all + 1, all)
+  end
+  return all
+end
+
+--- Takes a node away from its parent.
+function Document:detach(node)
+  local parent = self.parents[node]
+  if parent.items then self:drop_item(parent, node) else self:set_child(parent, node.key, nil) end
+end
+
+-- ---- Lists ---------------------------------------------------------------------------------------
+
+--- The item at a position, or nil.
+function document.item_at(list, key)
+  local item = list.items[place_of(list, key)]
+  return item and item.key == key and item or nil
+end
+
+--- The position for a new item before the one at a place (from 1); behind the last one when there is none.
+function document.position_at(list, place)
+  local before, at = list.items[place - 1], list.items[place]
+  return positions.make(before and before.key, at and at.key)
+    or answer.fail(422, "UNPROCESSABLE_ENTITY", ("There is no position between %q and %q"):format(before.key, at.key))
+end
+
+--- A free position: the one nearest to what is wanted, or one between the item there and the next.
+function document.free_position(list, wanted)
+  local key = positions.nearest(wanted)
+  local place = place_of(list, key)
+  local item = list.items[place]
+  if not item or item.key ~= key then return key end
+  return document.position_at(list, place + 1)
+end
+
+return document

@@ -1,0 +1,321 @@
+--- JSON Patch (RFC 6902) on a Storage document: all operations or none.
+--- https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
+local answer = require "lbhost.local.http.response"
+local document = require "lbhost.local.storage.document"
+local equal = require "lbhost.local.storage.equal"
+local json = require "liveblocks.json"
+local live_text = require "lbhost.local.storage.live_text"
+local lson = require "lbhost.local.storage.lson"
+
+local json_patch = {}
+
+local DOCS <const> = "https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch"
+
+-- Raised inside of an operation; the number and the kind of the operation are added where it is caught.
+local function refuse(format, ...)
+  answer.fail(422, "INVALID_STORAGE_MUTATION_REQUEST", format:format(...), nil, DOCS)
+end
+
+local function malformed(format, ...)
+  answer.fail(422, "UNPROCESSABLE_ENTITY", format:format(...), nil, DOCS)
+end
+
+-- ---- Pointers (RFC 6901) -------------------------------------------------------------------------
+
+local function parse_pointer(text, field)
+  if type(text) ~= "string" then malformed("'%s' must be a JSON pointer", field) end
+  if text == "" then return {} end
+  if text:sub(1, 1) ~= "/" or text:find("~[^01]") or text:find("~$") then
+    malformed("'%s' is no JSON pointer: '%s'", field, text)
+  end
+  local tokens = {}
+  for token in text:gmatch("/([^/]*)") do tokens[#tokens + 1] = token:gsub("~1", "/"):gsub("~0", "~") end
+  return tokens
+end
+
+-- An index into a list of `count` items, from 1; `-` and the place behind the last one only where one is added.
+local function index_of(token, count, adding)
+  if adding and token == "-" then return count + 1 end
+  local index = (token == "0" or token:find("^[1-9]%d*$")) and math.tointeger(tonumber(token))
+  if not index then refuse("Invalid index: %s", token) end
+  if index > count or (index == count and not adding) then
+    refuse("Index out of bounds: %s in a list of %d", token, count)
+  end
+  return index + 1
+end
+
+-- ---- Plain JSON inside of a LiveText -------------------------------------------------------------
+
+local function step_plain(value, token)
+  if type(value) ~= "table" then refuse("'%s' is inside of a plain value", token) end
+  if json.is_array(value) then return value[index_of(token, #value, false)] end
+  if value[token] == nil then refuse("There is nothing at '%s'", token) end
+  return value[token]
+end
+
+local function copy_plain(value)
+  if type(value) ~= "table" then return value end
+  local copy = setmetatable({}, getmetatable(value))
+  for key, item in pairs(value) do copy[key] = copy_plain(item) end
+  return copy
+end
+
+-- A place inside of a LiveText: its plain LSON is changed, and must still be the LSON of a text afterwards.
+local function text_place(doc, node, tokens)
+  local whole = { data = copy_plain(node.data), liveblocksType = "LiveText" }
+  local holder = whole
+  for i = 1, #tokens - 1 do holder = step_plain(holder, tokens[i]) end
+  local last = tokens[#tokens]
+  if type(holder) ~= "table" then refuse("'%s' is inside of a plain value", last) end
+
+  local function store()
+    if whole.liveblocksType ~= "LiveText" or not live_text.is_valid(whole.data) then
+      refuse("The data of a LiveText must stay a list of segments, [text] or [text, attributes]")
+    end
+    doc:set_text(node, whole.data)
+  end
+  local place = {}
+  function place.get() return step_plain(holder, last) end
+  function place.add(value)
+    if json.is_array(holder) then table.insert(holder, index_of(last, #holder, true), value) else holder[last] = value end
+    store()
+  end
+  function place.remove()
+    if json.is_array(holder) then table.remove(holder, index_of(last, #holder, false)) else holder[last] = nil end
+    store()
+  end
+  function place.replace(value)
+    step_plain(holder, last)
+    if json.is_array(holder) then holder[index_of(last, #holder, false)] = value else holder[last] = value end
+    store()
+  end
+  return place
+end
+
+-- ---- Places in live structures -------------------------------------------------------------------
+
+-- A value, as places take and give it: { node = live node } or { plain = JSON value }.
+local function held(node)
+  if not node then return nil end
+  if node.kind == "Register" then return { plain = node.data } end
+  return { node = node }
+end
+
+local function as_node(patch, value)
+  return value.node or patch.reader:register(value.plain)
+end
+
+local places = {}
+
+function places.LiveObject(patch, node, name)
+  local doc, place = patch.document, {}
+  function place.get()
+    if node.data[name] ~= nil then return { plain = node.data[name] } end
+    return held(node.children[name])
+  end
+  function place.add(value)
+    if value.node then
+      if node.data[name] ~= nil then doc:set_data(node, name, nil) end
+      doc:set_child(node, name, value.node)
+    else
+      if node.children[name] then doc:set_child(node, name, nil) end
+      doc:set_data(node, name, value.plain)
+    end
+  end
+  function place.remove()
+    if node.children[name] then doc:set_child(node, name, nil) else doc:set_data(node, name, nil) end
+  end
+  place.replace = place.add
+  return place
+end
+
+function places.LiveMap(patch, node, key)
+  local doc, place = patch.document, {}
+  function place.get() return held(node.children[key]) end
+  function place.add(value) doc:set_child(node, key, as_node(patch, value)) end
+  function place.remove() doc:set_child(node, key, nil) end
+  place.replace = place.add
+  return place
+end
+
+function places.LiveList(patch, node, token)
+  local doc, place = patch.document, {}
+  local function item() return node.items[index_of(token, #node.items, false)] end
+  function place.get() return held(item()) end
+  function place.add(value)
+    local at = index_of(token, #node.items, true)
+    doc:add_item(node, as_node(patch, value), document.position_at(node, at))
+  end
+  function place.remove() doc:drop_item(node, item()) end
+  function place.replace(value)
+    local old = item()
+    local key = old.key
+    doc:drop_item(node, old)
+    doc:add_item(node, as_node(patch, value), key)
+  end
+  return place
+end
+
+local function names_of(map)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  return names
+end
+
+-- The whole document: only what it holds can be replaced.
+local function root_place(patch)
+  local doc, place = patch.document, {}
+  local root = doc.root
+  function place.get() return { node = root } end
+  function place.add(value)
+    local new = value.node
+    if not new or new.kind ~= "LiveObject" then refuse("The root must stay a LiveObject") end
+    for _, name in ipairs(names_of(root.data)) do doc:set_data(root, name, nil) end
+    for _, name in ipairs(names_of(root.children)) do doc:set_child(root, name, nil) end
+    for name, plain in pairs(new.data) do doc:set_data(root, name, plain) end
+    for name, child in pairs(new.children) do doc:set_child(root, name, child) end
+  end
+  function place.remove() refuse("The root cannot be removed") end
+  place.replace = place.add
+  return place
+end
+
+local function child_of(node, token)
+  if node.kind == "LiveList" then return node.items[index_of(token, #node.items, false)] end
+  local child = node.children[token]
+  if not child and not (node.data and node.data[token] ~= nil) then refuse("There is nothing at '%s'", token) end
+  return child
+end
+
+-- The place that a pointer names. Every parent must be a live structure.
+local function find(patch, tokens)
+  if not tokens[1] then return root_place(patch) end
+  local node = patch.document.root
+  for i = 1, #tokens - 1 do
+    local child = child_of(node, tokens[i])
+    if not child or child.kind == "Register" then
+      refuse("'%s' is plain JSON: only a LiveObject, LiveList, LiveMap or LiveText can be entered", tokens[i])
+    end
+    if child.kind == "LiveFile" then refuse("'%s' is a LiveFile, which cannot be entered", tokens[i]) end
+    if child.kind == "LiveText" then
+      return text_place(patch.document, child, table.move(tokens, i + 1, #tokens, 1, {})), true
+    end
+    node = child
+  end
+  return places[node.kind](patch, node, tokens[#tokens])
+end
+
+-- The place that a pointer names, and its value, which must be there.
+local function find_existing(patch, tokens)
+  local place, in_text = find(patch, tokens)
+  local value = place.get()
+  if value == nil then refuse("There is nothing at '%s'", tokens[#tokens]) end
+  if in_text then value = { plain = value } end
+  return place, value, in_text
+end
+
+-- ---- Operations ----------------------------------------------------------------------------------
+
+local function value_of(operation)
+  if operation.value == nil then malformed("'value' is missing") end
+  return operation.value
+end
+
+-- A value as a place takes it: inside of a text as it is, elsewhere with what was given made live.
+local function given(patch, value, in_text)
+  if in_text then return value end
+  local node = patch.reader:read(value, "value")
+  return node and { node = node } or { plain = value }
+end
+
+local function taken(patch, value, in_text, copying)
+  if in_text then return value.node and lson.write(value.node) or value.plain end
+  if not value.node then return { plain = copy_plain(value.plain) } end
+  return { node = copying and lson.copy(patch.document, value.node) or value.node }
+end
+
+local operations = {}
+
+function operations.add(patch, operation, path)
+  local value = value_of(operation)
+  local place, in_text = find(patch, path)
+  place.add(given(patch, value, in_text))
+end
+
+function operations.remove(patch, _, path)
+  local place = find_existing(patch, path)
+  place.remove()
+end
+
+function operations.replace(patch, operation, path)
+  local value = value_of(operation)
+  local place, _, in_text = find_existing(patch, path)
+  place.replace(given(patch, value, in_text))
+end
+
+function operations.move(patch, _, path, from)
+  if #path > #from then
+    local inside = true
+    for i, token in ipairs(from) do inside = inside and path[i] == token end
+    if inside then refuse("A value cannot be moved into itself") end
+  end
+  local source, value = find_existing(patch, from)
+  if table.concat(path, "\0") == table.concat(from, "\0") and #path == #from then return end
+  source.remove()
+  local place, in_text = find(patch, path)
+  place.add(taken(patch, value, in_text, false))
+end
+
+-- A few copies of the whole into itself would make any document larger than the memory.
+local COPIES <const> = 8 * 1024 * 1024
+
+function operations.copy(patch, _, path, from)
+  local _, value = find_existing(patch, from)
+  patch.copied = patch.copied + (value.node and lson.size(value.node) or 0)
+  if patch.copied > COPIES then refuse("The copies of this patch have more than %d bytes together", COPIES) end
+  local place, in_text = find(patch, path)
+  place.add(taken(patch, value, in_text, true))
+end
+
+function operations.test(patch, operation, path)
+  local wanted = value_of(operation)
+  local _, value = find_existing(patch, path)
+  local same
+  if value.node then
+    same = equal(lson.write_json(value.node), wanted) or equal(lson.write(value.node), wanted)
+  else
+    same = equal(value.plain, wanted)
+  end
+  if not same then refuse("The value is not the one that was tested for") end
+end
+
+local needs_from = { move = true, copy = true }
+
+local function run(patch, operation)
+  local fn = operations[operation.op]
+  if not fn then malformed("'op' must be add, remove, replace, move, copy or test, got '%s'", tostring(operation.op)) end
+  local path = parse_pointer(operation.path, "path")
+  fn(patch, operation, path, needs_from[operation.op] and parse_pointer(operation.from, "from"))
+end
+
+--- Applies a patch; raises 422 and changes nothing when an operation fails.
+---@param doc lbhost.local.Document
+---@param patch table[] the operations
+---@param files table<string, table>? the room's files
+function json_patch.apply(doc, patch, files)
+  local state = { document = doc, reader = lson.reader(doc, files, true), copied = 0 }
+  doc:transaction(function()
+    for i, operation in ipairs(patch) do
+      local ok, err = pcall(run, state, operation)
+      if not ok then
+        if answer.is_failure(err) then
+          err.message = ("Operation %d (%s %s): %s"):format(i - 1, tostring(operation.op), tostring(operation.path), err.message)
+        end
+        error(err, 0)
+      end
+    end
+    lson.check_touched(doc)
+  end)
+end
+
+return json_patch

@@ -1,0 +1,225 @@
+--- Plain LSON and simplified JSON of a Storage document.
+local answer = require "lbhost.local.http.response"
+local document = require "lbhost.local.storage.document"
+local json = require "liveblocks.json"
+local live_text = require "lbhost.local.storage.live_text"
+local positions = require "lbhost.local.storage.positions"
+
+local lson = {}
+
+-- ---- Writing -------------------------------------------------------------------------------------
+
+local function values(node, write)
+  local out = json.object {}
+  for name, value in pairs(node.data or {}) do out[name] = value end
+  for name, child in pairs(node.children) do out[name] = write(child) end
+  return out
+end
+
+local function elements(node, write)
+  local out = json.array {}
+  for i, item in ipairs(node.items) do out[i] = write(item) end
+  return out
+end
+
+local function typed(node, data)
+  return { liveblocksType = node.kind, data = data }
+end
+
+local writers = {
+  LiveObject = function(node) return typed(node, values(node, lson.write)) end,
+  LiveMap = function(node) return typed(node, values(node, lson.write)) end,
+  LiveList = function(node) return typed(node, elements(node, lson.write)) end,
+  LiveText = function(node) return typed(node, node.data) end,
+  LiveFile = function(node) return typed(node, node.data) end,
+  Register = function(node) return node.data end,
+}
+
+local json_writers = {
+  LiveObject = function(node) return values(node, lson.write_json) end,
+  LiveMap = function(node) return values(node, lson.write_json) end,
+  LiveList = function(node) return elements(node, lson.write_json) end,
+}
+
+--- A node as plain LSON.
+function lson.write(node)
+  return writers[node.kind](node)
+end
+
+--- A node as simplified JSON, which does not tell live structures from plain values.
+function lson.write_json(node)
+  local write = json_writers[node.kind]
+  return write and write(node) or node.data
+end
+
+-- ---- Reading -------------------------------------------------------------------------------------
+
+local function refuse(where, what)
+  answer.invalid("%s must be %s", where, what)
+end
+
+local function is_object(value)
+  return type(value) == "table" and not json.is_array(value)
+end
+
+-- Fills the data of an object or map, or the items of a list, that was just made.
+local fill = {}
+
+function fill.LiveObject(reader, node, data, where)
+  if not is_object(data) then refuse(where .. ".data", "an object") end
+  node.data, node.children = {}, {}
+  for name, value in pairs(data) do
+    local child = reader:read(value, ("%s.data.%s"):format(where, name))
+    if child then
+      child.key = name
+      node.children[name] = child
+    else
+      node.data[name] = value
+    end
+  end
+end
+
+function fill.LiveMap(reader, node, data, where)
+  if not is_object(data) then refuse(where .. ".data", "an object") end
+  node.children = {}
+  for key, value in pairs(data) do
+    local child = reader:child(value, ("%s.data.%s"):format(where, key))
+    child.key = key
+    node.children[key] = child
+  end
+end
+
+function fill.LiveList(reader, node, data, where)
+  if not json.is_array(data) then refuse(where .. ".data", "a list") end
+  node.items = {}
+  local key
+  for i, value in ipairs(data) do
+    key = positions.make(key, nil)
+    local child = reader:child(value, ("%s.data[%d]"):format(where, i - 1))
+    child.key = key
+    node.items[i] = child
+  end
+end
+
+function fill.LiveText(_, node, data, where)
+  if not live_text.is_valid(data) then refuse(where .. ".data", "a list of segments, [text] or [text, attributes]") end
+  node.data, node.version = data, 0
+end
+
+function fill.LiveFile(reader, node, data, where)
+  if not is_object(data) or type(data.id) ~= "string" then refuse(where .. ".data", "an object with the id of a file") end
+  local file = reader.files[data.id]
+  if not file then
+    answer.invalid("%s refers to the file '%s', which was not uploaded to this room", where, data.id)
+  end
+  node.data = { id = file.id, name = file.name, size = file.size, mimeType = file.mimeType }
+end
+
+---@class lbhost.local.LsonReader
+---@field document lbhost.local.Document for ids
+---@field files table<string, table> the room's files
+---@field convert boolean are objects and lists without liveblocksType made live as well?
+local Reader = {}
+Reader.__index = Reader
+
+local function make(reader, kind, data, where)
+  local node = { id = reader.document:new_id(), kind = kind }
+  fill[kind](reader, node, data, where)
+  return node
+end
+
+--- The node of a value that is a live structure; nil for a plain value.
+function Reader:read(value, where)
+  if type(value) ~= "table" then return nil end
+  local kind = not json.is_array(value) and value.liveblocksType
+  if kind then
+    if not fill[kind] then refuse(where .. ".liveblocksType", "LiveObject, LiveList, LiveMap, LiveText or LiveFile") end
+    -- Inside of what is typed only what is typed is live.
+    local plain = self.convert and lson.reader(self.document, self.files, false) or self
+    return make(plain, kind, value.data, where)
+  end
+  if not self.convert then return nil end
+  return make(self, json.is_array(value) and "LiveList" or "LiveObject", value, where)
+end
+
+--- The node of a value in a list or map: plain ones are registers.
+function Reader:child(value, where)
+  return self:read(value, where) or self:register(value)
+end
+
+function Reader:register(value)
+  return { id = self.document:new_id(), kind = "Register", data = value }
+end
+
+---@param doc lbhost.local.Document
+---@param files table<string, table>?
+---@param convert boolean
+---@return lbhost.local.LsonReader
+function lson.reader(doc, files, convert)
+  return setmetatable({ document = doc, files = files or {}, convert = convert }, Reader)
+end
+
+--- A copy of a node and all below it, with ids of its own.
+function lson.copy(doc, node)
+  local copy = {}
+  for name, value in pairs(node) do copy[name] = value end
+  copy.id = doc:new_id()
+  if node.kind == "LiveObject" then
+    copy.data = {}
+    for name, value in pairs(node.data) do copy.data[name] = value end
+  end
+  if node.children then
+    copy.children = {}
+    for key, child in pairs(node.children) do copy.children[key] = lson.copy(doc, child) end
+  end
+  if node.items then
+    copy.items = {}
+    for i, item in ipairs(node.items) do copy.items[i] = lson.copy(doc, item) end
+  end
+  return copy
+end
+
+-- ---- Limits --------------------------------------------------------------------------------------
+
+local LIMIT <const> = 2 * 1024 * 1024
+local LEVELS <const> = 400
+
+local function own_size(node)
+  return node.data and #json.encode(node.data) or 0
+end
+
+--- How large a node with all below it is, in bytes of JSON.
+function lson.size(node)
+  local size = own_size(node) + #node.id + 40
+  for child in document.children(node) do size = size + lson.size(child) end
+  return size
+end
+
+local function check_size(node)
+  local size = own_size(node)
+  if size > LIMIT then
+    answer.invalid("a %s has %d bytes of data, allowed are %d", node.kind == "Register" and "value" or node.kind, size, LIMIT)
+  end
+end
+
+--- Refuses a node, or one below it, whose own data is larger than 2 MB (nested live structures do not count) and
+--- nodes that are nested too deeply to be written.
+function lson.check(node, level)
+  level = level or 1
+  if level > LEVELS then answer.invalid("live structures are nested deeper than %d levels", LEVELS) end
+  check_size(node)
+  for child in document.children(node) do lson.check(child, level + 1) end
+end
+
+--- Checks what the open transaction has changed.
+function lson.check_touched(doc)
+  for node in pairs(doc.touched) do
+    local level, parent = 1, doc.parents[node]
+    while parent do
+      level, parent = level + 1, doc.parents[parent]
+    end
+    if level > 1 or node == doc.root then lson.check(node, level) end
+  end
+end
+
+return lson

@@ -1,0 +1,39 @@
+--- What lbhost offers to a plugin: the `host` of its setup, and the `ctx` of its commands.
+---
+---   host.log(level, text, fields)   level: "debug", "info", "warn" or "error"; fields: a table or nothing
+---   host.client                     a Liveblocks client, made at the first use
+---   host.options                    the plugin's options, checked, with their defaults
+---   host.name, host.version         of the plugin; of lbhost
+local globals = require "lbhost.cli.global_options"
+local liveblocks = require "liveblocks"
+
+local plugin_host = {}
+
+local function log_to_stderr(name, level, text, fields)
+  if level == "debug" and not globals.values.verbose then return end
+  local words, names = { ("lbhost: %s: %s"):format(name, text) }, {}
+  for key in pairs(fields or {}) do names[#names + 1] = tostring(key) end
+  table.sort(names)
+  for _, key in ipairs(names) do words[#words + 1] = ("%s=%s"):format(key, tostring(fields[key])) end
+  io.stderr:write(table.concat(words, " "), "\n")
+end
+
+--- @param plugin lbhost.Plugin configured
+--- @param services { log: function?, client: liveblocks.Client? }? log(name, level, text, fields)
+--- @return table host
+function plugin_host.make(plugin, services)
+  services = services or {}
+  local log = services.log or log_to_stderr
+  local host = { name = plugin.name, version = liveblocks.version, options = plugin.options,
+    log = function(level, text, fields) log(plugin.name, level, text, fields) end }
+  return setmetatable(host, {
+    __index = function(self, field)
+      if field ~= "client" then return nil end
+      local client = services.client or liveblocks.new()
+      rawset(self, "client", client)
+      return client
+    end,
+  })
+end
+
+return plugin_host

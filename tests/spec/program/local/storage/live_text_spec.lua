@@ -1,0 +1,74 @@
+local json = require "liveblocks.json"
+local live_text = require "lbhost.local.storage.live_text"
+
+local function insert(index, text, attributes) return { type = "insert", index = index, text = text, attributes = attributes } end
+local function delete(index, length) return { type = "delete", index = index, length = length } end
+local function format(index, length, attributes) return { type = "format", index = index, length = length, attributes = attributes } end
+
+local function data(text) return json.decode(text) end
+
+-- What is expected was seen of applyLiveTextOperations and transformTextOperations of @liveblocks/core.
+describe("LiveText", function()
+  it("is changed by operations, in segments of equal attributes", function()
+    local start = data '[["ab"],["cd",{"b":true}]]'
+    for _, case in ipairs {
+      { insert(2, "X"), '[["abX"],["cd",{"b":true}]]' }, { insert(2, "X", { b = true }), '[["ab"],["Xcd",{"b":true}]]' },
+      { insert(3, "X"), '[["ab"],["c",{"b":true}],["X"],["d",{"b":true}]]' },
+      { insert(9, "X"), '[["ab"],["cd",{"b":true}],["X"]]' }, { delete(1, 2), '[["a"],["d",{"b":true}]]' },
+      { delete(3, 20), '[["ab"],["c",{"b":true}]]' }, { format(1, 2, { b = true }), '[["a"],["bcd",{"b":true}]]' },
+      { format(0, 9, { b = json.null }), '[["abcd"]]' },
+    } do
+      assert.same(data(case[2]), (live_text.apply(start, { case[1] })))
+    end
+    assert.same(data '[]', (live_text.apply(data '[["a"]]', { delete(0, 1) })))
+    assert.same(data '[["x"]]', (live_text.apply(data '[]', { insert(0, "x") })))
+  end)
+
+  it("joins neighbours and drops what is empty only where it is changed, and keeps no attributes apart from empty ones", function()
+    local touch = { insert(0, "") }
+    for before, after in pairs {
+      ['[["a"],[""],["b"]]'] = '[["ab"]]', ['[["a",{"b":1,"c":2}],["b",{"c":2,"b":1}]]'] = '[["ab",{"b":1,"c":2}]]',
+      ['[["a",{}],["b",{}],["c"]]'] = '[["ab",{}],["c"]]', ['[["a",{"b":null}],["b"]]'] = '[["a",{"b":null}],["b"]]',
+      ['[["a",{"c":{"d":1}}],["b",{"c":{"d":1}}]]'] = '[["a",{"c":{"d":1}}],["b",{"c":{"d":1}}]]', ['[["",{"b":1}]]'] = "[]",
+    } do
+      assert.same(data(after), (live_text.apply(data(before), touch)))
+    end
+    assert.same(data '[["x",{}],["ab"]]', (live_text.apply(data '[["ab"]]', { insert(0, "x", json.object {}) })))
+    assert.same(data '[["ab"]]', (live_text.apply(data '[["ab",{}]]', { format(0, 2, { b = json.null }) })))
+    local nested = (live_text.apply(data '[["ab"]]', { format(0, 2, { c = { d = 1 } }), insert(1, "x"), delete(1, 1) }))
+    assert.same(data '[["ab",{"c":{"d":1}}]]', nested)
+  end)
+
+  it("counts as JavaScript does and splits no character", function()
+    local emoji = data '[["a😀b"]]'
+    assert.same(data '[["a😀xb"]]', (live_text.apply(emoji, { insert(3, "x") })))
+    assert.same(data '[["ab"]]', (live_text.apply(emoji, { delete(2, 1) })))
+    assert.same(emoji, (live_text.apply(emoji, { delete(2, 0), format(2, 0, { b = 1 }) })))
+    local _, applied = live_text.apply(emoji, { delete(2, 0), format(0, 2, { b = json.null }) })
+    assert.same({ delete(1, 0), format(0, 3, { b = json.null }) }, applied)
+    _, applied = live_text.apply(emoji, { insert(2, "x"), delete(99, 5) })
+    assert.same({ insert(1, "x"), delete(5, 0) }, applied)
+  end)
+
+  it("transforms operations that were made without knowing of others", function()
+    for _, case in ipairs {
+      { insert(2, "x"), insert(2, "yy"), { insert(4, "x") } }, { insert(2, "x"), insert(3, "yy"), { insert(2, "x") } },
+      { insert(2, "x"), delete(1, 3), { insert(1, "x") } }, { delete(1, 3), insert(2, "yy"), { delete(1, 1), delete(3, 2) } },
+      { delete(1, 3), insert(1, "yy"), { delete(3, 3) } }, { delete(1, 3), delete(0, 2), { delete(0, 2) } },
+      { delete(1, 3), delete(0, 9), {} }, { delete(1, 3), format(0, 9, { b = 1 }), { delete(1, 3) } },
+      { format(1, 3, { b = 2 }), insert(2, "yy"), { format(1, 1, { b = 2 }), format(4, 2, { b = 2 }) } },
+      { format(1, 3, { b = 2 }), delete(2, 1), { format(1, 2, { b = 2 }) } },
+    } do
+      assert.same(case[3], live_text.transform({ case[1] }, { case[2] }))
+    end
+    assert.same({ insert(3, "a"), delete(2, 2) },
+      live_text.transform({ insert(1, "a"), delete(0, 2) }, { insert(0, "zz"), delete(3, 1) }))
+  end)
+
+  it("knows what its segments look like", function()
+    for _, good in ipairs { "[]", '[["a"]]', '[["a",{}],["",{"b":1}]]' } do assert.is_true(live_text.is_valid(data(good))) end
+    for _, bad in ipairs { "{}", '["a"]', "[[]]", '[[1]]', '[["a",1]]', '[["a",[]]]', '[["a",{},1]]', '"a"' } do
+      assert.is_false(live_text.is_valid(data(bad)))
+    end
+  end)
+end)
