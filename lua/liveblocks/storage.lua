@@ -5,7 +5,7 @@
 ---     root.todos:insert(liveblocks.storage.object { text = "buy milk", done = false })
 ---   end)
 ---
---- Documentation: README.md and https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
+--- Documentation: docs/storage.md and https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
 local diff = require "liveblocks.storage.diff"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"

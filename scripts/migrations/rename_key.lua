@@ -3,8 +3,7 @@
 ---   lbhost migrate rename_key.lua from=desc to=description at=/todos/*
 ---
 --- A field that already has the new name stays, and the old one is left to be looked at, unless overwrite=true.
---- Values with plain JSON or a LiveMap in them need allow_conversion=true or allow_map=true: see Editing Storage in the
---- README.
+--- Values with plain JSON or a LiveMap in them need allow_conversion=true or allow_map=true: see docs/storage.md.
 local walk = require "lbhost.migrate.walk"
 
 return {

@@ -1,4 +1,4 @@
--- What README.md and the headers of scripts/ promise, word for word.
+-- What docs/serve.md and the headers of scripts/ say about the scripts.
 local local_server = require "lbhost.local.server"
 local plugin = require "lbhost.plugin.contract"
 local process = require "tests.support.process"
@@ -23,16 +23,16 @@ local function load(path)
 end
 
 describe("scripts/", function()
-  local readme = read "README.md"
+  local page = read "docs/serve.md"
 
-  it("are all listed in README.md, under the names that they have", function()
+  it("are all listed in docs/serve.md, under the names that they have", function()
     for _, path in ipairs(scripts()) do
-      assert.is_truthy(readme:find(("| `%s` |"):format(path:match("^scripts/(.*)$")), 1, true), path)
+      assert.is_truthy(page:find(("| `%s` |"):format(path:match("^scripts/(.*)$")), 1, true), path)
       assert.equal(path:match("([^/]+)%.lua$"), load(path).name)
     end
   end)
 
-  it("say in their headers how they are run, and tell of every option and variable", function()
+  it("say in their headers how they are run, and name every option and variable", function()
     for _, path in ipairs(scripts()) do
       local header = read(path):match("^(.-)\n[^-]")
       assert.is_truthy(header:find("lbhost serve " .. path, 1, true), path)
@@ -44,7 +44,7 @@ describe("scripts/", function()
   end)
 
   it("are shown with the secrets and ports that the programs have", function()
-    local section = readme:match("\n## From nothing to a received event\n(.-)\n## ")
+    local section = page:match "\n## From nothing to a received event\n(.*)$"
     assert.is_truthy(section:find("LIVEBLOCKS_WEBHOOK_SECRET=" .. local_server.WEBHOOK_SECRET .. " ", 1, true))
     for command, port in pairs { ["serve"] = "8787", ["local"] = "1154" } do
       local help = process.run { "help", command }

@@ -1,0 +1,55 @@
+-- The migration of docs/migrations.md, done as it stands there.
+local documentation = require "tests.support.documentation"
+local folder = require "tests.support.folder"
+local local_server = require "tests.support.local_server"
+
+local page = documentation.page "docs/migrations.md"
+local SECTION = "From an idea to a finished migration"
+
+local function plain(text)
+  return (text:gsub("in %d+ s", "in 0 s"):gsub("%s+$", ""))
+end
+
+describe("docs/migrations.md shows", function()
+  local dir
+  setup(function()
+    dir = folder.new()
+    dir:write("boards.lua", page:block(SECTION, 1))
+    dir:write("due.lua", page:block(SECTION, 2))
+  end)
+  teardown(function() dir:remove() end)
+
+  it("what a dry run and a run on the local Liveblocks print", function()
+    local shown = documentation.commands(page:block(SECTION, 3))
+    assert.equal(2, #shown)
+    for _, one in ipairs(shown) do
+      local output, status = documentation.run(one.command, { cwd = dir.path })
+      assert.same({ plain(one.output), 0 }, { plain(output), status }, one.command)
+    end
+  end)
+
+  it("commands for the real project that work, one after the other", function()
+    local server = local_server.start()
+    local env = { LIVEBLOCKS_BASE_URL = server.url, LIVEBLOCKS_SECRET_KEY = "sk_localdev" }
+    local made, problem = documentation.run("lbhost run boards.lua", { cwd = dir.path, env = env })
+    assert.same({ "", 0 }, { made, problem })
+    local checkout = io.popen "pwd"
+    local scripts = checkout:read "l" .. "/scripts/"
+    checkout:close()
+    local outputs = {}
+    for _, one in ipairs(documentation.commands(page:block(SECTION, 4))) do
+      if not one.command:find "^export " then
+        local output, status = documentation.run((one.command:gsub("scripts/", scripts)), { cwd = dir.path, env = env })
+        assert.equal(0, status, one.command .. "\n" .. output)
+        outputs[#outputs + 1] = output
+      end
+    end
+    server:stop()
+    assert.equal(5, #outputs)
+    assert.matches("20 of 20 would change", outputs[1])
+    assert.matches("5 done", outputs[3])
+    assert.matches("30 done", outputs[5])
+  end)
+
+  it("nothing that is not tested", function() assert.same({}, page:untested()) end)
+end)

@@ -1,0 +1,23 @@
+-- What docs/yjs.md shows, run against the local Liveblocks.
+local documentation = require "tests.support.documentation"
+local local_server = require "tests.support.local_server"
+
+local page = documentation.page "docs/yjs.md"
+
+-- An update of client 1: "hi" in the text "t".
+local HI = "\1\1\1\0\4\1\1t\2hi\0"
+
+describe("docs/yjs.md shows", function()
+  it("how documents are read and merged", function()
+    local server = local_server.start()
+    local client = server:client()
+    client:create_room { id = "my-room", defaultAccesses = {} }
+    client:send_yjs_binary_update("my-room", HI)
+    local printed
+    documentation.load(page:block "", { client = client, saved = HI, print = function(text) printed = text end })()
+    server:stop()
+    assert.equal('{"t":"hi"}', printed)
+  end)
+
+  it("nothing that is not tested", function() assert.same({}, page:untested()) end)
+end)
