@@ -4,6 +4,7 @@
 -- The names of Premake 5, else those of Premake 4.
 local solution_of = workspace or solution
 local for_configuration = filter or configuration
+local build = os.getenv "BUILD" or "build"
 local warnings = "-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
 
 -- ---- Lua sources that are compiled in ------------------------------------------------------------
@@ -27,12 +28,12 @@ local function argparse_path()
   error("argparse.lua for Lua 5.4 is missing: apt-get install lua-argparse")
 end
 
-os.mkdir("build")
-os.mkdir("build/generated")
-embed("build/generated/module_sources.c", "lblua_module_sources", modules("lua/liveblocks", "liveblocks."))
+os.mkdir(build)
+os.mkdir(build .. "/generated")
+embed(build .. "/generated/module_sources.c", "lblua_module_sources", modules("lua/liveblocks", "liveblocks."))
 local program = modules("lua/lbhost", "lbhost.")
 program[#program + 1] = { "argparse", argparse_path() }
-embed("build/generated/program_sources.c", "lbhost_sources", program)
+embed(build .. "/generated/program_sources.c", "lbhost_sources", program)
 
 -- ---- Targets -------------------------------------------------------------------------------------
 
@@ -42,8 +43,8 @@ local function common(folder)
   buildoptions { warnings, "-fPIC", "-fvisibility=hidden" }
   for _, name in ipairs { "debug", "release", "asan" } do
     for_configuration(name)
-    targetdir("build/" .. name .. (folder or ""))
-    objdir("build/obj")
+    targetdir(build .. "/" .. name .. (folder or ""))
+    objdir(build .. "/obj")
   end
   for_configuration "debug"
   buildoptions { "-g" }
@@ -58,7 +59,7 @@ end
 
 solution_of "lbhost"
 configurations { "debug", "release", "asan" }
-location "build"
+location(build)
 
 -- The C library without Lua.
 project "client"
@@ -73,14 +74,14 @@ project "module"
 kind "SharedLib"
 targetprefix ""
 targetname "liveblocks"
-files { "bindings/client/*.c", "bindings/lua/*.c", "build/generated/module_sources.c" }
+files { "bindings/client/*.c", "bindings/lua/*.c", build .. "/generated/module_sources.c" }
 links { "crypto", "m", "dl" }
 common()
 
 -- The program.
 project "lbhost"
 kind "ConsoleApp"
-files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "build/generated/*.c" }
+files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", build .. "/generated/*.c" }
 linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a", "-l:libsqlite3.a" }
 links { "crypto", "m", "dl" }
 common()

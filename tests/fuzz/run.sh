@@ -1,13 +1,13 @@
 #!/bin/sh
 # Fuzzes each target for SECONDS (default 60) with the address and undefined-behaviour sanitizers, starting from
-# the conformance set. Fails on a finding, whose input is left in build/fuzz.
+# the conformance set. Fails on a finding, whose input is left in fuzz/ of the build directory (BUILD).
 #   tests/fuzz/run.sh [SECONDS]
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 lua_flags=$(pkg-config --cflags --libs lua5.4 2>/dev/null || echo "-I/usr/include/lua5.4 -llua5.4")
 for target in JSON_DECODE JSON_ROUND_TRIP; do
-    folder=build/fuzz/$target
+    folder=${BUILD:-build}/fuzz/$target
     rm -rf "$folder"
     mkdir -p "$folder/corpus"
     # shellcheck disable=SC2086

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Runs one line of a list of jobs (jobs.sh), and lets it speak for itself:
+#   job.sh c CONFIG FILE           compiles a C test and runs it beside a test server
+#   job.sh spec CONFIG FILE        runs a Lua spec
+#   job.sh collector CONFIG FILE   runs a Lua spec with a collector that never rests
+#   job.sh check NAME              a check of ./dev
+# BUILD is the build directory; UNDER a command to run the test under, such as valgrind.
+set -eu
+cd "$(dirname "$0")/.."
+
+c_test() { # config, source
+    made=$BUILD/$1
+    program=$made/$(basename "$2" .c)
+    # Those named lua_ are engines with Lua; the others prove that the C library needs none.
+    case $2 in
+    */lua_*) set -- "$1" "$2" -I/usr/include/lua5.4 "$made/liveblocks.so" "-Wl,-rpath,$made" -llua5.4 ;;
+    *) set -- "$1" "$2" "$made/libliveblocks.a" ;;
+    esac
+    [ "$1" != asan ] || set -- "$@" -fsanitize=address,undefined
+    shift
+    gcc -std=gnu11 -Wall -Wextra -Werror -g -Ibindings "$@" -lcmocka -lcurl -lm -o "$program"
+    case $program in
+    */lua_*) ;;
+    *) ! ldd "$program" | grep liblua || { echo "$program needs Lua" >&2; exit 1; } ;;
+    esac
+    # shellcheck disable=SC2086 # words
+    exec lua5.4 tests/support/with_server.lua ${UNDER:-} "$program"
+}
+
+# Those in tests/spec/program need modules that only lbhost has, and run inside it; the others run in a stock Lua.
+spec() { # config, file
+    export ASAN_OPTIONS=detect_leaks=1 LBHOST="$BUILD/$1/lbhost" LUA_PATH="$PWD/?.lua;;"
+    case $2 in
+    tests/spec/program/*) set -- "$LBHOST" run /usr/bin/busted --helper=tests/support/modules.lua --output=plainTerminal "$2" ;;
+    *)
+        export LUA_CPATH="$BUILD/$1/?.so;;"
+        [ "$1" != asan ] || LD_PRELOAD=$(gcc -print-file-name=libasan.so)
+        set -- lua5.4 /usr/bin/busted --output=plainTerminal "$2"
+        ;;
+    esac
+    # shellcheck disable=SC2086 # words
+    exec env LD_PRELOAD="${LD_PRELOAD:-}" ${UNDER:-} "$@"
+}
+
+kind=$1
+shift
+case $kind in
+c) c_test "$@" ;;
+spec) spec "$@" ;;
+collector) LBHOST_TEST_GC=1 && export LBHOST_TEST_GC && spec "$@" ;;
+check) exec ./dev check "$@" ;;
+esac
