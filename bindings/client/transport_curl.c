@@ -430,7 +430,7 @@ static void set_headers(lb_transfer *transfer, lb_headers *headers) {
 /* After each transfer libcurl looks for addresses that it has known for too long, in a table that is mostly empty, unless
  * it is to know them for ever. Once in a minute is enough. */
 static void set_names(lb_transport *t, lb_transfer *transfer, double now) {
-    transfer->names_due = now >= t->names_due ? now + NAMES_S : 0;
+    transfer->names_due = now >= t->names_due ? now + (double)NAMES_S : 0;
     set_long(transfer->easy, CURLOPT_DNS_CACHE_TIMEOUT, &transfer->known.names_s, transfer->names_due > 0 ? NAMES_S : -1);
 }
 
