@@ -1,4 +1,5 @@
--- Writes what is made from the endpoint table and the comments in the sources: most of lua/meta, docs/endpoints.md.
+-- Writes what is made from the endpoint table and the comments in the sources: most of lua/meta,
+-- docs/endpoints.md, docs/commands.md.
 -- With --check it writes nothing and fails when a file is out of date.
 local core = require "liveblocks.core"
 
@@ -47,4 +48,5 @@ end
 
 for path, text in pairs(annotations()) do write(path, text) end
 write("docs/endpoints.md", endpoint_page())
+write("docs/commands.md", dofile "scripts/tools/commands.lua")
 if stale[1] then error("out of date: " .. table.concat(stale, ", ") .. "; run ./dev generate", 0) end
