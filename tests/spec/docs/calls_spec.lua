@@ -2,6 +2,7 @@
 local documentation = require "tests.support.documentation"
 local folder = require "tests.support.folder"
 local helper = require "tests.support.client"
+local liveblocks = require "liveblocks"
 
 local page = documentation.page "docs/calls.md"
 
@@ -18,9 +19,31 @@ describe("docs/calls.md shows", function()
 
   it("calls that work", function()
     local attachment = dir:write("plan.pdf", "a plan")
-    local client = helper.client(srv)
-    documentation.load((page:block "Arguments and results":gsub("plan%.pdf", attachment)), { client = client, bytes = "\1\2" })()
-    documentation.load(page:block "Tokens for users", { client = client })()
+    local printed = {}
+    local around = { client = helper.client(srv), bytes = "\1\2", print = function(...) printed[#printed + 1] = { ... } end }
+    for _, section in ipairs { "Arguments", "Results", "Pages", "Calls without waiting", "Uploads", "Calls that the table lacks",
+      "Tokens for users" } do
+      documentation.load((page:block(section):gsub("plan%.pdf", attachment)), around)()
+    end
+    assert.same({ 200, 1 }, { printed[1][2], printed[1][3] })
+  end)
+
+  it("how a client is made", function()
+    dir:write("client.lua", page:block "A client")
+    assert.same({ "", 0 }, { documentation.run("lbhost run client.lua", { cwd = dir.path, env = { LIVEBLOCKS_SECRET_KEY = "sk_x" } }) })
+  end)
+
+  it("how a webhook is verified", function()
+    local secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    local code, count = page:block "Verifying a webhook":gsub("whsec_%.%.%.", secret)
+    assert.equal(1, count)
+    local body, now = '{"type":"roomCreated","data":{"roomId":"r"}}', os.time()
+    local headers = { ["webhook-id"] = "msg_1", ["webhook-timestamp"] = tostring(now),
+      ["webhook-signature"] = liveblocks.webhook.sign(secret, "msg_1", now, body) }
+    local event = documentation.load(code .. "return event, err", { headers = headers, raw_body = body })()
+    assert.equal("roomCreated", event.type)
+    local _, err = documentation.load(code .. "return event, err", { headers = headers, raw_body = body .. " " })()
+    assert.equal("WRONG_SIGNATURE", err.code)
   end)
 
   it("a request to another service", function()
@@ -40,7 +63,7 @@ describe("docs/calls.md shows", function()
     local count = 0
     for name in class:gmatch "@field ([%w_]+)" do
       count = count + 1
-      assert.is_truthy(section:find("`" .. name .. "`", 1, true), name)
+      assert.is_truthy(section:find("| `" .. name .. "` |", 1, true), name)
     end
     assert.is_true(count > 10)
   end)
