@@ -3,6 +3,7 @@
 #include "host.h"
 #include "modules.h"
 
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <signal.h>
@@ -14,30 +15,9 @@
 #include "../bindings/lua/embedded.h"
 #include "../bindings/liveblocks_lua.h"
 
-enum { INTERRUPTED = 130 }; /* 128 + SIGINT */
+enum { BY_SIGNAL = 128 }; /* added to its number: the exit status, as a shell gives it */
 
 int luaopen_cjson(lua_State *L);
-
-/* Nothing is loaded from the folder one happens to be in. */
-static void drop_relative_entries(lua_State *L, const char *field) { /* package */
-    lua_getfield(L, -1, field); /* package path */
-    const char *p = lua_tostring(L, -1);
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    bool first = true;
-    while (p && *p) {
-        size_t n = strcspn(p, ";");
-        if (n && p[0] == '/') {
-            if (!first) luaL_addchar(&b, ';');
-            luaL_addlstring(&b, p, n);
-            first = false;
-        }
-        p += n + (p[n] == ';');
-    }
-    luaL_pushresult(&b);        /* package path clean */
-    lua_setfield(L, -3, field); /* package path */
-    lua_pop(L, 1);              /* package */
-}
 
 static int open_host_module(lua_State *L) {
     lua_newtable(L); /* host */
@@ -55,10 +35,6 @@ static void preload(lua_State *L, const char *name, lua_CFunction open) { /* pre
 
 void host_open(lua_State *L) {
     luaL_openlibs(L);
-    lua_getglobal(L, "package"); /* package */
-    drop_relative_entries(L, "path");
-    drop_relative_entries(L, "cpath");
-    lua_pop(L, 1);                                             /* */
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE); /* preload */
     preload(L, "cjson", luaopen_cjson);
     preload(L, "liveblocks", luaopen_liveblocks);
@@ -109,8 +85,16 @@ static void guard_secret(void) {
 #endif
 }
 
+/* A file that is opened must not become standard input, output or error because those were closed. */
+static bool open_standard_files(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd) return false;
+    return true;
+}
+
 int host_run(int argc, char **argv) {
     command_line c = { argc, argv };
+    if (!open_standard_files()) return 1;
     guard_secret();
     lua_State *L = lua_newstate(host_allocate, NULL);
     if (!L) {
@@ -130,9 +114,10 @@ int host_run(int argc, char **argv) {
         status = (int)lua_tointeger(L, -1);
     else if (!*host_interrupt_flag())
         fprintf(stderr, "lbhost: %s\n", luaL_tolstring(L, -1, NULL));
-    if (*host_interrupt_flag()) {
-        fputs("lbhost: interrupted\n", stderr);
-        status = INTERRUPTED;
+    int signal = *host_interrupt_flag();
+    if (signal) {
+        fputs(signal == SIGTERM ? "lbhost: terminated\n" : "lbhost: interrupted\n", stderr);
+        status = BY_SIGNAL + signal;
     }
     host_interrupt_stop();
     lua_sethook(L, NULL, 0, 0);

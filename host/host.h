@@ -19,7 +19,7 @@
 /* The Lua half of the program, compiled in. */
 extern const lblua_source lbhost_sources[];
 
-/* Runs a command line; returns the exit status. Installs a handler for SIGINT while it runs. */
+/* Runs a command line; returns the exit status. Installs handlers for SIGINT and SIGTERM while it runs. */
 int host_run(int argc, char **argv);
 
 /* Fills a new state: standard libraries, cjson, liveblocks, the program's own modules. [-0, +0, e] */
@@ -27,7 +27,7 @@ void host_open(lua_State *L);
 
 /* ---- signals.c --------------------------------------------------------------------------------- */
 
-/* Makes SIGINT an interrupt. False: no descriptors are left. */
+/* Makes SIGINT and SIGTERM interrupts. False: no descriptors are left. */
 bool host_signals_start(void);
 
 /* Signals wake the loop of the state, which must have one. [-0, +0, e] */
@@ -36,12 +36,12 @@ void host_signals_watch(lua_State *L);
 /* After the state is closed: puts all handlers back. */
 void host_signals_stop(void);
 
-/* Not 0 from SIGINT on, until host.clear_interrupt(). */
+/* The number of the signal from SIGINT or SIGTERM on, until host.clear_interrupt(); else 0. */
 const volatile sig_atomic_t *host_interrupt_flag(void);
 
 /* ---- interrupt.c ------------------------------------------------------------------------------- */
 
-/* From now on SIGINT raises "interrupted" in what L, its main thread, and its coroutines run. [-0, +0, e] */
+/* From now on SIGINT and SIGTERM raise "interrupted" in what L, its main thread, and its coroutines run. [-0, +0, e] */
 void host_interrupt_watch(lua_State *L);
 
 /* Before the state is closed. */

@@ -1,6 +1,7 @@
 /* signals.c - signals become events of the loop: their handlers set flags and write to a pipe, nothing else.
  *
- * SIGINT interrupts what runs (interrupt.c) unless a script has taken it over. */
+ * SIGINT and SIGTERM interrupt what runs (interrupt.c) unless a script has taken them over. SIGTERM has a handler from the
+ * beginning, since the kernel ignores it in process 1 of a container otherwise. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,11 @@ static const signal_row rows[] = {
     { "INT", SIGINT },   { "TERM", SIGTERM }, { "HUP", SIGHUP },
     { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "WINCH", SIGWINCH }, { "CONT", SIGCONT },
 };
-enum { ROWS = sizeof rows / sizeof rows[0], ROW_INT = 0 };
+enum { ROWS = sizeof rows / sizeof rows[0], ROW_INT = 0, ROW_TERM = 1 };
+
+static bool interrupts(int row) {
+    return row == ROW_INT || row == ROW_TERM;
+}
 
 /* Signals belong to the process, hence this state does. */
 static volatile sig_atomic_t interrupted, arrived[ROWS], taken[ROWS];
@@ -36,7 +41,7 @@ static void on_signal(int number) {
     for (int i = 0; i < ROWS; i++) {
         if (rows[i].number != number) continue;
         if (taken[i]) arrived[i] = 1;
-        else if (i == ROW_INT) interrupted = 1;
+        else if (interrupts(i)) interrupted = number;
     }
     if (interrupted) host_interrupt_now();
     /* Also for a signal that only interrupts: it may come just before the loop begins to wait. A full pipe
@@ -97,7 +102,7 @@ static int row_of(lua_State *L, int index) {
 /* host.take_signal(name): from now on it is reported by arrived_signals */
 static int take_signal(lua_State *L) {
     int row = row_of(L, 1);
-    if (!taken[row] && row != ROW_INT) install(row);
+    if (!taken[row] && !interrupts(row)) install(row);
     taken[row] = 1;
     if (watch_pipe(L) != LB_OK) return luaL_error(L, "out of memory");
     return 0;
@@ -106,7 +111,7 @@ static int take_signal(lua_State *L) {
 /* host.release_signal(name): it does again what it did before */
 static int release_signal(lua_State *L) {
     int row = row_of(L, 1);
-    if (taken[row] && row != ROW_INT) sigaction(rows[row].number, &before[row], NULL);
+    if (taken[row] && !interrupts(row)) sigaction(rows[row].number, &before[row], NULL);
     taken[row] = arrived[row] = 0;
     if (watch_pipe(L) != LB_OK) return luaL_error(L, "out of memory");
     return 0;
@@ -134,16 +139,17 @@ static int arrived_signals(lua_State *L) {
     return 1;
 }
 
-/* host.interrupted() -> boolean: has SIGINT come, without being taken? */
+/* host.interrupted() -> boolean: has SIGINT or SIGTERM come, without being taken? */
 static int was_interrupted(lua_State *L) {
     lua_pushboolean(L, interrupted != 0);
     return 1;
 }
 
-/* host.clear_interrupt() -> boolean: whether there was one */
+/* host.clear_interrupt() -> boolean: whether there was one by SIGINT. SIGTERM ends the program: it stays. */
 static int clear_interrupt(lua_State *L) {
-    lua_pushboolean(L, interrupted != 0);
-    interrupted = 0;
+    bool by_user = interrupted == SIGINT;
+    if (by_user) interrupted = 0;
+    lua_pushboolean(L, by_user);
     return 1;
 }
 
@@ -166,6 +172,7 @@ void host_open_signals(lua_State *L) { /* host */
 bool host_signals_start(void) {
     if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
     install(ROW_INT);
+    install(ROW_TERM);
     return true;
 }
 
@@ -175,7 +182,7 @@ void host_signals_watch(lua_State *L) {
 
 void host_signals_stop(void) {
     for (int i = 0; i < ROWS; i++) {
-        if (taken[i] || i == ROW_INT) sigaction(rows[i].number, &before[i], NULL);
+        if (taken[i] || interrupts(i)) sigaction(rows[i].number, &before[i], NULL);
         taken[i] = arrived[i] = 0;
     }
     interrupted = 0;

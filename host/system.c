@@ -1,9 +1,11 @@
 /* system.c - what Lua's own libraries lack: folders, the terminal, milliseconds. Part of the module `lbhost.host`. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -46,6 +48,25 @@ static int list_folder(lua_State *L) {
     lua_pushvalue(L, 2);         /* path list table sort list */
     lua_call(L, 1, 0);           /* path list table */
     lua_settop(L, 2);            /* path list */
+    return 1;
+}
+
+/* lua_pushstring of a light userdata, to be called protected */
+static int push_string(lua_State *L) {
+    lua_pushstring(L, lua_touserdata(L, 1));
+    return 1;
+}
+
+/* host.real_path(path) -> the absolute path without symbolic links; or nil, message */
+static int real_path(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    char *real = realpath(path, NULL);
+    if (!real) return luaL_fileresult(L, 0, path);
+    lua_pushcfunction(L, push_string);  /* ... f */
+    lua_pushlightuserdata(L, real);     /* ... f real */
+    int status = lua_pcall(L, 1, 1, 0); /* ... text|err */
+    free(real);
+    if (status != LUA_OK) return lua_error(L);
     return 1;
 }
 
@@ -120,6 +141,7 @@ void host_open_system(lua_State *L) { /* host */
         { "isatty", is_tty },
         { "terminal_width", terminal_width },
         { "list_folder", list_folder },
+        { "real_path", real_path },
         { "make_folder", make_folder },
         { "create_file", create_file },
         { "wall_clock", wall_clock },

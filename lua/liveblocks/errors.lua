@@ -35,19 +35,29 @@ function errors.is(value)
   return getmetatable(value) == core.error_mt
 end
 
+-- Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
 local function distance(a, b)
-  local row = {}
+  local before, last, row = {}, {}, {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
-    local diagonal = row[0]
+    before, last, row = last, row, before
     row[0] = i
     for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      local least = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
-      diagonal, row[j] = row[j], least
+      local same = a:byte(i) == b:byte(j)
+      local least = math.min(row[j - 1] + 1, last[j] + 1, last[j - 1] + (same and 0 or 1))
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        least = math.min(least, before[j - 2] + 1)
+      end
+      row[j] = least
     end
   end
   return row[#b]
+end
+
+-- How many edits a name of this length may be away: what is farther is another name.
+local function allowed(length)
+  if length <= 2 then return 0 end
+  return math.max(1, math.floor(length / 3))
 end
 
 local function plain(name)
@@ -68,7 +78,7 @@ function errors.nearest(name, names)
       if not least or d < least or (d == least and candidate < best) then best, least = candidate, d end
     end
   end
-  if least and least <= math.max(2, #name // 3) then return best end
+  if least and least <= allowed(#name) then return best end
 end
 
 --- "; did you mean 'x'?" or an empty text.

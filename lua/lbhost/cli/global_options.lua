@@ -1,12 +1,13 @@
 --- The global options: of the command line, and where that says nothing, of the configuration.
 ---
 ---   globals.values        what was given: base_url, secret_file, timeout, rate, config, verbose, inside, plugins (list)
+---   globals.command_line  all arguments of the program, from 0
 ---   globals.config()      the configuration, read at the first use
 ---   globals.client(given) options for liveblocks.new: given, else the command line's, else the configuration's
 local errors = require "liveblocks.errors"
 local xdg = require "lbhost.util.xdg"
 
-local globals = { values = { plugins = {} } }
+local globals = { values = { plugins = {} }, command_line = {} }
 
 local function number(option, what)
   return function(values, text)
@@ -135,18 +136,6 @@ function globals.forget_config()
   configuration = nil
 end
 
-local function read_secret(path)
-  local file, problem = io.open(path, "r")
-  if not file then errors.usage("cannot read the secret file: %s", problem) end
-  local secret = file:read("a") or ""
-  file:close()
-  secret = secret:gsub("%s+$", "")
-  if secret == "" or secret:find "[%s%c]" then
-    errors.usage("the secret file '%s' %s: it holds the key alone, sk_...", path, secret == "" and "is empty" or "has more than a key")
-  end
-  return secret
-end
-
 local warned = {}
 local function warn(message)
   if warned[message] then return end
@@ -173,7 +162,7 @@ function globals.client(given)
   }
   -- A secret in the environment is nearer than one in the configuration.
   if not all.secret and secret_file and (values.secret_file or not os.getenv "LIVEBLOCKS_SECRET_KEY") then
-    all.secret = read_secret(secret_file)
+    all.secret = require("lbhost.cli.secret_file").read(secret_file)
   end
   for name, value in pairs(given or {}) do all[name] = value end
   return all

@@ -4,7 +4,9 @@ local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
+local module_path = require "lbhost.util.module_path"
 local plugin_host = require "lbhost.plugin.host"
+local traceback = require "lbhost.util.traceback"
 
 local function fail(message)
   io.stderr:write("lbhost: ", message, "\n")
@@ -13,7 +15,7 @@ end
 
 -- Words that stand for commands.
 local words_of = {
-  ["-e"] = { "run", "-e" }, ["--help"] = { "help" }, ["-h"] = { "help" }, ["--version"] = { "version" },
+  ["-e"] = { "run", "-e" }, ["-"] = { "run", "-" }, ["--help"] = { "help" }, ["-h"] = { "help" }, ["--version"] = { "version" },
 }
 
 local function unknown(name)
@@ -51,24 +53,25 @@ local function find_simple(name)
   end
 end
 
--- An error of a plugin's code is told with where it came from; our own frames below say nothing to its author.
-local function with_traceback(err)
-  if errors.is(err) then return err end
-  return (debug.traceback(tostring(err), 2):gsub("\n%s*%[C%]: in function 'xpcall'.*", ""))
-end
-
 local function perform(plugin, command, words)
   local plugins = require "lbhost.plugin.registry"
   local ctx, refusal = plugins.start(plugin)
   if not ctx then errors.usage("%s", tostring(refusal)) end
-  local ok, status = xpcall(command.run, with_traceback, words, ctx)
+  local ok, status = xpcall(command.run, traceback.handler, words, ctx)
   local stopped, problem = plugins.stop(plugin)
   if not ok then error(status, 0) end
   if not stopped then errors.usage("%s", problem) end
   return math.type(status) == "integer" and status or 0
 end
 
+-- A script by its name alone, as in a first line for the shell.
+local function is_script(name)
+  return name:find("/", 1, true) or name:find("%.lua$")
+end
+
 local function main(arguments)
+  globals.command_line = arguments
+  module_path.install()
   add_defaults()
   local first = globals.take_first(arguments)
   local name = arguments[first]
@@ -80,6 +83,10 @@ local function main(arguments)
   if words_of[name] then
     words = table.move(words, 1, #words, #words_of[name], table.move(words_of[name], 2, #words_of[name], 1, {}))
     name = words_of[name][1]
+  end
+  if is_script(name) then
+    table.insert(words, 1, name)
+    name = "run"
   end
   if words[1] == "--help" or words[1] == "-h" then name, words = "help", { name } end
   local command, plugin = find_simple(name)

@@ -1,10 +1,14 @@
 --- lbhost run FILE|- [ARG...] and lbhost -e CODE: the script is a task; the program ends when all tasks have.
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local global_hint = require "lbhost.util.global_hint"
+local global_options = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
-local sandbox = require "lbhost.plugin.sandbox"
+local module_path = require "lbhost.util.module_path"
 local task = require "liveblocks.task"
+local text_file = require "lbhost.util.text_file"
+local traceback = require "lbhost.util.traceback"
 
 -- A table says nothing as text: its fields do.
 local function text_of(err)
@@ -14,45 +18,64 @@ local function text_of(err)
   return "the error is a table: " .. (shown and fields or tostring(err))
 end
 
-local function report(err, traceback)
+local function report(err, trace)
   if host.interrupted() then return end
-  local text = text_of(err)
-  io.stderr:write("lbhost: ", text, "\n")
-  local frames = traceback and traceback:match("\nstack traceback:.*")
-  if frames then
-    -- our own frames below the script say nothing to its author
-    frames = frames:gsub("\n%s*%[C%]: in function 'xpcall'.*", "")
-    io.stderr:write(frames:sub(2), "\n")
-  end
+  local text, hint = text_of(err), global_hint(err, _G)
+  io.stderr:write("lbhost: ", text, hint and "; " .. hint or "", "\n")
+  local frames = trace and traceback.frames(trace) or {}
+  if frames[1] then io.stderr:write("stack traceback:\n\t", table.concat(frames, "\n\t"), "\n") end
 end
 
-local function load_script(path, code)
-  if path == "-e" then
-    if not code then errors.usage("-e needs a line of Lua") end
-    return load(code, "=(command line)", "t")
-  end
-  if not path then errors.usage("run needs a file, or - for standard input") end
-  if path == "-" then return load(io.read("a"), "=stdin", "t") end
-  local script, problem, unreadable = sandbox.load_file(path)
+local function load_file(path)
+  if path == "-" then return load(text_file.without_mark(io.read("a")), "=stdin", "t") end
+  local script, problem, unreadable = module_path.load_file(path)
   if unreadable then errors.usage("cannot read the script: %s", problem) end
   return script, problem
 end
 
-local function run(arguments)
-  local path, first = arguments[1], arguments[1] == "-e" and 3 or 2
-  local script, problem = load_script(path, arguments[2])
-  if not script then
-    io.stderr:write("lbhost: ", problem, "\n")
-    return 1
+-- The chunks that the arguments name, and the index of the first argument that is theirs.
+local function load_chunks(arguments)
+  local chunks, i = {}, 1
+  while arguments[i] == "-e" do
+    if not arguments[i + 1] then errors.usage("-e needs a line of Lua") end
+    local chunk, problem = load(arguments[i + 1], "=(command line)", "t")
+    if not chunk then return nil, problem end
+    chunks[#chunks + 1], i = chunk, i + 2
   end
-  _G.arg = { [0] = path, table.unpack(arguments, first) }
-  local main = task.spawn(script, table.unpack(arguments, first))
-  local status = 0
+  if chunks[1] then return chunks, i end
+  if not arguments[1] then errors.usage("run needs a file, or - for standard input") end
+  local chunk, problem = load_file(arguments[1])
+  return chunk and { chunk }, chunk and 2 or problem
+end
+
+-- As the stand-alone Lua sets it: the script is at 0, what stands before it on the command line at negative indices.
+local function make_arg(arguments, first)
+  local line = global_options.command_line
+  local script = math.max(#line - #arguments + first - 1, 0)
+  local arg = { [0] = first > 2 and "-e" or arguments[1], table.unpack(arguments, first) }
+  for i = 0, script - 1 do arg[i - script] = line[i] end
+  return arg
+end
+
+-- Runs a chunk as a task to its end; false when it has failed, which is reported.
+local function run_chunk(chunk, ...)
+  local main = task.spawn(chunk, ...)
   local ok, err = pcall(main.wait, main)
-  if not ok then
-    report(err, main.traceback)
+  if not ok then report(err, main.traceback) end
+  return ok
+end
+
+local function run(arguments)
+  local chunks, first = load_chunks(arguments)
+  if not chunks then
+    io.stderr:write("lbhost: ", first, "\n")
     return 1
   end
+  _G.arg = make_arg(arguments, first)
+  for _, chunk in ipairs(chunks) do
+    if not run_chunk(chunk, table.unpack(arguments, first)) then return 1 end
+  end
+  local status = 0
   while task.any_left() do
     local stepped, stuck = pcall(core.step, -1)
     if not stepped then
@@ -71,8 +94,12 @@ return {
   api = 1, name = "run", about = "Runs scripts",
   commands = {
     run = {
-      about = "run a script as a task; lbhost -e CODE runs a line", usage = "run FILE|- [ARG...]", raw = true, run = run,
-      help = "The program ends when the script and all tasks that it started have ended; with status 1 when one failed.\n",
+      about = "run a script as a task; lbhost FILE.lua, lbhost -e CODE", usage = "run FILE|- [ARG...]", raw = true, run = run,
+      help = [[
+The program ends when the script and all tasks that it started have ended; with status 1 when one failed.
+`lbhost FILE.lua` and a first line `#!/usr/bin/env lbhost` do the same; -e CODE may be repeated. `require` finds modules in
+the directory of the script, never in the current directory. SIGINT (status 130) and SIGTERM (143) end it in order.
+]],
     },
   },
 }

@@ -6,7 +6,7 @@
 ---                 ["initialize_storage_document", "board", {"liveblocksType": "LiveObject", "data": {}}]]
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local sandbox = require "lbhost.plugin.sandbox"
+local module_path = require "lbhost.util.module_path"
 local state = require "lbhost.local.state"
 
 local seed = {}
@@ -45,7 +45,7 @@ local function run_json(path, text, app, client)
 end
 
 local function run_lua(path, client)
-  local chunk, problem = sandbox.load_file(path)
+  local chunk, problem = module_path.load_file(path)
   if not chunk then errors.usage("cannot use the seed file: %s", problem) end
   local ok, err = xpcall(chunk, function(err)
     return errors.is(err) and tostring(err) or debug.traceback(tostring(err), 2)

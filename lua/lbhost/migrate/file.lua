@@ -21,6 +21,7 @@
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local options = require "lbhost.util.option_schema"
+local module_path = require "lbhost.util.module_path"
 local sandbox = require "lbhost.plugin.sandbox"
 
 local file = {}
@@ -159,7 +160,7 @@ end
 ---@param words string[] NAME=VALUE of its options
 ---@return lbhost.Migration
 function file.load(path, words)
-  local chunk, problem, unreadable = sandbox.load_file(path, sandbox.new(("migration '%s'"):format(path)))
+  local chunk, problem, unreadable = module_path.load_file(path, sandbox.new(("migration '%s'"):format(path)))
   if unreadable then errors.usage("cannot read the migration: %s", problem) end
   if not chunk then errors.usage("%s", problem) end
   local ok, given = pcall(chunk)

@@ -27,6 +27,7 @@ local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local plugin_host = require "lbhost.plugin.host"
+local module_path = require "lbhost.util.module_path"
 local sandbox = require "lbhost.plugin.sandbox"
 local xdg = require "lbhost.util.xdg"
 
@@ -43,7 +44,7 @@ end
 
 local function load_lua(path)
   local env = sandbox.new(("plugin '%s'"):format(stem_of(path)))
-  local chunk, problem = sandbox.load_file(path, env)
+  local chunk, problem = module_path.load_file(path, env)
   if not chunk then return nil, problem end
   return chunk, env
 end

@@ -1,6 +1,8 @@
 --- Environments of plugins and of the configuration: globals of their own, mistakes with them caught, text only.
 ---
 --- It contains mistakes, not attackers: what a plugin requires is shared, and it can do what the program can.
+local text_file = require "lbhost.util.text_file"
+
 local sandbox = {}
 
 local function copy(library)
@@ -29,16 +31,6 @@ local function strict(env, owner)
   })
 end
 
-local function read(path)
-  local file, problem = io.open(path, "rb")
-  if not file then return nil, problem end
-  local text, failure = file:read("a")
-  file:close()
-  if not text then return nil, ("%s: %s"):format(path, failure) end
-  -- a first line for the shell stays an empty line, so that line numbers are right
-  return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^#[^\n]*", ""))
-end
-
 --- Loads Lua text from a file; never bytecode.
 ---@param path string
 ---@param env table? the real globals when absent
@@ -46,8 +38,9 @@ end
 ---@return string? problem names the file
 ---@return boolean? unreadable the file could not be read at all
 function sandbox.load_file(path, env)
-  local text, problem = read(path)
+  local text, problem = text_file.read(path)
   if not text then return nil, problem, true end
+  text = text:gsub("^#[^\n]*", "") -- a first line for the shell stays an empty line, so that line numbers are right
   return load(text, "@" .. path, "t", env or _G)
 end
 

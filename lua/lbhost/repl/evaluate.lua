@@ -1,8 +1,10 @@
 --- Runs what was typed: as an expression where it is one, else as statements, in a task that can be interrupted.
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local global_hint = require "lbhost.util.global_hint"
 local host = require "lbhost.host"
 local task = require "liveblocks.task"
+local traceback = require "lbhost.util.traceback"
 
 local evaluate = {}
 
@@ -98,15 +100,8 @@ end
 
 -- ---- Errors --------------------------------------------------------------------------------------
 
--- Frames of the script's author: those of the input and of files; not ours around them, nor C ones that end it.
-local function frames_of(traceback)
-  local frames = {}
-  for frame in traceback:gmatch("\n\t([^\n]+)") do
-    if frame:find("^lua/lbhost/repl/evaluate.lua") or frame:find("^lua/liveblocks/task.lua:%d+: in function <") then break end
-    if not frame:find("^%(%.%.%.tail calls") then frames[#frames + 1] = frame end
-  end
-  while frames[1] and frames[1]:find("^%[C%]: in ") do table.remove(frames, 1) end
-  while frames[1] and frames[#frames]:find("^%[C%]: in ") do table.remove(frames) end
+local function frames_of(text)
+  local frames = traceback.frames(text)
   -- the input itself, called by us, says nothing
   local last = frames[#frames]
   if last and (last:find("^input:%d+: in main chunk") or #frames == 1 and last:find("^input:")) then frames[#frames] = nil end
@@ -115,24 +110,17 @@ end
 
 --- An error as lines: what happened, a hint, and where.
 ---@param err any
----@param traceback string?
+---@param trace string?
 ---@param env table
 ---@return string[]
-function evaluate.describe(err, traceback, env)
+function evaluate.describe(err, trace, env)
   local message = type(err) == "table" and not getmetatable(err) and "an error that is a table (see _err)" or tostring(err)
   local lines = { message }
-  local name = type(err) == "string" and err:match("global '([%a_][%w_]*)'")
-  if name and env[name] == nil then
-    local names = {}
-    for key in pairs(env) do names[key] = true end
-    for key in pairs(_G) do names[key] = true end
-    local near = errors.nearest(name, names)
-    if near then lines[#lines + 1] = ("did you mean '%s'?"):format(near) end
-  end
+  lines[#lines + 1] = global_hint(err, env)
   if errors.is(err) and err.docs then lines[#lines + 1] = "see " .. err.docs end
   -- what a call has refused or answered is told by its message
   if not errors.is(err) then
-    for _, frame in ipairs(frames_of(traceback or "")) do lines[#lines + 1] = "at " .. frame end
+    for _, frame in ipairs(frames_of(trace or "")) do lines[#lines + 1] = "at " .. frame end
   end
   return lines
 end

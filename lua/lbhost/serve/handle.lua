@@ -5,6 +5,7 @@ local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local limits = require "lbhost.limits"
 local task = require "liveblocks.task"
+local traceback = require "lbhost.util.traceback"
 
 local WATCH_EVERY = 0.25 -- seconds between looks at handlers that wait for too long
 local LONGEST_TEXT = 4000 -- bytes of what a handler has failed with, in the store and in the log
@@ -74,12 +75,6 @@ local function guarded(budget, fn, ...)
   fn(...)
 end
 
-local function with_traceback(err)
-  if errors.is(err) then return err end
-  -- Our own frames below the handler say nothing to its author.
-  return (debug.traceback(tostring(err), 2):gsub("\n[^\n]*serve/handle%.lua.*", ""))
-end
-
 -- Handlers that wait are stopped from outside.
 local function watch(self)
   if self.watching then return end
@@ -123,7 +118,7 @@ function Handling:call(plugin, seconds, fn, ...)
   self.running[one] = true
   watch(self)
   options.handlers:hold(plugin)
-  local ok, err = xpcall(guarded, with_traceback, one.budget, fn, ...)
+  local ok, err = xpcall(guarded, traceback.handler, one.budget, fn, ...)
   self.running[one], one.thread = nil, nil
   table.insert(self.budgets[seconds], one)
   if one.late then core.clear_interrupt() end

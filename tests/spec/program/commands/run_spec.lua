@@ -31,6 +31,70 @@ describe("lbhost run", function()
     assert.equal("", (run({ "run", "-" }, "")))
   end)
 
+  it("runs a file by its name alone, as a first line for the shell does", function()
+    local path = folder:write("executable.lua", "#!/usr/bin/env lbhost\n" .. arguments)
+    for _, words in ipairs { { path, "a", "-e" }, { "./executable.lua", "a", "-e" }, { "executable.lua", "a", "-e" } } do
+      local out, err, status = run(words)
+      assert.same({ words[1] .. "\t2\ta|-e\t2\ta\n", "", 0 }, { out, err, status })
+    end
+    assert.equal("-\t1\ta\t1\ta\n", (run({ "-", "a" }, arguments)))
+    local _, err, status = run { "none.lua" }
+    assert.same({ "lbhost: cannot read the script: none.lua: No such file or directory\n", 2 }, { err, status })
+  end)
+
+  it("runs each -e in its order, none when one does not compile", function()
+    assert.equal("1\ta\n2\ta\n", (run { "-e", "x = 1 print(x, ...)", "-e", "print(x + 1, ...)", "a" }))
+    local out, err, status = run { "-e", "print(1)", "-e", "x =" }
+    assert.same({ "", 1 }, { out, status })
+    assert.matches("%(command line%):1: ", err)
+  end)
+
+  it("gives the words in front of the script at negative indices, as the stand-alone Lua does", function()
+    local path = folder:write("arg.lua", "print(arg[-3], arg[-2], arg[-1], arg[0], arg[1])")
+    local out = run { "-v", "run", path, "x" }
+    assert.equal(("%s\t-v\trun\t%s\tx\n"):format(process.program, path), out)
+    assert.equal(("nil\tnil\t%s\targ.lua\tnil\n"):format(process.program), (run { "arg.lua" }))
+  end)
+
+  it("finds modules beside the script, wherever it is run, and only as text", function()
+    folder:write("lib/rules.lua", "return { name = 'rules', from = ... }")
+    folder:write("lib/deep/init.lua", "return 'deep'")
+    folder:write("lib/binary.lua", string.dump(function() end))
+    local path = folder:write("lib/main.lua", "print(require('rules').name, require 'deep', pcall(require, 'binary'))")
+    for _, words in ipairs { { "run", path }, { "run", "lib/main.lua" }, { "lib/main.lua" } } do
+      local out, err = run(words)
+      assert.equal("", err)
+      assert.matches("^rules\tdeep\tfalse\t.*attempt to load a binary chunk", out)
+    end
+  end)
+
+  it("says which entries of LUA_PATH are not searched", function()
+    folder:write("evil.lua", "print 'evil'")
+    local _, err = process.run({ "-e", "require 'evil'" }, { cwd = folder.path, env = { LUA_PATH = "./?.lua;/nonexistent/?.lua" } })
+    assert.matches("no file '/nonexistent/evil.lua'", err, 1, true)
+    assert.matches("not searched, since relative to the current directory: './?.lua'", err, 1, true)
+  end)
+
+  it("says what a misspelled or missing global may have been", function()
+    for code, expected in pairs { ["prnt(1)"] = "did you mean 'print'?", ["x = jsn.y"] = "",
+      ["liveblocks.new()"] = 'write local liveblocks = require "liveblocks"', ["strin.rep('a', 2)"] = "did you mean 'string'?" } do
+      local _, err, status = run { "-e", code }
+      assert.equal(1, status)
+      assert.matches("^lbhost: [^\n]*global '%w+'%)[^\n]*\n", err)
+      assert.matches(expected, err:match("^[^\n]*"), 1, true)
+    end
+  end)
+
+  it("shows the frames of the script alone, also without a key", function()
+    local path = folder:write("frames.lua",
+      "local function make()\n  return require('liveblocks').new():get_rooms()\nend\nlocal x = make()\nreturn x")
+    local _, err, status = process.run({ "run", path }, { env = { LIVEBLOCKS_SECRET_KEY = false, HOME = folder.path } })
+    assert.equal(1, status)
+    assert.is_nil(err:find("lua/", 1, true), err)
+    assert.is_nil(err:find("[C]", 1, true), err)
+    assert.matches("frames.lua:4: in main chunk", err, 1, true)
+  end)
+
   it("has the module, cjson and the standard libraries, and one null", function()
     local out = run { "-e", [[local lb, cjson = require "liveblocks", require "cjson"
       print(lb.null == cjson.null, lb.task.in_task(), lb.new(), io and os and utf8 and debug and true)]] }
@@ -113,7 +177,7 @@ describe("lbhost run", function()
       ["did you mean 'run'"] = { 2, "rnu", "x" },
       ["--timeout takes a number"] = { 2, "--timeout", "x", "run", broken },
       ["--base-url needs a value"] = { 2, "--base-url" },
-      ["/dev/null' is empty: it holds the key alone"] = { 2, "--secret-file", "/dev/null", "call", "get_rooms" },
+      ["/dev/null' is empty: it holds the secret key alone"] = { 2, "--secret-file", "/dev/null", "call", "get_rooms" },
       ["has more than a key"] = { 2, "--secret-file", broken, "call", "get_rooms" },
       ["cannot read the secret file: /nonexistent"] = { 2, "--secret-file", "/nonexistent",
         "call", "get_rooms" },
@@ -121,6 +185,25 @@ describe("lbhost run", function()
       local out, err, status = run { table.unpack(case, 2) }
       assert.same({ "", case[1] }, { out, status }, expected .. err)
       assert.matches(expected, err, 1, true)
+    end
+  end)
+
+  it("reads the secret file as people write it", function()
+    for text, expected in pairs { ["sk_a\n"] = "sk_a", ["\xEF\xBB\xBFsk_a\r\n"] = "sk_a", ["'sk_a'"] = "sk_a", ['"sk_a"\n\n'] = "sk_a",
+      ["# the key\nLIVEBLOCKS_SECRET_KEY=sk_a\n"] = "sk_a", ['OTHER=1\nexport LIVEBLOCKS_SECRET_KEY="sk_a"\n'] = "sk_a" } do
+      local secret = folder:write("secret", text)
+      srv:reset()
+      local _, err = run { "--secret-file", secret, "-e", "require('liveblocks').new():get_rooms()" }
+      assert.equal("", err)
+      assert.equal("Bearer " .. expected, srv:log()[1].header.authorization)
+    end
+    for text, expected in pairs { ["pk_a"] = "has a public key", ["OTHER=1\n"] = "has no LIVEBLOCKS_SECRET_KEY",
+      ["sk_a sk_b"] = "has more than a key",
+      ["sk_a\nsk_b"] = "has more than a key", ["\n\n"] = "is empty" } do
+      local _, err, status = run { "--secret-file", folder:write("secret", text), "call", "get_rooms" }
+      assert.equal(2, status)
+      assert.matches(expected, err, 1, true)
+      assert.is_nil(err:find("sk_[ab]"), err)
     end
   end)
 
@@ -153,6 +236,24 @@ describe("lbhost run", function()
       local _, err, status = one:wait()
       assert.same({ "lbhost: interrupted\n", 130 }, { err, status }, code)
     end
+  end)
+
+  it("ends in order on SIGTERM, also as the first process of a container", function()
+    for _, code in ipairs { "while true do end", "require('liveblocks').task.sleep(60)" } do
+      local one <close> = process.start({ "-e", "print 'on' io.stdout:flush() " .. code }, { env = env })
+      one:wait_for("on\n")
+      one:signal("TERM")
+      local _, err, status = one:wait()
+      assert.same({ "lbhost: terminated\n", 143 }, { err, status }, code)
+    end
+  end)
+
+  it("keeps the descriptors 0 to 2 from becoming its own when they were closed", function()
+    local out, err, status = process.run("-e 'print(io.read(1)) for fd = 0, 2 do "
+      .. "print(io.popen(\"readlink /proc/$PPID/fd/\" .. fd):read()) end' <&-", { env = env })
+    assert.same({ "", 0 }, { err, status })
+    assert.matches("^nil\n/dev/null\n", out)
+    assert.equal(0, (select(3, process.run("-e 'print(1)' >&-", { env = env }))))
   end)
 
   it("gives its own exit status with os.exit", function()
