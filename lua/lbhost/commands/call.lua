@@ -7,6 +7,7 @@ local host = require "lbhost.host"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
+local text_file = require "lbhost.util.text_file"
 
 local function list_calls()
   for _, row in ipairs(core.endpoints()) do
@@ -16,16 +17,14 @@ local function list_calls()
 end
 
 local function read_file(path)
-  local file, problem = io.open(path, "rb")
-  if not file then errors.usage("cannot read the body: %s", problem) end
-  local text = file:read("a")
-  file:close()
+  local text, problem = text_file.read(path)
+  if not text then errors.usage("cannot read the body: %s", problem) end
   return text
 end
 
 -- The body of --body: bytes for a binary call, else a JSON value.
 local function read_body(row, text)
-  if text == "-" then text = io.read("a")
+  if text == "-" then text = row.body == "bytes" and io.read("a") or text_file.without_mark(io.read("a"))
   elseif text:sub(1, 1) == "@" then
     if row.body == "bytes" then return { file = text:sub(2) } end
     text = read_file(text:sub(2))

@@ -54,6 +54,12 @@ describe("lbhost call", function()
     assert.equal("float", math.type(body.metadata.n))
   end)
 
+  it("takes a body whose file begins with a byte order mark", function()
+    local folder <close> = require("tests.support.folder").new()
+    local path = folder:write("marked.json", "\xEF\xBB\xBF{\"type\":\"EMOJI\"}\r\n")
+    assert.same({ type = "EMOJI" }, json.decode(sent({ "broadcast_event", "r", "--body", "@" .. path }).body))
+  end)
+
   it("takes a body as JSON, from a file and from standard input", function()
     local folder <close> = require("tests.support.folder").new()
     local text = '{"type":"EMOJI","list":[],"n":12345678901234567}'

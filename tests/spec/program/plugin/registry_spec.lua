@@ -107,6 +107,16 @@ describe("plugins", function()
     assert.matches("--plugin greter names no plugin", (lbhost { "plugins", "--plugin", "greter" }), 1, true)
   end)
 
+  it("find modules that lie beside them", function()
+    home:write("shared/rules.lua", "return { word = 'beside' }")
+    home:write("shared/p.lua", "local rules = require 'rules' return { api = 1, commands = { x = { about = 'x', "
+      .. "run = function() print(rules.word) end } } }")
+    home:write("shared/m.lua", "local rules = require 'rules' return { api = 1, name = rules.word, ids = { 'a' }, each = print }")
+    assert.equal("beside\n", (lbhost { "x", "--plugin", "shared/p.lua" }))
+    local out, err = lbhost { "--local", "migrate", "shared/m.lua", "--dry-run" }
+    assert.matches("beside: dry run", out .. err, 1, true)
+  end)
+
   it("whose setup fails say so", function()
     home:write("p.lua", "return { api = 1, setup = function() error('no database') end,"
       .. " commands = { x = { about = 'x', run = print } } }")
