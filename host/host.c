@@ -25,6 +25,7 @@ static int open_host_module(lua_State *L) {
     host_open_signals(L);
     host_open_files(L);
     host_open_input(L);
+    host_open_printable(L);
     return 1;
 }
 
@@ -92,6 +93,21 @@ static bool open_standard_files(void) {
     return true;
 }
 
+static int error_text(lua_State *L) { /* error */
+    luaL_tolstring(L, 1, NULL);
+    return 1;
+}
+
+/* Prints the error on the top. Its __tostring may fail, or memory be short. */
+static void report(lua_State *L) {     /* error */
+    lua_pushcfunction(L, error_text);  /* error f */
+    lua_insert(L, -2);                 /* f error */
+    const char *text = lua_pcall(L, 1, 1, 0) == LUA_OK ? lua_tostring(L, -1) : NULL; /* text */
+    fputs("lbhost: ", stderr);
+    host_print(stderr, text ? text : "an error that has no text");
+    fputc('\n', stderr);
+}
+
 int host_run(int argc, char **argv) {
     command_line c = { argc, argv };
     if (!open_standard_files()) return 1;
@@ -113,7 +129,7 @@ int host_run(int argc, char **argv) {
     if (lua_pcall(L, 1, 1, 0) == LUA_OK)
         status = (int)lua_tointeger(L, -1);
     else if (!*host_interrupt_flag())
-        fprintf(stderr, "lbhost: %s\n", luaL_tolstring(L, -1, NULL));
+        report(L);
     int signal = *host_interrupt_flag();
     if (signal) {
         fputs(signal == SIGTERM ? "lbhost: terminated\n" : "lbhost: interrupted\n", stderr);

@@ -5,6 +5,7 @@
 #include <lua.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "../bindings/liveblocks.h"
 #include "../bindings/lua/embedded.h"
@@ -80,6 +81,14 @@ void host_check_budget(lua_State *L);
 
 /* files.c: adds its functions to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_files(lua_State *L);
+
+/* ---- printable.c ------------------------------------------------------------------------------- */
+
+/* Writes text from outside: what a terminal would obey becomes visible; newlines and tabs stay. */
+void host_print(FILE *file, const char *text);
+
+/* Adds its function to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_printable(lua_State *L);
 
 /* ---- input.c ----------------------------------------------------------------------------------- */
 

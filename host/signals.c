@@ -21,6 +21,7 @@ typedef struct signal_row {
 static const signal_row rows[] = {
     { "INT", SIGINT },   { "TERM", SIGTERM }, { "HUP", SIGHUP },
     { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "WINCH", SIGWINCH }, { "CONT", SIGCONT },
+    { "PIPE", SIGPIPE },
 };
 enum { ROWS = sizeof rows / sizeof rows[0], ROW_INT = 0, ROW_TERM = 1 };
 
@@ -96,7 +97,7 @@ static int row_of(lua_State *L, int index) {
     const char *name = luaL_checkstring(L, index);
     for (int i = 0; i < ROWS; i++)
         if (strcmp(rows[i].name, name) == 0) return i;
-    return luaL_argerror(L, index, "INT, TERM, HUP, USR1, USR2, WINCH or CONT expected");
+    return luaL_argerror(L, index, "INT, TERM, HUP, USR1, USR2, WINCH, CONT or PIPE expected");
 }
 
 /* host.take_signal(name): from now on it is reported by arrived_signals */

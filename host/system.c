@@ -114,6 +114,20 @@ static int create_file(lua_State *L) {
     return luaL_fileresult(L, close(fd) == 0, path);
 }
 
+/* host.make_private(path) -> true; or nil, message: the file, made when it is not there, can be read by its owner alone */
+static int make_private(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd < 0) return luaL_fileresult(L, 0, path);
+    struct stat about;
+    /* What is not ours to change, or not a file, stays as it is. */
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() && (about.st_mode & 077))
+        (void)fchmod(fd, 0600);
+    close(fd);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 /* host.wall_clock() -> milliseconds since 1970, an integer */
 static int wall_clock(lua_State *L) {
     struct timespec now;
@@ -144,6 +158,7 @@ void host_open_system(lua_State *L) { /* host */
         { "real_path", real_path },
         { "make_folder", make_folder },
         { "create_file", create_file },
+        { "make_private", make_private },
         { "wall_clock", wall_clock },
         { "embedded_source", embedded_source },
         { NULL, NULL },

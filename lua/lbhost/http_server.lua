@@ -8,7 +8,10 @@
 local core = require "lbhost.http_core"
 local errors = require "liveblocks.errors"
 local events = require "liveblocks.core"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
+local traceback = require "lbhost.util.traceback"
 local wait_within = require "lbhost.util.event_timeout"
 
 local http_server = {}
@@ -48,11 +51,6 @@ local NO_HEADERS = {}
 local FAILED = { status = 500, headers = { ["content-type"] = "application/json" },
   body = '{"error":"Internal Server Error"}' }
 
-local function with_traceback(err)
-  if errors.is(err) then return err end
-  return debug.traceback(tostring(err), 2)
-end
-
 local function send(handle, response)
   if response == false then return core.drop(handle, false) end
   if response == "reset" then return core.drop(handle, true) end
@@ -64,7 +62,7 @@ local function send(handle, response)
 end
 
 local function serve(self, request, handle)
-  local ok, response = xpcall(self.handler, with_traceback, request)
+  local ok, response = xpcall(self.handler, traceback.handler, request)
   if ok then ok, response = pcall(send, handle, response) end
   if ok then return end
   self.on_error(response, request)
@@ -73,7 +71,7 @@ end
 
 -- True when the request needs no task: it is answered, or will be by Server:answer.
 local function answer_at_once(self, request, handle)
-  local ok, response = xpcall(self.immediate, with_traceback, request)
+  local ok, response = xpcall(self.immediate, traceback.handler, request)
   if ok and response == nil then return false end
   if ok and response == http_server.LATER then return true end
   if ok then ok, response = pcall(send, handle, response) end
@@ -105,7 +103,8 @@ local types = { host = "string", port = "number", handler = "function", immediat
   max_headers = "number", max_memory = "number", max_connections = "number", timeout = "number", idle_timeout = "number" }
 
 local function report(err, request)
-  io.stderr:write(("lbhost: %s %s: %s\n"):format(request.method, request.path, tostring(err)))
+  io.stderr:write(("lbhost: %s %s: %s\n"):format(request.method, printable.line(request.path),
+    printable.block(secrets.hide(tostring(err)))))
 end
 
 ---@class lbhost.http.Options

@@ -2,7 +2,7 @@
 ---
 ---   signals.on("TERM", function() server:stop() end)
 ---
---- Names: INT, TERM, HUP, USR1, USR2, WINCH, CONT. A program that has taken a signal waits for it: it goes on until
+--- Names: INT, TERM, HUP, USR1, USR2, WINCH, CONT, PIPE. A program that has taken a signal waits for it: it goes on until
 --- signals.off. SIGINT that is not taken interrupts what runs.
 local core = require "liveblocks.core"
 local host = require "lbhost.host"
@@ -25,7 +25,7 @@ local function listen()
 end
 
 --- Runs fn(name) in a task of its own whenever the signal arrives; instead of what was set before.
----@param name "INT"|"TERM"|"HUP"|"USR1"|"USR2"|"WINCH"|"CONT"
+---@param name "INT"|"TERM"|"HUP"|"USR1"|"USR2"|"WINCH"|"CONT"|"PIPE"
 ---@param fn fun(name: string)
 function signals.on(name, fn)
   host.take_signal(name)

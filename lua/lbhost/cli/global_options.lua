@@ -5,6 +5,8 @@
 ---   globals.config()      the configuration, read at the first use
 ---   globals.client(given) options for liveblocks.new: given, else the command line's, else the configuration's
 local errors = require "liveblocks.errors"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local xdg = require "lbhost.util.xdg"
 
 local globals = { values = { plugins = {} }, command_line = {} }
@@ -140,7 +142,7 @@ local warned = {}
 local function warn(message)
   if warned[message] then return end
   warned[message] = true
-  io.stderr:write("lbhost: warning: ", message, "\n")
+  io.stderr:write("lbhost: warning: ", printable.line(secrets.hide(message)), "\n")
 end
 
 local function log(row, meta)

@@ -6,10 +6,12 @@ local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local module_path = require "lbhost.util.module_path"
 local plugin_host = require "lbhost.plugin.host"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local traceback = require "lbhost.util.traceback"
 
 local function fail(message)
-  io.stderr:write("lbhost: ", message, "\n")
+  io.stderr:write("lbhost: ", printable.block(secrets.hide(message)), "\n")
   return 2
 end
 

@@ -6,6 +6,7 @@ local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
+local printable = require "lbhost.util.printable"
 local task = require "liveblocks.task"
 local text_file = require "lbhost.util.text_file"
 
@@ -88,9 +89,10 @@ end
 local function print_value(row, value)
   if value == true and row.reply == "none" then return end
   if row.reply == "binary" or row.reply == "text" then
-    io.stdout:write(value)
+    -- A terminal obeys what is in it; a pipe or a file gets the bytes.
+    io.stdout:write(row.reply == "text" and host.isatty(1) and printable.block(value) or value)
   else
-    io.stdout:write(json.encode(value, { pretty = host.isatty(1) }), "\n")
+    io.stdout:write(printable.json(json.encode(value, { pretty = host.isatty(1) })), "\n")
   end
 end
 
@@ -103,7 +105,7 @@ local function perform(row, options)
   end
   if not row.page then errors.usage("%s has no pages; leave --all out", row.name) end
   for item in client["iter_" .. row.name:gsub("^get_", "")](client, table.unpack(arguments)) do
-    io.stdout:write(json.encode(item), "\n")
+    io.stdout:write(printable.json(json.encode(item)), "\n")
   end
 end
 

@@ -2,6 +2,8 @@
 local contract = require "lbhost.plugin.contract"
 local errors = require "liveblocks.errors"
 local plugins = require "lbhost.plugin.registry"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 
 local function names_of(map)
   local names = {}
@@ -51,16 +53,17 @@ local function describe(plugin)
 end
 
 local function list_all(all)
-  local width = 8
+  local width, out = 8, {}
   for _, plugin in ipairs(all.list) do width = math.max(width, #plugin.name) end
   for _, plugin in ipairs(all.list) do
-    io.stdout:write(("%-" .. width .. "s  %-7s %-14s %s\n"):format(plugin.name, state_of(plugin), plugin.origin,
-      hooks_of(plugin)))
-    if plugin.origin ~= "built-in" then io.stdout:write((" "):rep(width + 10), plugin.file, "\n") end
+    out[#out + 1] = ("%-" .. width .. "s  %-7s %-14s %s\n"):format(plugin.name, state_of(plugin), plugin.origin,
+      hooks_of(plugin))
+    if plugin.origin ~= "built-in" then out[#out + 1] = (" "):rep(width + 10) .. plugin.file .. "\n" end
     for _, warning in ipairs(plugin.warnings) do
-      io.stdout:write((" "):rep(width + 10), "warning: ", warning, "\n")
+      out[#out + 1] = (" "):rep(width + 10) .. "warning: " .. warning .. "\n"
     end
   end
+  return table.concat(out)
 end
 
 local function run(arguments)
@@ -70,7 +73,7 @@ local function run(arguments)
     for _, plugin in ipairs(all.list) do
       names[plugin.name] = true
       if plugin.name == name then
-        io.stdout:write(describe(plugin))
+        io.stdout:write(printable.block(describe(plugin)))
         return 0
       end
     end
@@ -79,10 +82,10 @@ local function run(arguments)
     end
     errors.usage("there is no plugin '%s'%s", name, errors.hint(name, names))
   end
-  list_all(all)
+  io.stdout:write(printable.block(list_all(all)))
   for i, refusal in ipairs(all.refused) do
     if i == 1 then io.stdout:write("\nrefused:\n") end
-    io.stdout:write("  ", tostring(refusal), "\n")
+    io.stdout:write("  ", printable.block(secrets.hide(tostring(refusal))), "\n")
   end
   return all.refused[1] and 1 or 0
 end

@@ -6,6 +6,8 @@ local global_options = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
 local module_path = require "lbhost.util.module_path"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
 local text_file = require "lbhost.util.text_file"
 local traceback = require "lbhost.util.traceback"
@@ -18,12 +20,16 @@ local function text_of(err)
   return "the error is a table: " .. (shown and fields or tostring(err))
 end
 
+local function say(text)
+  io.stderr:write("lbhost: ", printable.block(secrets.hide(text)), "\n")
+end
+
 local function report(err, trace)
   if host.interrupted() then return end
   local text, hint = text_of(err), global_hint(err, _G)
-  io.stderr:write("lbhost: ", text, hint and "; " .. hint or "", "\n")
+  say(text .. (hint and "; " .. hint or ""))
   local frames = trace and traceback.frames(trace) or {}
-  if frames[1] then io.stderr:write("stack traceback:\n\t", table.concat(frames, "\n\t"), "\n") end
+  if frames[1] then io.stderr:write(printable.block("stack traceback:\n\t" .. table.concat(frames, "\n\t")), "\n") end
 end
 
 local function load_file(path)
@@ -68,7 +74,7 @@ end
 local function run(arguments)
   local chunks, first = load_chunks(arguments)
   if not chunks then
-    io.stderr:write("lbhost: ", first, "\n")
+    say(first)
     return 1
   end
   _G.arg = make_arg(arguments, first)

@@ -57,6 +57,7 @@ local rows = {
   { "--keep", 7, positive, "days for which the ids of handled events are kept, to know repeated ones" },
   { "--grace", 10, positive, "seconds for what runs to end, on SIGTERM" },
   { "--log", "text", one_of("text", "json"), "text or json" },
+  { "--log-handled", "on", one_of("on", "off"), "a line for each handled event: on or off" },
   { "--log-level", "info", one_of("debug", "info", "warn", "error"), "debug, info, warn or error" },
 }
 
@@ -141,7 +142,7 @@ local function make(options)
   local store = require("lbhost.serve.open_store")(options.store, { lock = not options.once, log = log })
   local secrets = options.once and {} or read_secrets(options)
   local service = require("lbhost.serve.service").new {
-    store = store, secrets = secrets, client = lazy_client(), log = log, log_level = options.log_level,
+    store = store, secrets = secrets, client = lazy_client(), log = log, log_handled = options.log_handled == "on",
     files = options.files, host = options.host,
     port = options.port, path = options.path, concurrency = options.concurrency, attempts = options.attempts,
     backoff = options.backoff, longest_wait = options.longest_wait,
@@ -175,6 +176,7 @@ local function serve(options)
   signals.on("TERM", function() ended:set() end)
   signals.on("INT", function() ended:set() end)
   signals.on("HUP", function() service:reload() end)
+  signals.on("PIPE", function() end) -- the reader of the log may end before us
   local started, problem = pcall(service.start, service)
   if not started then
     service:stop(0)
@@ -185,7 +187,7 @@ local function serve(options)
   ended:wait_event()
   log("info", "stopping", { seconds = options.grace })
   local clean = service:stop(options.grace)
-  for _, name in ipairs { "TERM", "INT", "HUP" } do signals.off(name) end
+  for _, name in ipairs { "TERM", "INT", "HUP", "PIPE" } do signals.off(name) end
   return clean and 0 or 1
 end
 

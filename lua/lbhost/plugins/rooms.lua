@@ -4,6 +4,7 @@ local colors = require "lbhost.repl.colors"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
 local printer = require "lbhost.repl.print"
 
 local MOST <const> = 50
@@ -40,7 +41,7 @@ local function run(arguments, ctx)
       break
     end
     count = count + 1
-    if options.json then io.stdout:write(json.encode(room), "\n") elseif not options.count then rooms[count] = room end
+    if options.json then io.stdout:write(printable.json(json.encode(room)), "\n") elseif not options.count then rooms[count] = room end
   end
   if options.count then
     io.stdout:write(count, "\n")

@@ -1,22 +1,23 @@
 --- The lines of earlier sessions: in $XDG_STATE_HOME/lbhost/history, without those that contain a secret.
 local host = require "lbhost.host"
+local known = require "lbhost.util.secrets"
 local xdg = require "lbhost.util.xdg"
 
 local history = {}
 
 local MOST = 1000
 
--- Secret and public keys, tokens, webhook secrets, and the JSON Web Tokens that the API hands out.
-local secrets = { "sk_", "lbs_", "whsec_", "eyJ[%w_-]+%.", "[Bb]earer%s" }
+-- The beginnings of secrets: half of one is not kept either.
+local beginnings = { "sk_", "lbs_", "whsec_", "eyJ[%w_-]+%.", "[Bb]earer%s" }
 
 --- Is there something in the text that must not be kept?
 ---@param text string
 ---@return boolean
 function history.is_secret(text)
-  for _, pattern in ipairs(secrets) do
+  for _, pattern in ipairs(beginnings) do
     if text:find(pattern) then return true end
   end
-  return false
+  return known.found(text)
 end
 
 local function path()
@@ -25,6 +26,7 @@ local function path()
 end
 
 local function rewrite(file_path, lines)
+  if not host.make_private(file_path .. ".new") then return end
   local file = io.open(file_path .. ".new", "wb")
   if not file then return end
   file:write(table.concat(lines, "\n"), "\n")
@@ -55,6 +57,7 @@ function history.add(text)
   local file_path, folder = path()
   if not file_path then return nil, "there is no home directory" end
   local ok, problem = host.make_folder(folder)
+  if ok then ok, problem = host.make_private(file_path) end
   if not ok then return nil, problem end
   local file
   file, problem = io.open(file_path, "ab")

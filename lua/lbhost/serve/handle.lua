@@ -4,6 +4,7 @@ local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local limits = require "lbhost.limits"
+local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
 local traceback = require "lbhost.util.traceback"
 
@@ -18,7 +19,7 @@ local handle = {}
 
 --- @param options { handlers: table, batches: table, store: table, client: table, log: function, metrics: table,
 --- attempts: integer, backoff: number, longest_wait: number, seconds: number, instructions: number, memory: integer,
---- now: fun(): number, log_handled: boolean } log_handled: is level "debug" logged at all?
+--- now: fun(): number, log_handled: boolean } log_handled: a line for each
 function handle.new(options)
   return setmetatable({ options = options, running = {}, budgets = {} }, Handling)
 end
@@ -140,7 +141,7 @@ end
 
 -- What a handler has failed with, as text that every store and every log takes.
 local function text_of(err)
-  local text = tostring(err)
+  local text = secrets.hide(tostring(err))
   if #text > LONGEST_TEXT then
     text = text:sub(1, (utf8.offset(text, 0, LONGEST_TEXT + 1) or LONGEST_TEXT + 1) - 1) .. "..."
   end
@@ -215,7 +216,8 @@ function Handling:handle(record)
   local options, began = self.options, core.now()
   local handled = record.handled
   local event, problem = event_of(record)
-  for _, handler in ipairs(event and options.handlers:of(event.type) or {}) do
+  local found = event and options.handlers:of(event.type) or {}
+  for _, handler in ipairs(found) do
     if not is_done(handled, handler.key) then
       local ok, reason = run_handler(self, record, event, handler)
       if ok then handled = handled .. handler.key .. " " else problem = problem or reason end
@@ -226,7 +228,8 @@ function Handling:handle(record)
   options.batches:note("done", record.seq)
   options.metrics:count("lbhost_events_handled_total", "outcome", "done")
   if options.log_handled then
-    options.log("debug", "event handled", { event = record.id, type = record.type, seconds = core.now() - began })
+    options.log("info", "event handled", { event = record.id, type = record.type, lane = record.lane, handlers = #found,
+      seconds = core.now() - began })
   end
   return nil
 end

@@ -1,8 +1,13 @@
 --- Log lines on standard error: text for people, or JSON. Secrets are taken out, whatever a message contains.
 ---
 ---   2026-11-24T22:00:00.123Z info  handled event=msg_1 type=commentCreated seconds=0.012
+---   2026-11-24T22:00:01.456Z warn  handler failed attempt=1 event=msg_2 plugin=mentions
+---       handlers/mentions.lua:12: attempt to index a nil value (field 'user')
+---         handlers/mentions.lua:12: in function 'notify'
 ---   {"time":"2026-11-24T22:00:00.123Z","level":"info","message":"handled","event":"msg_1",...}
 local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 
 local log = {}
 
@@ -12,17 +17,20 @@ local LONGEST = 8000 -- bytes of one text
 
 local function clean(text)
   if #text > LONGEST then text = text:sub(1, LONGEST) .. "..." end
-  return (text:gsub("%f[%w][sl][kb]s?_[%w_-]+", "***"):gsub("whsec_[%w+/=_-]+", "***"))
+  return secrets.hide(text)
 end
 
--- One line: what would break it is written as Lua writes it.
+-- One line: what would break it is escaped.
 local function flat(value)
   if math.type(value) == "float" then return ("%.6g"):format(value) end
   local text = clean(tostring(value))
-  if text == "" or text:find('[%s"=%c]') then
-    text = ("%q"):format(text):gsub("\\\n", "\\n"):gsub("%c", function(c) return ("\\x%02x"):format(c:byte()) end)
-  end
-  return text
+  if text == "" or text:find '[%s"=\\]' then text = '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
+  return printable.line(text)
+end
+
+-- Several lines, such as an error and where it came from: under the line, indented.
+local function indented(value)
+  return "\n    " .. printable.block(clean(value)):gsub("\t", "  "):gsub("\n", "\n    ")
 end
 
 local function sorted_names(fields)
@@ -37,9 +45,16 @@ local function date(milliseconds)
 end
 
 local function as_text(time, level, message, fields)
-  local words = { time, (level .. " "):sub(1, 5), (clean(message):gsub("%c", " ")) }
-  for _, name in ipairs(sorted_names(fields)) do words[#words + 1] = flat(name) .. "=" .. flat(fields[name]) end
-  return table.concat(words, " ")
+  local words, under = { time, (level .. " "):sub(1, 5), printable.line(clean(message)) }, ""
+  for _, name in ipairs(sorted_names(fields)) do
+    local value = fields[name]
+    if type(value) == "string" and value:find "\n" then
+      under = under .. indented(value)
+    else
+      words[#words + 1] = flat(name) .. "=" .. flat(value)
+    end
+  end
+  return table.concat(words, " ") .. under
 end
 
 local function plain(value)
@@ -53,7 +68,17 @@ local function as_json(time, level, message, fields)
   local row = {}
   for name, value in pairs(fields) do row[tostring(plain(name))] = plain(value) end
   row.time, row.level, row.message = time, level, plain(message)
-  return json.encode(row)
+  return printable.json(json.encode(row))
+end
+
+local EPIPE <const> = 32
+local gone = false
+
+-- Whoever reads the log may end before us: we go on without it.
+local function write_to_stderr(line)
+  if gone then return end
+  local _, _, number = io.stderr:write(line, "\n")
+  gone = number == EPIPE
 end
 
 --- A function log(level, message, fields).
@@ -62,7 +87,7 @@ end
 function log.new(options)
   local least = order[options.level or "info"]
   local form = options.format == "json" and as_json or as_text
-  local write = options.write or function(line) io.stderr:write(line, "\n") end
+  local write = options.write or write_to_stderr
   return function(level, message, fields)
     if (order[level] or 2) < least then return end
     write(form(date(options.now()), level, message, fields or {}))

@@ -90,7 +90,7 @@ function service.new(options)
   self.handling = handle.new { handlers = self.handlers, batches = self.batches, store = self.store,
     client = self.client, log = self.log, metrics = self.metrics, attempts = options.attempts, backoff = options.backoff,
     longest_wait = options.longest_wait, seconds = options.seconds, instructions = options.instructions,
-    memory = options.memory, now = self.now, log_handled = options.log_level == "debug" }
+    memory = options.memory, now = self.now, log_handled = options.log_handled }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
     { concurrency = options.concurrency, longest_wait = options.longest_wait,
       flush = function() return self.batches:flush() end,

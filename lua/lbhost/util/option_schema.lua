@@ -6,9 +6,11 @@
 ---     limit   = { type = "integer", default = 20, min = 1, max = 100 },
 ---     kinds   = { type = "list", default = {} },                   -- of strings
 ---     value   = "json",                                            -- anything
+---     token   = { type = "string", secret = true },                -- hidden in logs and errors; also of a list
 ---   }
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local secrets = require "lbhost.util.secrets"
 
 local options = {}
 
@@ -38,7 +40,7 @@ local types = {
   json = { "JSON", function(v) return v ~= nil end, function(text) return (json.try_decode(text)) end },
 }
 
-local row_fields = { type = "string", required = "boolean", env = "string", about = "string", default = "any",
+local row_fields = { type = "string", required = "boolean", env = "string", about = "string", default = "any", secret = "boolean",
   min = "number", max = "number" }
 
 local function check_value(row, value)
@@ -97,6 +99,11 @@ function options.parse(row, text)
   return types[row.type][3](text)
 end
 
+-- A value that is not for everybody's eyes: what it is hidden by is registered.
+local function register(value)
+  for _, text in ipairs(type(value) == "table" and value or { value }) do secrets.add(text) end
+end
+
 local function value_of(row, given)
   if given ~= nil then return given end
   local text = row.env and os.getenv(row.env)
@@ -126,6 +133,7 @@ function options.resolve(rows, given, where)
     elseif value ~= nil then
       problem = check_value(row, value)
     end
+    if row.secret then register(value) end
     if problem then return nil, name, problem end
     values[name] = value
   end

@@ -1,0 +1,28 @@
+--- Text from outside as a terminal may show it: ids, paths, answers, errors. Controls of terminals (C0, DEL, C1), controls
+--- of direction, line separators and bytes that are not UTF-8 become visible: \n, \x1b, \u{202e}.
+local host = require "lbhost.host"
+
+local printable = {}
+
+--- As one line.
+---@param text any
+---@return string
+function printable.line(text)
+  return host.printable(tostring(text), "line")
+end
+
+--- With its newlines and tabs: for text of several lines, such as an error with its traceback.
+---@param text any
+---@return string
+function printable.block(text)
+  return host.printable(tostring(text), "block")
+end
+
+--- Encoded JSON: the same value, such characters as \uXXXX.
+---@param text string
+---@return string
+function printable.json(text)
+  return host.printable(text, "json")
+end
+
+return printable

@@ -1,0 +1,86 @@
+--- What must not be shown: in no log, error, stored error, page or history. Keys are known by their form, passwords by
+--- their place in a URL; other secrets (a token, the address of a chat's webhook) are registered when they are read.
+local secrets = {}
+
+local HIDDEN <const> = "***"
+local SHORTEST <const> = 6 -- bytes; shorter ones would hide half of every text
+
+local registered = {} -- the longest first: one may be part of another
+
+-- Secret keys, management tokens, webhook secrets, and the JSON Web Tokens that the API gives out.
+local forms = { "%f[%w]sk_[%w_-]+", "%f[%w]lbs_[%w_-]+", "whsec_[%w+/=_-]+", "eyJ[%w_-]+%.[%w_-]+%.?[%w_-]*" }
+
+-- Before the secret, the secret, behind it.
+local places = {
+  { "(%a[%w+.-]*://[^%s/?#@:\"']*:)", "([^%s/?#\"']*)", "(@)" }, -- user:password@
+  { "([?&][%w_]-[Pp]ass%w*=)", "([^%s&#\"']+)", "()" }, -- ?password=, &sslpassword=
+  { "([?&][%w_]*[Tt]oken=)", "([^%s&#\"']+)", "()" },
+  { "([?&][%w_]*[Ss]ecret=)", "([^%s&#\"']+)", "()" },
+  { "([?&]api_?[Kk]ey=)", "([^%s&#\"']+)", "()" },
+  { "([Bb]earer )", "([%w._~+/=-]+)", "()" },
+  -- https://hooks.slack.com/services/..., https://discord.com/api/webhooks/...: who knows the path may post
+  { "(https?://hooks%.[%w.-]+/)", "([^%s\"'<>]+)", "()" },
+  { "(https?://[%w.-]+/api/webhooks/)", "([^%s\"'<>]+)", "()" },
+  { "(https?://[%w.-]*webhook%.[%w.-]+/)", "([^%s\"'<>]+)", "()" }, -- https://NAME.webhook.office.com/...
+}
+for i, place in ipairs(places) do places[i] = table.concat(place) end
+
+--- Registers a secret: it is hidden from now on, wherever it appears.
+---@param text string?
+function secrets.add(text)
+  if type(text) ~= "string" or #text < SHORTEST then return end
+  local at = 1
+  while registered[at] and #registered[at] >= #text do
+    if registered[at] == text then return end
+    at = at + 1
+  end
+  table.insert(registered, at, text)
+end
+
+--- Registers the password of a URL, as it is written and as it is meant.
+---@param text string?
+function secrets.add_url(text)
+  local password = type(text) == "string" and text:match "^%a[%w+.-]*://[^/?#@:]*:(.*)@"
+  if not password then return end
+  secrets.add(password)
+  secrets.add((password:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)))
+end
+
+local function replace(text, secret)
+  local at = text:find(secret, 1, true)
+  if not at then return text end
+  local parts, from = {}, 1
+  while at do
+    parts[#parts + 1] = text:sub(from, at - 1)
+    from = at + #secret
+    at = text:find(secret, from, true)
+  end
+  return table.concat(parts, HIDDEN) .. HIDDEN .. text:sub(from)
+end
+
+local function hide_value(before, _, behind)
+  return before .. HIDDEN .. (type(behind) == "string" and behind or "")
+end
+
+--- The text with *** for each secret in it.
+---@param text string
+---@return string
+function secrets.hide(text)
+  for _, secret in ipairs(registered) do text = replace(text, secret) end
+  if text:find("_", 1, true) or text:find("eyJ", 1, true) then
+    for _, form in ipairs(forms) do text = text:gsub(form, HIDDEN) end
+  end
+  if text:find("://", 1, true) or text:find("=", 1, true) or text:find("earer ", 1, true) then
+    for _, place in ipairs(places) do text = text:gsub(place, hide_value) end
+  end
+  return text
+end
+
+--- Is there a secret in the text?
+---@param text string
+---@return boolean
+function secrets.found(text)
+  return secrets.hide(text) ~= text
+end
+
+return secrets
