@@ -5,7 +5,7 @@
 local signals = {}
 
 --- Runs fn(name) in a task of its own whenever the signal arrives; instead of what was set before.
----@param name "INT"|"TERM"|"HUP"|"USR1"|"USR2"|"WINCH"|"CONT"
+---@param name "INT"|"TERM"|"HUP"|"USR1"|"USR2"|"WINCH"|"CONT"|"PIPE"
 ---@param fn fun(name: string)
 function signals.on(name, fn) end
 
