@@ -16,7 +16,7 @@ describe("docs/comments-and-email.md shows", function()
       get_inbox_notification = function() return case.input.notification end,
     }, { __index = helper.client(srv) })
     local asked
-    local email = documentation.load(page:block "Bodies of comments" .. "return email", {
+    local email = documentation.load(page:block "Bodies of comments" .. page:block "Notification e-mails" .. "return email", {
       client = client, body = liveblocks.comment.from_markdown "Hello @alice", event = case.input.event,
       names_of = function(ids)
         asked = ids

@@ -14,7 +14,7 @@ describe("docs/yjs.md shows", function()
     client:create_room { id = "my-room", defaultAccesses = {} }
     client:send_yjs_binary_update("my-room", HI)
     local printed
-    documentation.load(page:block "", { client = client, saved = HI, print = function(text) printed = text end })()
+    documentation.load(page:block "Reading and merging", { client = client, saved = HI, print = function(text) printed = text end })()
     server:stop()
     assert.equal('{"t":"hi"}', printed)
   end)
