@@ -51,5 +51,13 @@ describe("docs/migrations.md shows", function()
     assert.matches("30 done", outputs[5])
   end)
 
+  it("every migration that comes with lbhost", function()
+    local pipe <close> = assert(io.popen "ls scripts/migrations/*.lua")
+    for path in pipe:lines() do
+      local name = path:match "([^/]+)$"
+      assert.is_truthy(page.text:find(("| `%s` |"):format(name), 1, true), name)
+    end
+  end)
+
   it("nothing that is not tested", function() assert.same({}, page:untested()) end)
 end)

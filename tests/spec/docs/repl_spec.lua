@@ -7,7 +7,7 @@ local page = documentation.page "docs/repl.md"
 describe("docs/repl.md shows", function()
   it("a session at the prompt", function()
     local inputs, shown = {}, {}
-    for line in page:block "":gmatch "([^\n]+)\n" do
+    for line in page:block "A session":gmatch "([^\n]+)\n" do
       local input = line:match "^lb> (.*)$"
       if input then inputs[#inputs + 1] = input elseif not line:find "^%$" then shown[#shown + 1] = line end
     end

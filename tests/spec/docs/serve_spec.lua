@@ -67,7 +67,7 @@ describe("docs/serve.md shows", function()
     server:wait_for("listening", true)
     local output, status = documentation.run(shown[4], { env = env })
     assert.equal(0, status, output)
-    local expected = page.text:match "The second prints `([^`]+)`"
+    local expected = page.text:match "The second terminal prints `([^`]+)`"
     receiver:wait_for((expected:gsub("%p", "%%%0")))
   end)
 
