@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int write_all(int fd, const char *bytes, size_t size) {
@@ -65,6 +66,21 @@ static int unlock_file(lua_State *L) {
     return 0;
 }
 
+/* lock:state(path) -> "same" | "replaced" | "gone", names: is the locked file still the one at that path, and how many
+   names (hard links) does it have? */
+static int lock_state(lua_State *L) {
+    int *fd = luaL_checkudata(L, 1, LOCK);
+    const char *path = luaL_checkstring(L, 2);
+    struct stat held, there;
+    if (*fd < 0 || fstat(*fd, &held) != 0) return luaL_error(L, "the lock of %s is closed", path);
+    const char *state = "same";
+    if (stat(path, &there) != 0) state = "gone";
+    else if (held.st_dev != there.st_dev || held.st_ino != there.st_ino) state = "replaced";
+    lua_pushstring(L, state);                         /* state */
+    lua_pushinteger(L, (lua_Integer)held.st_nlink);   /* state names */
+    return 2;
+}
+
 /* host.lock_file(path) -> lock, held until lock:close() or the end of the process, however it ends; or nil when another
    process has it; or nil, message */
 static int lock_file(lua_State *L) {
@@ -79,6 +95,8 @@ static int lock_file(lua_State *L) {
         lua_pushvalue(L, -1);              /* path lock mt f f */
         lua_setfield(L, -3, "close");      /* path lock mt f */
         lua_setfield(L, -2, "__close");    /* path lock mt */
+        lua_pushcfunction(L, lock_state);  /* path lock mt f */
+        lua_setfield(L, -2, "state");      /* path lock mt */
         lua_pushvalue(L, -1);              /* path lock mt mt */
         lua_setfield(L, -2, "__index");    /* path lock mt */
     }
@@ -90,9 +108,51 @@ static int lock_file(lua_State *L) {
     return luaL_fileresult(L, 0, path);
 }
 
+static const char *kind_of(mode_t mode) {
+    return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "folder" : S_ISLNK(mode) ? "link" : "other";
+}
+
+/* host.kind_inside(root, path) -> "file" | "folder" | "other", or "link" when a part of the path is a symbolic link, or
+   nil when it is not there. No link below the root is followed (the root itself may be one), and the path has no part
+   "..", so that what it names is inside of the root. */
+static int kind_inside(lua_State *L) {
+    const char *root = luaL_checkstring(L, 1);
+    size_t size;
+    const char *path = luaL_checklstring(L, 2, &size);
+    luaL_argcheck(L, size > 0 && strlen(path) == size && path[0] != '/', 2, "a relative path expected");
+    char *part = lua_newuserdatauv(L, size + 1, 0); /* part */
+    memcpy(part, path, size + 1);
+    int at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const char *kind = NULL;
+    while (at >= 0 && part) {
+        char *slash = strchr(part, '/');
+        if (slash) *slash = '\0';
+        struct stat about;
+        if (strcmp(part, "..") == 0 || *part == '\0') kind = "other";
+        else kind = fstatat(at, part, &about, AT_SYMLINK_NOFOLLOW) == 0 ? kind_of(about.st_mode) : NULL;
+        if (!slash || !kind || strcmp(kind, "folder") != 0) {
+            /* A file on the way to something else: that is not there. */
+            if (slash && kind && strcmp(kind, "link") != 0) kind = NULL;
+            break;
+        }
+        int next = openat(at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        close(at);
+        at = next;
+        part = slash + 1;
+        kind = NULL;
+    }
+    if (at >= 0) close(at);
+    if (!kind) return luaL_pushfail(L), 1;
+    lua_pushstring(L, kind);
+    return 1;
+}
+
 void host_open_files(lua_State *L) { /* host */
-    lua_pushcfunction(L, replace_file);  /* host f */
-    lua_setfield(L, -2, "replace_file"); /* host */
-    lua_pushcfunction(L, lock_file);     /* host f */
-    lua_setfield(L, -2, "lock_file");    /* host */
+    static const luaL_Reg functions[] = {
+        { "replace_file", replace_file },
+        { "lock_file", lock_file },
+        { "kind_inside", kind_inside },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, functions, 0);
 }

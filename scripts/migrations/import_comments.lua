@@ -10,6 +10,7 @@
 --- A body is Markdown or a comment body of the API. The id of a thread is kept as its metadata `importId`: what is
 --- there already is not imported again, and a thread that a killed run has left half done is completed.
 local liveblocks = require "liveblocks"
+local text_file = require "lbhost.util.text_file"
 
 local json = liveblocks.json
 
@@ -18,14 +19,12 @@ local function body_of(body)
   return body
 end
 
+-- One JSON list, or a thread a line.
 local function threads_of(path)
-  local file, problem = io.open(path, "r")
-  if not file then error("cannot read the file: " .. problem, 0) end
-  local first = file:read "l" or ""
-  file:seek "set"
-  if first:find "^%s*%[" then
-    local list, wrong = json.try_decode(file:read "a")
-    file:close()
+  local text, problem = text_file.read(path)
+  if not text then error("cannot read the file: " .. problem, 0) end
+  if text:find "^%s*%[" then
+    local list, wrong = json.try_decode(text)
     if not list then error(("%s: %s"):format(path, wrong), 0) end
     local i = 0
     return function()
@@ -33,12 +32,10 @@ local function threads_of(path)
       return list[i]
     end
   end
-  local number = 0
+  local lines = text_file.lines(path)
   return function()
-    local line
-    repeat
-      line, number = file:read "l", number + 1
-    until line ~= ""
+    local line, number
+    repeat line, number = lines() until line ~= ""
     if not line then return nil end
     local thread, wrong = json.try_decode(line)
     if not thread then error(("%s:%d: %s"):format(path, number, wrong), 0) end

@@ -7,23 +7,16 @@
 --- users   a file with a user id on each line: their unread notifications of the kind are triggered again
 --- A run that is killed between sending and noting it sends that one again.
 local liveblocks = require "liveblocks"
+local text_file = require "lbhost.util.text_file"
 
 local json = liveblocks.json
 
-local function lines_of(path)
-  local file, problem = io.open(path, "r")
-  if not file then error("cannot read the file: " .. problem, 0) end
-  return file:lines()
-end
-
 -- Notifications of a file, numbered by their lines.
 local function from_file(path)
-  local lines, number = lines_of(path), 0
+  local lines = text_file.lines(path)
   return function()
-    local line
-    repeat
-      line, number = lines(), number + 1
-    until line ~= ""
+    local line, number
+    repeat line, number = lines() until line ~= ""
     if not line then return nil end
     local value, problem = json.try_decode(line)
     if type(value) ~= "table" then error(("%s:%d: %s"):format(path, number, problem or "an object expected"), 0) end
@@ -45,7 +38,7 @@ local function unread_of(client, user, kind)
 end
 
 local function from_users(ctx)
-  local users, list, i, user = lines_of(ctx.options.users), {}, 0, nil
+  local users, list, i, user = text_file.lines(ctx.options.users, "list of users"), {}, 0, nil
   return function()
     while i >= #list do
       repeat user = users() until user ~= ""

@@ -37,7 +37,7 @@ return {
       keep_organization = ctx.options.organizations,
       renamed = function(old, new) tell { room = target, thread = old, newThread = new } end,
     })
-    for _, what in ipairs(lost) do tell { room = target, lost = what } end
+    for _, one in ipairs(lost) do tell { room = target, kind = one.kind, lost = one.what } end
   end,
   finish = function(ctx)
     if ctx.state.losses then ctx.state.losses:close() end

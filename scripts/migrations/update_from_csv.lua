@@ -6,8 +6,8 @@
 ---   room-1,blue,,room:write,room:write,
 ---   room-2,null,"a; b",,null,room:read room:presence:write
 ---
---- An empty cell leaves what is there, `null` deletes it. Values with `; ` are lists, permissions are separated by
---- blanks.
+--- The file is UTF-8; commas, semicolons or tabs separate. An empty cell leaves what is there, `null` deletes it. Values
+--- with `; ` are lists, permissions are separated by blanks.
 local csv = require "lbhost.migrate.csv"
 local liveblocks = require "liveblocks"
 
@@ -35,7 +35,6 @@ local function reader_of(column)
 end
 
 local function check_columns(row)
-  if not row.id then error("the CSV file has no column 'id'", 0) end
   for column in pairs(row) do
     if column ~= "id" and not reader_of(column) then
       error(("the column '%s' is none of id, defaultAccesses, metadata.NAME, usersAccesses.ID, groupsAccesses.ID")
@@ -65,7 +64,7 @@ return {
   options = { file = { type = "string", required = true } },
   items = function(ctx)
     local first = true
-    local rows = csv.rows(ctx.options.file)
+    local rows = csv.items(ctx.options.file)
     return function()
       local row = rows()
       if row and first then check_columns(row) end

@@ -8,15 +8,13 @@ local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local module_path = require "lbhost.util.module_path"
 local state = require "lbhost.local.state"
+local text_file = require "lbhost.util.text_file"
 
 local seed = {}
 
 local function read(path)
-  local file, problem = io.open(path, "rb")
-  if not file then errors.usage("cannot read the seed file: %s", problem) end
-  local text, failure = file:read("a")
-  file:close()
-  if not text then errors.usage("cannot read the seed file '%s': %s", path, failure) end
+  local text, problem = text_file.read(path)
+  if not text then errors.usage("cannot read the seed file: %s", problem) end
   return text
 end
 

@@ -1,4 +1,4 @@
---- Where a backup keeps things: one folder a room, readable by people.
+--- Where a backup keeps things: one directory a room, readable by people.
 ---
 ---   DIR/backup.json                when and of what
 ---   DIR/rooms/ROOM/room.json       id, metadata, accesses; written last, so a room with it is whole
@@ -6,8 +6,12 @@
 ---   DIR/rooms/ROOM/yjs.bin         the Yjs document as one update, when there is one
 ---   DIR/rooms/ROOM/threads.jsonl   a thread a line, with its comments
 ---   DIR/rooms/ROOM/attachments/ID  the bytes of attachments, DIR/rooms/ROOM/files/ID those of files in Storage
+---   DIR/rooms/ROOM/deleted.json    since when the project has no such room any more
 ---
---- ROOM is the id of the room with everything but letters, digits, . _ and - percent-encoded.
+--- ROOM and ID are ids with everything but letters, digits, . _ and - percent-encoded, long ones end in a hash: an id
+--- comes from outside, and never names a file elsewhere. DIR may be a symbolic link; links below it are not followed,
+--- neither when a backup is written nor when one that others have made is restored. New files are their owner's alone
+--- (0600, directories 0700).
 local errors = require "liveblocks.errors"
 local file = require "lbhost.migrate.file"
 local host = require "lbhost.host"
@@ -35,38 +39,75 @@ function archive.open(path, writing)
   return setmetatable({ path = path }, Archive)
 end
 
-local function folder_name(id)
+-- A file's name for an id.
+local function encode(id)
+  if type(id) ~= "string" or id == "" then errors.usage("an id must be a string, got %s", type(id)) end
   local name = id:gsub("[^%w._-]", function(c) return ("%%%02X"):format(c:byte()) end)
   if name:find "^%.+$" then name = name:gsub("%.", "%%2E") end
   if #name <= LONGEST then return name end
   return name:sub(1, LONGEST - 23) .. "~" .. (file.hash(id):gsub("[/+]", "_"))
 end
 
---- The path that a file of a room has, whether it is there or not.
----@param id string of the room
----@param name string
+--- The name of a file of a room that is called after an id.
+---@param kind "files"|"attachments"
+---@param id string
 ---@return string
-function Archive:room_path(id, name)
-  return ("%s/rooms/%s/%s"):format(self.path, folder_name(id), name)
+function archive.name(kind, id)
+  return kind .. "/" .. encode(id)
 end
 
-local function write(path, bytes)
-  local made, problem = host.make_folder((path:match "^(.*)/"))
-  if made then made, problem = host.replace_file(path, bytes) end
+-- The path of a file of a room below the archive's.
+local function relative(id, name)
+  return ("rooms/%s/%s"):format(encode(id), name)
+end
+
+-- What is at a path below the archive's; links are refused, for they lead elsewhere.
+local function kind_of(self, path)
+  local kind = host.kind_inside(self.path, path)
+  if kind == "link" or kind == "other" then
+    errors.usage("%s/%s: %s: nothing outside of a backup is read or written", self.path, path,
+      kind == "link" and "a part of this path is a symbolic link" or "this is not a regular file")
+  end
+  return kind
+end
+
+local function write(self, path, bytes)
+  if kind_of(self, path) == "folder" then errors.usage("%s/%s is a directory", self.path, path) end
+  local whole = self.path .. "/" .. path
+  local made, problem = host.make_folder((whole:match "^(.*)/"))
+  if made then made, problem = host.replace_file(whole, bytes) end
   if not made then error(errors.new("file", ("cannot write the backup: %s"):format(problem)), 0) end
 end
 
-local function read(path)
-  local handle <close> = io.open(path, "rb")
+local function find(self, path)
+  return kind_of(self, path) == "file" and self.path .. "/" .. path or nil
+end
+
+local function read(self, path)
+  local whole = find(self, path)
+  local handle <close> = whole and io.open(whole, "rb")
   return handle and handle:read "a"
 end
 
---- Writes bytes into the folder of a room, whole or not at all.
+--- Writes bytes into the directory of a room, whole or not at all.
 ---@param id string of the room
 ---@param name string
 ---@param bytes string
 function Archive:write(id, name, bytes)
-  write(self:room_path(id, name), bytes)
+  write(self, relative(id, name), bytes)
+end
+
+--- Writes bytes when others are there, or none.
+---@param id string of the room
+---@param name string
+---@param bytes string? nil: there is to be no such file
+---@param same? fun(a: string, b: string): boolean whether two contents mean the same (equal bytes)
+---@return boolean changed
+function Archive:update(id, name, bytes, same)
+  local known = self:read(id, name)
+  if known == bytes or (known and bytes and same and same(known, bytes)) then return false end
+  if bytes then self:write(id, name, bytes) else os.remove(self.path .. "/" .. relative(id, name)) end
+  return true
 end
 
 --- Writes a value as JSON into the folder of a room.
@@ -82,7 +123,7 @@ end
 ---@param name string
 ---@return string?
 function Archive:read(id, name)
-  return read(self:room_path(id, name))
+  return read(self, relative(id, name))
 end
 
 --- The path of a file of a room, nil when there is none.
@@ -90,9 +131,7 @@ end
 ---@param name string
 ---@return string?
 function Archive:find(id, name)
-  local path = self:room_path(id, name)
-  local handle <close> = io.open(path, "rb")
-  return handle and path
+  return find(self, relative(id, name))
 end
 
 --- The value in a JSON file of a room, nil when there is none.
@@ -103,7 +142,7 @@ function Archive:read_json(id, name)
   local text = self:read(id, name)
   if not text then return nil end
   local content, problem = json.try_decode(text)
-  if problem then errors.usage("%s: %s", self:room_path(id, name), problem) end
+  if problem then errors.usage("%s/%s: %s", self.path, relative(id, name), problem) end
   return content
 end
 
@@ -119,13 +158,30 @@ function Archive:lines(id, name)
   end
 end
 
+--- What the backup is of, nil when nothing says so.
+---@return table<string, any>?
+function Archive:facts()
+  local text = read(self, "backup.json")
+  return text and json.try_decode(text)
+end
+
 --- Writes what the backup is of.
 ---@param facts table<string, any>
 function Archive:describe(facts)
-  write(self.path .. "/backup.json", json.encode(facts, { pretty = true }) .. "\n")
+  write(self, "backup.json", json.encode(facts, { pretty = true }) .. "\n")
 end
 
---- An iterator of the ids of its whole rooms, in the order of their folders.
+--- Notes that the project has no such room any more, or that it has one again; what is in the archive stays.
+---@param id string
+---@param since string? a date
+---@return boolean changed
+function Archive:set_deleted(id, since)
+  local known = self:find(id, "deleted.json") ~= nil
+  if known == (since ~= nil) then return false end
+  return self:update(id, "deleted.json", since and json.encode { noticedAt = since } .. "\n" or nil)
+end
+
+--- An iterator of the ids of its whole rooms, in the order of their directories.
 ---@return fun(): string
 function Archive:rooms()
   local names, i = host.list_folder(self.path .. "/rooms"), 0
@@ -133,8 +189,16 @@ function Archive:rooms()
     while true do
       i = i + 1
       if not names[i] then return nil end
-      local text = read(("%s/rooms/%s/room.json"):format(self.path, names[i]))
-      if text then return json.decode(text).id end
+      local path = ("rooms/%s/room.json"):format(names[i])
+      local text = read(self, path)
+      local room = text and json.try_decode(text)
+      if text then
+        local id = type(room) == "table" and room.id
+        if type(id) ~= "string" or id == "" or encode(id) ~= names[i] then
+          errors.usage("%s/%s: this is not the room that the name of its directory says", self.path, path)
+        end
+        return id
+      end
     end
   end
 end

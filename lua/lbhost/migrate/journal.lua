@@ -45,9 +45,16 @@ local function no_journal(path, problem)
 end
 
 -- One run at a time; a run that was killed leaves no lock behind.
+-- The lock is on the file, so it holds for all of its names. SQLite's log is named after one of them, though: what a run
+-- that was killed has left in the log of one name would be missing under another.
 local function lock(path)
   local held, problem = host.lock_file(path)
-  if held then return held end
+  if held then
+    local _, links = held:state(path)
+    if links <= 1 then return held end
+    held:close()
+    errors.usage("the journal '%s' has %d names (hard links), and may have one: remove the others", path, links)
+  end
   if problem then errors.usage("cannot open the journal: %s", problem) end
   errors.usage("another run is using the journal '%s'; wait for its end, or look with --status", path)
 end
@@ -107,8 +114,18 @@ local function write(self, ids, free)
   end
 end
 
+-- What is written to a file without a name is lost: the run stops before it does what no journal would know of.
+local function check_place(self)
+  if not self.lock then return end
+  local state = self.lock:state(self.path)
+  if state == "same" then return end
+  error(errors.new("store", ("the journal '%s' was %s while this run was using it"):format(self.path,
+    state == "gone" and "removed" or "replaced by another file"), { code = "JOURNAL_MOVED" }), 0)
+end
+
 local function commit(self)
   if not next(self.marks) and not next(self.steps) then return end
+  check_place(self)
   local ids, free = {}, table.move(self.free, 1, #self.free, 1, {})
   self.db:transaction(write, self, ids, free)
   -- Only what was written is forgotten: a full disk may come and go.
@@ -249,6 +266,7 @@ end
 ---@param values table<string, any>? what belongs to a key, as JSON
 ---@return integer added
 function Journal:add(keys, place, values)
+  check_place(self)
   local added = 0
   self.db:transaction(function()
     for _, key in ipairs(keys) do

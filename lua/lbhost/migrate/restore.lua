@@ -2,6 +2,7 @@
 ---
 --- It can be repeated: what is there already is not made again. Threads are recognised by the author, date and text of
 --- their first comment.
+local archives = require "lbhost.migrate.archive"
 local backup = require "lbhost.migrate.backup"
 local equal = require("liveblocks.storage.value").equal
 
@@ -11,8 +12,9 @@ local restore = {}
 local Restore = {}
 Restore.__index = Restore
 
-function Restore:lost(format, ...)
-  self.losses[#self.losses + 1] = format:format(...)
+-- `kind` is what a summary counts it under.
+function Restore:lost(kind, format, ...)
+  self.losses[#self.losses + 1] = { kind = kind, what = format:format(...) }
 end
 
 -- ---- The room ------------------------------------------------------------------------------------
@@ -24,7 +26,7 @@ function Restore:make_room(room)
   self.client:create_room(fields)
   self.client:update_room(self.id, { defaultAccesses = room.defaultAccesses, usersAccesses = room.usersAccesses,
     groupsAccesses = room.groupsAccesses, metadata = room.metadata })
-  self:lost("the room's createdAt is that of the restore (it was %s)", tostring(room.createdAt))
+  self:lost("createdAt", "the room's createdAt is that of the restore (it was %s)", tostring(room.createdAt))
 end
 
 function Restore:make_storage()
@@ -32,12 +34,12 @@ function Restore:make_storage()
   if not storage or next(storage.data) == nil then return end
   local now = self.client:get_storage_document(self.id, { format = "plain-lson" })
   if next(now.data) ~= nil then
-    if not equal(now, storage) then self:lost "Storage: the room has other content already, which was left" end
+    if not equal(now, storage) then self:lost("Storage that differed", "Storage: the room has other content already, which was left") end
     return
   end
   backup.each_file(storage, function(data)
-    local path = self.archive:find(self.source, "files/" .. data.id)
-    if not path then return self:lost("file %s: it is not in the backup", data.id) end
+    local path = self.archive:find(self.source, archives.name("files", data.id))
+    if not path then return self:lost("file", "file %s: it is not in the backup", data.id) end
     self.client:upload_file(self.id, { kind = "storage", id = data.id, name = data.name, file = path,
       contentType = data.mimeType })
   end)
@@ -60,13 +62,13 @@ end
 function Restore:attachments_of(comment)
   local ids = {}
   for _, attachment in ipairs(comment.attachments or {}) do
-    local path = self.archive:find(self.source, "attachments/" .. attachment.id)
+    local path = self.archive:find(self.source, archives.name("attachments", attachment.id))
     if path then
       self.client:upload_file(self.id, { kind = "attachment", id = attachment.id, name = attachment.name, file = path,
         contentType = attachment.mimeType, userId = comment.userId })
       ids[#ids + 1] = attachment.id
     else
-      self:lost("attachment %s: it is not in the backup", attachment.id)
+      self:lost("attachment", "attachment %s: it is not in the backup", attachment.id)
     end
   end
   return ids[1] and ids or nil
@@ -96,7 +98,7 @@ function Restore:living(thread)
     if comment.body then
       list[#list + 1] = comment
     else
-      self:lost("comment %s of thread %s was deleted", comment.id, thread.id)
+      self:lost("deleted comment", "comment %s of thread %s was deleted", comment.id, thread.id)
     end
   end
   return list
@@ -116,7 +118,7 @@ end
 function Restore:make_thread(thread)
   local comments = self:living(thread)
   local first = comments[1]
-  if not first then return self:lost("thread %s has no comments left", thread.id) end
+  if not first then return self:lost("thread", "thread %s has no comments left", thread.id) end
   local made = self:find_thread(first)
   if not made then
     local metadata = next(thread.metadata) and thread.metadata or nil
@@ -149,13 +151,13 @@ end
 ---@param id string the id that it gets
 ---@param options { keep_organization: boolean?, renamed: fun(old: string, new: string)? }? renamed is told the ids
 ---of threads, which the API gives anew
----@return string[] losses what could not be brought back
+---@return { kind: string, what: string }[] losses what could not be brought back
 function restore.room(client, archive, source, id, options)
   options = options or {}
   local self = setmetatable({ client = client, archive = archive, source = source, id = id, losses = {},
     keep_organization = options.keep_organization, renamed = options.renamed }, Restore)
   local room = archive:read_json(source, "room.json")
-  for _, missing in ipairs(room.missing or {}) do self:lost("not in the backup: %s", missing) end
+  for _, missing in ipairs(room.missing or {}) do self:lost("missing in the backup", "not in the backup: %s", missing) end
   self:make_room(room)
   self:make_storage()
   self:make_yjs()

@@ -6,6 +6,7 @@ local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local file = require "lbhost.migrate.file"
 local task = require "liveblocks.task"
+local text_file = require "lbhost.util.text_file"
 
 local source = {}
 
@@ -68,19 +69,13 @@ local function room_pages(client, fields, cursor)
   end
 end
 
-local function read_lines(path)
-  local handle, problem = io.open(path, "r")
-  if not handle then errors.usage("cannot read the list of ids: %s", problem) end
-  return handle:lines()
-end
-
 -- A list, { file = path } or a function(ctx) as an iterator of ids.
 local function id_iterator(given, ctx)
   if type(given) == "function" then given = given(ctx) end
   if type(given) == "function" then return given end
   if type(given) ~= "table" then errors.usage("'ids' must give a list, { file = path } or an iterator") end
   if given.file then
-    local lines = read_lines(given.file)
+    local lines = text_file.lines(given.file, "list of ids")
     return function()
       local line
       repeat

@@ -13,17 +13,25 @@ local Archive = {}
 ---@return lbhost.migrate.Archive
 function archive.open(path, writing) end
 
---- The path that a file of a room has, whether it is there or not.
----@param id string of the room
----@param name string
+--- The name of a file of a room that is called after an id.
+---@param kind "files"|"attachments"
+---@param id string
 ---@return string
-function Archive:room_path(id, name) end
+function archive.name(kind, id) end
 
---- Writes bytes into the folder of a room, whole or not at all.
+--- Writes bytes into the directory of a room, whole or not at all.
 ---@param id string of the room
 ---@param name string
 ---@param bytes string
 function Archive:write(id, name, bytes) end
+
+--- Writes bytes when others are there, or none.
+---@param id string of the room
+---@param name string
+---@param bytes string? nil: there is to be no such file
+---@param same? fun(a: string, b: string): boolean whether two contents mean the same (equal bytes)
+---@return boolean changed
+function Archive:update(id, name, bytes, same) end
 
 --- Writes a value as JSON into the folder of a room.
 ---@param id string of the room
@@ -55,11 +63,21 @@ function Archive:read_json(id, name) end
 ---@return fun(): any
 function Archive:lines(id, name) end
 
+--- What the backup is of, nil when nothing says so.
+---@return table<string, any>?
+function Archive:facts() end
+
 --- Writes what the backup is of.
 ---@param facts table<string, any>
 function Archive:describe(facts) end
 
---- An iterator of the ids of its whole rooms, in the order of their folders.
+--- Notes that the project has no such room any more, or that it has one again; what is in the archive stays.
+---@param id string
+---@param since string? a date
+---@return boolean changed
+function Archive:set_deleted(id, since) end
+
+--- An iterator of the ids of its whole rooms, in the order of their directories.
 ---@return fun(): string
 function Archive:rooms() end
 

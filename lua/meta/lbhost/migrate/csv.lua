@@ -9,4 +9,9 @@ local csv = {}
 ---@return fun(): table<string, string>, integer
 function csv.rows(path) end
 
+--- The same for tables of which each row is an item: the column `id` must be there, and no row may leave it empty.
+---@param path string
+---@return fun(): table<string, string>
+function csv.items(path) end
+
 return csv

@@ -14,7 +14,7 @@ local Restore = {}
 ---@param id string the id that it gets
 ---@param options { keep_organization: boolean?, renamed: fun(old: string, new: string)? }? renamed is told the ids
 ---of threads, which the API gives anew
----@return string[] losses what could not be brought back
+---@return { kind: string, what: string }[] losses what could not be brought back
 function restore.room(client, archive, source, id, options) end
 
 return restore

@@ -62,6 +62,14 @@ local function threads_of(client, room)
   return comparable(list)
 end
 
+-- What a shell command prints.
+local function shell(format, ...)
+  local pipe = assert(io.popen(format:format(...)))
+  local text = pipe:read "a"
+  pipe:close()
+  return text
+end
+
 local function download(client, room, id)
   return liveblocks.http.request({ url = client:get_attachment(room, id).url }).body
 end
@@ -166,5 +174,120 @@ describe("the backup of a room", function()
       assert.equal(problem, err)
       assert.is_nil(kept:read("r", "room.json"))
     end
+  end)
+
+  -- A room of which a server says what it likes: its ids are names of files elsewhere.
+  local function hostile_client(id)
+    local client = {}
+    function client.get_room() return { id = "r" } end
+    function client.get_storage_document()
+      return { liveblocksType = "LiveObject", data = { f = { liveblocksType = "LiveFile", data = { id = id } } } }
+    end
+    function client.get_yjs_document_as_binary_update() return "\0\0" end
+    function client.get_threads()
+      return { data = { { id = "th", comments = { { attachments = { { id = id } } } } } } }
+    end
+    function client.get_attachment() return { url = "http://127.0.0.1:1/" } end
+    function client.get_storage_file() return { url = "http://127.0.0.1:1/" } end
+    return client
+  end
+
+  it("writes no file elsewhere, whatever the ids of attachments and files are", function()
+    local http = require "liveblocks.http"
+    local request = http.request
+    finally(function() http.request = request end)
+    http.request = function() return { body = "bytes" } end
+    for _, id in ipairs { "../../../outside", "/etc/outside", "a/b", "a\0b", "..", ".", ("x"):rep(300), "~", "é\n" } do
+      local kept = archive.open(dir.path .. "/b", true)
+      backup.room(hostile_client(id), kept, "r")
+      assert.equal("bytes", kept:read("r", archive.name("attachments", id)))
+      assert.equal("bytes", kept:read("r", archive.name("files", id)))
+    end
+    assert.equal(("D/b\nD/b/rooms\nD/b/rooms/r\n"):gsub("D", dir.path),
+      shell("find '%s' -mindepth 1 -type d -not -name files -not -name attachments", dir.path))
+    assert.equal("9\n", shell("ls -A '%s/b/rooms/r/files' | wc -l", dir.path))
+    local kept = archive.open(dir.path .. "/b", true)
+    for _, id in ipairs { "", 7, {} } do
+      assert.is_false(pcall(backup.room, hostile_client(id), kept, "r2"))
+    end
+  end)
+
+  it("keeps what the last backup had of a room that cannot be read whole", function()
+    local kept = archive.open(dir.path .. "/b", true)
+    local client = hostile_client "at_1"
+    client.get_threads = function() return { data = {} } end
+    client.get_storage_document = function() return { liveblocksType = "LiveObject", data = { n = 1 } } end
+    assert.is_true(select(2, backup.room(client, kept, "r")))
+    assert.is_false(select(2, backup.room(client, kept, "r")))
+    client.get_storage_document = function() return { liveblocksType = "LiveObject", data = { n = 2 } } end
+    client.get_threads = function() error(errors.new("http", "503", { status = 503 }), 0) end
+    assert.is_false(pcall(backup.room, client, kept, "r"))
+    assert.equal(1, kept:read_json("r", "storage.json").data.n)
+    client.get_threads = function() return { data = {} } end
+    assert.is_true(select(2, backup.room(client, kept, "r")))
+    assert.equal(2, kept:read_json("r", "storage.json").data.n)
+  end)
+
+  it("is its owner's alone", function()
+    local kept = archive.open(dir.path .. "/b", true)
+    kept:write("r", "room.json", "{}")
+    assert.equal("600\n", shell("stat -c %%a '%s/b/rooms/r/room.json'", dir.path))
+    assert.equal("700\n", shell("stat -c %%a '%s/b/rooms/r'", dir.path))
+  end)
+end)
+
+describe("an archive that others have made", function()
+  local archive = require "lbhost.migrate.archive"
+  local dir, kept
+  before_each(function()
+    dir = folder.new()
+    kept = archive.open(dir.path .. "/b", true)
+    kept:write_json("r", "room.json", { id = "r" })
+    dir:write("secret", "a secret of this machine")
+  end)
+  after_each(function() dir:remove() end)
+
+  local function link(target, name)
+    assert(os.execute(("mkdir -p '%s' && ln -s '%s' '%s/b/%s'"):format(dir.path .. "/b/" .. name:match "^(.*)/", target,
+      dir.path, name)))
+  end
+
+  it("is not read through symbolic links, nor written through them", function()
+    link(dir.path .. "/secret", "rooms/r/attachments/at_1")
+    link("../../../secret", "rooms/r/yjs.bin")
+    link(dir.path, "rooms/linked")
+    link(dir.path, "rooms/r/files")
+    for _, read in ipairs {
+      function() return kept:find("r", archive.name("attachments", "at_1")) end,
+      function() return kept:read("r", "yjs.bin") end,
+      function() return kept:read("linked", "secret") end,
+      function() return kept:find("r", archive.name("files", "secret")) end,
+      function() kept:write("linked", "room.json", "x") end,
+      function() kept:write("r", "files/secret", "x") end,
+      function() for _ in kept:rooms() do end end,
+    } do
+      local ok, err = pcall(read)
+      assert.is_false(ok)
+      assert.matches("a part of this path is a symbolic link: nothing outside of a backup is read or written", err.message)
+    end
+    assert.equal("a secret of this machine", dir:read "secret")
+  end)
+
+  it("may itself be reached by a link", function()
+    assert(os.execute(("ln -s b '%s/link'"):format(dir.path)))
+    local other = archive.open(dir.path .. "/link")
+    assert.equal("r", other:rooms()())
+  end)
+
+  it("does not make the program wait for a pipe", function()
+    assert(os.execute(("mkfifo '%s/b/rooms/r/yjs.bin'"):format(dir.path)))
+    assert.matches("this is not a regular file", select(2, pcall(kept.read, kept, "r", "yjs.bin")).message)
+  end)
+
+  it("is refused when a directory holds the room of another", function()
+    kept:write_json("other", "room.json", { id = "../r" })
+    assert.matches("this is not the room that the name of its directory says", select(2, pcall(function()
+      for _ in kept:rooms() do end
+    end)).message)
   end)
 end)

@@ -33,8 +33,36 @@ describe("a CSV file", function()
   it("is refused with the line that is wrong", function()
     assert.matches("x.csv:2: 3 fields, but 2 columns", refused "a,b\n1,2,3\n")
     assert.matches("x.csv:3: a quote is not closed", refused 'a,b\n1,2\n"x,2\n')
-    assert.matches("x.csv:2: text behind a closed quote", refused 'a,b\n"x"y,2\n')
+    assert.matches("x.csv:2: text after a closed quote", refused 'a,b\n"x"y,2\n')
     assert.matches("the file is empty", refused "")
     assert.matches("cannot read the CSV file", select(2, pcall(csv.rows, "/nonexistent")).message)
+  end)
+
+  it("may be separated by semicolons or tabs, as spreadsheets do it", function()
+    assert.same({ { id = "a,b", ["m.x"] = "1", line = 2 } }, rows "id;m.x\na,b;1\n")
+    assert.same({ { id = "a;b", x = "1\t2", line = 2 } }, rows 'id\tx\na;b\t"1\t2"\n')
+    assert.same({ { ["a;b;c"] = "1", d = "2", line = 2 } }, rows '"a;b;c",d\n1,2\n')
+    assert.same({ { ["a,b,c"] = "1", d = "2", line = 3 } }, rows "sep=;\r\na,b,c;d\r\n1;2\r\n")
+  end)
+
+  it("is refused when a column has no name, or the name of another", function()
+    assert.matches("x.csv:1: column 2 has no name", refused "a,,c\n1,2,3\n")
+    assert.matches("x.csv:1: two columns have the name 'a'", refused "a,a\n1,2\n")
+  end)
+
+  it("is refused with line and encoding when it is not UTF-8", function()
+    assert.matches("x.csv:3: this is not UTF%-8 %(it looks like Windows%-1252", refused "a,b\n1,2\nM\xFCller,3\n")
+    assert.matches("x.csv:1: .*UTF%-16", refused "\xFF\xFEi\0d\0\n\0")
+  end)
+
+  it("gives items by the column id, which no row leaves empty", function()
+    local function items(text)
+      local list = {}
+      for row in csv.items(dir:write("x.csv", text)) do list[#list + 1] = row end
+      return list
+    end
+    assert.same({ { id = "a", n = "1" } }, items "id,n\na,1\n")
+    assert.matches("x.csv: there is no column 'id'; it has: ID, n", select(2, pcall(items, "ID,n\na,1\n")).message)
+    assert.matches("x.csv:3: the id is empty", select(2, pcall(items, "id,n\na,1\n ,2\n")).message)
   end)
 end)

@@ -209,6 +209,41 @@ describe("the journal of a migration", function()
     assert.equal(1, look[1].counts.pending)
   end)
 
+  it("is for one run at a time by whatever name, and refuses to have two that are hard links", function()
+    one:add { "a" }
+    assert(os.execute(("ln -s j.journal '%s/soft' && ln '%s' '%s/hard'"):format(dir.path, path, dir.path)))
+    for _, name in ipairs { "/soft", "/hard" } do
+      assert.matches("another run is using the journal", select(2, pcall(journal.open, dir.path .. name)).message)
+    end
+    one:close()
+    assert.matches("has 2 names %(hard links%), and may have one", select(2, pcall(journal.open, path)).message)
+    os.remove(dir.path .. "/hard")
+    one = journal.open(dir.path .. "/soft")
+    assert.equal(1, one.counts.pending)
+  end)
+
+  it("that is removed or replaced under a run is noticed before more is done", function()
+    for what, command in pairs { removed = "rm '%s'", ["replaced by another file"] = "cp '%s' x && mv x '%s'" } do
+      one:add { what }
+      assert(os.execute(("cd '%s' && %s"):format(dir.path, command:gsub("%%s", path))))
+      local ok, err = pcall(one.intend, one, what, { { room = "a" } }, 1)
+      assert.is_false(ok)
+      assert.equal("store", err.kind)
+      assert.matches("j.journal' was " .. what .. " while this run was using it", err.message)
+      assert.is_false(pcall(one.add, one, { "more" }))
+      one:close()
+      os.execute(("rm -f '%s'*"):format(path))
+      one = journal.open(path)
+    end
+  end)
+
+  it("can be read by its owner alone", function()
+    one:add { "a" }
+    local pipe = io.popen(("stat -c %%a '%s' '%s-wal'"):format(path, path))
+    assert.equal("600\n600\n", pipe:read "a")
+    pipe:close()
+  end)
+
   it("forgets everything on a restart", function()
     one:add({ "a" }, { listed = 1 })
     one:close()
