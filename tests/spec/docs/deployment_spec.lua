@@ -1,0 +1,51 @@
+-- What docs/deployment.md says about the program: options, metrics, the unit of systemd.
+local documentation = require "tests.support.documentation"
+local folder = require "tests.support.folder"
+local process = require "tests.support.process"
+
+local page = documentation.page "docs/deployment.md"
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+describe("docs/deployment.md shows", function()
+  it("commands with options that they have", function()
+    local help = process.run { "help", "serve" } .. process.run { "help" }
+    local unit, container = page:block "A systemd service", page:block "A container"
+    local count = 0
+    for option in (unit:match "ExecStart=([^\n]+)" .. container:match "CMD ([^\n]+)"):gmatch "%-%-[%l-]+" do
+      count = count + 1
+      assert.is_truthy(help:find(option, 1, true), option)
+    end
+    assert.is_true(count >= 5)
+  end)
+
+  it("a unit that systemd accepts", function()
+    if not os.execute "command -v systemd-analyze >/dev/null 2>&1" then return pending "no systemd-analyze" end
+    local dir <close> = folder.new()
+    local program = io.popen "pwd":read "l" .. "/" .. process.program
+    if process.program:find "^/" then program = process.program end
+    local unit = dir:write("lbhost.service", (page:block "A systemd service":gsub("/usr/local/bin/lbhost", program)))
+    local pipe = io.popen(("systemd-analyze verify '%s' 2>&1"):format(unit))
+    local said = pipe:read "a"
+    pipe:close()
+    local ours = {}
+    for line in said:gmatch "[^\n]+" do
+      if line:find("lbhost.service", 1, true) then ours[#ours + 1] = line end
+    end
+    assert.same({}, ours)
+  end)
+
+  it("every metric with its type", function()
+    local count = 0
+    for name, kind in read "lua/lbhost/serve/metrics.lua":gmatch '{ "([%l_]+)", "(%l+)", "' do
+      count = count + 1
+      assert.is_truthy(page.text:find(("| `%s` | %s |"):format(name, kind), 1, true), name)
+    end
+    assert.is_true(count >= 13)
+  end)
+
+  it("nothing that is not tested", function() assert.same({}, page:untested()) end)
+end)
