@@ -65,7 +65,7 @@ end
 --- All pages, README.md first.
 ---@return string[] paths
 function documentation.paths()
-  local list = { "README.md", "CONTRIBUTING.md" }
+  local list = { "README.md", "CONTRIBUTING.md", "CHANGELOG.md" }
   local pipe <close> = assert(io.popen "ls docs/*.md")
   for path in pipe:lines() do list[#list + 1] = path end
   return list

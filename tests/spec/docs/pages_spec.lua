@@ -79,6 +79,23 @@ describe("the pages of the documentation", function()
     end
   end)
 
+  it("list the terms of the glossary in alphabetical order, each once", function()
+    local before = ""
+    for term in pages["docs/glossary.md"].text:gmatch "\n%- %*%*([^*]+)%*%*" do
+      local key = term:lower():gsub("[^%w ]", "")
+      assert.is_true(before < key, ("'%s' after '%s'"):format(term, before))
+      before = key
+    end
+  end)
+
+  it("name the present version in the changelog, newest first", function()
+    local header <close> = assert(io.open "bindings/liveblocks.h")
+    local version = header:read "a":match 'LB_VERSION "([%d.]+)"'
+    local changelog = pages["CHANGELOG.md"].text
+    assert.is_truthy(changelog:find("\n## [Unreleased]\n", 1, true))
+    assert.equal(version, changelog:match "\n## %[([%d.]+)%] %- %d%d%d%d%-%d%d%-%d%d\n")
+  end)
+
   it("keep README.md short", function()
     local _, lines = pages["README.md"].text:gsub("\n", "")
     assert.is_true(lines <= 200, lines .. " lines")
