@@ -65,7 +65,7 @@ typedef void (*lblua_switch_hook)(lua_State *task, int entering, void *user_data
 LB_API void lblua_set_switch(lua_State *L, lblua_switch_hook hook, void *user_data);
 
 /** From a count hook: the task that runs lets others go first, where it can. The hook must return then. [-0, +0, -] */
-LB_API void lblua_pass(lua_State *L);
+LB_API void lblua_preempt(lua_State *L);
 
 /** While *flag is not 0, waiting raises "interrupted": for a signal handler that sets it. NULL: none. */
 LB_API void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag);
@@ -73,6 +73,25 @@ LB_API void lblua_set_interrupt(lua_State *L, const volatile sig_atomic_t *flag)
 /** Where the coroutine of the task that runs is found, NULL while none does: for a signal handler that stops it
  *  with lua_sethook(). Good until the state is closed. [-0, +0, -] */
 LB_API lua_State *volatile *lblua_running(lua_State *L);
+
+/** What liveblocks.task.event() returns: something that a task waits for until it is set. */
+typedef struct lblua_waitable lblua_event;
+
+/** The event at the index. It lives as long as Lua knows it: keep the value. [-0, +0, v] */
+LB_API lblua_event *lblua_check_event(lua_State *L, int index);
+
+/** Sets an event: the task that waits for it goes on in the next step. From the thread of the state, also from callbacks
+ *  of its loop. [-0, +0, -] */
+LB_API void lblua_set_event(lblua_event *event);
+
+/** Raises an error object of kind "usage", with a message as of printf. It does not return. [-0, +0, v] */
+LB_API int lblua_usage(lua_State *L, const char *format, ...);
+
+/** Makes the table on the top of the stack an error object, which prints its `message`. [-0, +0, -] */
+LB_API void lblua_set_error(lua_State *L);
+
+/** Is the state being closed, its loop ended, with what it watched and timed? For finalizers. [-0, +0, -] */
+LB_API int lblua_is_closing(lua_State *L);
 
 #ifdef __cplusplus
 }

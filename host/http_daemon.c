@@ -152,9 +152,9 @@ static enum MHD_Result find_length(void *user_data, enum MHD_ValueKind kind, con
 }
 
 void http_wake(server *s) {
-    lblua_wait *w = s->waiter;
-    s->waiter = NULL;
-    if (w) lblua_wake(w);
+    lblua_event *work = s->work;
+    s->work = NULL;
+    if (work) lblua_set_event(work);
 }
 
 static enum MHD_Result on_request(void *user_data, struct MHD_Connection *mhd_connection, const char *url,

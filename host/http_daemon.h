@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../bindings/lua/glue.h"
+#include "../bindings/liveblocks_lua.h"
 
 /* The library is loaded when the first server starts, so that other commands do not pay for it. */
 #define MHD_FUNCTIONS(F)                                                                                   \
@@ -36,7 +36,7 @@ struct server {
     lb_timer *sweep, *more;
     connection *connections;
     request *ready, *ready_last; /* complete, not yet taken */
-    lblua_wait *waiter;          /* woken when a request is ready or the last one has ended */
+    lblua_event *work;           /* set when a request is ready or the last one has ended */
     size_t open, active, bytes;  /* connections; requests between start and end; of bodies */
     limits limit;
     int listener; /* after quiescing, ours to close */

@@ -82,7 +82,7 @@ static int start(lua_State *L) {
     if (port < 0 || port > 65535) lblua_usage(L, "http_server: 'port' must be 0 to 65535");
     const char *problem = http_load();
     if (problem) lblua_usage(L, "%s", problem);
-    server *s = lua_newuserdatauv(L, sizeof *s, 1); /* options host port server, which keeps its waiter */
+    server *s = lua_newuserdatauv(L, sizeof *s, 1); /* options host port server, which keeps its event */
     memset(s, 0, sizeof *s);
     s->listener = -1;
     s->limit = limit;
@@ -104,10 +104,10 @@ static server *check_server(lua_State *L) {
 /* core.wake_on_work(server, event): sets the event when a request is ready, or, while stopping, when none is left */
 static int wake_on_work(lua_State *L) {
     server *s = check_server(L);
-    lblua_wait *w = luaL_checkudata(L, 2, LBLUA_WAIT);
+    lblua_event *work = lblua_check_event(L, 2);
     lua_pushvalue(L, 2);        /* server event event */
     lua_setiuservalue(L, 1, 1); /* server event */
-    s->waiter = w;
+    s->work = work;
     if (s->ready || !s->daemon || (s->stopping && !s->active)) http_wake(s);
     return 0;
 }
@@ -270,7 +270,7 @@ static int drop(lua_State *L) {
 
 static int request_gc(lua_State *L) {
     request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
-    if (r && !lblua_get_state(L)->loop) r->connection->server->loop = NULL;
+    if (r && lblua_is_closing(L)) r->connection->server->loop = NULL;
     if (r) http_finish(r, DROPPED);
     return 0;
 }
@@ -301,7 +301,7 @@ static int server_close(lua_State *L) {
     if (!s->daemon) return 0;
     struct MHD_Daemon *daemon = s->daemon;
     s->stopping = true;
-    if (!lblua_get_state(L)->loop) { /* it has ended before us, and its watches with it */
+    if (lblua_is_closing(L)) { /* it has ended before us, and its watches with it */
         s->loop = NULL;
         s->watch = NULL;
         s->sweep = s->more = NULL;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../bindings/lua/glue.h"
+#include "../bindings/liveblocks_lua.h"
 #include "host.h"
 
 static const char event_key; /* in the registry: the event that the next input sets */
@@ -23,8 +23,8 @@ static void on_ready(void *user_data, short revents) {
     lua_State *L = user_data;
     (void)revents;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &event_key); /* event? */
-    lblua_wait *event = luaL_testudata(L, -1, LBLUA_WAIT);
-    if (event) lblua_wake(event);
+    lblua_event *event = lua_touserdata(L, -1);
+    if (event) lblua_set_event(event);
     lua_pop(L, 1); /* */
     /* What is typed while nobody waits for it stays where it is. */
     stop(L);
@@ -35,14 +35,14 @@ static int input_event(lua_State *L) {
     lua_settop(L, 1); /* event */
     stop(L);
     if (lua_isnil(L, 1)) return 0;
-    lblua_wait *event = luaL_checkudata(L, 1, LBLUA_WAIT);
+    lblua_event *event = lblua_check_event(L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD); /* event main */
     lua_State *main = lua_tothread(L, -1);
     lua_settop(L, 1);                              /* event */
     lua_rawsetp(L, LUA_REGISTRYINDEX, &event_key); /* */
     int status = lb_watch_start(lblua_loop(L), STDIN_FILENO, LB_POLLIN, true, on_ready, main, &watch);
     if (status == LB_ENOMEM) return luaL_error(L, "out of memory");
-    if (status != LB_OK) lblua_wake(event); /* a regular file can always be read */
+    if (status != LB_OK) lblua_set_event(event); /* a regular file can always be read */
     return 0;
 }
 

@@ -14,7 +14,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "../bindings/lua/glue.h"
+#include "../bindings/liveblocks_lua.h"
 #include "host.h"
 #include "modules.h"
 
@@ -120,7 +120,7 @@ static int stop(lua_State *L, budget *b) {
 static void share(lua_State *L) {
     double now = lb_loop_now(NULL);
     if (all.hooked_at <= 0) all.hooked_at = now;
-    else if (now - all.hooked_at > LONGEST_SLICE) lblua_pass(L);
+    else if (now - all.hooked_at > LONGEST_SLICE) lblua_preempt(L);
 }
 
 void host_check_budget(lua_State *L) {
@@ -134,7 +134,7 @@ void host_check_budget(lua_State *L) {
         b->used_instructions += HOST_CHECK_EVERY;
         if (b->instructions > 0 && b->used_instructions > b->instructions) b->what = INSTRUCTIONS;
         else if (b->deadline > 0 && now > b->deadline) b->what = SECONDS;
-        else if (now - b->slice_began > LONGEST_SLICE && L == b->thread) lblua_pass(L);
+        else if (now - b->slice_began > LONGEST_SLICE && L == b->thread) lblua_preempt(L);
     }
     if (b->what == NOTHING) return;
     host_hook(L, 1);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../bindings/lua/glue.h"
+#include "../bindings/liveblocks_lua.h"
 #include "host.h"
 
 typedef struct signal_row {
@@ -69,9 +69,9 @@ static void install(int row) {
 static void wake_listener(lua_State *L) {
     if (!any(arrived)) return;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &event_key); /* event? */
-    lblua_wait *event = luaL_testudata(L, -1, LBLUA_WAIT);
+    lblua_event *event = lua_touserdata(L, -1);
     lua_pop(L, 1); /* */
-    if (event) lblua_wake(event);
+    if (event) lblua_set_event(event);
 }
 
 static void on_ready(void *user_data, short revents) {
@@ -120,7 +120,7 @@ static int release_signal(lua_State *L) {
 
 /* host.signal_event(event): sets it when a taken signal arrives, or has arrived */
 static int signal_event(lua_State *L) {
-    luaL_checkudata(L, 1, LBLUA_WAIT);
+    lblua_check_event(L, 1);
     lua_settop(L, 1);                              /* event */
     lua_rawsetp(L, LUA_REGISTRYINDEX, &event_key); /* */
     wake_listener(L);

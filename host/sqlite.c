@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../bindings/lua/glue.h"
+#include "../bindings/liveblocks_lua.h"
 
 #define DATABASE "lbhost.sqlite.database"
 #define STATEMENT "lbhost.sqlite.statement"
@@ -59,7 +59,7 @@ static int fail(lua_State *L, const char *path, int code, const char *message) {
     lua_setfield(L, -2, "extended_code");              /* error */
     lua_pushfstring(L, "%s: %s", path, message);       /* error message */
     lua_setfield(L, -2, "message");                    /* error */
-    luaL_setmetatable(L, LBLUA_ERROR);
+    lblua_set_error(L);
     return lua_error(L);
 }
 

@@ -1,4 +1,4 @@
-/* call_meta.c - how a call went: the second result of each, and the headers of its answer.
+/* call_meta.c - response metadata: the second result of each call, and the headers of its response.
  *
  * One block for everything; what is read of it becomes a Lua value only then. A table with the same fields costs a call
  * as much as the rest of what this module does for it, and most calls are not asked how they went. */

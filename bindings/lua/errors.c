@@ -12,6 +12,11 @@ static void set_text(lua_State *L, const char *name, const char *text) { /* erro
     lua_setfield(L, -2, name); /* error */
 }
 
+void lblua_set_error(lua_State *L) {
+    luaL_getmetatable(L, LBLUA_ERROR); /* error mt */
+    lua_setmetatable(L, -2);           /* error */
+}
+
 void lblua_push_error(lua_State *L, const lb_error *e, const lb_reply *reply) {
     luaL_checkstack(L, 4, "for an error");
     lua_createtable(L, 0, 12); /* error */
@@ -40,7 +45,7 @@ void lblua_push_error(lua_State *L, const lb_error *e, const lb_reply *reply) {
         lua_pushlstring(L, body, size); /* error body */
         lua_setfield(L, -2, "body");    /* error */
     }
-    luaL_setmetatable(L, LBLUA_ERROR);
+    lblua_set_error(L);
 }
 
 int lblua_usage(lua_State *L, const char *format, ...) {
@@ -53,6 +58,16 @@ int lblua_usage(lua_State *L, const char *format, ...) {
     vsnprintf(error.message, sizeof error.message, format, arguments);
     va_end(arguments);
     lblua_push_error(L, &error, NULL); /* error */
+    return lua_error(L);
+}
+
+int lblua_raise_cancelled(lua_State *L, const char *message) {
+    lb_error error;
+    memset(&error, 0, sizeof error);
+    error.kind = LB_ECANCELLED;
+    error.retry_after = -1;
+    snprintf(error.message, sizeof error.message, "%s", message);
+    lblua_push_error(L, &error, NULL); /* ... error */
     return lua_error(L);
 }
 
@@ -90,7 +105,7 @@ static int error_tostring(lua_State *L) {
 }
 
 void lblua_open_errors(lua_State *L) { /* core */
-    luaL_newmetatable(L, LBLUA_ERROR);    /* core mt */
+    luaL_newmetatable(L, LBLUA_ERROR);   /* core mt */
     lua_pushcfunction(L, error_tostring); /* core mt f */
     lua_setfield(L, -2, "__tostring");    /* core mt */
     lua_setfield(L, -2, "error_mt");      /* core */

@@ -2,29 +2,30 @@
 #ifndef LBLUA_GLUE_H
 #define LBLUA_GLUE_H
 
-#include <lauxlib.h>
-#include <lua.h>
+#include "portable.h"
 
 #include "../liveblocks_lua.h"
 
 #define LBLUA_STATE "liveblocks.state"
 #define LBLUA_CLIENT "liveblocks.client"
-#define LBLUA_WAIT "liveblocks.wait"
+#define LBLUA_WAITABLE "liveblocks.waitable"
 #define LBLUA_TASK "liveblocks.thread"
 #define LBLUA_ERROR "liveblocks.error"
 
-typedef struct lblua_wait lblua_wait;
+typedef struct lblua_waitable lblua_waitable;
 typedef struct lblua_task lblua_task;
-typedef enum lblua_wait_kind { LBLUA_CALL, LBLUA_TIMER, LBLUA_EVENT } lblua_wait_kind;
+typedef struct lblua_client lblua_client;
+typedef enum lblua_kind { LBLUA_CALL, LBLUA_TIMER, LBLUA_EVENT } lblua_kind;
 
 /* One for each Lua state, in its registry. */
 typedef struct lblua_state {
-    lb_loop *loop;
+    lb_loop *loop;                  /* NULL: the state is closing */
     lblua_task *ready, *ready_last; /* tasks to resume */
+    lblua_task *failed;             /* tasks that died of what they could not catch, not reaped yet */
     size_t tasks;                   /* alive */
-    int task_list, spare_list;      /* tables in the registry: tasks by their coroutines, waits to be used again */
-    int spares;                     /* how many */
-    int meta_mt;                    /* the metatable of how a call went, in the registry */
+    int task_list;                  /* a table in the registry: tasks by their coroutines */
+    int meta_mt;                    /* the metatable of response metadata, in the registry */
+    int on_failed;                  /* the function of core.on_failed(), in the registry */
     int resuming;                   /* tasks being resumed right now, one inside the other */
     lblua_await_hook hook;
     void *hook_data;
@@ -38,19 +39,23 @@ typedef struct lblua_state {
 /* A coroutine that our scheduler started. Userdata; anchored by the table of tasks while it lives. */
 struct lblua_task {
     lua_State *thread;
-    lblua_task *next;    /* in the ready list */
-    lblua_wait *waiting; /* what it yielded for */
-    int arguments;       /* on its stack, before its first resume */
-    bool queued, cancelled, dead;
+    lblua_task *next;        /* in the list of ready ones, or of failed ones */
+    lblua_waitable *waiting; /* what it yielded for; its waiter is this task */
+    int arguments;           /* on its stack, before its first resume */
+    bool queued, dead;
+    bool woken;     /* what it waited for has ended */
+    bool cancelled; /* its next wait raises */
 };
 
 /* Something to wait for: a call, a timer, or an event that Lua sets. Userdata. */
-struct lblua_wait {
+struct lblua_waitable {
     lblua_state *state;
-    lblua_wait_kind kind;
-    bool done, cancelled;
-    lblua_task *waiter;
+    lblua_kind kind;
+    bool done;
+    bool taken;         /* of a call: its response */
+    lblua_task *waiter; /* its `waiting` is this */
     /* of a call */
+    lblua_client *client; /* kept until the response has been taken */
     lb_request *request;
     lb_reply *reply;
     lb_status status;
@@ -62,24 +67,69 @@ struct lblua_wait {
 
 /* state.c */
 lblua_state *lblua_get_state(lua_State *L);
-void lblua_wake(lblua_wait *w);
-lblua_wait *lblua_new_wait(lua_State *L, lblua_state *state, lblua_wait_kind kind); /* [-0, +1, m] */
-void lblua_spare_wait(lua_State *L, int index);                 /* [-0, +0, m] */
-int lblua_await(lua_State *L, lblua_wait *w, lua_KFunction k, lua_KContext ctx);
-int lblua_open_state(lua_State *L);
+void lblua_open_state(lua_State *L); /* core [-0, +0, m] */
+
+/* tasks.c */
+lblua_task *lblua_current_task(lua_State *L, const lblua_state *state);
+void lblua_make_ready(lblua_state *state, lblua_task *task);
+int lblua_run_ready(lua_State *L, lblua_state *state); /* returns how many tasks were resumed [-0, +0, m] */
+bool lblua_is_interrupted(const lblua_state *state);
+void lblua_open_tasks(lua_State *L);
+
+/* waitable.c */
+lblua_waitable *lblua_new_waitable(lua_State *L, lblua_state *state, lblua_kind kind); /* [-0, +1, m] */
+lblua_waitable *lblua_check_waitable(lua_State *L, int index, lblua_kind kind);        /* [-0, +0, v] */
+void lblua_wake(lblua_waitable *w); /* it has ended */
+void lblua_detach(lblua_waitable *w);  /* its waiter waits for it no longer */
+void lblua_abandon(lblua_waitable *w); /* ends the timer or the call that it stands for */
+void lblua_open_waitable(lua_State *L);
+
+/* wait.c */
+extern const char lblua_ended;
+void lblua_check_interrupt(lua_State *L, const lblua_state *state); /* [-0, +0, v] */
+bool lblua_is_idle(const lblua_state *state);
+int lblua_raise_stuck(lua_State *L);
+void lblua_open_wait(lua_State *L);
+
+/* clients.c: clients, counted by the calls that are under way */
+lblua_client *lblua_check_client(lua_State *L, int index); /* in functions whose upvalue is the metatable [-0, +0, v] */
+lblua_client *lblua_keep_client(lblua_client *client);
+void lblua_release_client(lblua_client *client); /* NULL is allowed */
+lb_client *lblua_client_of(const lblua_client *client);
+lblua_state *lblua_client_state(const lblua_client *client);
+
+/* settings.c: of a request, from a Lua table */
+enum { LBLUA_MOST_QUERY = 128, LBLUA_MOST_HEADERS = 64, LBLUA_MOST_RECIPIENTS = 100 };
+typedef struct lblua_settings {
+    lb_pair query[LBLUA_MOST_QUERY + 1], headers[LBLUA_MOST_HEADERS + 1];
+    lb_body body;
+    lb_call call;
+} lblua_settings;
+typedef struct lblua_envelope {
+    lb_mail mail;
+    const char *recipients[LBLUA_MOST_RECIPIENTS + 1];
+} lblua_envelope;
+void lblua_read_settings(lua_State *L, int index, lblua_settings *settings);             /* [-0, +0, v] */
+void lblua_read_mail(lua_State *L, int index, lblua_envelope *envelope, lb_call *call);  /* [-0, +0, v] */
+
+/* call.c */
+void lblua_close_call(lblua_waitable *w);
 
 /* call_meta.c */
 void lblua_open_meta(lua_State *L); /* [-0, +0, m] */
 void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_reply *reply); /* [-0, +1, m] */
 int lblua_push_warning(lua_State *L, const lb_reply *reply); /* [-0, +1|0, m]; returns how many */
 
-/* call.c, errors.c, describe.c, crypto.c: add their functions to the table on the top [-0, +0, m] */
+/* These add their functions to the table on the top [-0, +0, m] */
+void lblua_open_client(lua_State *L);
 void lblua_open_call(lua_State *L);
 void lblua_open_errors(lua_State *L);
 void lblua_open_describe(lua_State *L);
 void lblua_open_crypto(lua_State *L);
+void lblua_open_engine(lua_State *L);
+
+/* errors.c */
 void lblua_push_error(lua_State *L, const lb_error *error, const lb_reply *reply); /* [-0, +1, m] */
-int lblua_usage(lua_State *L, const char *format, ...);                            /* raises */
-void lblua_close_call(lblua_wait *w);
+int lblua_raise_cancelled(lua_State *L, const char *message);
 
 #endif

@@ -11,7 +11,12 @@ static int open_core(lua_State *L) {
     lua_newtable(L); /* core */
     lblua_open_errors(L);
     lblua_open_state(L);
+    lblua_open_tasks(L);
+    lblua_open_waitable(L);
+    lblua_open_wait(L);
+    lblua_open_engine(L);
     lblua_open_meta(L);
+    lblua_open_client(L);
     lblua_open_call(L);
     lblua_open_describe(L);
     lblua_open_crypto(L);

@@ -93,7 +93,7 @@ local function accept(self)
     else
       local event = events.event()
       core.wake_on_work(self.core, event)
-      event:wait_event()
+      event:wait()
       if self.stopping and self:counts().requests == 0 then return self.stopping:set() end
     end
   end

@@ -16,7 +16,7 @@ local function listen()
   while next(handlers) do
     wake = core.event()
     host.signal_event(wake)
-    wake:wait_event()
+    wake:wait()
     for _, name in ipairs(host.arrived_signals()) do
       if handlers[name] then task.spawn(handlers[name], name) end
     end

@@ -160,7 +160,7 @@ local function set_bytes(settings, row, value)
   end
 end
 
---- The settings of a call (what core.submit takes) from what follows its path parameters.
+--- The settings of a call (what core.begin takes) from what follows its path parameters.
 ---@param row table
 ---@param path string[] its path parameters
 ---@param ... any the body, when it is no table of fields, and the table of fields

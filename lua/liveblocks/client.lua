@@ -4,6 +4,7 @@ local errors = require "liveblocks.errors"
 local client_options = require "liveblocks.options"
 local pages = require "liveblocks.pagination"
 local raw = require "liveblocks.request_settings"
+local wait_short = require("liveblocks.wait").short
 
 -- The rows of the endpoint table by name and by alias, made when they are first asked for: all of them would be a third
 -- of the memory of a small script.
@@ -36,7 +37,7 @@ local function report(self, row, value, meta, warning)
   return value, meta
 end
 
--- What is told of a call that failed: as much of its meta table as is known, and the error.
+-- What `log` gets of a call that failed: as much of its metadata as is known, and the error.
 local function report_failure(self, row, started, err)
   if errors.is(err) then
     self.log(row, { status = err.status, attempts = err.attempts or 0, seconds = core.now() - started, error = err })
@@ -61,7 +62,7 @@ local function submit(self, row, ...)
   local path = { ... }
   arguments.check_path(row, path)
   local settings = arguments.settings(row, path, select(count + 1, ...))
-  return core.submit(self.core, row.id, settings, table.unpack(path, 1, count))
+  return core.begin(self.core, row.id, settings, table.unpack(path, 1, count))
 end
 
 local function check_self(self, name)
@@ -71,12 +72,12 @@ local function check_self(self, name)
 end
 
 local function make_method(row)
-  local call, id = core.call, row.id
+  local id = row.id
   if #row.parameters == 1 and row.body == "none" and not row.query[1] then
-    -- The common short call: nothing to check but one text, which core.call does.
+    -- The common short call: nothing to check but one text, which C does.
     return function(self, a, more, extra)
       if a and more == nil and extra == nil and self.core and not self.log then
-        local value, meta, warning = call(self.core, id, nil, a)
+        local value, meta, warning = wait_short(self.core, id, a)
         if warning then return report(self, row, value, meta, warning) end
         if meta then return value, meta end
       end
@@ -138,7 +139,7 @@ function Client:request(method, path, options)
   end
   settings.method, settings.path = method, path
   return wait(self, { method = method, path = path },
-    core.submit_request(self.core, settings, options.reply or "json"))
+    core.begin_request(self.core, settings, options.reply or "json"))
 end
 
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.

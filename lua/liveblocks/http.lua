@@ -34,7 +34,7 @@ function http.request(options)
   settings.method = options.method or ((settings.body or settings.file) and "POST" or "GET")
   client = client or core.client {}
   local through = options.ca_file and core.client({ ca_file = options.ca_file }, client) or client
-  local sent = core.submit_request(through, settings, "raw")
+  local sent = core.begin_request(through, settings, "raw")
   local text, meta = sent:wait()
   return setmetatable({ status = meta.status, headers = meta.headers, body = text }, Response)
 end

@@ -198,7 +198,7 @@ function mail.send(options)
   if not options.url then errors.usage("mail: 'url' is required: smtps://host or smtp://host") end
   client = client or core.client {}
   local through = options.ca_file and core.client({ ca_file = options.ca_file }, client) or client
-  core.submit_request(through, { url = options.url, method = "MAIL", body = message, timeout = options.timeout,
+  core.begin_request(through, { url = options.url, method = "MAIL", body = message, timeout = options.timeout,
     mail = { from = envelope.from, recipients = envelope.recipients, user = options.user, password = options.password,
       plain = options.plain } }, "raw"):wait()
   return { id = envelope.id }

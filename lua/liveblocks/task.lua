@@ -3,46 +3,66 @@
 ---   local rooms = liveblocks.task.map(ids, function(id) return client:get_room(id) end, { concurrency = 20 })
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local wait = require "liveblocks.wait"
 
 local task = {}
 
 ---@class liveblocks.Task
 ---@field done boolean
 ---@field traceback string? where it failed
+---@field handle userdata for task.cancel_wait
 local Task = {}
 Task.__index = Task
 Task.__name = "liveblocks.task"
 
+-- Tasks that have not ended, by their handles.
+local by_handle = {}
+
 -- Tasks that failed and that nobody has waited for.
 local unseen = {}
-local tell -- set by task.on_failure
+local report -- set by task.on_failure
 
 -- Coroutines whose tasks are in the background, and how many other tasks have not ended.
 local background = setmetatable({}, { __mode = "k" })
 local unfinished, any_background = 0, false
 
+local Failure = {}
+
 local function on_error(err)
   local text = errors.is(err) and tostring(err) or err
-  return { error = err, traceback = debug.traceback(type(text) == "string" and text or tostring(text), 2) }
+  return setmetatable({ error = err,
+    traceback = debug.traceback(type(text) == "string" and text or tostring(text), 2) }, Failure)
 end
 
-local function finish(self, ok, first, ...)
-  self.done, self.ok = true, ok
-  if not self.background then unfinished = unfinished - 1 end
-  if ok then
-    self.results = table.pack(first, ...)
-  else
-    self.error, self.traceback = first.error, first.traceback
-    if errors.is(first.error) and not first.error.traceback then first.error.traceback = first.traceback end
-    if not self.waiters and not self.cancelled then
-      if tell then tell(self) else unseen[self] = true end
-    end
-  end
-  for _, waiter in ipairs(self.waiters or {}) do waiter:set() end
-  self.waiters = nil
+local function note_failure(self, failure)
+  -- For want of memory xpcall() gives the bare error.
+  local is_whole = getmetatable(failure) == Failure
+  local err, traceback = failure, nil
+  if is_whole then err, traceback = failure.error, failure.traceback end
+  self.error, self.traceback = err, traceback
+  if errors.is(err) and not err.traceback then err.traceback = traceback end
+  if not self.waiters and not self.cancelled and not report then unseen[self] = true end
 end
+
+-- What needs memory comes first: for want of it the task dies here, and ends once more, as failed (core.on_failed). What
+-- comes then needs none.
+local function finish(self, ok, first, ...)
+  if self.done then return end
+  if ok then self.results = table.pack(first, ...) else note_failure(self, first) end
+  self.ok = ok
+  local waiters = self.waiters
+  self.done, self.waiters, by_handle[self.handle] = true, nil, nil
+  if not self.background then unfinished = unfinished - 1 end
+  for i = 1, waiters and #waiters or 0 do waiters[i]:set() end
+  if not ok and not waiters and not self.cancelled and report then report(self) end
+end
+
+core.on_failed(function(handle, err)
+  if by_handle[handle] then finish(by_handle[handle], false, err) end
+end)
 
 local function body(self, fn, ...)
+  if not self.started then return end -- spawn() has raised, for want of memory
   if self.background then background[coroutine.running()] = true end
   finish(self, xpcall(fn, on_error, ...))
 end
@@ -53,8 +73,11 @@ end
 ---@return liveblocks.Task
 function task.spawn(fn, ...)
   if type(fn) ~= "function" then errors.usage("task.spawn: a function expected, got %s", type(fn)) end
-  local self = setmetatable({ done = false, background = background[coroutine.running()] }, Task)
-  self.thread = core.spawn(body, self, fn, ...)
+  local self = setmetatable({ done = false, started = false, handle = false,
+    background = background[coroutine.running()] }, Task)
+  self.handle = core.spawn(body, self, fn, ...)
+  by_handle[self.handle] = self
+  self.started = true
   if not self.background then unfinished = unfinished + 1 end
   return self
 end
@@ -79,7 +102,7 @@ function Task:wait()
     local event = core.event()
     self.waiters = self.waiters or {}
     table.insert(self.waiters, event)
-    event:wait_event()
+    event:wait()
   end
   unseen[self] = nil
   if self.ok then return table.unpack(self.results, 1, self.results.n) end
@@ -90,7 +113,7 @@ end
 function Task:cancel()
   if self.done then return end
   self.cancelled = true
-  core.interrupt(self.thread)
+  core.cancel(self.handle)
 end
 
 Task.__close = Task.cancel
@@ -119,7 +142,7 @@ local function wait_for_failure(tasks)
       failed = failed or (not one.ok and one or nil)
     end
   end
-  if left > 0 and not failed then event:wait_event() end
+  if left > 0 and not failed then event:wait() end
   return failed
 end
 
@@ -160,7 +183,7 @@ local function source_of(items)
       while busy do
         local turn = core.event()
         waiting[#waiting + 1] = turn
-        turn:wait_event()
+        turn:wait()
       end
       if ended then return nil end
       busy = true
@@ -223,7 +246,24 @@ end
 
 --- Waits without blocking other tasks.
 ---@param seconds number
-task.sleep = core.sleep
+task.sleep = wait.sleep
+
+--- An event: event:wait() waits until another task calls event:set(); one task at a time waits for an event.
+---@return liveblocks.Event
+task.event = core.event
+
+--- The handle of the task that runs, for task.cancel_wait; nil outside of tasks. That of a liveblocks.Task is its field
+--- `handle`.
+---@return userdata?
+task.current = core.current
+
+--- Makes the present wait of a task, or its next one, raise an error of kind "cancelled". Unlike Task:cancel() it does not
+--- mean the whole task, which goes on when it catches the error.
+---@param handle userdata
+task.cancel_wait = core.cancel
+
+--- Forgets a cancellation of the task that runs, if no wait of it has raised it yet.
+task.clear_cancel = core.clear_cancel
 
 --- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
 ---@param seconds number
@@ -234,16 +274,16 @@ function task.timeout(seconds, fn, ...)
   if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
     errors.usage("task.timeout: a number of seconds expected, got %s", tostring(seconds))
   end
-  local one <close> = task.spawn(fn, ...)
-  local late = false
-  local clock <close> = task.spawn(function()
-    core.sleep(seconds)
+  local one, late = task.spawn(fn, ...), false
+  local started, clock = pcall(task.spawn, function()
+    wait.sleep(seconds)
     late = true
     one:cancel()
   end)
-  local results = table.pack(pcall(one.wait, one))
-  clock:cancel()
+  local results = table.pack(pcall(started and one.wait or error, started and one or clock, 0))
+  if started then clock:cancel() end
   if not results[1] then
+    one:cancel()
     if late then error(errors.new("timeout", ("the task took more than %g seconds"):format(seconds)), 0) end
     error(results[2], 0)
   end
@@ -262,7 +302,7 @@ end
 --- Calls fn(task) when a task fails that nobody waits for, instead of keeping it for unseen_failures. nil: no longer.
 ---@param fn fun(task: liveblocks.Task)?
 function task.on_failure(fn)
-  tell = fn
+  report = fn
 end
 
 --- Is this code running in a task?

@@ -41,7 +41,7 @@ local function serve(options)
     signals.on(name, function() ended:set() end)
   end
   greet(server, options)
-  ended:wait_event()
+  ended:wait()
   local saved = server:stop(GRACE)
   signals.off "INT"
   signals.off "TERM"

@@ -184,7 +184,7 @@ local function serve(options)
   end
   log("info", "listening on " .. service.http.url .. options.path, { plugins = #service.handlers.list,
     store = options.store or service.store.path })
-  ended:wait_event()
+  ended:wait()
   log("info", "stopping", { seconds = options.grace })
   local clean = service:stop(options.grace)
   for _, name in ipairs { "TERM", "INT", "HUP", "PIPE" } do signals.off(name) end

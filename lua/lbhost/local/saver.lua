@@ -61,7 +61,7 @@ function Saver:changed()
   self.dirty = true
   if self.waiting or self.stopped then return end
   self.waiting = task.spawn(function()
-    core.sleep(math.max(SOON, self.took * SHARE))
+    task.sleep(math.max(SOON, self.took * SHARE))
     self.waiting = nil
     self:save()
   end)

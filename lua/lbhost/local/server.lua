@@ -46,7 +46,7 @@ local alarm_mt = { __close = function(alarm) alarm.sleeper:cancel() end }
 -- nobody waits half an hour for a notification that nobody will hear of.
 local function alarm_at(app, due, event)
   return setmetatable({ sleeper = task.spawn(function()
-    core.sleep(math.max(0, due - app:now()) / 1000)
+    task.sleep(math.max(0, due - app:now()) / 1000)
     event:set()
   end) }, alarm_mt)
 end
@@ -59,7 +59,7 @@ local function keep_time(self)
     local changed, due = core.event(), timers:next()
     timers.on_sooner = function() changed:set() end
     local _ <close> = due and alarm_at(self.app, due, changed)
-    changed:wait_event()
+    changed:wait()
   end
 end
 

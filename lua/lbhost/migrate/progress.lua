@@ -106,7 +106,7 @@ function progress.start(run, quiet)
   if quiet then return self end
   self.ticker = task.spawn(function()
     while true do
-      core.sleep(self.terminal and REDRAW or LOG_EVERY)
+      task.sleep(self.terminal and REDRAW or LOG_EVERY)
       self:draw()
     end
   end)

@@ -314,7 +314,7 @@ local function one_at_a_time()
     while busy do
       local event = core.event()
       waiting[#waiting + 1] = event
-      event:wait_event()
+      event:wait()
     end
     busy = true
     local results = table.pack(pcall(fn))

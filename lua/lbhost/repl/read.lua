@@ -61,7 +61,7 @@ end
 local function wait_for_input()
   local event = core.event()
   host.input_event(event)
-  local ok, err = pcall(event.wait_event, event)
+  local ok, err = pcall(event.wait, event)
   if ok then return true end
   host.input_event(nil)
   if host.clear_interrupt() then return false end

@@ -88,7 +88,7 @@ local function watch(self)
         if one.deadline < now then
           one.late = true
           one.budget:expire() -- so that what catches the interrupt does not go on
-          core.interrupt(one.thread) -- again and again: it may wait for tasks of its own to end
+          core.cancel(one.thread) -- again and again: it may wait for tasks of its own to end
         end
       end
     end
@@ -122,7 +122,7 @@ function Handling:call(plugin, seconds, fn, ...)
   local ok, err = xpcall(guarded, traceback.handler, one.budget, fn, ...)
   self.running[one], one.thread = nil, nil
   table.insert(self.budgets[seconds], one)
-  if one.late then core.clear_interrupt() end
+  if one.late then core.clear_cancel() end
   options.handlers:release(plugin)
   if ok then return true end
   local exceeded = one.budget:exceeded()

@@ -8,6 +8,6 @@ return function(event, seconds)
     task.sleep(seconds)
     event:set()
   end)
-  event:wait_event()
+  event:wait()
   clock:cancel()
 end

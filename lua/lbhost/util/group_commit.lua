@@ -25,14 +25,14 @@ local function sleep(self)
     local slept = pcall(task.sleep, left)
     if not slept and self.asleep then return end -- it cannot sleep, so it commits early
     self.asleep = false
-    core.clear_interrupt() -- it was to wake, and the time was over
+    core.clear_cancel() -- it was to wake, and the time was over
   end
 end
 
 local function wake(self)
   if not self.asleep then return end
   self.asleep = false
-  core.interrupt(self.task.thread)
+  core.cancel(self.task.handle)
 end
 
 -- What comes up from when the commit begins is for the next one.
@@ -59,7 +59,7 @@ function Committer:wait(all, seconds)
   local one = { event = core.event() }
   table.insert(self.waiting, one)
   self:plan(#self.waiting < all and seconds or nil)
-  one.event:wait_event()
+  one.event:wait()
   if not one.ok then error(one.problem, 0) end
 end
 

@@ -1,10 +1,10 @@
 --- client:mutate_storage: reads a document, lets a function edit it, sends what has changed as one guarded patch.
-local core = require "liveblocks.core"
 local diff = require "liveblocks.storage.diff"
 local errors = require "liveblocks.errors"
 local outcome = require "liveblocks.storage.outcome"
 local value = require "liveblocks.storage.value"
 local view = require "liveblocks.storage.view"
+local wait = require "liveblocks.wait"
 
 local ATTEMPTS = 5
 local PAUSE = 0.05 -- seconds, doubled each time
@@ -79,7 +79,7 @@ local function check_maps(client, room_id, document)
 end
 
 local function pause(attempt)
-  core.sleep(PAUSE * 2 ^ (attempt - 1) * (0.5 + math.random() / 2))
+  wait.sleep(PAUSE * 2 ^ (attempt - 1) * (0.5 + math.random() / 2))
 end
 
 -- After a refusal: the document as it is now, when it has changed since, so that trying again makes sense.

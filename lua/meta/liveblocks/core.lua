@@ -25,6 +25,6 @@ local Event = {}
 function Event:set() end
 
 --- Waits until it is set.
-function Event:wait_event() end
+function Event:wait() end
 
 return core

@@ -244,7 +244,7 @@ describe("tasks", function()
 
   it("say so when they wait for what cannot happen", function()
     local event = core.event()
-    local ok, err = pcall(event.wait_event, event)
+    local ok, err = pcall(event.wait, event)
     assert.is_false(ok)
     assert.matches("cannot happen", err)
   end)

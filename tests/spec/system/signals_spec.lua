@@ -75,7 +75,7 @@ describe("lbhost.signals", function()
       local signals, core = require "lbhost.signals", require "liveblocks.core"
       local stop = core.event()
       signals.on("TERM", function() stop:set() signals.off("TERM") end)
-      require("liveblocks.task").spawn(function() stop:wait_event() print("stopped") end)]]
+      require("liveblocks.task").spawn(function() stop:wait() print("stopped") end)]]
     run:wait_for("ready")
     run:signal("TERM")
     assert.equal("ready\nstopped\n", (run:wait()))

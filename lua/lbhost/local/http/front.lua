@@ -1,6 +1,7 @@
 --- What stands between the HTTP server and the app: faults on demand, and the log of requests.
 local answer = require "lbhost.local.http.response"
 local core = require "liveblocks.core"
+local task = require "liveblocks.task"
 local faults = require "lbhost.local.faults"
 
 local front = {}
@@ -52,7 +53,7 @@ end
 local function handle_faulty(self, request, started)
   local row = self.plan.only and self.app.router:find(request.method, request.path)
   local delay, chance = self.plan:decide(row and row.name)
-  if delay > 0 then core.sleep(delay) end
+  if delay > 0 then task.sleep(delay) end
   if not chance then
     local response = process(self, request)
     note(self, request, response.status, started)

@@ -90,7 +90,7 @@ local function work(self, queue)
     if message.status == "pending" then
       if webhook and not webhook.disabled then
         attempt(self, webhook, message)
-        if webhook.rateLimit then core.sleep(app:delay(1000) / webhook.rateLimit / 1000) end
+        if webhook.rateLimit then task.sleep(app:delay(1000) / webhook.rateLimit / 1000) end
       else
         table.insert(message.attempts, { at = app:now(), error = webhook and "the webhook is disabled"
           or "the webhook has been deleted" })
@@ -183,7 +183,7 @@ end
 function Delivery:wait(message)
   local event = core.event()
   self.waiting[message] = event
-  event:wait_event()
+  event:wait()
   self.waiting[message] = nil
 end
 

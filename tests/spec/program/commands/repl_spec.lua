@@ -257,7 +257,7 @@ describe("lbhost repl through a pipe", function()
     local out, _, status = repl "for i = 1, 2 do\n"
     assert.equal("error: the input ends before its last statement does\n", out)
     assert.equal(1, status)
-    out, _, status = repl "require('liveblocks.core').event():wait_event()\n1\n"
+    out, _, status = repl "require('liveblocks.core').event():wait()\n1\n"
     assert.matches("^error: .*cannot happen", out)
     assert.matches("\n1\n$", out)
     assert.equal(1, status)

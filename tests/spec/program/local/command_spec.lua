@@ -31,7 +31,7 @@ describe("lbhost local", function()
       if event.type == "userLeft" then left:set() end
     end)
     client:set_presence("r", { userId = "u", data = {}, ttl = 2 })
-    task.timeout(10, function() left:wait_event() end)
+    task.timeout(10, function() left:wait() end)
     assert.same({}, client:get_active_users("r").data)
     client:close()
   end)

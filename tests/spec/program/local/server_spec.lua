@@ -1,5 +1,6 @@
 local helper = require "tests.support.client"
 local core = require "liveblocks.core"
+local task = require "liveblocks.task"
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
@@ -169,7 +170,7 @@ describe("a local Liveblocks on a port", function()
     local one, client = start { time_scale = 1000, webhooks = { srv:base("sequence=500.200", "srv1") .. "/=roomCreated" } }
     client:create_room { id = "r", defaultAccesses = {} }
     local till = core.now() + 5
-    repeat core.sleep(0.01) until #srv:log("srv1", { keep = true, bytes = false }) == 2 or core.now() > till
+    repeat task.sleep(0.01) until #srv:log("srv1", { keep = true, bytes = false }) == 2 or core.now() > till
     local requests = srv:log "srv1"
     srv:stop()
     assert.equal(requests[1].header["webhook-id"], requests[2].header["webhook-id"])

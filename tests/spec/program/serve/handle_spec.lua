@@ -78,7 +78,7 @@ describe("handling an event", function()
 
   it("stops a plugin that was replaced when its handlers have ended", in_task(function()
     local release, stopped = core.event(), false
-    local old = plugin("p", function() release:wait_event() end, function() stopped = true end)
+    local old = plugin("p", function() release:wait() end, function() stopped = true end)
     local one, _, _, all = make { old }
     local running = task.spawn(function() one:handle(record()) end)
     task.sleep(0)

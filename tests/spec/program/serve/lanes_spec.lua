@@ -102,7 +102,7 @@ describe("lanes of events", function()
 
   it("do not handle what was dropped while it waited in memory", in_task(function()
     local release = core.event()
-    make(function(it) if it.id == "first" then release:wait_event() end end)
+    make(function(it) if it.id == "first" then release:wait() end end)
     stored:add(event "first")
     for n = 1, 5 do stored:add(event("behind" .. n)) end
     wait_until(function() return #seen == 1 end)

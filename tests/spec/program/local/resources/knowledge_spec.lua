@@ -1,5 +1,6 @@
 require "tests.support.client"
 local core = require "liveblocks.core"
+local task = require "liveblocks.task"
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local state = require "lbhost.local.state"
@@ -82,7 +83,7 @@ describe("knowledge sources of the local Liveblocks", function()
       local till = core.now() + 5
       local source
       repeat
-        core.sleep(0.005)
+        task.sleep(0.005)
         source = select(2, call("GET", base .. "/" .. made.id))
       until source.status ~= "ingesting" or core.now() > till
       local found = {}
@@ -120,7 +121,7 @@ describe("knowledge sources of the local Liveblocks", function()
       local till = core.now() + 5
       local page
       repeat
-        core.sleep(0.005)
+        task.sleep(0.005)
         page = select(2, support.call(again, "GET", base))
       until page.data[1].status ~= "ingesting" or core.now() > till
       assert.equal("ready", page.data[1].status)

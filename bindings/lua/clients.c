@@ -1,0 +1,128 @@
+/* clients.c - clients, as values of Lua and as what calls keep: a client that nobody knows any more lives until the last
+ * of its calls has ended. */
+#define _POSIX_C_SOURCE 200809L
+#include "glue.h"
+
+#include <stdlib.h>
+
+struct lblua_client {
+    lblua_state *state;
+    lb_client *client; /* NULL: closed */
+    size_t references; /* of the value of Lua, and of its calls */
+};
+
+lblua_client *lblua_keep_client(lblua_client *client) {
+    client->references++;
+    return client;
+}
+
+void lblua_release_client(lblua_client *client) {
+    if (!client || --client->references > 0) return;
+    lb_client_destroy(client->client);
+    free(client);
+}
+
+lb_client *lblua_client_of(const lblua_client *client) {
+    return client->client;
+}
+
+lblua_state *lblua_client_state(const lblua_client *client) {
+    return client->state;
+}
+
+/* The upvalue is the metatable: that is quicker than to look for its name. */
+lblua_client *lblua_check_client(lua_State *L, int index) {
+    lblua_client **value = lua_touserdata(L, index);
+    if (!value || !lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex(1))) /* ... mt */
+        luaL_checkudata(L, index, LBLUA_CLIENT);
+    lua_pop(L, 1); /* ... */
+    if (!*value || !(*value)->client) lblua_usage(L, "the client is closed");
+    return *value;
+}
+
+/* core.close(client): its calls in flight end with kind "cancelled" */
+static int close_client(lua_State *L) {
+    lblua_client **value = luaL_checkudata(L, 1, LBLUA_CLIENT);
+    if (!*value) return 0;
+    lb_client *client = (*value)->client;
+    (*value)->client = NULL;
+    lb_client_destroy(client);
+    return 0;
+}
+
+static int client_gc(lua_State *L) {
+    lblua_client **value = luaL_checkudata(L, 1, LBLUA_CLIENT);
+    lblua_client *client = *value;
+    *value = NULL;
+    lblua_release_client(client);
+    return 0;
+}
+
+static const char *text_option(lua_State *L, const char *name) { /* options */
+    lua_getfield(L, 1, name); /* options value; stays, so that the text lives */
+    return lua_isnil(L, -1) ? NULL : luaL_checkstring(L, -1);
+}
+
+static double number_option(lua_State *L, const char *name) { /* options */
+    lua_getfield(L, 1, name);
+    double value = lua_isnil(L, -1) ? 0 : luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* core.client(options [, base]) -> client. Names and types of the options have been checked in Lua. */
+static int new_client(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lb_client *base = lua_isnoneornil(L, 2) ? NULL : lblua_check_client(L, 2)->client;
+    lblua_state *state = lblua_get_state(L);
+    lb_error error;
+    lb_options o = {
+        LB_OPTIONS_INIT,
+        .secret = text_option(L, "secret"),
+        .base_url = text_option(L, "base_url"),
+        .ca_file = text_option(L, "ca_file"),
+        .user_agent = text_option(L, "user_agent"),
+        .timeout = number_option(L, "timeout"),
+        .connect_timeout = number_option(L, "connect_timeout"),
+        .rate = number_option(L, "rate"),
+        .backoff = number_option(L, "backoff"),
+        .max_backoff = number_option(L, "max_backoff"),
+        .max_attempts = (unsigned)number_option(L, "max_attempts"),
+        .max_in_flight = (unsigned)number_option(L, "max_in_flight"),
+        .max_reply = (size_t)number_option(L, "max_reply"),
+    };
+    if (!state->loop) return lblua_usage(L, "the Lua state is closing");
+    lblua_client **value = lua_newuserdatauv(L, sizeof(*value), 0); /* ... client */
+    *value = NULL;
+    luaL_getmetatable(L, LBLUA_CLIENT); /* ... client mt */
+    lua_setmetatable(L, -2);            /* ... client */
+    lblua_client *client = calloc(1, sizeof *client);
+    if (!client) return luaL_error(L, "out of memory");
+    client->state = state;
+    client->references = 1;
+    *value = client;
+    int status = base ? lb_client_with(&client->client, base, &o, &error)
+                      : lb_client_create(&client->client, state->loop, &o, &error);
+    if (status != LB_OK) {
+        client->client = NULL;
+        lblua_push_error(L, &error, NULL); /* ... client error */
+        return lua_error(L);
+    }
+    return 1;
+}
+
+/* core.base_url(client) -> string */
+static int base_url(lua_State *L) {
+    lua_pushstring(L, lb_client_base_url(lblua_check_client(L, 1)->client)); /* ... url */
+    return 1;
+}
+
+void lblua_open_client(lua_State *L) { /* core */
+    static const luaL_Reg functions[] = {
+        { "client", new_client }, { "base_url", base_url }, { "close", close_client }, { NULL, NULL },
+    };
+    luaL_newmetatable(L, LBLUA_CLIENT); /* core mt */
+    lua_pushcfunction(L, client_gc);    /* core mt f */
+    lua_setfield(L, -2, "__gc");        /* core mt */
+    luaL_setfuncs(L, functions, 1);     /* core */
+}

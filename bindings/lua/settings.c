@@ -1,0 +1,105 @@
+/* settings.c - the settings of a request, from a Lua table that the Lua half has checked. */
+#define _POSIX_C_SOURCE 200809L
+#include "glue.h"
+
+#include <string.h>
+
+/* A flat list {name, value, name, value}: the texts live as long as the table. */
+static void read_pairs(lua_State *L, int index, const char *what, lb_pair *out, int room) {
+    int n = 0;
+    if (lua_isnoneornil(L, index)) return;
+    luaL_checktype(L, index, LUA_TTABLE);
+    int count = (int)lua_rawlen(L, index);
+    if (count / 2 > room) lblua_usage(L, "more than %d %s", room, what);
+    for (int i = 1; i + 1 <= count; i += 2, n++) {
+        lua_rawgeti(L, index, i);     /* name */
+        lua_rawgeti(L, index, i + 1); /* name value */
+        if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING)
+            lblua_usage(L, "%s must be texts", what);
+        size_t length;
+        out[n].name = lua_tostring(L, -2);
+        out[n].value = lua_tolstring(L, -1, &length);
+        if (strlen(out[n].value) != length) lblua_usage(L, "%s '%s' contains a NUL character", what, out[n].name);
+        lua_pop(L, 2); /* */
+    }
+    out[n] = (lb_pair){ NULL, NULL };
+}
+
+static uint64_t size_field(lua_State *L, int index, const char *name) {
+    lua_getfield(L, index, name);
+    lua_Integer value = luaL_optinteger(L, -1, 0);
+    lua_pop(L, 1);
+    if (value < 0) lblua_usage(L, "'%s' must not be negative", name);
+    return (uint64_t)value;
+}
+
+static const char *text_field(lua_State *L, int index, const char *name) { /* the table keeps the text */
+    size_t length = 0;
+    lua_getfield(L, index, name); /* text */
+    const char *text = lua_tolstring(L, -1, &length);
+    if (text && strlen(text) != length) lblua_usage(L, "'%s' contains a NUL character", name);
+    lua_pop(L, 1); /* */
+    return text;
+}
+
+/* settings = {query, headers, body = text | file = path, offset, length, content_type, timeout, max_attempts,
+ * repeat_safe, method, path, url} */
+void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
+    memset(&a->body, 0, sizeof a->body);
+    memset(&a->call, 0, sizeof a->call);
+    a->query[0] = a->headers[0] = (lb_pair){ NULL, NULL };
+    if (lua_isnoneornil(L, index)) return;
+    luaL_checktype(L, index, LUA_TTABLE);
+    lua_getfield(L, index, "query"); /* query */
+    read_pairs(L, lua_gettop(L), "query values", a->query, LBLUA_MOST_QUERY);
+    lua_getfield(L, index, "headers"); /* query headers */
+    read_pairs(L, lua_gettop(L), "headers", a->headers, LBLUA_MOST_HEADERS);
+    lua_getfield(L, index, "body"); /* query headers body */
+    a->body.data = lua_tolstring(L, -1, &a->body.size);
+    lua_pop(L, 3); /* */
+    a->body.file = text_field(L, index, "file");
+    a->body.offset = size_field(L, index, "offset");
+    a->body.length = size_field(L, index, "length");
+    a->body.content_type = text_field(L, index, "content_type");
+    a->call.method = text_field(L, index, "method");
+    a->call.path = text_field(L, index, "path");
+    a->call.url = text_field(L, index, "url");
+    lua_getfield(L, index, "timeout"); /* timeout */
+    a->call.timeout = luaL_optnumber(L, -1, 0);
+    lua_getfield(L, index, "max_attempts"); /* timeout attempts */
+    a->call.max_attempts = (unsigned)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, index, "repeat_safe"); /* timeout attempts safe */
+    if (!lua_isnil(L, -1)) a->call.repeat = lua_toboolean(L, -1) ? LB_REPEAT_SAFE : LB_REPEAT_UNSAFE;
+    lua_pop(L, 3); /* */
+    a->call.query = a->query;
+    a->call.headers = a->headers[0].name ? a->headers : NULL;
+    a->call.body = a->body.data || a->body.file ? &a->body : NULL;
+}
+
+/* settings.mail = {from, recipients = list, user, password, plain}; the tables keep the texts */
+void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) {
+    lua_getfield(L, index, "mail"); /* mail */
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1); /* */
+        return;
+    }
+    int mail = lua_gettop(L);
+    lua_getfield(L, mail, "plain"); /* mail plain */
+    e->mail = (lb_mail){ .from = text_field(L, mail, "from"), .recipients = e->recipients,
+        .user = text_field(L, mail, "user"), .password = text_field(L, mail, "password"),
+        .plain = lua_toboolean(L, -1) };
+    lua_getfield(L, mail, "recipients"); /* mail plain list */
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_Unsigned count = lua_rawlen(L, -1);
+    if (count > LBLUA_MOST_RECIPIENTS) lblua_usage(L, "more than %d recipients", LBLUA_MOST_RECIPIENTS);
+    for (lua_Unsigned i = 0; i < count; i++) {
+        lua_rawgeti(L, -1, (lua_Integer)i + 1); /* mail plain list text */
+        size_t length;
+        e->recipients[i] = luaL_checklstring(L, -1, &length);
+        if (strlen(e->recipients[i]) != length) lblua_usage(L, "a recipient contains a NUL character");
+        lua_pop(L, 1); /* mail plain list */
+    }
+    e->recipients[count] = NULL;
+    lua_pop(L, 3); /* */
+    call->mail = &e->mail;
+}

@@ -1,0 +1,112 @@
+/* waitable.c - what a task waits for: a call (call.c), a timer, or an event that Lua or the host sets. */
+#define _POSIX_C_SOURCE 200809L
+#include "glue.h"
+
+#include <string.h>
+
+static const char *const kind_names[] = { [LBLUA_CALL] = "call", [LBLUA_TIMER] = "timer", [LBLUA_EVENT] = "event" };
+
+lblua_waitable *lblua_new_waitable(lua_State *L, lblua_state *state, lblua_kind kind) {
+    if (!state->loop) lblua_raise_cancelled(L, "the Lua state is closing");
+    lblua_waitable *w = lua_newuserdatauv(L, sizeof *w, 0); /* waitable */
+    memset(w, 0, sizeof *w);
+    w->kind = kind;
+    w->state = state;
+    luaL_getmetatable(L, LBLUA_WAITABLE); /* waitable mt */
+    lua_setmetatable(L, -2);              /* waitable */
+    return w;
+}
+
+lblua_waitable *lblua_check_waitable(lua_State *L, int index, lblua_kind kind) {
+    lblua_waitable *w = luaL_checkudata(L, index, LBLUA_WAITABLE);
+    if (w->kind != kind) lblua_usage(L, "a %s expected, got a %s", kind_names[kind], kind_names[w->kind]);
+    return w;
+}
+
+void lblua_detach(lblua_waitable *w) {
+    if (w->waiter) w->waiter->waiting = NULL;
+    w->waiter = NULL;
+}
+
+void lblua_wake(lblua_waitable *w) {
+    lblua_task *task = w->waiter;
+    w->done = true;
+    if (!task) return;
+    lblua_detach(w);
+    task->woken = true;
+    lblua_make_ready(w->state, task);
+}
+
+void lblua_abandon(lblua_waitable *w) {
+    if (w->timer && w->state->loop) lb_timer_cancel(w->state->loop, w->timer);
+    w->timer = NULL;
+    lblua_close_call(w);
+}
+
+/* Its waiter can only be a coroutine that was closed: it goes on, and finds that out. */
+static int waitable_close(lua_State *L) {
+    lblua_waitable *w = luaL_checkudata(L, 1, LBLUA_WAITABLE);
+    lblua_abandon(w);
+    lblua_wake(w);
+    return 0;
+}
+
+/* waitable:done() -> boolean: has it ended? */
+static int done(lua_State *L) {
+    lua_pushboolean(L, ((lblua_waitable *)luaL_checkudata(L, 1, LBLUA_WAITABLE))->done);
+    return 1;
+}
+
+/* ---- Timers ------------------------------------------------------------------------------------- */
+
+static void on_timer(void *user_data) {
+    lblua_waitable *w = user_data;
+    w->timer = NULL;
+    lblua_wake(w);
+}
+
+/* core.timer(seconds) -> timer */
+static int timer(lua_State *L) {
+    lua_Number seconds = luaL_checknumber(L, 1);
+    luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds must be 0 or more");
+    lblua_waitable *w = lblua_new_waitable(L, lblua_get_state(L), LBLUA_TIMER); /* ... timer */
+    if (lb_timer_start(w->state->loop, seconds, on_timer, w, &w->timer) != LB_OK) return luaL_error(L, "out of memory");
+    return 1;
+}
+
+/* ---- Events ------------------------------------------------------------------------------------- */
+
+/* core.event() -> event */
+static int event(lua_State *L) {
+    lblua_new_waitable(L, lblua_get_state(L), LBLUA_EVENT); /* event */
+    return 1;
+}
+
+/* event:set(): wakes who waits, and all that will */
+static int event_set(lua_State *L) {
+    lblua_wake(lblua_check_waitable(L, 1, LBLUA_EVENT));
+    return 0;
+}
+
+lblua_event *lblua_check_event(lua_State *L, int index) {
+    return lblua_check_waitable(L, index, LBLUA_EVENT);
+}
+
+void lblua_set_event(lblua_event *e) {
+    lblua_wake(e);
+}
+
+void lblua_open_waitable(lua_State *L) { /* core */
+    static const luaL_Reg functions[] = { { "timer", timer }, { "event", event }, { NULL, NULL } };
+    static const luaL_Reg metamethods[] = { { "__gc", waitable_close }, { "__close", waitable_close }, { NULL, NULL } };
+    static const luaL_Reg methods[] = { { "done", done }, { "set", event_set }, { NULL, NULL } };
+    luaL_setfuncs(L, functions, 0);
+    luaL_newmetatable(L, LBLUA_WAITABLE); /* core mt */
+    luaL_setfuncs(L, metamethods, 0);
+    lua_newtable(L); /* core mt methods */
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);                    /* core mt methods methods */
+    lua_setfield(L, -4, "waitable_methods"); /* core mt methods; those in Lua join them */
+    lua_setfield(L, -2, "__index");          /* core mt */
+    lua_pop(L, 1);                           /* core */
+}
