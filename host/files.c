@@ -88,18 +88,17 @@ static int lock_file(lua_State *L) {
     lua_settop(L, 1);
     int *fd = lua_newuserdatauv(L, sizeof *fd, 0); /* path lock */
     *fd = -1;
-    if (luaL_newmetatable(L, LOCK)) { /* path lock mt */
-        lua_pushcfunction(L, unlock_file); /* path lock mt f */
-        lua_pushvalue(L, -1);              /* path lock mt f f */
-        lua_setfield(L, -3, "__gc");       /* path lock mt f */
-        lua_pushvalue(L, -1);              /* path lock mt f f */
-        lua_setfield(L, -3, "close");      /* path lock mt f */
-        lua_setfield(L, -2, "__close");    /* path lock mt */
-        lua_pushcfunction(L, lock_state);  /* path lock mt f */
-        lua_setfield(L, -2, "state");      /* path lock mt */
-        lua_pushvalue(L, -1);              /* path lock mt mt */
-        lua_setfield(L, -2, "__index");    /* path lock mt */
-    }
+    luaL_newmetatable(L, LOCK);        /* path lock mt; perhaps there already, but not whole for want of memory */
+    lua_pushcfunction(L, unlock_file); /* path lock mt f */
+    lua_pushvalue(L, -1);              /* path lock mt f f */
+    lua_setfield(L, -3, "__gc");       /* path lock mt f */
+    lua_pushvalue(L, -1);              /* path lock mt f f */
+    lua_setfield(L, -3, "close");      /* path lock mt f */
+    lua_setfield(L, -2, "__close");    /* path lock mt */
+    lua_pushcfunction(L, lock_state);  /* path lock mt f */
+    lua_setfield(L, -2, "state");      /* path lock mt */
+    lua_pushvalue(L, -1);              /* path lock mt mt */
+    lua_setfield(L, -2, "__index");    /* path lock mt */
     lua_setmetatable(L, -2); /* path lock */
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0) return luaL_fileresult(L, 0, path);

@@ -284,10 +284,11 @@ static int db_close(lua_State *L) {
             sqlite3_stmt **s = lua_touserdata(L, -1);
             sqlite3_finalize(*s);
             *s = NULL;
-            lua_pop(L, 1); /* cache sql */
+            lua_pop(L, 1);        /* cache sql */
+            lua_pushvalue(L, -1); /* cache sql sql */
+            lua_pushnil(L);       /* cache sql sql nil; a new table could fail, and the handle would stay open */
+            lua_rawset(L, -4);    /* cache sql */
         }
-        lua_newtable(L);             /* cache empty */
-        lua_setiuservalue(L, 1, 1);  /* cache */
     }
     lua_pop(L, 1); /* */
     sqlite3_close_v2(db); /* iterators that are still open end on their own */

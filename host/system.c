@@ -29,20 +29,44 @@ static int terminal_width(lua_State *L) {
     return 1;
 }
 
+#define DIRECTORY "lbhost.directory"
+
+static int directory_close(lua_State *L) {
+    DIR **directory = luaL_checkudata(L, 1, DIRECTORY);
+    if (*directory) closedir(*directory);
+    *directory = NULL;
+    return 0;
+}
+
+/* Leaves an open directory on the stack, which is closed when it is collected: for want of memory the reader may not come
+ * to its end. NULL when it cannot be opened. [-0, +1, m] */
+static DIR **open_directory(lua_State *L, const char *path) {
+    DIR **directory = lua_newuserdatauv(L, sizeof(*directory), 0); /* directory */
+    *directory = NULL;
+    luaL_newmetatable(L, DIRECTORY);       /* directory mt */
+    lua_pushcfunction(L, directory_close); /* directory mt f */
+    lua_setfield(L, -2, "__gc");           /* directory mt */
+    lua_setmetatable(L, -2);               /* directory */
+    *directory = opendir(path);
+    return *directory ? directory : NULL;
+}
+
 /* host.list_folder(path) -> list of names without . and .., sorted by bytes; or nil, message */
 static int list_folder(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
-    DIR *folder = opendir(path);
-    if (!folder) return luaL_fileresult(L, 0, path);
     lua_settop(L, 1);
     lua_newtable(L); /* path list */
     lua_Integer n = 0;
-    for (struct dirent *entry; (entry = readdir(folder));) {
+    DIR **directory = open_directory(L, path); /* path list directory */
+    if (!directory) return luaL_fileresult(L, 0, path);
+    for (struct dirent *entry; (entry = readdir(*directory));) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        lua_pushstring(L, entry->d_name); /* path list name */
-        lua_rawseti(L, 2, ++n);           /* path list */
+        lua_pushstring(L, entry->d_name); /* path list directory name */
+        lua_rawseti(L, 2, ++n);           /* path list directory */
     }
-    closedir(folder);
+    closedir(*directory);
+    *directory = NULL;
+    lua_settop(L, 2);            /* path list */
     lua_getglobal(L, "table");   /* path list table */
     lua_getfield(L, -1, "sort"); /* path list table sort */
     lua_pushvalue(L, 2);         /* path list table sort list */

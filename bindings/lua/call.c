@@ -82,6 +82,13 @@ static int finish(lua_State *L) {
     return count;
 }
 
+/* core.finish_short(call) -> as core.finish(); for the call of core.begin_short(), which nobody else knows */
+static int finish_short(lua_State *L) {
+    int count = finish(L);
+    lblua_recycle(L, 1);
+    return count;
+}
+
 /* ---- The beginning of a call -------------------------------------------------------------------- */
 
 static int raise_submit(lua_State *L, const lb_error *error) {
@@ -162,6 +169,8 @@ void lblua_open_call(lua_State *L) { /* core */
     luaL_setfuncs(L, functions, 1);     /* core */
     lua_pushcfunction(L, finish);       /* core f */
     lua_setfield(L, -2, "finish");      /* core */
+    lua_pushcfunction(L, finish_short);  /* core f */
+    lua_setfield(L, -2, "finish_short"); /* core */
     lua_getfield(L, -1, "waitable_methods"); /* core methods */
     lua_pushcfunction(L, cancel);       /* core methods f */
     lua_setfield(L, -2, "cancel");      /* core methods */

@@ -24,6 +24,7 @@ typedef struct lblua_state {
     lblua_task *failed;             /* tasks that died of what they could not catch, not reaped yet */
     size_t tasks;                   /* alive */
     int task_list;                  /* a table in the registry: tasks by their coroutines */
+    int recycle_list, recycled;     /* a table in the registry, and how many waitables are in it */
     int meta_mt;                    /* the metatable of response metadata, in the registry */
     int on_failed;                  /* the function of core.on_failed(), in the registry */
     int resuming;                   /* tasks being resumed right now, one inside the other */
@@ -80,6 +81,8 @@ void lblua_open_tasks(lua_State *L);
 lblua_waitable *lblua_new_waitable(lua_State *L, lblua_state *state, lblua_kind kind); /* [-0, +1, m] */
 lblua_waitable *lblua_check_waitable(lua_State *L, int index, lblua_kind kind);        /* [-0, +0, v] */
 void lblua_wake(lblua_waitable *w); /* it has ended */
+void lblua_make_recycle_list(lua_State *L, lblua_state *state); /* [-0, +0, m] */
+void lblua_recycle(lua_State *L, int index); /* nobody knows it but the stack, and it keeps nothing [-0, +0, -] */
 void lblua_detach(lblua_waitable *w);  /* its waiter waits for it no longer */
 void lblua_abandon(lblua_waitable *w); /* ends the timer or the call that it stands for */
 void lblua_open_waitable(lua_State *L);

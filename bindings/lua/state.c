@@ -56,6 +56,7 @@ void lblua_open_state(lua_State *L) { /* core */
     lua_setmetatable(L, -2);           /* core state */
     lua_newtable(L);                   /* core state tasks */
     state->task_list = luaL_ref(L, LUA_REGISTRYINDEX); /* core state */
+    lblua_make_recycle_list(L, state);
     state->loop = take_loop(L);
     if (!state->loop) luaL_error(L, "cannot create the event loop");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key); /* core */

@@ -34,7 +34,8 @@ static void pump(lua_State *L, lblua_state *state, const lblua_waitable *w) {
         if (!state->loop) lblua_raise_cancelled(L, "the Lua state is closing");
         if (state->resuming > MOST_NESTED)
             luaL_error(L, "waiting inside coroutines inside tasks is nested too deeply");
-        if (resume_others && lblua_run_ready(L, state) && w->done) break;
+        if (resume_others) lblua_run_ready(L, state);
+        if (w->done) break;
         if (resume_others && lblua_is_idle(state)) lblua_raise_stuck(L);
         bool more = resume_others && (state->ready || state->failed);
         int n = lb_loop_step(state->loop, more ? 0 : -1, NULL, 0);

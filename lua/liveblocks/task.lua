@@ -44,17 +44,18 @@ local function note_failure(self, failure)
   if not self.waiters and not self.cancelled and not report then unseen[self] = true end
 end
 
--- What needs memory comes first: for want of it the task dies here, and ends once more, as failed (core.on_failed). What
--- comes then needs none.
+-- For want of memory the task may die in here: then this runs again (core.on_failed), and goes on where it was.
 local function finish(self, ok, first, ...)
   if self.done then return end
-  if ok then self.results = table.pack(first, ...) else note_failure(self, first) end
-  self.ok = ok
+  if self.ok == nil then
+    if ok then self.results = table.pack(first, ...) else note_failure(self, first) end
+    self.ok = ok
+  end
   local waiters = self.waiters
-  self.done, self.waiters, by_handle[self.handle] = true, nil, nil
-  if not self.background then unfinished = unfinished - 1 end
   for i = 1, waiters and #waiters or 0 do waiters[i]:set() end
-  if not ok and not waiters and not self.cancelled and report then report(self) end
+  self.done, self.waiters, by_handle[self.handle] = true, nil, nil -- none of this needs memory
+  if not self.background then unfinished = unfinished - 1 end
+  if not self.ok and not waiters and not self.cancelled and report then report(self) end
 end
 
 core.on_failed(function(handle, err)
@@ -133,8 +134,9 @@ local function wait_for_failure(tasks)
     if not one.done then
       left = left + 1
       one.waiters = one.waiters or {}
+      local counted = false
       table.insert(one.waiters, { set = function()
-        left = left - 1
+        if not counted then left, counted = left - 1, true end
         failed = failed or (not one.ok and one or nil)
         if failed or left == 0 then event:set() end
       end })

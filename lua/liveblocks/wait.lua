@@ -2,7 +2,8 @@
 --- never across a C function.
 local core = require "liveblocks.core"
 
-local await, begin_short, finish, ENDED = core.await, core.begin_short, core.finish, core.ENDED
+local await, ENDED, finish = core.await, core.ENDED, core.finish
+local begin_short, finish_short = core.begin_short, core.finish_short
 
 local wait = {}
 
@@ -30,8 +31,8 @@ end
 function wait.short(client, id, path)
   local call = begin_short(client, id, nil, path)
   if not call then return end
-  until_ended(call)
-  return finish(call)
+  while await(call) ~= ENDED do end
+  return finish_short(call)
 end
 
 --- Waits without blocking other tasks.
