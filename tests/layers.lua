@@ -35,7 +35,8 @@ forbid("bindings/lua", "#include *<curl/", "the glue must not know libcurl")
 forbid("host", "#include *<curl/", "the host must not know libcurl")
 forbid("host", '#include *".*glue%.h"', "the host uses the module by its public header")
 forbid("bindings/client", "#include *<curl/", "the transport alone talks to libcurl", "transport_curl")
-forbid("bindings", "%f[%w_]lua_yieldk?%(", "what waits yields in wait.c, a preempted task in tasks.c", { "bindings/lua/wait.c", "bindings/lua/tasks.c" })
+forbid("bindings", "%f[%w_]lua_yieldk?%(",
+  "what waits yields in wait.c, a preempted task in tasks.c", { "bindings/lua/wait.c", "bindings/lua/tasks.c" })
 for _, name in ipairs { "exit", "abort", "printf", "puts", "signal", "sigaction", "strcpy", "strcat", "sprintf",
   "pthread_create", "fork" } do
   forbid("bindings", "%f[%w_]" .. name .. "%(", name .. "() has no place under bindings/")
