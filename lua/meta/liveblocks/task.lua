@@ -7,6 +7,7 @@ local task = {}
 ---@class liveblocks.Task
 ---@field done boolean
 ---@field traceback string? where it failed
+---@field handle userdata for task.cancel_wait
 local Task = {}
 
 --- Starts fn(...) as a task, at the next step of the loop.
@@ -50,9 +51,22 @@ function task.all(list) end
 ---@return any[]
 function task.map(items, fn, options) end
 
---- Waits without blocking other tasks.
----@param seconds number
-function task.sleep(seconds) end
+--- An event: event:wait() waits until another task calls event:set(); one task at a time waits for an event.
+---@return liveblocks.Event
+function task.event() end
+
+--- The handle of the task that runs, for task.cancel_wait; nil outside of tasks. That of a liveblocks.Task is its field
+--- `handle`.
+---@return userdata?
+function task.current() end
+
+--- Makes the present wait of a task, or its next one, raise an error of kind "cancelled". Unlike Task:cancel() it does not
+--- mean the whole task, which goes on when it catches the error.
+---@param handle userdata
+function task.cancel_wait(handle) end
+
+--- Forgets a cancellation of the task that runs, if no wait of it has raised it yet.
+function task.clear_cancel() end
 
 --- Runs fn(...) for at most `seconds`; then cancels it and raises an error of kind "timeout".
 ---@param seconds number
