@@ -248,7 +248,9 @@ end
 
 --- Waits without blocking other tasks.
 ---@param seconds number
-task.sleep = wait.sleep
+function task.sleep(seconds)
+  wait.sleep(seconds)
+end
 
 --- An event: event:wait() waits until another task calls event:set(); one task at a time waits for an event.
 ---@return liveblocks.Event

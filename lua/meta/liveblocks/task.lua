@@ -51,6 +51,10 @@ function task.all(list) end
 ---@return any[]
 function task.map(items, fn, options) end
 
+--- Waits without blocking other tasks.
+---@param seconds number
+function task.sleep(seconds) end
+
 --- An event: event:wait() waits until another task calls event:set(); one task at a time waits for an event.
 ---@return liveblocks.Event
 function task.event() end
