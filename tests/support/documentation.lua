@@ -36,12 +36,12 @@ local function parse(page)
   local number, block, taken, section = 0, nil, {}, ""
   for line in page.text:gmatch "([^\n]*)\n" do
     number = number + 1
-    local language = line:match "^```(%w*)$"
+    local indent, language = line:match "^( *)```(%w*)$"
     local level, title = line:match "^(#+) (.*)$"
     if block then
-      if language == "" then block = nil else block.text = block.text .. line .. "\n" end
+      if language == "" then block = nil else block.text = block.text .. line:sub(block.indent + 1) .. "\n" end
     elseif language then
-      block = { language = language, text = "", section = section, line = number }
+      block = { language = language, text = "", section = section, line = number, indent = #indent }
       table.insert(page.blocks, block)
     elseif title then
       section = #level > 1 and title or ""

@@ -25,11 +25,7 @@ plugin.API = 1
 
 --- The types of events that are known; others may come and are passed on.
 plugin.event_types = {}
-for name in ([[storageUpdated ydocUpdated userEntered userLeft roomCreated roomDeleted commentCreated commentEdited
-  commentDeleted commentReactionAdded commentReactionRemoved commentMetadataUpdated threadCreated threadDeleted
-  threadMetadataUpdated threadMarkedAsResolved threadMarkedAsUnresolved notification]]):gmatch("%S+") do
-  plugin.event_types[name] = true
-end
+for _, name in ipairs(require("liveblocks.types").events) do plugin.event_types[name] = true end
 
 local methods = { GET = true, HEAD = true, POST = true, PUT = true, PATCH = true, DELETE = true, OPTIONS = true }
 

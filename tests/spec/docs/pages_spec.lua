@@ -59,6 +59,34 @@ describe("the pages of the documentation", function()
     end
   end)
 
+  it("name files and directories that exist", function()
+    local roots = { bindings = true, host = true, lua = true, scripts = true, tests = true, docs = true }
+    local examples = { ["tests/spec/program/commands/greet_spec.lua"] = true }
+    local count = 0
+    for path, page in pairs(pages) do
+      for name in page.text:gmatch "[`%s]([%l_]+/[%w_/.-]+)" do
+        name = name:gsub("[.,:]+$", "")
+        if roots[name:match "^%l+"] and path ~= "CHANGELOG.md" and not examples[name] then
+          count = count + 1
+          assert.is_true(os.execute(("test -e '%s'"):format(name)), ("%s: %s"):format(path, name))
+        end
+      end
+    end
+    assert.is_true(count > 60)
+  end)
+
+  it("name functions in the files where they are", function()
+    local count = 0
+    for path, page in pairs(pages) do
+      for name, file in page.text:gmatch "`([%w_:]+)`%s+in%s+`([%l_]+/[%w_/.-]+)`" do
+        count = count + 1
+        local source <close> = assert(io.open(file, "rb"))
+        assert.is_truthy(source:read "a":find(name, 1, true), ("%s: %s in %s"):format(path, name, file))
+      end
+    end
+    assert.is_true(count >= 3)
+  end)
+
   it("are all linked from another page", function()
     local linked = { ["README.md"] = true }
     for path, page in pairs(pages) do
