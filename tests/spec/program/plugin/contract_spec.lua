@@ -82,7 +82,7 @@ describe("the contract of plugins", function()
   end)
 
   it("gives options their defaults and refuses what does not fit", function()
-    local rows = { s = "string", n = { type = "number", min = 0 }, l = { type = "list", default = { "x" } },
+    local rows = { s = "string", name = "string", n = { type = "number", min = 0 }, l = { type = "list", default = { "x" } },
       r = { type = "boolean", required = true } }
     local function configure(given)
       local made = plugin.check(with { options = rows }, "f.lua")
@@ -95,7 +95,7 @@ describe("the contract of plugins", function()
     assert.equal("f.lua: options.s must be a string, got number", configure { r = true, s = 1 })
     assert.equal("f.lua: options.n is -1, allowed is 0 to any", configure { r = true, n = -1 })
     assert.equal("f.lua: options.l must be a list of strings, got table", configure { r = true, l = { a = "b" } })
-    assert.equal("f.lua: options.nn is no option; did you mean 'n'?", configure { r = true, nn = 1 })
+    assert.equal("f.lua: options.nme is no option; did you mean 'name'?", configure { r = true, nme = 1 })
   end)
 
   it("takes an option from the environment when the configuration does not say", function()
