@@ -1,5 +1,5 @@
 --- Access tokens with permissions for rooms: liveblocks.session(client, user_id, {...}):allow(...):authorize().
---- Documentation: https://liveblocks.io/docs/authentication/access-token
+--- Documentation: https://liveblocks.io/docs/api-reference/authentication/access-token
 local errors = require "liveblocks.errors"
 local types = require "liveblocks.types"
 

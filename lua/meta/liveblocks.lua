@@ -119,7 +119,7 @@ function Client:delete_room(room_id) end
 function Client:prewarm_room(room_id) end
 
 ---@class liveblocks.fields.upsert_room
----@field create? {id?: string, defaultAccesses: liveblocks.Permission[], organizationId?: string, usersAccesses?: table<string, liveblocks.Permission[]>, groupsAccesses?: table<string, liveblocks.Permission[]>, metadata?: table<string, string|string[]>, engine?: integer}
+---@field create? {defaultAccesses: liveblocks.Permission[], organizationId?: string, usersAccesses?: table<string, liveblocks.Permission[]>, groupsAccesses?: table<string, liveblocks.Permission[]>, metadata?: table<string, string|string[]>}
 ---@field update {defaultAccesses?: liveblocks.Permission[]|lightuserdata, usersAccesses?: table<string, liveblocks.Permission[]|lightuserdata>|lightuserdata, groupsAccesses?: table<string, liveblocks.Permission[]|lightuserdata>|lightuserdata, metadata?: table<string, string|string[]|lightuserdata>}
 
 --- Update a room, or create it when it is not there.
@@ -164,7 +164,7 @@ function Client:get_active_users(room_id) end
 ---@field data table<string, any>
 ---@field ttl? integer
 ---@field userId string
----@field userInfo? table<string, any>
+---@field userInfo table<string, any>
 
 --- Show a user as present in a room for some seconds.
 --- `POST /v2/rooms/{roomId}/presence`
@@ -798,7 +798,7 @@ function Client:iter_ai_copilots(fields) end
 ---@field providerBaseUrl? string
 ---@field providerModel string
 ---@field providerOptions? table<string, any>
----@field settings? {maxTokens?: integer, temperature?: number, topP?: number, topK?: integer, frequencyPenalty?: number, presencePenalty?: number, stopSequences?: string[], seed?: integer, maxRetries?: integer}
+---@field settings? {maxTokens?: integer, temperature?: number, topP?: number, topK?: number, frequencyPenalty?: number, presencePenalty?: number, stopSequences?: string[], seed?: integer, maxRetries?: integer}
 ---@field systemPrompt string
 
 --- Create an AI copilot.
@@ -826,7 +826,7 @@ function Client:get_ai_copilot(copilot_id) end
 ---@field providerBaseUrl? string
 ---@field providerModel? string
 ---@field providerOptions? table<string, any>|lightuserdata
----@field settings? {maxTokens?: integer, temperature?: number, topP?: number, topK?: integer, frequencyPenalty?: number, presencePenalty?: number, stopSequences?: string[], seed?: integer, maxRetries?: integer}|lightuserdata
+---@field settings? {maxTokens?: integer, temperature?: number, topP?: number, topK?: number, frequencyPenalty?: number, presencePenalty?: number, stopSequences?: string[], seed?: integer, maxRetries?: integer}|lightuserdata
 ---@field systemPrompt? string
 
 --- Change an AI copilot; null clears what may be empty.
@@ -1282,8 +1282,9 @@ function Client:delete_room_notification_settings(room_id, user_id) end
 ---@class liveblocks.fields.get_management_projects
 ---@field limit? integer
 ---@field cursor? string
+---@field name? string
 
---- List projects.
+--- List projects, or those with exactly this name.
 --- `GET /v2/management/projects`
 ---@param fields? liveblocks.fields.get_management_projects
 ---@return table value
@@ -1298,6 +1299,7 @@ function Client:iter_management_projects(fields) end
 ---@class liveblocks.fields.create_management_project
 ---@field description? string
 ---@field name? string
+---@field region? "earth"|"eu"|"fedramp"
 ---@field type "dev"|"prod"
 ---@field versionCreationTimeout? false|integer
 
@@ -1362,7 +1364,7 @@ function Client:roll_project_public_api_key(project_id, fields) end
 
 ---@class liveblocks.fields.roll_project_secret_api_key
 ---@field expirationIn? "now"|"1h"|"1hour"|"1 hour"|"24hrs"|"24hours"|"24 hours"|"3d"|"3days"|"3 days"|"7d"|"7days"|"7 days"
----@field newKeyExpirationIn? string
+---@field newKeyExpirationIn? "now"|"3m"|"3min"|"3 minutes"|"5m"|"5min"|"5 minutes"|"1h"|"1hour"|"1 hour"|"24hrs"|"24hours"|"24 hours"|"48h"|"48hrs"|"48hours"|"48 hours"|"3d"|"3days"|"3 days"|"7d"|"7days"|"7 days"|"21d"|"21days"|"21 days"|"30d"|"30days"|"30 days"|"1y"|"1year"|"1 year"|"one year"
 
 --- Replace a project's secret key.
 --- `POST /v2/management/projects/{projectId}/api-keys/secret/roll`
@@ -1615,7 +1617,7 @@ function Client:send_test_webhook(project_id, webhook_id, fields) end
 ---@field get_room_notification_settings fun(self: liveblocks.Try, room_id: string|integer, user_id: string|integer): table?, liveblocks.Outcome Old name of get_room_subscription_settings.
 ---@field update_room_notification_settings fun(self: liveblocks.Try, room_id: string|integer, user_id: string|integer, fields?: liveblocks.fields.update_room_notification_settings): table?, liveblocks.Outcome Old name of update_room_subscription_settings.
 ---@field delete_room_notification_settings fun(self: liveblocks.Try, room_id: string|integer, user_id: string|integer): true|table|nil, liveblocks.Outcome Old name of delete_room_subscription_settings.
----@field get_management_projects fun(self: liveblocks.Try, fields?: liveblocks.fields.get_management_projects): table?, liveblocks.Outcome List projects.
+---@field get_management_projects fun(self: liveblocks.Try, fields?: liveblocks.fields.get_management_projects): table?, liveblocks.Outcome List projects, or those with exactly this name.
 ---@field create_management_project fun(self: liveblocks.Try, fields: liveblocks.fields.create_management_project): table?, liveblocks.Outcome Create a project.
 ---@field get_management_project fun(self: liveblocks.Try, project_id: string|integer): table?, liveblocks.Outcome Read one project.
 ---@field update_management_project fun(self: liveblocks.Try, project_id: string|integer, fields?: liveblocks.fields.update_management_project): table?, liveblocks.Outcome Change a project.

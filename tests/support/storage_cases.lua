@@ -86,7 +86,7 @@ end
 local function is_list(v) return storage.kind(v) == "LiveList" end
 
 local function fresh(depth)
-  local kind = random(1, depth > 0 and 4 or 1)
+  local kind = random(1, depth > 0 and 3 or 1)
   if kind == 2 then
     local fields = {}
     for _ = 1, random(0, 3) do fields[pick(names)] = fresh(depth - 1) end
@@ -95,8 +95,6 @@ local function fresh(depth)
     local items = {}
     for i = 1, random(0, 3) do items[i] = fresh(depth - 1) end
     return storage.list(items)
-  elseif kind == 4 then
-    return storage.text(pick(words))
   end
   return scalar()
 end
@@ -195,14 +193,29 @@ function edits.duplicate(at, root)
 end
 
 function edits.text(at)
-  for _, item in pairs(at) do
+  for key, item in pairs(at) do
     if storage.kind(item) == "LiveText" then
       local data = item.data
       if data[1] then data[1][1] = pick(words) end
       if random(1, 3) == 1 then data[#data + 1] = { "more" } end
-      item.data = data
+      if random(1, 2) == 1 then item.data = data else at[key] = storage.text(data) end
     end
   end
+end
+
+-- What replaces a text is none.
+function edits.no_text(at)
+  for key, item in pairs(at) do
+    if storage.kind(item) == "LiveText" and random(1, 4) == 1 then at[key] = pick(words) end
+  end
+end
+
+-- A part with all that is in it comes to stand in a new structure.
+function edits.box(at)
+  local name = not is_list(at) and name_in(at)
+  if not name then return end
+  local part = at[name]
+  at[name] = random(1, 2) == 1 and storage.object { part = part, n = 1 } or storage.list { "first", part, scalar() }
 end
 
 function edits.wrap(at)
@@ -235,6 +248,18 @@ end
 function cases.document(n)
   begin(n)
   return document(3, "LiveObject")
+end
+
+--- A document with lists of strings in the place of its texts, which no patch can make.
+function cases.without_texts(v)
+  if type(v) ~= "table" then return v end
+  local out = setmetatable({}, getmetatable(v))
+  for key, item in pairs(v) do out[key] = cases.without_texts(item) end
+  if v.liveblocksType == "LiveText" then
+    out.liveblocksType, out.data = "LiveList", json.array {}
+    for i, segment in ipairs(v.data) do out.data[i] = segment[1] end
+  end
+  return out
 end
 
 -- In a patch a LiveMap is plain LSON; for plain RFC 6902 it is an object.

@@ -10,7 +10,6 @@ local model = require "liveblocks.storage.model"
 local node = require "liveblocks.storage.node"
 local place = require "liveblocks.storage.place"
 local pointer = require "liveblocks.storage.pointer"
-local text = require "liveblocks.storage.text"
 local value = require "liveblocks.storage.value"
 
 local diff = {}
@@ -28,13 +27,23 @@ local complaints = {
     .. "use liveblocks.storage.object{} and list{}, or allow it with { allow_conversion = true }",
   LiveMap = "%s: the API does not promise that a LiveMap given in a patch stays one, and this edit would%s; "
     .. "use liveblocks.storage.object{}, or allow it with { allow_map = true }",
+  LiveText = "%s: the API has no way to make a LiveText by a patch; set the `data` of one that is there, or move one here "
+    .. "(new ones are made by initialize_storage_document and by the Liveblocks SDKs for JavaScript)",
 }
 
--- Refuses what would not arrive as it is.
+local function refuse_damage(damaged, path, doing)
+  if damaged then errors.usage(complaints[damaged], path == "" and "the root" or path, doing) end
+end
+
+-- Refuses a value that would not arrive as it is.
 function Diff:check(entry, inside, path, doing)
-  local damaged = value.damaged(entry, inside, self.allowed)
-  if not damaged then return end
-  errors.usage(complaints[damaged], path == "" and "the root" or path, doing)
+  refuse_damage(value.damaged(entry, inside, self.allowed), path, doing)
+end
+
+-- Refuses to move what would not stay as it is; a LiveText does.
+function Diff:check_move(entry, inside, path, doing)
+  local allowed = { plain = self.allowed.plain, LiveMap = self.allowed.LiveMap, LiveText = true }
+  refuse_damage(value.damaged(entry, inside, allowed), path, doing)
 end
 
 -- Some RFC 6902 implementations take "-" for the end of a list in objects as well, and do not replace there; to add
@@ -69,6 +78,9 @@ end
 
 -- Adds or replaces what is at `path`; behind the last item of a list that is `appended`, its pointer with "-".
 function Diff:put(op, path, entry, inside, appended)
+  if self.places.made[entry] then
+    return self:emit(op, appended or path, { value = self.doc.nodes[entry].list and json.array {} or json.object {} })
+  end
   self:check(entry, inside, path, " change what is stored there")
   local later = {}
   local content = plain_value(node.load(value.form(entry, "lson", inside)), path, later)
@@ -78,6 +90,11 @@ function Diff:put(op, path, entry, inside, appended)
   end
   self:emit(op, later[1] and path or appended or path, { value = content })
   for _, one in ipairs(later) do self:put("add", one[1], one[2]) end
+end
+
+-- Gives the LiveText that is at `path` the segments of another.
+function Diff:put_text(path, entry)
+  self:emit("replace", path, { value = value.form(entry, "patch") })
 end
 
 -- ---- Plain JSON ----------------------------------------------------------------------------------
@@ -95,22 +112,21 @@ function Diff:plain_changed(one)
   return written(one) and not value.equal(value.form(one, "patch"), one.raw)
 end
 
--- Parts without entries of their own, which are compared as they stand.
-function Diff:update_leaf(entry)
-  local one = type(entry) == "table" and self.doc.nodes[entry]
-  if not one then return end
+-- Plain JSON and texts are compared as they stand.
+function Diff:update_part(one)
+  local raw = one.raw
+  if self.model.given[raw] then return end
+  local path = self.model:path(raw)
+  if not path then return end
   if one.kind == "plain" then
     if not self:plain_changed(one) then return end
     self.guard:node(one)
-    self.losing = one.raw
-    self:put("replace", self.model:path(entry), entry, one.parent)
-  elseif node.kinds[one.kind] == "leaf" and one.now and not value.equal(one.now, one.was) then
+    self.losing = raw
+    self:put("replace", path, raw, one.parent)
+  elseif one.now and not value.equal(one.now, one.was) then
     self.guard:node(one)
-    local path = self.model:path(entry)
-    if not text.patch(self, path, one.was, one.now) then
-      self.losing = one.raw
-      self:emit("replace", path, { value = value.form(one, "patch") })
-    end
+    self.losing = raw
+    self:put_text(path, one)
   end
 end
 
@@ -119,16 +135,6 @@ function Diff:member(container, key)
 end
 
 -- ---- Objects and maps ----------------------------------------------------------------------------
-
-local function sorted_keys(a, b)
-  local keys = {}
-  for key in pairs(a) do keys[#keys + 1] = key end
-  for key in pairs(b) do
-    if a[key] == nil then keys[#keys + 1] = key end
-  end
-  table.sort(keys)
-  return keys
-end
 
 -- Is this part, or something in it, fetched by another place later?
 function Diff:is_needed(entry)
@@ -144,7 +150,7 @@ end
 
 -- The part's place on the server, when it can still be fetched from there.
 function Diff:source_of(entry)
-  if type(entry) ~= "table" or node.is(entry) then return nil end
+  if type(entry) ~= "table" or node.is(entry) or self.places.made[entry] then return nil end
   return self.model:path(entry)
 end
 
@@ -152,7 +158,7 @@ end
 function Diff:fetch(entry, source, where)
   local one = self.doc.nodes[entry]
   local from = self.model:parent_of(entry)
-  self:check(entry, one.parent, source, " put it in another place")
+  self:check_move(entry, one.parent, source, " put it in another place")
   self.guard:way(one)
   self.model:take(entry)
   self.fetched[entry] = true
@@ -164,42 +170,69 @@ function Diff:fetch(entry, source, where)
     self.losing = nil
     self:emit("move", list .. "/-", { from = source })
     self.losing = losing
-    source = ("%s/%d"):format(list, #self.model:current(from))
+    source = ("%s/%d"):format(list, self.model:current(from).n)
   end
   self:emit("move", path, { from = source })
 end
 
-function Diff:set_field(raw, key, entry)
+-- A part with a LiveText that another place fetches later cannot be overwritten and made again: it waits under a name
+-- that is free.
+function Diff:put_aside(raw, key, goal)
+  local now, name = self.model:current(raw), key
+  repeat name = "_" .. name until now[name] == nil and goal[name] == nil
+  local entry, losing = now[key], self.losing
+  self.losing = nil
+  self:check_move(entry, self.doc.nodes[raw], self:member(raw, key), " put it in another place")
+  self:emit("move", self:member(raw, name), { from = self:member(raw, key) })
+  self.losing = losing
+  now[name], now[key] = entry, nil
+  self.model:arrived(entry, raw, name)
+  self.parked[#self.parked + 1] = { raw, entry }
+end
+
+function Diff:set_field(raw, key, entry, goal)
   local now, one = self.model:current(raw), self.doc.nodes[raw]
-  local old = now[key]
-  local source = self:source_of(entry)
-  if old ~= nil then self.guard:whole(one, key) end
+  if now[key] ~= nil then self.guard:whole(one, key) end
+  if self:is_needed(now[key]) and value.holds_text(now[key]) then self:put_aside(raw, key, goal) end
+  local old, source = now[key], self:source_of(entry)
+  local old_is_text = value.is_text(old)
+  if old_is_text and not source and not value.is_text(entry) then
+    -- What replaces a LiveText becomes its content.
+    self:remove_field(raw, key)
+    old, old_is_text = nil, false
+  end
   self.losing = old
   if source then
     self:fetch(entry, source, function() return self:member(raw, key) end)
+  elseif old_is_text then
+    self:put_text(self:member(raw, key), entry)
   else
     self:put(old == nil and "add" or "replace", self:member(raw, key), entry, one)
   end
-  if old ~= nil then self.model:left(now[key]) end
+  self.model:left(old)
   now[key] = entry
   self.model:arrived(entry, raw, key)
 end
 
 -- Scalars that only change their name are moved: one operation instead of two.
-function Diff:rename_scalars(raw, goal)
-  local now, gone = self.model:current(raw), {}
-  for _, key in ipairs(sorted_keys(now, goal)) do
-    if goal[key] == nil and type(now[key]) ~= "table" then
-      local list = gone[now[key]] or {}
-      gone[now[key]] = list
-      list[#list + 1] = key
+function Diff:rename_scalars(raw, goal, changed)
+  local gone
+  for _, key in ipairs(changed) do
+    local old = self.model:fields(raw)[key]
+    if goal[key] == nil and type(old) ~= "table" then
+      gone = gone or {}
+      local queue = gone[old] or { first = 1 }
+      gone[old] = queue
+      queue[#queue + 1] = key
     end
   end
-  if not next(gone) then return end
-  for _, key in ipairs(sorted_keys(now, goal)) do
-    local list = now[key] == nil and gone[goal[key]]
-    if list and list[1] then
-      local old = table.remove(list, 1)
+  if not gone then return end
+  local now = self.model:current(raw)
+  for _, key in ipairs(changed) do
+    local queue = now[key] == nil and gone[goal[key]]
+    local old = queue and queue[queue.first]
+    if old then
+      queue.first = queue.first + 1
       self.guard:way(self.doc.nodes[raw])
       self.guard:whole(self.doc.nodes[raw], old)
       self:emit("move", self:member(raw, key), { from = self:member(raw, old) })
@@ -208,14 +241,29 @@ function Diff:rename_scalars(raw, goal)
   end
 end
 
+-- The names whose entries differ, in order.
+local function changed_names(now, goal)
+  local names = {}
+  for key, want in pairs(goal) do
+    if now[key] ~= want and not same(now[key], want) then names[#names + 1] = key end
+  end
+  for key in pairs(now) do
+    if goal[key] == nil then names[#names + 1] = key end
+  end
+  table.sort(names)
+  return names
+end
+
 function Diff:shape_object(raw, goal)
+  local changed = changed_names(self.model:fields(raw), goal)
+  if not changed[1] then return end
   local now, one = self.model:current(raw), self.doc.nodes[raw]
-  self:rename_scalars(raw, goal)
-  for _, key in ipairs(sorted_keys(now, goal)) do
+  self:rename_scalars(raw, goal, changed)
+  for _, key in ipairs(changed) do
     local old, want = now[key], goal[key]
     if want ~= nil and not same(old, want) then
       self.guard:way(one)
-      self:set_field(raw, key, want)
+      self:set_field(raw, key, want, goal)
     elseif want == nil and old ~= nil then
       self.guard:way(one)
       if self:is_needed(old) then
@@ -260,9 +308,10 @@ function Diff:sweep()
     local raw, entry = one[1], one[2]
     if not self.fetched[entry] and self.model:path(entry) then
       if self.doc.nodes[raw].list then
-        self:drop(raw, model.index_of(self.model:current(raw), entry))
+        local now = self.model:current(raw)
+        self:drop(raw, now:index_of(self.model.boxes[entry]))
       else
-        self:remove_field(raw, self.model.keys[entry] or self.doc.nodes[entry].key)
+        self:remove_field(raw, self.model:key_of(entry))
       end
     end
   end
@@ -284,19 +333,11 @@ function diff.patch(doc, options)
     local goal = self.places.goal[raw]
     if self:is_given(raw) then
       self.model.given[raw] = true
-    elseif doc.nodes[raw].list then
-      self:shape_list(raw, goal)
-    else
-      self:shape_object(raw, goal)
+    elseif not self.places.unchanged[raw] then
+      if doc.nodes[raw].list then self:shape_list(raw, goal) else self:shape_object(raw, goal) end
     end
   end
-  -- Without a look at plain JSON, a text or a file none can have changed.
-  for _, raw in ipairs(doc.has_parts and self.places.order or {}) do
-    local goal = self.model.given[raw] and {} or self.places.goal[raw]
-    for _, key in ipairs(sorted_keys(goal, {})) do
-      if not self.model.given[goal[key]] then self:update_leaf(goal[key]) end
-    end
-  end
+  for _, one in ipairs(doc.parts) do self:update_part(one) end
   self:sweep()
   if not self.patch[1] then return json.array {}, {} end
   local out, old = json.array {}, {}

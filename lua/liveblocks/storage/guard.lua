@@ -7,6 +7,9 @@ local pointer = require "liveblocks.storage.pointer"
 local value = require "liveblocks.storage.value"
 
 ---@class liveblocks.storage.Guard
+---@field tests table<string, any> what is expected at a pointer
+---@field order string[] the pointers
+---@field compound boolean? is an object or list expected somewhere?
 local Guard = {}
 Guard.__index = Guard
 
@@ -18,46 +21,43 @@ local CROWD = 4
 local guard = {}
 
 function guard.new(doc)
-  return setmetatable({ doc = doc, tests = {}, order = {}, positions = {} }, Guard)
-end
-
--- Where an item stood in the list it was read in, from 1.
-function Guard:position(list, raw)
-  local map = self.positions[list]
-  if not map then
-    map = {}
-    for i, entry in ipairs(list.was) do
-      if type(entry) == "table" then map[entry] = i end
-    end
-    self.positions[list] = map
-  end
-  return map[raw]
+  return setmetatable({ doc = doc, tests = {}, order = {}, paths = {}, ways = {}, holds_leaf = {} }, Guard)
 end
 
 -- The name or position under which a node was read.
-function Guard:key_of(one)
-  return one.parent.list and self:position(one.parent, one.raw) or one.key
+local function key_of(one)
+  return one.parent.list and one:position() or one.key
+end
+
+local function step_of(container, key)
+  return container.list and key - 1 or key
 end
 
 --- The pointer to a node as it was read.
 function Guard:path(one)
-  if not one.parent then return "" end
-  local key = self:key_of(one)
-  return pointer.join(self:path(one.parent), one.parent.list and key - 1 or key)
+  local path = self.paths[one]
+  if not path then
+    path = one.parent and pointer.join(self:path(one.parent), step_of(one.parent, key_of(one))) or ""
+    self.paths[one] = path
+  end
+  return path
 end
 
 function Guard:add(path, expected)
   if self.tests[path] == nil then self.order[#self.order + 1] = path end
   self.tests[path] = expected
+  if type(expected) == "table" then self.compound = true end
 end
 
 -- A raw entry is still the same. How a text or file looks inside of a larger value is nowhere said: what contains one
 -- is tested in parts.
 function Guard:expect(path, raw)
-  if not value.has_leaf(raw) then return self:add(path, value.before(raw)) end
-  local kind = node.kind_of(raw)
-  if kind == "LiveText" then return self:add(path .. "/data", raw.data) end
-  if kind == "LiveFile" then return self:add(path, value.before(raw)) end
+  local kind = type(raw) == "table" and node.kind_of(raw) or "plain"
+  if kind == "plain" or node.kinds[kind] == "leaf" then return self:add(path, value.before(raw)) end
+  local whole
+  if self.holds_leaf[raw] == nil then whole = value.without_leaf(raw, self.holds_leaf) end
+  if whole then return self:add(path, whole) end
+  if self.holds_leaf[raw] == false then return self:add(path, value.before(raw)) end
   for key, item in pairs(raw.data) do
     self:expect(pointer.join(path, kind == "LiveList" and key - 1 or key), item)
   end
@@ -67,14 +67,14 @@ end
 function Guard:whole(one, key)
   local entry = one.was[key]
   if entry == nil then return end
-  local path = pointer.join(self:path(one), one.list and key - 1 or key)
+  local path = pointer.join(self:path(one), step_of(one, key))
   if one.kind == "plain" then self:add(path, entry) else self:expect(path, entry) end
 end
 
 --- The node is still as it was read, with all that is in it.
 function Guard:node(one)
   if not one.parent then return self:expect("", one.raw) end
-  self:whole(one.parent, self:key_of(one))
+  self:whole(one.parent, key_of(one))
 end
 
 --- At this position of a list still stands the same item.
@@ -96,8 +96,9 @@ end
 
 --- The lists on the way to a node still have the same items there.
 function Guard:way(one)
-  while one.parent do
-    if one.parent.list then self:item(one.parent, self:key_of(one)) end
+  while one.parent and not self.ways[one] do
+    self.ways[one] = true
+    if one.parent.list then self:item(one.parent, key_of(one)) end
     one = one.parent
   end
 end
@@ -141,6 +142,7 @@ end
 
 -- Is a part that contains this path tested whole?
 function Guard:covered(path)
+  if not self.compound then return false end
   local parent = path
   while parent ~= "" do
     parent = parent:match "^(.*)/" or ""

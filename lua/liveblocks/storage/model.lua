@@ -5,26 +5,37 @@
 --- it shall hold in the end, so what was in it can no longer be fetched from there.
 local node = require "liveblocks.storage.node"
 local pointer = require "liveblocks.storage.pointer"
+local sequence = require "liveblocks.storage.sequence"
 
 local model = {}
 
 ---@class liveblocks.storage.Model
+---@field containers table<table, any> what containers have now: a table by name, or a sequence of boxes
+---@field boxes table<table, table> the box of a part in the list that it stands in
 local Model = {}
 Model.__index = Model
 
 --- A model of a document as it was read.
 function model.new(doc)
-  return setmetatable({ doc = doc, containers = {}, parents = {}, keys = {}, positions = {}, given = {} }, Model)
+  return setmetatable({ doc = doc, containers = {}, parents = {}, keys = {}, boxes = {}, given = {} }, Model)
 end
 
---- What the server has in a container now. Items of a list are boxes, for a scalar may occur twice.
+-- Items of a list are boxes, for a scalar may occur twice.
+function Model:box(entry, at)
+  local box = { entry = entry, at = at }
+  if type(entry) == "table" then self.boxes[entry] = box end
+  return box
+end
+
+--- What the server has in a container now: a copy of its own. Items of a list are { entry, at = position as read }.
 function Model:current(raw)
   local now = self.containers[raw]
   if now then return now end
   now = {}
   local one = self.doc.nodes[raw]
   if one.list then
-    for i, entry in ipairs(one.was) do now[i] = { entry = entry, at = i } end
+    for i, entry in ipairs(one.was) do now[i] = self:box(entry, i) end
+    now = sequence.of(now, true)
   else
     for key, entry in pairs(one.was) do now[key] = entry end
   end
@@ -32,12 +43,10 @@ function Model:current(raw)
   return now
 end
 
-local function index_of(boxes, raw)
-  for i, box in ipairs(boxes) do
-    if box.entry == raw then return i end
-  end
+--- The same of an object or map to look at: not to be changed.
+function Model:fields(raw)
+  return self.containers[raw] or self.doc.nodes[raw].was
 end
-model.index_of = index_of
 
 --- The container a part stands in; false when it was removed.
 function Model:parent_of(raw)
@@ -47,25 +56,27 @@ function Model:parent_of(raw)
   return one.parent and one.parent.raw
 end
 
---- Where a part stands on the server now, as a pointer; nil when it has been removed. Positions in
---- lists are remembered until the list changes.
+--- The position of a part in the list that it stands in.
+function Model:index_of(list, raw)
+  local now = self.containers[list]
+  if not now then return self.doc.nodes[raw]:position() end
+  return now:index_of(self.boxes[raw])
+end
+
+--- The name of a part in the object or map that it stands in.
+function Model:key_of(raw)
+  return self.keys[raw] or self.doc.nodes[raw].key
+end
+
+--- Where a part stands on the server now, as a pointer; nil when it has been removed.
 function Model:path(raw)
   if raw == self.doc.root_node.raw then return "" end
   local parent = self:parent_of(raw)
   -- What was sent whole holds only what it shall hold in the end.
   local base = parent and not self.given[parent] and self:path(parent)
   if not base then return nil end
-  local list = self.doc.nodes[parent].list
-  if not list then return pointer.join(base, self.keys[raw] or self.doc.nodes[raw].key) end
-  local map = self.positions[parent]
-  if not map then
-    map = {}
-    for i, box in ipairs(self:current(parent)) do
-      if type(box.entry) == "table" then map[box.entry] = i end
-    end
-    self.positions[parent] = map
-  end
-  return ("%s/%d"):format(base, map[raw] - 1)
+  if not self.doc.nodes[parent].list then return pointer.join(base, self:key_of(raw)) end
+  return ("%s/%d"):format(base, self:index_of(parent, raw) - 1)
 end
 
 --- A part has been removed or replaced.
@@ -83,16 +94,10 @@ function Model:take(entry)
   local from = self:parent_of(entry)
   local now = self:current(from)
   if self.doc.nodes[from].list then
-    table.remove(now, index_of(now, entry))
-    self.positions[from] = nil
+    now:remove(now:index_of(self.boxes[entry]))
   else
-    now[self.keys[entry] or self.doc.nodes[entry].key] = nil
+    now[self:key_of(entry)] = nil
   end
-end
-
---- Forgets the positions of a list that has changed.
-function Model:changed(raw)
-  self.positions[raw] = nil
 end
 
 return model

@@ -5,6 +5,7 @@
 --- node holds the entries it `was` read with and, once it is written, those it has `now`.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local sequence = require "liveblocks.storage.sequence"
 
 local node = {}
 
@@ -18,8 +19,11 @@ node.kinds = { LiveObject = "object", LiveMap = "object", LiveList = "list", Liv
 ---@field raw table? what it was read as
 ---@field was table? the entries it was read with
 ---@field now table? the entries it has, once written
+---@field items liveblocks.storage.Sequence? the same of a list
 ---@field parent liveblocks.storage.Node? where it was read
 ---@field key string? its name there, when that is no list
+---@field at integer? its position there as it was read, when that is a list that was not written yet
+---@field opened liveblocks.storage.Node[]? the nodes made of its entries
 local Node = {}
 Node.__index = Node
 Node.__name = "liveblocks.storage.node"
@@ -51,16 +55,23 @@ end
 ---@param doc table
 ---@param raw table
 ---@param parent liveblocks.storage.Node?
----@param key string?
-function node.open(doc, raw, parent, key)
+---@param key string? its name in an object
+---@param at integer? its position in a list that was not written yet
+function node.open(doc, raw, parent, key, at)
   local one = doc.nodes[raw]
   if one then return one end
   local kind = parent and parent.kind == "plain" and "plain" or node.kind_of(raw)
   local list = kind == "LiveList" or (kind == "plain" and is_array(raw))
   one = setmetatable({ kind = kind, list = list, doc = doc, raw = raw, was = kind == "plain" and raw or raw.data,
-    parent = parent, key = key }, Node)
+    parent = parent, key = key, at = at }, Node)
   doc.nodes[raw] = one
-  if kind == "plain" or node.kinds[kind] == "leaf" then doc.has_parts = true end
+  if parent then
+    parent.opened = parent.opened or {}
+    parent.opened[#parent.opened + 1] = one
+  end
+  if kind == "plain" and not (parent and parent.kind == "plain") or node.kinds[kind] == "leaf" then
+    doc.parts[#doc.parts + 1] = one
+  end
   return one
 end
 
@@ -74,10 +85,11 @@ end
 
 --- The entries of a node; not to be changed.
 function Node:entries()
+  if self.items then self.now = self.items:array() end
   return self.now or self.was
 end
 
---- The entries of a node, to be changed.
+--- The entries of an object, map, text or file, to be changed.
 function Node:writable()
   if self.doc and self.doc.closed then
     errors.usage("this Storage document is closed; edit it inside the function given to mutate_storage")
@@ -90,11 +102,44 @@ function Node:writable()
   return self.now
 end
 
+--- The items of a list, to be changed.
+---@return liveblocks.storage.Sequence
+function Node:sequence()
+  local now = self:writable()
+  self.items = self.items or sequence.of(now)
+  return self.items
+end
+
+--- The entry at a key or position.
+function Node:get(key)
+  if self.items then return self.items:get(key) end
+  return (self.now or self.was)[key]
+end
+
+--- The number of items of a list.
+function Node:length()
+  return self.items and self.items.n or #(self.now or self.was)
+end
+
+--- Where it stood in the list that it was read in, from 1; nil when it was read elsewhere.
+function Node:position()
+  if self.at then return self.at end
+  local list = self.parent
+  if not list.positions then
+    list.positions = {}
+    for i, entry in ipairs(list.was) do
+      if type(entry) == "table" then list.positions[entry] = i end
+    end
+  end
+  return list.positions[self.raw]
+end
+
 --- The node of an entry, or nil when it is a scalar. `key` is its name in an object.
 function Node:child(entry, key)
   if type(entry) ~= "table" then return nil end
   if node.is(entry) then return entry end
-  return node.open(self.doc, entry, self, not self.list and key or nil)
+  if not self.list then return node.open(self.doc, entry, self, key) end
+  return node.open(self.doc, entry, self, nil, not self.now and key or nil)
 end
 
 --- What stays the same while an entry moves about: the raw table it was read as, the new node, or the scalar.

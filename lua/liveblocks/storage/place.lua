@@ -17,6 +17,8 @@ local Node = getmetatable(node.new("plain", false, {})) -- node.is() where it is
 ---@field order table[] the containers, parents first
 ---@field up table<table, table> the container that each one shall stand in
 ---@field home table<table, table> for each raw table that was moved to another container, that container
+---@field unchanged table<table, boolean> the containers that hold what they were read with
+---@field made table<table, boolean> raw tables that stand for new structures which get parts moved into them
 local Places = {}
 Places.__index = Places
 
@@ -88,7 +90,7 @@ function Places:lost_items(container)
         by_id[id] = by_id[id] or old
       else
         local text = text_of(old)
-        by_text[text] = by_text[text] or {}
+        by_text[text] = by_text[text] or { first = 1 }
         table.insert(by_text[text], old)
       end
     end
@@ -117,7 +119,10 @@ function Places:bind_items(container, entries)
       if self:can_bind(by_id[id], entry) then out[i] = self:bind(container, i, by_id[id], entry) end
     elseif next(by_text) then
       local alike = by_text[text_of(value.form(entry, "lson"))]
-      out[i] = alike and table.remove(alike, 1) or entry
+      if alike and alike[alike.first] then
+        out[i] = alike[alike.first]
+        alike.first = alike.first + 1
+      end
     end
   end
   return out
@@ -133,11 +138,60 @@ local function settle_here(self, container, key, part)
   return true
 end
 
+-- Is there a LiveText of the document in a structure, however deep?
+function Places:carries_text(one)
+  local known = self.text_in[one]
+  if known ~= nil then return known end
+  self.text_in[one] = false
+  if one.kind == "LiveText" then
+    known = one.raw ~= nil
+  elseif node.kinds[one.kind] ~= "leaf" and one.kind ~= "plain" then
+    local nodes = one.doc and one.doc.nodes
+    for _, entry in pairs(one:entries()) do
+      if type(entry) == "table" then
+        local child = getmetatable(entry) == Node and entry or nodes and nodes[entry]
+        if child then known = self:carries_text(child) else known = value.holds_text(entry) end
+        if known then break end
+      end
+    end
+  end
+  self.text_in[one] = known or false
+  return known
+end
+
+-- A new structure with such a text is made empty and filled as the old ones are changed, for a patch can move a LiveText
+-- but not make one. Nil when it can be sent as it is.
+function Places:make(container, key, entry)
+  if not is_new(entry) or entry.kind == "LiveMap" or self.bound_to[entry] or not self:carries_text(entry) then return nil end
+  local raw = { liveblocksType = entry.kind, data = entry.list and json.array {} or json.object {} }
+  self.made[raw], self.bound_to[entry], self.taken[raw] = true, raw, true
+  return self:bind(container, key, raw, entry)
+end
+
+local function by_place(a, b)
+  return (a.at or a.key) < (b.at or b.key)
+end
+
+-- A container that nobody wrote, of whose parts none was put elsewhere, needs no look at what nobody looked at.
+function Places:settle_unwritten(raw, container)
+  local opened = container.opened or {}
+  for _, part in ipairs(opened) do
+    if self.taken[part.raw] then return false end
+  end
+  table.sort(opened, by_place)
+  for _, part in ipairs(opened) do self.taken[part.raw] = true end
+  self.goal[raw], self.unchanged[raw] = container.was, true
+  self.order[#self.order + 1] = raw
+  for _, part in ipairs(opened) do self:visit(part.raw, raw) end
+  return true
+end
+
 -- Fills in what a container shall hold; parts that come from elsewhere are settled afterwards.
 function Places:settle(raw)
   local nodes, up = self.doc.nodes, self.up
   local container = nodes[raw]
   local list = container.list
+  if not container.now and not self.bound[raw] and self:settle_unwritten(raw, container) then return end
   local entries, goal, here, ordered = (self.bound[raw] or container):entries(), {}, {}, true
   if list then entries = self:bind_items(container, entries) end
   for key, entry in pairs(entries) do
@@ -149,7 +203,9 @@ function Places:settle(raw)
       elseif is_node and entry.raw then
         one, is_node = entry.raw, false
       end
-      if not is_node and settle_here(self, container, key, one) then
+      local made = is_node and self:make(container, key, entry)
+      if made then one = made end
+      if made or not is_node and settle_here(self, container, key, one) then
         local last = here[#here]
         ordered = ordered and (not last or last < key)
         here[#here + 1] = key
@@ -205,8 +261,8 @@ end
 ---@param doc table
 ---@return liveblocks.storage.Places
 function place.of(doc)
-  local self = setmetatable({ doc = doc, bound = {}, taken = {}, foreign = {}, goal = {}, order = {},
-    home = {}, up = {} }, Places)
+  local self = setmetatable({ doc = doc, bound = {}, bound_to = {}, taken = {}, foreign = {}, goal = {}, order = {},
+    home = {}, up = {}, unchanged = {}, made = {}, text_in = {} }, Places)
   if doc.replaced then self.bound[doc.root_node.raw] = doc.replaced end
   self.taken[doc.root_node.raw] = true
   self:settle(doc.root_node.raw)

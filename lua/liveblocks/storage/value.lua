@@ -28,9 +28,9 @@ end
 
 -- How a Live structure is written, by form.
 local wrap = {
-  -- As a patch sees the document: Live structures are objects and lists, but text and files keep their type.
+  -- As a patch sees the document: Live structures are objects and lists, a text is its segments; only files are marked.
   patch = function(kind, data)
-    if node.kinds[kind] ~= "leaf" then return data end
+    if kind ~= "LiveFile" then return data end
     return json.object { liveblocksType = kind, data = data }
   end,
   lson = function(kind, data)
@@ -54,7 +54,10 @@ local function make(entry, form, inside, depth)
       if kind == "plain" then return entry end
       if node.kinds[kind] == "leaf" then return wrap[form](kind, entry.data) end
       local out = kind == "LiveList" and json.array {} or json.object {}
-      for key, item in pairs(entry.data) do out[key] = make(item, form, inside, depth + 1) end
+      for key, item in pairs(entry.data) do
+        if type(item) == "table" then item = make(item, form, inside, depth + 1) end
+        out[key] = item
+      end
       return wrap[form](kind, out)
     end
   end
@@ -80,12 +83,14 @@ end
 
 -- ---- What the API makes of a value ---------------------------------------------------------------
 
+local fragile = { plain = true, LiveMap = true, LiveText = true }
+
 --- Whether the API, given this entry as the value of an operation, makes the same of it: it turns objects and lists
---- into LiveObject and LiveList, so plain ones and a LiveMap do not survive.
+--- into LiveObject and LiveList, so plain ones and a LiveMap do not survive, and it makes no LiveText.
 ---@param entry any
 ---@param inside liveblocks.storage.Node? the node it is an entry of
 ---@param allowed table<string, any>? kinds that do not matter
----@return string? kind "plain" or "LiveMap", the first that does not survive
+---@return string? kind "plain", "LiveMap" or "LiveText", the first that does not survive
 function value.damaged(entry, inside, allowed, depth)
   if type(entry) ~= "table" then return nil end
   depth = depth or 1
@@ -98,7 +103,7 @@ function value.damaged(entry, inside, allowed, depth)
     kind = node.kind_of(entry)
     entries = entry.data
   end
-  if (kind == "plain" or kind == "LiveMap") and not (allowed and allowed[kind]) then return kind end
+  if fragile[kind] and not (allowed and allowed[kind]) then return kind end
   if kind == "plain" or node.kinds[kind] == "leaf" then return nil end
   for _, item in pairs(entries) do
     local found = value.damaged(item, inside, allowed, depth + 1)
@@ -106,14 +111,43 @@ function value.damaged(entry, inside, allowed, depth)
   end
 end
 
---- Is there a text or a file in a raw entry?
-function value.has_leaf(entry)
+--- The form of a raw Live structure as a patch sees it, if neither a text nor a file is in it.
+---@param raw table
+---@param holds_leaf table<table, boolean> what is known about raw tables and what is found out now
+---@return table? form nil when it holds one
+function value.without_leaf(raw, holds_leaf)
+  local kind, found = node.kind_of(raw), false
+  local out = kind == "LiveList" and json.array {} or json.object {}
+  for key, item in pairs(raw.data) do
+    if type(item) == "table" then
+      local item_kind = node.kind_of(item)
+      if node.kinds[item_kind] == "leaf" then
+        found = true
+      elseif item_kind ~= "plain" then
+        item = value.without_leaf(item, holds_leaf)
+        found = found or item == nil
+      end
+    end
+    out[key] = item
+  end
+  holds_leaf[raw] = found
+  return not found and out or nil
+end
+
+--- Is an entry a LiveText?
+function value.is_text(entry)
   if type(entry) ~= "table" then return false end
-  local kind = node.kind_of(entry)
-  if kind == "plain" then return false end
-  if node.kinds[kind] == "leaf" then return true end
-  for _, item in pairs(entry.data) do
-    if value.has_leaf(item) then return true end
+  return (node.is(entry) and entry.kind or node.kind_of(entry)) == "LiveText"
+end
+
+--- Is there a LiveText in a raw entry, or is it one?
+function value.holds_text(raw)
+  if type(raw) ~= "table" then return false end
+  local kind = node.kind_of(raw)
+  if kind == "LiveText" then return true end
+  if kind == "plain" or kind == "LiveFile" then return false end
+  for _, item in pairs(raw.data) do
+    if type(item) == "table" and value.holds_text(item) then return true end
   end
   return false
 end

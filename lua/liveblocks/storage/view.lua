@@ -47,7 +47,7 @@ local function note_look(one)
 end
 
 local function get(one, key)
-  local entry = one:entries()[key]
+  local entry = one:get(key)
   if entry == nil then
     note_look(one)
     return nil
@@ -115,10 +115,6 @@ end
 local list = { __name = "liveblocks.storage.list" }
 local methods = {}
 
-local function length(one)
-  return #one:entries()
-end
-
 local function check_position(name, position, most)
   if math.type(position) ~= "integer" or position < 1 or position > most then
     errors.usage("%s: position %s is outside of 1 to %d", name, tostring(position), most)
@@ -136,22 +132,24 @@ end
 
 function list.__newindex(self, key, value)
   local one = node_of(self)
-  local count, at = length(one), math.type(key) and math.tointeger(key)
+  local count, at = one:length(), math.type(key) and math.tointeger(key)
   if not at or at < 1 or at > count + 1 then
     errors.usage("a list of %d is written at 1 to %d, got %s", count, count + 1, tostring(key))
   end
   if value == nil then
     if at < count then errors.usage("nil would leave a hole in the list; use list:remove(%d)", at) end
-  else
-    value = adopt(one, at, value)
+    if at == count then one:sequence():remove(at) end
+    return
   end
-  one:writable()[at] = value
+  value = adopt(one, at, value)
+  local items = one:sequence()
+  if at > count then items:insert(at, value) else items:set(at, value) end
 end
 
 function list.__len(self)
   local one = node_of(self)
   note_look(one)
-  return length(one)
+  return one:length()
 end
 
 function list.__pairs(self)
@@ -159,7 +157,7 @@ function list.__pairs(self)
   note_look(one)
   return function()
     i = i + 1
-    if i <= length(one) then return i, get(one, i) end
+    if i <= one:length() then return i, get(one, i) end
   end, self, nil
 end
 
@@ -167,34 +165,34 @@ end
 function methods.insert(self, ...)
   local one = node_of(self)
   local position, value = ...
-  if select("#", ...) < 2 then position, value = length(one) + 1, position end
-  check_position("insert", position, length(one) + 1)
+  if select("#", ...) < 2 then position, value = one:length() + 1, position end
+  check_position("insert", position, one:length() + 1)
   if value == nil then errors.usage("insert: nil cannot be stored; use liveblocks.null") end
   value = adopt(one, position, value)
-  table.insert(one:writable(), position, value)
+  one:sequence():insert(position, value)
 end
 
 --- list:remove([position]) takes an item out, the last one by default, and returns it.
 function methods.remove(self, position)
   local one = node_of(self)
-  local count = length(one)
+  local count = one:length()
   if position == nil then
     if count == 0 then return nil end
     position = count
   end
   check_position("remove", position, count)
   local value = get(one, position)
-  table.remove(one:writable(), position)
+  one:sequence():remove(position)
   return value
 end
 
 --- list:move(from, to): the item at `from` comes to stand at `to`.
 function methods.move(self, from, to)
   local one = node_of(self)
-  check_position("move", from, length(one))
-  check_position("move", to, length(one))
-  local entries = one:writable()
-  table.insert(entries, to, (table.remove(entries, from)))
+  check_position("move", from, one:length())
+  check_position("move", to, one:length())
+  local items = one:sequence()
+  items:insert(to, items:remove(from))
 end
 
 -- ---- Text and files ------------------------------------------------------------------------------
@@ -259,7 +257,7 @@ end
 local function describe(self)
   local one = node_of(self)
   local what = one.kind == "plain" and (one.list and "plain list" or "plain object") or one.kind
-  if one.list then return ("%s of %d"):format(what, length(one)) end
+  if one.list then return ("%s of %d"):format(what, one:length()) end
   return what
 end
 for _, meta in ipairs { object, list, leaf } do meta.__tostring = describe end
@@ -296,7 +294,7 @@ function view.open(lson)
   if type(lson) ~= "table" or node.kind_of(lson) ~= "LiveObject" then
     errors.usage("a Storage document in plain LSON expected: { liveblocksType = 'LiveObject', data = ... }")
   end
-  local doc = { nodes = {}, reads = {}, whole = {}, looked = {} }
+  local doc = { nodes = {}, parts = {}, reads = {}, whole = {}, looked = {} }
   doc.root_node = node.open(doc, lson)
   doc.root = view_of(doc.root_node)
   return doc

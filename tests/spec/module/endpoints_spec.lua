@@ -82,6 +82,27 @@ describe("the endpoint table", function()
     end
   end)
 
+  -- Calls that are refused, and calls that are sent.
+  local moved_on = {
+    { "set_presence", { "r", { userId = "u", data = {} } }, "'userInfo' is required" },
+    { "upsert_room", { "r", { update = {}, create = { id = "r", defaultAccesses = {} } } }, "unknown field 'id'" },
+    { "upsert_room", { "r", { update = {}, create = { engine = 2, defaultAccesses = {} } } }, "unknown field 'engine'" },
+    { "create_management_project", { { type = "dev", region = "eu" } } },
+    { "create_management_project", { { type = "dev", region = "mars" } }, "must be one of earth, eu, fedramp" },
+    { "get_management_projects", { { name = "Site" } } },
+    { "roll_project_secret_api_key", { "p", { newKeyExpirationIn = "one year" } } },
+    { "roll_project_secret_api_key", { "p", { newKeyExpirationIn = "2 years" } }, "must be one of now, 3m" },
+    { "update_ai_copilot", { "c", { settings = { topK = 0.5 } } } },
+  }
+  for i, case in ipairs(moved_on) do
+    it(("takes %s as the newest SDK does (%d)"):format(case[1], i), function()
+      srv:log()
+      local _, err = client.try[case[1]](client.try, table.unpack(case[2]))
+      assert.equal(case[3] and 0 or 1, #srv:log())
+      if case[3] then assert.is_truthy(err.message:find(case[3], 1, true), err.message) end
+    end)
+  end
+
   for _, want in ipairs(data) do
     it(("sends %s as documented, behind the path of the base URL"):format(want.name), function()
       local row = client_module.rows[want.name]

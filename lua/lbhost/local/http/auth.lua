@@ -3,7 +3,7 @@ local answer = require "lbhost.local.http.response"
 
 local auth = {}
 
-local DOCS <const> = "https://liveblocks.io/docs/authentication"
+local DOCS <const> = "https://liveblocks.io/docs/api-reference/authentication"
 
 local MINUTE <const>, MANAGEMENT_LIMIT <const> = 60 * 1000, 1000
 

@@ -8,7 +8,7 @@ local units = { m = 60 * 1000, h = HOUR, d = 24 * HOUR, y = 365 * 24 * HOUR }
 -- "now", "1h", "24 hours", ... as milliseconds.
 local function duration(text, where)
   if text == "now" then return 0 end
-  local number, unit = text:match("^(%d+) ?(%a+)$")
+  local number, unit = text:gsub("^one ", "1 "):match("^(%d+) ?(%a+)$")
   local factor = unit and units[unit:sub(1, 1)]
   if not factor or #number > 4 then answer.invalid("%s must be now or a time such as 24hrs or 3d, got '%s'", where, text) end
   return math.tointeger(number) * factor

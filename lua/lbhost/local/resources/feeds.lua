@@ -59,9 +59,10 @@ return function(app)
     return { id = message.id, data = message.data, createdAt = message.created, updatedAt = message.updated }
   end
 
+  -- `since`: those created after that time, not at it.
   local function page(call, list, view)
     local since = tonumber(call.query.since)
-    return pages.page(call, list, { view = view, keep = since and function(record) return record.updated >= since end })
+    return pages.page(call, list, { view = view, keep = since and function(record) return record.created > since end })
   end
 
   local handlers = {}

@@ -4,6 +4,7 @@ local answer = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local core = require "liveblocks.core"
 local index = require "lbhost.local.index"
+local json = require "liveblocks.json"
 local pages = require "lbhost.local.http.pagination"
 
 return function(app)
@@ -17,6 +18,7 @@ return function(app)
     local now = app:now()
     local project = {
       id = fields.id or app:id("pr_"), seq = app:sequence(), created = now, updated = now, type = fields.type,
+      region = fields.region or "earth",
       name = fields.name or "Untitled project", description = fields.description,
       versionCreationTimeout = fields.versionCreationTimeout or false,
       publicKey = fields.publicKey or new_key("pk_" .. fields.type),
@@ -46,8 +48,9 @@ return function(app)
 
   local function view(project)
     return {
-      id = project.id, teamId = "local", type = project.type, name = project.name, description = project.description,
-      createdAt = app:date(project.created), updatedAt = app:date(project.updated), region = "earth",
+      id = project.id, teamId = "local", type = project.type, name = project.name,
+      description = project.description or json.null, region = project.region or "earth",
+      createdAt = app:date(project.created), updatedAt = app:date(project.updated),
       publicKey = { activated = project.publicKey.activated, createdAt = app:date(project.publicKey.created),
         value = project.publicKey.value },
       secretKey = { createdAt = app:date(project.secretKey.created), value = project.secretKey.value },
@@ -58,13 +61,15 @@ return function(app)
   local handlers = {}
 
   function handlers.get_management_projects(call)
-    return pages.page(call, list, { view = view })
+    local name = call.query.name
+    return pages.page(call, list, { view = view, keep = name and function(project) return project.name == name end })
   end
 
   function handlers.create_management_project(call)
     if call.body.name then check.id(call.body.name, "body.name", 256) end
-    local project = new_project { type = call.body.type, name = call.body.name, description = call.body.description,
-      versionCreationTimeout = call.body.versionCreationTimeout }
+    local body = call.body
+    local project = new_project { type = body.type, name = body.name, description = body.description, region = body.region,
+      versionCreationTimeout = body.versionCreationTimeout }
     list:insert(project)
     return view(project)
   end

@@ -213,8 +213,14 @@ return function(app)
   end
 
   function handlers.send_test_webhook(call)
-    local webhook = find(call)
-    local message = app.delivery:send(webhook, samples.make(call.body.subscribedEvent,
+    local webhook, event = find(call), call.body.subscribedEvent
+    local is_subscribed = false
+    for _, one in ipairs(webhook.subscribedEvents) do is_subscribed = is_subscribed or one == event end
+    if not is_subscribed then
+      answer.fail(422, "UNPROCESSABLE_ENTITY", ("The webhook '%s' is not subscribed to the event '%s'"):format(webhook.id, event),
+        "Add the event to subscribedEvents of the webhook first")
+    end
+    local message = app.delivery:send(webhook, samples.make(event,
       { now = app:date(app:now()), project_id = app.options.project_id, room_id = "example-room" }))
     app.delivery:wait(message)
     return { message = { id = message.id, deliveredAt = app:date(app:now()) } }

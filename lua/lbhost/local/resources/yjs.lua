@@ -79,7 +79,9 @@ return function(app)
     local updates = updates_of(room, guid_of(call))
     local key = call.query.key
     if not updates[1] then return key and { [key] = "" } or json.object {} end
-    return run(yjs.to_json, updates, { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
+    local content = run(yjs.to_json, updates, { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
+    -- With key and type to_json gives the value alone; the API answers with an object.
+    return key and call.query.type and { [key] = content } or content
   end
 
   -- ---- Versions --------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ local function parse_pointer(text, field)
   if type(text) ~= "string" then malformed("'%s' must be a JSON pointer", field) end
   if text == "" then return {} end
   if text:sub(1, 1) ~= "/" or text:find("~[^01]") or text:find("~$") then
-    malformed("'%s' is no JSON pointer: '%s'", field, text)
+    malformed("'%s' is not a JSON pointer: '%s'", field, text)
   end
   local tokens = {}
   for token in text:gmatch("/([^/]*)") do tokens[#tokens + 1] = token:gsub("~1", "/"):gsub("~0", "~") end
@@ -44,14 +44,7 @@ local function index_of(token, count, adding)
   return index + 1
 end
 
--- ---- Plain JSON inside of a LiveText -------------------------------------------------------------
-
-local function step_plain(value, token)
-  if type(value) ~= "table" then refuse("'%s' is inside of a plain value", token) end
-  if json.is_array(value) then return value[index_of(token, #value, false)] end
-  if value[token] == nil then refuse("There is nothing at '%s'", token) end
-  return value[token]
-end
+-- ---- Places in live structures -------------------------------------------------------------------
 
 local function copy_plain(value)
   if type(value) ~= "table" then return value end
@@ -59,40 +52,6 @@ local function copy_plain(value)
   for key, item in pairs(value) do copy[key] = copy_plain(item) end
   return copy
 end
-
--- A place inside of a LiveText: its plain LSON is changed, and must still be the LSON of a text afterwards.
-local function text_place(doc, node, tokens)
-  local whole = { data = copy_plain(node.data), liveblocksType = "LiveText" }
-  local holder = whole
-  for i = 1, #tokens - 1 do holder = step_plain(holder, tokens[i]) end
-  local last = tokens[#tokens]
-  if type(holder) ~= "table" then refuse("'%s' is inside of a plain value", last) end
-
-  local function store()
-    if whole.liveblocksType ~= "LiveText" or not live_text.is_valid(whole.data) then
-      refuse("The data of a LiveText must stay a list of segments, [text] or [text, attributes]")
-    end
-    doc:set_text(node, whole.data)
-  end
-  local place = {}
-  function place.get() return step_plain(holder, last) end
-  function place.add(value)
-    if json.is_array(holder) then table.insert(holder, index_of(last, #holder, true), value) else holder[last] = value end
-    store()
-  end
-  function place.remove()
-    if json.is_array(holder) then table.remove(holder, index_of(last, #holder, false)) else holder[last] = nil end
-    store()
-  end
-  function place.replace(value)
-    step_plain(holder, last)
-    if json.is_array(holder) then holder[index_of(last, #holder, false)] = value else holder[last] = value end
-    store()
-  end
-  return place
-end
-
--- ---- Places in live structures -------------------------------------------------------------------
 
 -- A value, as places take and give it: { node = live node } or { plain = JSON value }.
 local function held(node)
@@ -187,6 +146,8 @@ local function child_of(node, token)
   return child
 end
 
+local leaf = { LiveText = true, LiveFile = true }
+
 -- The place that a pointer names. Every parent must be a live structure.
 local function find(patch, tokens)
   if not tokens[1] then return root_place(patch) end
@@ -194,12 +155,9 @@ local function find(patch, tokens)
   for i = 1, #tokens - 1 do
     local child = child_of(node, tokens[i])
     if not child or child.kind == "Register" then
-      refuse("'%s' is plain JSON: only a LiveObject, LiveList, LiveMap or LiveText can be entered", tokens[i])
+      refuse("'%s' is plain JSON: only a LiveObject, LiveList or LiveMap can be entered", tokens[i])
     end
-    if child.kind == "LiveFile" then refuse("'%s' is a LiveFile, which cannot be entered", tokens[i]) end
-    if child.kind == "LiveText" then
-      return text_place(patch.document, child, table.move(tokens, i + 1, #tokens, 1, {})), true
-    end
+    if leaf[child.kind] then refuse("'%s' is a %s, which has no paths below its own", tokens[i], child.kind) end
     node = child
   end
   return places[node.kind](patch, node, tokens[#tokens])
@@ -207,11 +165,10 @@ end
 
 -- The place that a pointer names, and its value, which must be there.
 local function find_existing(patch, tokens)
-  local place, in_text = find(patch, tokens)
+  local place = find(patch, tokens)
   local value = place.get()
   if value == nil then refuse("There is nothing at '%s'", tokens[#tokens]) end
-  if in_text then value = { plain = value } end
-  return place, value, in_text
+  return place, value
 end
 
 -- ---- Operations ----------------------------------------------------------------------------------
@@ -221,15 +178,13 @@ local function value_of(operation)
   return operation.value
 end
 
--- A value as a place takes it: inside of a text as it is, elsewhere with what was given made live.
-local function given(patch, value, in_text)
-  if in_text then return value end
+-- A value as a place takes it: objects and lists are made live.
+local function given(patch, value)
   local node = patch.reader:read(value, "value")
   return node and { node = node } or { plain = value }
 end
 
-local function taken(patch, value, in_text, copying)
-  if in_text then return value.node and lson.write(value.node) or value.plain end
+local function taken(patch, value, copying)
   if not value.node then return { plain = copy_plain(value.plain) } end
   return { node = copying and lson.copy(patch.document, value.node) or value.node }
 end
@@ -238,8 +193,7 @@ local operations = {}
 
 function operations.add(patch, operation, path)
   local value = value_of(operation)
-  local place, in_text = find(patch, path)
-  place.add(given(patch, value, in_text))
+  find(patch, path).add(given(patch, value))
 end
 
 function operations.remove(patch, _, path)
@@ -247,10 +201,21 @@ function operations.remove(patch, _, path)
   place.remove()
 end
 
+-- A LiveText stays one, with other segments.
+local function replace_text(doc, node, value)
+  local data = value
+  if type(value) == "string" then data = json.array { value ~= "" and json.array { value } or nil } end
+  if not live_text.is_valid(data) then
+    refuse("A LiveText is replaced by a string or a list of segments, [text] or [text, attributes]")
+  end
+  doc:set_text(node, data)
+end
+
 function operations.replace(patch, operation, path)
   local value = value_of(operation)
-  local place, _, in_text = find_existing(patch, path)
-  place.replace(given(patch, value, in_text))
+  local place, old = find_existing(patch, path)
+  if old.node and old.node.kind == "LiveText" then return replace_text(patch.document, old.node, value) end
+  place.replace(given(patch, value))
 end
 
 function operations.move(patch, _, path, from)
@@ -262,8 +227,7 @@ function operations.move(patch, _, path, from)
   local source, value = find_existing(patch, from)
   if table.concat(path, "\0") == table.concat(from, "\0") and #path == #from then return end
   source.remove()
-  local place, in_text = find(patch, path)
-  place.add(taken(patch, value, in_text, false))
+  find(patch, path).add(taken(patch, value, false))
 end
 
 -- A few copies of the whole into itself would make any document larger than the memory.
@@ -273,8 +237,7 @@ function operations.copy(patch, _, path, from)
   local _, value = find_existing(patch, from)
   patch.copied = patch.copied + (value.node and lson.size(value.node) or 0)
   if patch.copied > COPIES then refuse("The copies of this patch have more than %d bytes together", COPIES) end
-  local place, in_text = find(patch, path)
-  place.add(taken(patch, value, in_text, true))
+  find(patch, path).add(taken(patch, value, true))
 end
 
 function operations.test(patch, operation, path)
@@ -282,7 +245,8 @@ function operations.test(patch, operation, path)
   local _, value = find_existing(patch, path)
   local same
   if value.node then
-    same = equal(lson.write_json(value.node), wanted) or equal(lson.write(value.node), wanted)
+    same = equal(lson.write_json(value.node), wanted)
+      or value.node.kind ~= "LiveText" and equal(lson.write(value.node), wanted)
   else
     same = equal(value.plain, wanted)
   end

@@ -101,7 +101,10 @@ function fill.LiveList(reader, node, data, where)
   end
 end
 
-function fill.LiveText(_, node, data, where)
+function fill.LiveText(reader, node, data, where)
+  if reader.in_patch then
+    answer.invalid("%s: a patch cannot make a LiveText; replace the one that is there by a string or by segments", where)
+  end
   if not live_text.is_valid(data) then refuse(where .. ".data", "a list of segments, [text] or [text, attributes]") end
   node.data, node.version = data, 0
 end
@@ -119,6 +122,7 @@ end
 ---@field document lbhost.local.Document for ids
 ---@field files table<string, table> the room's files
 ---@field convert boolean are objects and lists without liveblocksType made live as well?
+---@field in_patch boolean is the value given by a JSON Patch?
 local Reader = {}
 Reader.__index = Reader
 
@@ -135,7 +139,10 @@ function Reader:read(value, where)
   if kind then
     if not fill[kind] then refuse(where .. ".liveblocksType", "LiveObject, LiveList, LiveMap, LiveText or LiveFile") end
     -- Inside of what is typed only what is typed is live.
-    local plain = self.convert and lson.reader(self.document, self.files, false) or self
+    local plain = self
+    if self.convert then
+      plain = setmetatable({ document = self.document, files = self.files, convert = false, in_patch = self.in_patch }, Reader)
+    end
     return make(plain, kind, value.data, where)
   end
   if not self.convert then return nil end
@@ -153,10 +160,10 @@ end
 
 ---@param doc lbhost.local.Document
 ---@param files table<string, table>?
----@param convert boolean
+---@param in_patch boolean are values of a JSON Patch read, in which objects and lists are made live?
 ---@return lbhost.local.LsonReader
-function lson.reader(doc, files, convert)
-  return setmetatable({ document = doc, files = files or {}, convert = convert }, Reader)
+function lson.reader(doc, files, in_patch)
+  return setmetatable({ document = doc, files = files or {}, convert = in_patch, in_patch = in_patch }, Reader)
 end
 
 --- A copy of a node and all below it, with ids of its own.

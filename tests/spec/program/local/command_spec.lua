@@ -30,7 +30,7 @@ describe("lbhost local", function()
     server.app:on("event", function(event)
       if event.type == "userLeft" then left:set() end
     end)
-    client:set_presence("r", { userId = "u", data = {}, ttl = 2 })
+    client:set_presence("r", { userId = "u", data = {}, userInfo = {}, ttl = 2 })
     task.timeout(10, function() left:wait() end)
     assert.same({}, client:get_active_users("r").data)
     client:close()

@@ -29,7 +29,7 @@ describe("AI copilots of the local Liveblocks", function()
   end)
 
   it("are changed field by field, and null clears", function()
-    local _, made = call("POST", "/v2/ai/copilots", fields { description = "d", settings = { topK = 3 }, knowledgePrompt = "k" })
+    local _, made = call("POST", "/v2/ai/copilots", fields { description = "d", settings = { topK = 3.5 }, knowledgePrompt = "k" })
     app.time = app.time + 1000
     local status, changed = call("POST", "/v2/ai/copilots/" .. made.id,
       { description = json.null, settings = json.null, alwaysUseKnowledge = true })

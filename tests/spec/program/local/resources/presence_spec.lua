@@ -19,11 +19,11 @@ describe("presence in the local Liveblocks", function()
   it("lasts as long as was asked for, and is prolonged by being set again", function()
     assert.same({}, users())
     assert.equal(204, (call("POST", "/v2/rooms/r/presence", { userId = "ann", data = {}, userInfo = { name = "Ann" }, ttl = 10 })))
-    assert.equal(204, (call("POST", "/v2/rooms/r/presence", { userId = "bob", data = {} })))
+    assert.equal(204, (call("POST", "/v2/rooms/r/presence", { userId = "bob", data = {}, userInfo = {} })))
     assert.same({ { type = "user", id = "ann", connectionId = 0, info = { name = "Ann" } },
       { type = "user", id = "bob", connectionId = 1, info = {} } }, users())
     app.time = app.time + 9000
-    call("POST", "/v2/rooms/r/presence", { userId = "ann", data = { x = 1 }, ttl = 10 })
+    call("POST", "/v2/rooms/r/presence", { userId = "ann", data = { x = 1 }, userInfo = { name = "Ann" }, ttl = 10 })
     app.time = app.time + 9999
     assert.equal(2, #users())
     app.time = app.time + 1
@@ -32,19 +32,21 @@ describe("presence in the local Liveblocks", function()
     assert.same({}, users())
     assert.equal("roomCreated userEntered userEntered userLeft userLeft", events())
     local left = app.events[#app.events].data
-    assert.same({ projectId = "localdev", roomId = "r", connectionId = 1, userId = "bob", userInfo = json.null,
+    assert.same({ projectId = "localdev", roomId = "r", connectionId = 1, userId = "bob", userInfo = {},
       leftAt = app:date(app.time), numActiveUsers = 0 }, left)
   end)
 
   it("is refused when its time is out of range, its info too large or its user missing", function()
-    for _, body in ipairs { { userId = "a", data = {}, ttl = 1 }, { userId = "a", data = {}, ttl = 3600 }, { data = {} }, { userId = "a" },
-      { userId = "", data = {} }, { userId = "a", data = {}, userInfo = { name = ("x"):rep(1025) } } } do
+    local info = { name = "A" }
+    for _, body in ipairs { { userId = "a", data = {}, userInfo = info, ttl = 1 }, { userId = "a", data = {}, userInfo = info, ttl = 3600 },
+      { data = {}, userInfo = info }, { userId = "a", userInfo = info }, { userId = "a", data = {} },
+      { userId = "", data = {}, userInfo = info }, { userId = "a", data = {}, userInfo = { name = ("x"):rep(1025) } } } do
       assert.equal(422, (call("POST", "/v2/rooms/r/presence", body)))
     end
   end)
 
   it("ends with the room", function()
-    call("POST", "/v2/rooms/r/presence", { userId = "ann", data = {}, ttl = 10 })
+    call("POST", "/v2/rooms/r/presence", { userId = "ann", data = {}, userInfo = {}, ttl = 10 })
     call("DELETE", "/v2/rooms/r")
     app.time = app.time + 20000
     app:tick()
@@ -52,7 +54,7 @@ describe("presence in the local Liveblocks", function()
   end)
 
   it("goes on after the state was loaded", function()
-    call("POST", "/v2/rooms/r/presence", { userId = "ann", data = {}, ttl = 10 })
+    call("POST", "/v2/rooms/r/presence", { userId = "ann", data = {}, userInfo = {}, ttl = 10 })
     app:load(app.state)
     assert.equal(1, #users())
     app.time = app.time + 10000

@@ -139,16 +139,45 @@ describe("Storage of the local Liveblocks", function()
       }))
     end)
 
-    it("edits texts by their segments", function()
+    it("tests and replaces a text as a whole, and leaves it a text", function()
+      local function text() return read().data.text end
+      local segments = json.decode '[["Hello",{"bold":true}],[" world"]]'
       assert.equal(200, (patch {
-        { op = "test", path = "/text/data", value = json.array { json.array { "Original" } } },
-        { op = "replace", path = "/text/data/0/0", value = "Hello" },
-        { op = "add", path = "/text/data/0/1", value = { bold = true } },
-        { op = "add", path = "/text/data/-", value = json.array { "!" } },
+        { op = "test", path = "/text", value = json.decode '[["Original"]]' },
+        { op = "replace", path = "/text", value = segments }, { op = "test", path = "/text", value = segments },
       }))
-      assert.same({ { "Hello", { bold = true } }, { "!" } }, read().data.text.data)
-      assert.equal(422, (patch { { op = "replace", path = "/text/data/0/0", value = 5 } }))
-      assert.equal(422, (patch { { op = "replace", path = "/text/liveblocksType", value = "LiveMap" } }))
+      assert.same({ liveblocksType = "LiveText", data = segments }, text())
+      assert.equal(200, (patch { { op = "replace", path = "/text", value = "Hello" } }))
+      assert.same({ liveblocksType = "LiveText", data = { { "Hello" } } }, text())
+      assert.equal(200, (patch { { op = "replace", path = "/text", value = "" } }))
+      assert.same({ liveblocksType = "LiveText", data = {} }, text())
+      assert.equal(200, (patch { { op = "move", from = "/text", path = "/items/0" }, { op = "move", from = "/items/0", path = "/t" } }))
+      assert.equal("LiveText", read().data.t.liveblocksType)
+      assert.equal(200, (patch { { op = "remove", path = "/t" } }))
+      assert.is_nil(read().data.t)
+    end)
+
+    it("refuses what no text can be, paths below one, and making one", function()
+      local before = read()
+      local text = { liveblocksType = "LiveText", data = json.decode '[["x"]]' }
+      for _, case in ipairs {
+        { { op = "replace", path = "/text/data/0/0", value = "x" }, "'text' is a LiveText, which has no paths below its own" },
+        { { op = "test", path = "/text/data", value = json.decode '[["Original"]]' }, "no paths below" },
+        { { op = "add", path = "/text/data/-", value = json.decode '["x"]' }, "no paths below" },
+        { { op = "test", path = "/text", value = { liveblocksType = "LiveText", data = json.decode '[["Original"]]' } }, "tested for" },
+        { { op = "test", path = "/text", value = "Original" }, "tested for" },
+        { { op = "replace", path = "/text", value = 5 }, "a string or a list of segments" },
+        { { op = "replace", path = "/text", value = json.decode '["x"]' }, "a string or a list of segments" },
+        { { op = "replace", path = "/text", value = text }, "a string or a list of segments" },
+        { { op = "add", path = "/new", value = text }, "a patch cannot make a LiveText" },
+        { { op = "add", path = "/new", value = { deep = json.array { text } } }, "a patch cannot make a LiveText" },
+        { { op = "add", path = "/new", value = map { deep = text } }, "a patch cannot make a LiveText" },
+      } do
+        local status, err = patch { case[1] }
+        assert.equal(422, status)
+        assert.truthy(err.message:find(case[2], 1, true), err.message)
+      end
+      assert.same(before, read())
     end)
 
     it("replaces the whole document", function()
@@ -181,7 +210,7 @@ describe("Storage of the local Liveblocks", function()
       local good = {
         { op = "replace", path = "/n", value = 99 }, { op = "add", path = "/items/0", value = { a = 1 } },
         { op = "remove", path = "/map" }, { op = "move", from = "/items/1", path = "/items/3" },
-        { op = "replace", path = "/text/data/0/0", value = "x" }, { op = "remove", path = "/a~1b~0c" },
+        { op = "replace", path = "/text", value = "x" }, { op = "remove", path = "/a~1b~0c" },
         { op = "replace", path = "/items/1", value = json.array {} },
       }
       for _, case in ipairs {

@@ -50,6 +50,20 @@ describe("management of the local Liveblocks", function()
       assert.equal(404, (manage("GET", "/projects/" .. made.id)))
     end)
 
+    it("have a region, a description or null, and names that need not be unique, by which they are listed", function()
+      local _, earth = manage("POST", "/projects", { type = "dev", name = "Same" })
+      assert.equal("earth", earth.region)
+      assert.equal(json.null, earth.description)
+      local _, eu = manage("POST", "/projects", { type = "dev", name = "Same", region = "eu", description = "d" })
+      assert.equal("eu", eu.region)
+      assert.equal("d", eu.description)
+      assert.equal(422, (manage("POST", "/projects", { type = "dev", region = "mars" })))
+      local _, page = manage("GET", "/projects?name=Same")
+      assert.same({ eu.id, earth.id }, { page.data[1].id, page.data[2].id })
+      assert.equal(2, #page.data)
+      assert.same({}, select(2, manage("GET", "/projects?name=same")).data)
+    end)
+
     it("cannot be deleted while the server holds their data", function()
       assert.equal(409, (manage("DELETE", "/projects/localdev")))
     end)
@@ -77,6 +91,19 @@ describe("management of the local Liveblocks", function()
       app.time = app.time + 24 * 3600 * 1000
       assert.equal(403, status_with(second))
       assert.equal(200, status_with(rolled.secretKey.value))
+    end)
+
+    it("take the documented words for how long they live, and no others", function()
+      for text, minutes in pairs { ["3 minutes"] = 3, ["5min"] = 5, ["1 hour"] = 60, ["48hrs"] = 48 * 60, ["21days"] = 21 * 1440,
+        ["1year"] = 365 * 1440, ["one year"] = 365 * 1440 } do
+        local status = manage("POST", "/projects/localdev/api-keys/secret/roll", { newKeyExpirationIn = text })
+        assert.equal(200, status)
+        assert.equal(app.time + minutes * 60000, app.state.projects.localdev.secretKey.till, text)
+      end
+      for _, text in ipairs { "two years", "2h", "1 week", "", "ONE YEAR" } do
+        assert.equal(422, (manage("POST", "/projects/localdev/api-keys/secret/roll", { newKeyExpirationIn = text })), text)
+      end
+      assert.equal(422, (manage("POST", "/projects/localdev/api-keys/secret/roll", { expirationIn = "1 year" })))
     end)
 
     it("of another project open nothing, and that is said", function()

@@ -40,7 +40,8 @@ describe("patches of mutate_storage in the local Liveblocks", function()
         assert.is_true(value.equal(call("GET", path), value.form(document.root_node, "lson")), "seed " .. n)
         done = done + 1
       else
-        assert.matches("allow_conversion", tostring(patch))
+        local why = tostring(patch)
+        assert.is_truthy(why:find "allow_conversion" or why:find "make a LiveText" or why:find "contain itself", why)
       end
     end
     assert.is_true(done > 40)

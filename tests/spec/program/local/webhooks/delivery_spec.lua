@@ -207,7 +207,7 @@ describe("delivery of webhook events", function()
   end)
 
   it("sends a test event of each type", function()
-    local made, id = add("nocontent", { "roomCreated" })
+    local made, id = add("nocontent", types.events)
     for _, kind in ipairs(types.events) do
       local status, sent = support.call(app, "POST", "/v2/management/projects/localdev/webhooks/" .. made.id .. "/test",
         { subscribedEvent = kind }, { authorization = "Bearer lbs_localdev" })
@@ -216,6 +216,15 @@ describe("delivery of webhook events", function()
       assert.equal(sent.message.id, one.header["webhook-id"])
       assert.equal(kind, json.decode(one.body).type)
     end
+  end)
+
+  it("sends no test event that the webhook has not subscribed to", function()
+    local made, id = add("nocontent", { "roomCreated" })
+    local status, problem = support.call(app, "POST", "/v2/management/projects/localdev/webhooks/" .. made.id .. "/test",
+      { subscribedEvent = "userLeft" }, { authorization = "Bearer lbs_localdev" })
+    assert.equal(422, status)
+    assert.matches("is not subscribed to the event 'userLeft'", problem.message)
+    assert.same({}, srv:log(id))
   end)
 
   it("disables a webhook after five days of nothing but failures", function()
