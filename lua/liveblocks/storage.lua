@@ -36,7 +36,8 @@ function storage.list(items)
   return view.of(node.make("LiveList", items or {}, "liveblocks.storage.list"))
 end
 
---- A new LiveText: a text, or segments { text } or { text, attributes }.
+--- A LiveText of a string, or of segments { string } or { string, attributes }. A patch can give its segments to a
+--- LiveText that is there, but not make a new one.
 ---@param segments string|table[]
 ---@return table view
 function storage.text(segments)

@@ -235,17 +235,17 @@ local function add_segment(data, words, attributes)
   end
 end
 
---- The segments of a LiveText from a text or a list of segments.
+--- The segments of a LiveText from a string or a list of segments.
 function view.segments(value)
   if type(value) == "string" then value = { { value } } end
   if type(value) ~= "table" or (next(value) ~= nil and #value == 0) then
-    errors.usage("a text or a list of segments { text } or { text, attributes } expected")
+    errors.usage("a string or a list of segments { string } or { string, attributes } expected")
   end
   local data = json.array {}
   for i, segment in ipairs(value) do
     local good = type(segment) == "table" and type(segment[1]) == "string"
       and (segment[2] == nil or type(segment[2]) == "table") and segment[3] == nil
-    if not good then errors.usage("segment %d of the text must be { text } or { text, attributes }", i) end
+    if not good then errors.usage("segment %d of the LiveText must be { string } or { string, attributes }", i) end
     local attributes = segment[2] and next(segment[2]) ~= nil and json.object(copy_of(segment[2])) or nil
     add_segment(data, segment[1], attributes)
   end

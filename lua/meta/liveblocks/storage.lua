@@ -19,7 +19,8 @@ function storage.map(entries) end
 ---@return table view
 function storage.list(items) end
 
---- A new LiveText: a text, or segments { text } or { text, attributes }.
+--- A LiveText of a string, or of segments { string } or { string, attributes }. A patch can give its segments to a
+--- LiveText that is there, but not make a new one.
 ---@param segments string|table[]
 ---@return table view
 function storage.text(segments) end
