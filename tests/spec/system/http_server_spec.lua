@@ -106,7 +106,7 @@ describe("lbhost.http_server", function()
     local quick <close>, its_port = start '{"timeout":0.6}'
     local slow = {}
     for i, begin in ipairs { "G", "GET /len HTT", "GET /len HTTP/1.1\r\nHost: x\r\nX-",
-      "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n" } do
+      "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n" } do
       slow[i] = assert(socket.connect("127.0.0.1", its_port))
       slow[i]:send(begin)
       slow[i]:settimeout(0)
