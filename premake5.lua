@@ -31,6 +31,10 @@ end
 os.mkdir(build)
 os.mkdir(build .. "/generated")
 embed(build .. "/generated/module_sources.c", "lblua_module_sources", modules("lua/liveblocks", "liveblocks."))
+local pages = {}
+for _, path in ipairs(os.matchfiles("docs/*.md")) do pages[#pages + 1] = { path:match("([^/]+)%.md$"), path } end
+table.sort(pages, function(a, b) return a[1] < b[1] end)
+embed(build .. "/generated/pages.c", "lbhost_pages", pages)
 local program = modules("lua/lbhost", "lbhost.")
 program[#program + 1] = { "argparse", argparse_path() }
 embed(build .. "/generated/program_sources.c", "lbhost_sources", program)

@@ -20,6 +20,9 @@
 /* The Lua half of the program, compiled in. */
 extern const lblua_source lbhost_sources[];
 
+/* The pages of the documentation, compiled in: docs/NAME.md. */
+extern const lblua_source lbhost_pages[];
+
 /* Runs a command line; returns the exit status. Installs handlers for SIGINT and SIGTERM while it runs. */
 int host_run(int argc, char **argv);
 

@@ -160,11 +160,11 @@ static int wall_clock(lua_State *L) {
     return 1;
 }
 
-/* host.embedded_source(file) -> text of a Lua file that was compiled in, or nil */
+/* host.embedded_source(file) -> text of a Lua file or a page that was compiled in, or nil */
 static int embedded_source(lua_State *L) {
     const char *file = luaL_checkstring(L, 1);
-    const lblua_source *lists[] = { lblua_module_sources, lbhost_sources };
-    for (size_t i = 0; i < 2; i++) {
+    const lblua_source *lists[] = { lblua_module_sources, lbhost_sources, lbhost_pages };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         for (const lblua_source *s = lists[i]; s->name; s++) {
             if (strcmp(s->file, file) != 0) continue;
             lua_pushlstring(L, s->text, s->size);
@@ -172,6 +172,17 @@ static int embedded_source(lua_State *L) {
         }
     }
     return 0;
+}
+
+/* host.embedded_pages() -> list of the files of the documentation's pages */
+static int embedded_pages(lua_State *L) {
+    lua_newtable(L); /* list */
+    lua_Integer n = 0;
+    for (const lblua_source *s = lbhost_pages; s->name; s++) {
+        lua_pushstring(L, s->file); /* list file */
+        lua_rawseti(L, -2, ++n);    /* list */
+    }
+    return 1;
 }
 
 void host_open_system(lua_State *L) { /* host */
@@ -185,6 +196,7 @@ void host_open_system(lua_State *L) { /* host */
         { "make_private", make_private },
         { "wall_clock", wall_clock },
         { "embedded_source", embedded_source },
+        { "embedded_pages", embedded_pages },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

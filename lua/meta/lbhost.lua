@@ -41,6 +41,10 @@
 ---@field about string one line, for lbhost help
 ---@field usage? string such as "NAME FILE [--x]"
 ---@field help? string|fun(): string
+---@field help_about? fun(words: string[]): string? help about what the words name
+---@field parser? fun(): table argparse's parser: its options are shown by help, completion and manual pages
+---@field examples? string[] command lines
+---@field environment? string[] the variables that it reads
 ---@field run fun(arguments: string[], ctx: lbhost.Host): integer?
 ---@field own_options? string[] global options that it reads itself
 ---@field raw? boolean words behind the first one that is no option belong to a script

@@ -27,7 +27,7 @@ end
 -- The names of commands, in the order of `lbhost help`.
 local function commands()
   local list, seen = {}, {}
-  for name in output "help":gmatch "\n  lbhost (%l+)" do
+  for name in output "help":match "^.-\n\n(.-)\n\n":gmatch "%f[^\n%z]  (%l+) +%S" do
     if not seen[name] then list[#list + 1], seen[name] = name, true end
   end
   assert(list[10], "lbhost help lists no commands")

@@ -11,6 +11,63 @@ local function query_line(field)
   return ("    %-18s %s%s\n"):format(field.name, kind, field.required and ", required" or "")
 end
 
+-- ---- Examples ------------------------------------------------------------------------------------
+
+local SAMPLES = { room_id = "my-room", thread_id = "th_1", comment_id = "cm_1", user_id = "alice", group_id = "team" }
+
+local function sample_of(parameter)
+  return SAMPLES[parameter] or parameter
+end
+
+-- The JSON of a plausible value of a field's type, and the same in Lua.
+local function value_of(name, kind)
+  if kind:find "^permission%[%]" then return '["room:write"]', '{ "room:write" }' end
+  if kind:find "^string" then
+    local text = name == "userId" and "alice" or name == "id" and "my-room" or "..."
+    return text, ("%q"):format(text)
+  end
+  if kind:find "^boolean" then return "true", "true" end
+  if kind:find "^integer" or kind:find "^number" then return "1", "1" end
+  if kind:find "%[%]$" then return "[]", "{}" end
+  return "{}", "{}"
+end
+
+-- The required fields of a call, outermost only: list of name, type.
+local function required_fields(row)
+  local list = {}
+  for _, field in ipairs(row.query) do
+    if field.required then list[#list + 1] = { field.name, field.type } end
+  end
+  local inner = row.body == "fields" and row.type and row.type:match "^{(.*)}$"
+  for part in (inner and (inner:gsub("%b{}", "object"):gsub("%b<>", "")) or ""):gmatch "[^,]+" do
+    local name, kind = part:match "^%s*([%w_]+): *(%S.*)$"
+    if name then list[#list + 1] = { name, kind } end
+  end
+  return list
+end
+
+local function lua_arguments(row)
+  local words, fields = {}, {}
+  for i, parameter in ipairs(row.parameters) do words[i] = ("%q"):format(sample_of(parameter)) end
+  if row.body == "value" then words[#words + 1] = '{ type = "EMOJI" }' end
+  if row.body == "bytes" then words[#words + 1] = "bytes" end
+  for i, field in ipairs(required_fields(row)) do fields[i] = ("%s = %s"):format(field[1], (select(2, value_of(field[1], field[2])))) end
+  if fields[1] then words[#words + 1] = "{ " .. table.concat(fields, ", ") .. " }" end
+  return table.concat(words, ", ")
+end
+
+local function shell_words(row)
+  local words = {}
+  for i, parameter in ipairs(row.parameters) do words[i] = sample_of(parameter) end
+  for _, field in ipairs(required_fields(row)) do
+    local word = ("%s=%s"):format(field[1], (value_of(field[1], field[2])))
+    words[#words + 1] = word:find "[%[%]{}\"]" and ("'%s'"):format(word) or word
+  end
+  if row.body == "value" then words[#words + 1] = "--body '{\"type\":\"EMOJI\"}'" end
+  if row.body == "bytes" then words[#words + 1] = "--body @FILE" end
+  return table.concat(words, " ")
+end
+
 local endpoint_help = {}
 
 --- The text about one call.
@@ -32,8 +89,21 @@ function endpoint_help.call(row)
   if row.type and row.body ~= "bytes" then out[#out + 1] = ("\n  body: %s\n"):format(row.type) end
   out[#out + 1] = ("\n  returns %s%s\n"):format(row.reply == "none" and "true" or row.reply,
     row.page and "; all pages: client:iter_" .. row.name:gsub("^get_", "") or "")
-  out[#out + 1] = "  " .. DOCS .. "\n"
+  local examples = ("\n  local result = client:%s(%s)\n  $ lbhost call %s %s\n"):format(row.name, lua_arguments(row), row.name,
+    shell_words(row))
+  out[#out + 1] = examples:gsub(" +\n", "\n")
+  out[#out + 1] = "\n  " .. DOCS .. "\n"
   return table.concat(out)
+end
+
+--- The names of the query and body fields of a call, as a set.
+---@param row table of core.endpoints()
+---@return table<string, boolean>
+function endpoint_help.fields(row)
+  local names = {}
+  for _, field in ipairs(row.query) do names[field.name] = true end
+  for name in (row.type and row.body == "fields" and row.type or ""):gmatch "[{,]%s*([%w_]+)%??:" do names[name] = true end
+  return names
 end
 
 --- The rows of a group ("threads" finds "Comments" as little as it would in the documentation: by its name alone).
@@ -92,15 +162,33 @@ function endpoint_help.topics()
   return topics
 end
 
---- The text about a topic: a call, a group, or what a word finds.
+--- The text about a call or a group of that very name.
 ---@param name string
 ---@return string?
-function endpoint_help.about(name)
+function endpoint_help.exact(name)
   local row = client_module.rows[name]
   if row then return endpoint_help.call(row) end
   local rows = endpoint_help.group(name)
-  if not rows[1] then rows = endpoint_help.search(name) end
   return rows[1] and endpoint_help.list(rows) or nil
+end
+
+--- The calls that a word finds.
+---@param word string
+---@return string?
+function endpoint_help.found(word)
+  local rows = endpoint_help.search(word)
+  return rows[1] and endpoint_help.list(rows) or nil
+end
+
+--- The text about the iterator of a call.
+---@param noun string what stands behind iter_
+---@return string?
+function endpoint_help.iterator(noun)
+  local row = client_module.rows["get_" .. noun] or client_module.rows[noun]
+  if not row or not row.page then return nil end
+  return ("client:iter_%s\n  All items of all pages of %s, fetched as they are needed.\n\n"
+    .. "  for item in client:iter_%s(%s) do print(item.id) end\n\n%s"):format(noun, row.name, noun, lua_arguments(row),
+    endpoint_help.call(row))
 end
 
 return endpoint_help

@@ -71,6 +71,16 @@ local function is_script(name)
   return name:find("/", 1, true) or name:find("%.lua$")
 end
 
+local HELP = { ["--help"] = true, ["-h"] = true }
+
+-- Where a command is asked for help among its words.
+local function position_of_help(words)
+  for i, word in ipairs(words) do
+    if word == "--" then return nil end
+    if HELP[word] then return i end
+  end
+end
+
 local function main(arguments)
   globals.command_line = arguments
   module_path.install()
@@ -90,7 +100,8 @@ local function main(arguments)
     table.insert(words, 1, name)
     name = "run"
   end
-  if words[1] == "--help" or words[1] == "-h" then name, words = "help", { name } end
+  local asked = name ~= "run" and position_of_help(words) or words[1] and HELP[words[1]] and 1
+  if asked then name, words = "help", table.move(words, 1, asked - 1, 2, { name }) end
   local command, plugin = find_simple(name)
   local simple = command ~= nil
   if not simple then

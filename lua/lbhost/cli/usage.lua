@@ -1,53 +1,62 @@
---- The page that `lbhost help` shows: all commands of all plugins.
+--- What `lbhost help` shows of commands: all of them on a page, or one with its options, examples and environment.
 local globals = require "lbhost.cli.global_options"
 local plugins = require "lbhost.plugin.registry"
+local terminal = require "lbhost.util.terminal"
+local variables = require "lbhost.cli.environment_variables"
 
 local usage = {}
 
 -- The order of those one meets first; the others follow by name.
-local order = { "run", "repl", "call", "serve", "queue", "send", "migrate", "local", "plugins", "new", "help", "version" }
+local order = { "run", "repl", "call", "serve", "queue", "send", "migrate", "local", "doctor", "plugins", "new", "help", "version" }
 
-local function all_commands()
-  local rows, place = {}, {}
-  for i, name in ipairs(order) do place[name] = i end
+--- All commands that are not switched off, in the order of the page.
+---@return { name: string, command: table }[]
+function usage.commands()
+  local rows, position = {}, {}
+  for i, name in ipairs(order) do position[name] = i end
   for _, plugin in ipairs(plugins.load_all().list) do
     for name, command in pairs(not plugin.off and plugin.commands or {}) do
-      rows[#rows + 1] = { name = name, command = command, place = place[name] or #order + 1 }
+      rows[#rows + 1] = { name = name, command = command, position = position[name] or #order + 1 }
     end
   end
   table.sort(rows, function(a, b)
-    if a.place ~= b.place then return a.place < b.place end
+    if a.position ~= b.position then return a.position < b.position end
     return a.name < b.name
   end)
   return rows
 end
 
-local WIDTH = 36
-
---- One command as a line, or two when its words are long.
-local function line(row)
-  local words = "  lbhost " .. (row.command.usage or row.name)
-  if #words > WIDTH then words = words .. "\n" .. (" "):rep(WIDTH) else words = words .. (" "):rep(WIDTH - #words) end
-  return words .. "  " .. row.command.about .. "\n"
+--- The names of all commands, as a set.
+---@return table<string, boolean>
+function usage.names()
+  local names = {}
+  for _, row in ipairs(usage.commands()) do names[row.name] = true end
+  return names
 end
 
 --- The whole page.
 ---@return string
 function usage.page()
   local out = { "lbhost - Liveblocks automations in Lua\n\n" }
-  for _, row in ipairs(all_commands()) do out[#out + 1] = line(row) end
+  for _, row in ipairs(usage.commands()) do out[#out + 1] = ("  %-12s %s\n"):format(row.name, row.command.about) end
+  out[#out + 1] = "\nlbhost FILE.lua and lbhost -e CODE run scripts. lbhost help COMMAND shows the options of a command, "
+    .. "lbhost help TOPIC a call, a function of the module, an event type or a page of the documentation.\n"
   out[#out + 1] = "\nGlobal options, before the command or among its words:\n" .. globals.help
   for _, refusal in ipairs(plugins.load_all().refused) do
     out[#out + 1] = ("\nrefused plugin: %s\n"):format(tostring(refusal))
   end
-  return table.concat(out)
+  return terminal.wrap(table.concat(out))
 end
 
---- The names of all commands, as a set.
-function usage.names()
-  local names = {}
-  for _, row in ipairs(all_commands()) do names[row.name] = true end
-  return names
+local function examples_of(command)
+  if not command.examples then return "" end
+  return "\nExamples:\n  " .. table.concat(command.examples, "\n  ") .. "\n"
+end
+
+local function environment_of(command)
+  local out = {}
+  for i, name in ipairs(command.environment or {}) do out[i] = ("  %-26s %s\n"):format(name, variables[name] or "") end
+  return out[1] and "\nEnvironment:\n" .. table.concat(out) or ""
 end
 
 --- About one command.
@@ -55,9 +64,12 @@ end
 ---@param command table
 ---@return string
 function usage.of(name, command)
+  local out = { ("lbhost %s\n  %s\n"):format(command.usage or name, command.about) }
   local more = type(command.help) == "function" and command.help() or command.help
-  local head = ("lbhost %s\n  %s\n"):format(command.usage or name, command.about)
-  return more and head .. "\n" .. more:gsub("\n*$", "\n") or head
+  if more then out[#out + 1] = "\n" .. more:gsub("\n*$", "\n") end
+  if command.parser then out[#out + 1] = "\n" .. command.parser():get_help() .. "\n" end
+  out[#out + 1] = examples_of(command) .. environment_of(command)
+  return terminal.wrap(table.concat(out))
 end
 
 return usage

@@ -1,10 +1,14 @@
 --- lbhost call NAME [PATH...] [field=value...] [--body JSON|@FILE|-] [--all]: one call, JSON out.
-local argparse = require "argparse"
 local client_module = require "liveblocks.client"
+local colors = require "lbhost.repl.colors"
+local command_line = require "lbhost.cli.parser"
 local core = require "liveblocks.core"
+local endpoint_help = require "lbhost.cli.endpoint_help"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
+local json_color = require "lbhost.util.json_color"
+local json_path = require "lbhost.util.json_path"
 local liveblocks = require "liveblocks"
 local printable = require "lbhost.util.printable"
 local task = require "liveblocks.task"
@@ -36,17 +40,25 @@ local function read_body(row, text)
   return value
 end
 
--- A value is JSON where it parses and the field is no plain text; else text.
+-- Whether the table says that a field is a string; "null" when it may be null as well.
+local function is_text(row, name)
+  local rest = row.type and row.type:match("%f[%w_]" .. name .. "%??: string%f[^%w]([^,}]*)")
+  if not rest or rest:find("[", 1, true) then return false end
+  return rest:find "null" and "null" or true
+end
+
+-- A value is JSON where it parses and the field is not a string; else text.
 local function field_value(row, name, text)
   for _, field in ipairs(row.query) do
     if field.name == name and (field.type == "string" or field.type == "list" or field.type == "enum") then return text end
   end
   local value, problem = json.try_decode(text)
-  local is_text = row.type and row.type:find("%f[%w_]" .. name .. "%??: string%f[^%w]")
-  if problem and row.type and not is_text and text:find "^[%[{]" then
+  local textual = is_text(row, name)
+  if problem and row.type and not textual and text:find "^[%[{]" then
     errors.usage("the value of '%s' is not valid JSON: %s", name, problem)
   end
-  if problem or (type(value) == "number" and is_text) then return text end
+  if problem then return text end
+  if textual and type(value) ~= "string" and not (textual == "null" and value == json.null) then return text end
   return value
 end
 
@@ -60,7 +72,7 @@ local function arguments_of(row, options)
       fields[name] = field_value(row, name, text)
       used = true
     else
-      errors.usage("%s takes %d path argument%s; '%s' is no field=value", row.name, #row.parameters,
+      errors.usage("%s takes %d path argument%s; '%s' is not of the form field=value", row.name, #row.parameters,
         #row.parameters == 1 and "" or "s", word)
     end
   end
@@ -86,49 +98,93 @@ local function arguments_of(row, options)
   return arguments
 end
 
-local function print_value(row, value)
+-- ---- Output --------------------------------------------------------------------------------------
+
+-- Writes a value: what --print names of it, strings of that bare; else JSON, indented on a terminal or pretty.
+local function write_json(value, options)
+  local paint = json_color.make(colors.wanted())
+  if not options.print then
+    io.stdout:write(paint(printable.json(json.encode(value, { pretty = options.pretty }))), "\n")
+    return
+  end
+  for _, one in ipairs(json_path.select(value, options.print)) do
+    local text = type(one) ~= "string" and paint(printable.json(json.encode(one)))
+    io.stdout:write(text or host.isatty(1) and printable.block(one) or one, "\n")
+  end
+end
+
+local function print_value(row, value, options)
   if value == true and row.reply == "none" then return end
   if row.reply == "binary" or row.reply == "text" then
     -- A terminal obeys what is in it; a pipe or a file gets the bytes.
     io.stdout:write(row.reply == "text" and host.isatty(1) and printable.block(value) or value)
   else
-    io.stdout:write(printable.json(json.encode(value, { pretty = host.isatty(1) })), "\n")
+    write_json(value, { print = options.print, pretty = host.isatty(1) })
   end
 end
+
+-- ---- The call ------------------------------------------------------------------------------------
 
 local function perform(row, options)
   local client = liveblocks.new()
   local arguments = arguments_of(row, options)
   if not options.all then
-    print_value(row, (client[row.name](client, table.unpack(arguments))))
+    print_value(row, (client[row.name](client, table.unpack(arguments))), options)
     return
   end
   if not row.page then errors.usage("%s has no pages; leave --all out", row.name) end
   for item in client["iter_" .. row.name:gsub("^get_", "")](client, table.unpack(arguments)) do
-    io.stdout:write(printable.json(json.encode(item)), "\n")
+    write_json(item, { print = options.print })
   end
 end
 
+-- `call GET /v2/rooms limit=5`: a method and a path instead of a name. Fields are the query of GET, HEAD and DELETE, else the body.
+local METHODS = { GET = true, HEAD = true, DELETE = true, POST = false, PUT = false, PATCH = false }
+
+local function perform_request(method, options)
+  local path = table.remove(options.arguments, 1)
+  if not path or path:sub(1, 1) ~= "/" then errors.usage("call %s needs a path, such as /v2/rooms", method) end
+  if options.all then errors.usage "--all is for calls by name: a path says nothing about its pages" end
+  local row = { name = method, parameters = {}, query = {}, body = METHODS[method] and "none" or "fields", reply = "json" }
+  local given = options.body and not METHODS[method] and read_body({ body = "value" }, options.body)
+  local fields = arguments_of(row, { arguments = options.arguments, body = METHODS[method] and options.body or nil })[1]
+  local settings = { query = METHODS[method] and fields or nil, json = given or (not METHODS[method] and fields or nil) }
+  print_value(row, (liveblocks.new():request(method, path, settings)), options)
+end
+
 local function parser()
-  local self = argparse("lbhost call", "One call of the Liveblocks API; the answer is printed as JSON.")
-  self:argument("name", "The call, for example get_rooms (lbhost call --list shows all)."):args "?"
-  self:argument("arguments", "Path arguments in order, then field=value; values are JSON where they parse."):args "*"
-  self:option("--body", "The body: JSON, @FILE or - for standard input.")
+  local self = command_line.new("call", "One call of the Liveblocks API; the answer is printed as JSON.")
+  self:argument("name", "The call, for example get_rooms (lbhost call --list shows all); or a method, and a path behind it.")
+    :argname "NAME":args "?"
+  self:argument("arguments", "Path arguments in order, then field=value; values are JSON where they parse."):argname "WORD":args "*"
+  self:option("--body", "The body: JSON, @FILE or - for standard input."):argname "JSON"
+  self:option("--print", "Only this of the answer, such as id, data[].id or data[0].metadata; strings without quotes.")
+    :argname "FIELD"
   self:flag("--all", "All pages, one item a line.")
   self:flag("--list", "List all calls.")
   return self
 end
 
-local function parse(arguments)
-  local ok, result = parser():pparse(arguments)
-  if not ok then errors.usage("%s", (result:gsub("%s*\n%s*", "; "))) end
-  return result
+-- What somebody may have meant by an option that is not one.
+local function hint_for(arguments)
+  local row = client_module.rows[arguments[1]]
+  return function(problem)
+    local option = problem:match "^unknown option '([^']*)'"
+    if not option then return nil end
+    local field = row and errors.nearest(option:gsub("^%-+", ""), endpoint_help.fields(row))
+    if field and option:sub(1, 2) == "--" then return ("; a field is written %s=VALUE"):format(field) end
+    return "; an argument that begins with - goes after --"
+  end
 end
 
 local function run(arguments)
-  local options = parse(arguments)
+  local options = command_line.parse(parser(), arguments, "call", hint_for(arguments))
   if options.list then return list_calls() end
   if not options.name then errors.usage("call needs a name (lbhost call --list shows all)") end
+  if METHODS[options.name] ~= nil then
+    task.run(perform_request, options.name, options)
+    return 0
+  end
   local row = client_module.rows[options.name]
   if not row then
     errors.usage("there is no call '%s'%s", options.name, errors.hint(options.name, client_module.rows))
@@ -142,8 +198,15 @@ return {
   commands = {
     call = {
       about = "one call of the API, JSON out (call --list: all calls)",
-      usage = "call NAME [PATH...] [field=value...] [--body JSON|@FILE|-] [--all]",
-      help = function() return parser():get_help() end, run = run,
+      usage = "call NAME [PATH...] [field=value...] [--body JSON|@FILE|-] [--all]", parser = parser, run = run,
+      help_about = function(arguments)
+        local row = client_module.rows[arguments[1]]
+        return row and endpoint_help.call(row)
+      end,
+      examples = { "lbhost call get_rooms limit=5", "lbhost call get_rooms --all --print id",
+        "lbhost call create_room id=plan 'defaultAccesses=[\"room:write\"]'",
+        "lbhost call broadcast_event plan --body '{\"type\":\"EMOJI\"}'", "lbhost call GET /v2/rooms limit=5" },
+      environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL", "NO_COLOR", "SSL_CERT_FILE", "https_proxy" },
     },
   },
 }

@@ -1,21 +1,26 @@
---- lbhost help [TOPIC]: all commands; a command; a call, a group of calls, or a word to look for in the endpoint table.
-local endpoint_help = require "lbhost.cli.endpoint_help"
+--- lbhost help [TOPIC]: all commands; a command; or what the topics of lua/lbhost/cli/topics.lua say.
 local errors = require "liveblocks.errors"
 local plugins = require "lbhost.plugin.registry"
+local terminal = require "lbhost.util.terminal"
+local topics = require "lbhost.cli.topics"
 local usage = require "lbhost.cli.usage"
+
+-- `lbhost help call get_rooms`: what the command says about the words behind its name.
+local function about_command(name, words)
+  local command = plugins.find_command(name)
+  if not command then return nil end
+  local text = words[1] and command.help_about and command.help_about(words)
+  return text and terminal.wrap(text) or usage.of(name, command)
+end
 
 local function run(arguments)
   local name = arguments[1]
-  if not name then
-    io.stdout:write(usage.page())
-    return 0
-  end
-  local command = plugins.find_command(name)
-  local text = command and usage.of(name, command) or endpoint_help.about(name)
+  local text = not name and usage.page() or about_command(name, table.move(arguments, 2, #arguments, 1, {}))
+    or topics.about(table.concat(arguments, " "))
   if not text then
-    local topics = endpoint_help.topics()
-    for other in pairs(usage.names()) do topics[other] = true end
-    errors.usage("no help about '%s'%s", name, errors.hint(name, topics))
+    local names = topics.names()
+    for other in pairs(usage.names()) do names[other] = true end
+    errors.usage("no help about '%s'%s (lbhost help lists the commands; lbhost help topics the rest)", name, errors.hint(name, names))
   end
   io.stdout:write(text)
   return 0
@@ -24,6 +29,8 @@ end
 return {
   api = 1, name = "help", about = "Explains commands and calls",
   commands = {
-    help = { about = "all commands; a command, a call, or a group of calls", usage = "help [TOPIC]", run = run },
+    help = { about = "a command, a call, a function, an event type, a page", usage = "help [TOPIC]", run = run,
+      examples = { "lbhost help serve", "lbhost help get_rooms", "lbhost help storage.open", "lbhost help migrations",
+        "lbhost help commentCreated", "lbhost help topics" } },
   },
 }

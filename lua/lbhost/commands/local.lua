@@ -54,7 +54,9 @@ return {
     ["local"] = {
       about = "answer the whole API from memory, for development and tests", usage = "local [--port N] [--data FILE] ...",
       run = function(arguments) return task.run(serve, options_of.parse(arguments, "local")) end,
-      help = function() return options_of.help() end,
+      parser = options_of.parser,
+      examples = { "lbhost local", "lbhost local --data state.json --webhook http://127.0.0.1:8787",
+        "lbhost --local='--seed rooms.lua' run chore.lua" },
     },
   },
 }

@@ -1,9 +1,10 @@
 --- lbhost migrate FILE: bulk work that can be stopped, continued and trusted.
-local argparse = require "argparse"
+local cli_parser = require "lbhost.cli.parser"
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local liveblocks = require "liveblocks"
+local shipped = require "lbhost.util.shipped"
 
 local RETRIES, TIMEOUT = 8, 120 -- of a call: one that fails in the end costs an item
 local RATE = 50                 -- requests a second, unless the API is on this machine
@@ -16,32 +17,32 @@ local function count(text)
 end
 
 local function parser_of()
-  local parser = argparse("lbhost migrate", "Bulk work: goes through rooms, threads or users, and changes them.")
-  parser:argument("file", "The migration, a Lua file.")
-  parser:argument("options", "NAME=VALUE, options of the migration."):args "*"
+  local parser = cli_parser.new("migrate", "Bulk work: goes through rooms, threads or users, and changes them.")
+  parser:argument("file", "The migration, a Lua file."):argname "FILE"
+  parser:argument("options", "NAME=VALUE, options of the migration."):argname "NAME=VALUE":args "*"
   parser:flag("--dry-run", "Show what would change; nothing is written."):target "dry_run"
   parser:flag("--json", "With --dry-run: JSON Lines.")
   parser:flag("--status", "How far the journal is; nothing is done.")
   parser:flag("--check", "Only call the migration's check.")
-  parser:option("--limit", "At most so many items."):convert(count)
-  parser:option("--only", "Only this item; may be repeated."):count "*"
-  parser:option("--concurrency", "Items at a time (8)."):convert(count)
+  parser:option("--limit", "At most so many items."):argname "N":convert(count)
+  parser:option("--only", "Only this item; may be repeated."):argname "ID":count "*"
+  parser:option("--concurrency", cli_parser.with_default("Items at a time.", 8)):argname "N":convert(count)
   parser:flag("--resume", "Go on where the last run stopped (this is the default).")
   parser:flag("--restart", "Forget the journal and begin anew.")
   parser:flag("--retry-failed", "Do failed items again."):target "retry_failed"
   parser:flag("--accept-change", "Go on though the migration file was changed."):target "accept_change"
   parser:flag("--stop-on-error", "Stop at the first failure."):target "stop_on_error"
-  parser:option("--report", "Write a line of JSON for each item to this file.")
-  parser:option("--journal", "The journal (NAME.journal in this folder).")
-  parser:option("--seed", "With --local: run this script first, which makes rooms to try the migration on.")
+  parser:option("--report", "Write a line of JSON for each item to this file."):argname "FILE"
+  parser:option("--journal", "The journal (NAME.journal in the current directory unless given)."):argname "FILE"
+  parser:option("--seed", "With --local: run this script first, which makes rooms to try the migration on."):argname "FILE"
   parser:flag("-q --quiet", "No progress.")
   parser:epilog "Requests a second are the global option --rate (50, and no limit for an API on this machine)."
   return parser
 end
 
 local function parse(words)
-  local ok, settings = parser_of():pparse(words)
-  if not ok then errors.usage("migrate: %s", (settings:gsub("\n", "; "))) end
+  local settings = cli_parser.parse(parser_of(), words, "migrate")
+  settings.file = shipped.resolve(settings.file, { "migrations" })
   if settings.restart and (settings.resume or settings.retry_failed or settings.status) then
     errors.usage "migrate: --restart forgets what --resume, --retry-failed and --status need"
   end
@@ -267,7 +268,10 @@ return {
     migrate = {
       about = "change many rooms, with dry run, pace, progress and a journal to go on from",
       usage = "migrate FILE [NAME=VALUE...] [--dry-run] [--limit N] [--only ID] [--retry-failed] ...",
-      run = migrate, help = function() return parser_of():get_help() end,
+      run = migrate, parser = parser_of,
+      examples = { "lbhost migrate due.lua --dry-run --limit 20", "lbhost migrate due.lua --status",
+        "lbhost migrate due.lua --retry-failed", "lbhost --local migrate due.lua --seed boards.lua" },
+      environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL" },
     },
   },
 }

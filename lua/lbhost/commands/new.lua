@@ -29,7 +29,8 @@ return {
   commands = {
     new = {
       about = "write a starter file that runs", usage = "new webhook|plugin|migration NAME", run = run,
-      help = "Writes NAME.lua into the present folder, or where NAME says. A file that is there already stays as it is.\n",
+      help = "Writes NAME.lua into the current directory, or where NAME says. A file that is\nthere already stays as it is.\n",
+      examples = { "lbhost new webhook chat", "lbhost new migration due", "lbhost new plugin hello" },
     },
   },
 }

@@ -96,9 +96,12 @@ return {
     plugins = {
       about = "the plugins: origin, hooks, and which were refused", usage = "plugins [NAME]", run = run,
       help = [[
-"active" plugins take part in lbhost serve; of those that are only "found", commands and stores can be used. Plugins
-are found inside the program, in ~/.config/lbhost/plugins, in lbhost/plugins on the Lua paths, in the configuration and
-by --plugin. With a name, its options are listed as well. Status 1 when a plugin was refused.]],
+"active" plugins take part in lbhost serve; of those that are only "found",
+commands and stores can be used. Plugins are found inside the program, in
+~/.config/lbhost/plugins, in lbhost/plugins on the Lua paths, in the
+configuration and by --plugin. With a name, its options are listed as well.
+Status 1 when a plugin was refused.]],
+      examples = { "lbhost plugins", "lbhost plugins heartbeat" }, environment = { "XDG_CONFIG_HOME" },
     },
   },
 }

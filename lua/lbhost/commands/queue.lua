@@ -1,12 +1,12 @@
 --- lbhost queue: looks into the event store, also while `lbhost serve` runs.
-local argparse = require "argparse"
+local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 
 local actions = {}
 
 local function parser()
-  local self = argparse("lbhost queue", "Events in the store: list, show, retry, drop.")
+  local self = command_line.new("queue", "Events in the store: list, show, retry, drop.")
   self:command_target "action"
   self:require_command(true)
   self:option("--store", "The event store, as for serve."):argname "FILE|URL"
@@ -14,14 +14,14 @@ local function parser()
     retry = "Handle parked and failing events again, now.", drop = "Forget pending and parked events." }
   for _, name in ipairs { "list", "show", "retry", "drop" } do
     local command = self:command(name, about[name])
-    command:argument("id", name == "show" and "The webhook's id." or "Only this one."):args(name == "show" and 1 or "?")
+    command:argument("id", name == "show" and "The webhook's id." or "Only this one."):argname "ID":args(name == "show" and 1 or "?")
     if name ~= "show" then
-      command:option("--state", "pending or parked" .. (name == "list" and ", or done" or ""))
-      command:option("--type", "of the event")
-      command:option("--room", "of the event")
+      command:option("--state", "pending or parked" .. (name == "list" and ", or done" or "")):argname "STATE"
+      command:option("--type", "of the event"):argname "EVENT"
+      command:option("--room", "of the event"):argname "ID"
     end
     if name == "list" then
-      command:option("--limit", "at most that many (100)"):default "100"
+      command:option("--limit", "at most that many"):argname "N":default "100"
       command:flag("--json", "JSON Lines")
     elseif name ~= "show" then
       command:flag("--all", "without any filter")
@@ -31,9 +31,7 @@ local function parser()
 end
 
 local function parse(arguments)
-  local ok, options = parser():pparse(arguments)
-  if not ok then errors.usage("queue: %s (lbhost help queue)", options:gsub("\n", "; ")) end
-  return options
+  return command_line.parse(parser(), arguments, "queue")
 end
 
 local function filter_of(options)
@@ -135,7 +133,9 @@ return {
   commands = {
     queue = {
       about = "look into the event store, retry or drop events", usage = "queue list|show|retry|drop [ID] [--state S] ...",
-      run = run, help = function() return parser():get_help() .. "\n" end,
+      run = run, parser = parser,
+      examples = { "lbhost queue list", "lbhost queue list --state parked --json", "lbhost queue retry msg_2aTfQZ" },
+      environment = { "XDG_STATE_HOME", "PGPASSWORD" },
     },
   },
 }

@@ -232,9 +232,13 @@ return {
     repl = {
       about = "Lua at a prompt, with the API at hand", usage = "repl", run = run,
       help = [[
-Each input runs as a task and its results are printed; the last one is in _. `client` is there when a secret is set.
-Lines are edited with libedit (~/.editrc) and kept in ~/.local/state/lbhost/history, except those with a secret.
-Through a pipe it reads its input line by line and ends with status 1 when something failed.]],
+Each input runs as a task and its results are printed; the last one is in _.
+`client` is there when a secret is set. Lines are edited with libedit
+(~/.editrc) and kept in ~/.local/state/lbhost/history, except those with a
+secret. Through a pipe it reads its input line by line and ends with status 1
+when something failed.]],
+      examples = { "lbhost repl", "lbhost --local repl", "echo 'client:get_rooms()' | lbhost repl" },
+      environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL", "XDG_STATE_HOME", "NO_COLOR" },
     },
   },
 }

@@ -102,10 +102,15 @@ return {
     run = {
       about = "run a script as a task; lbhost FILE.lua, lbhost -e CODE", usage = "run FILE|- [ARG...]", raw = true, run = run,
       help = [[
-The program ends when the script and all tasks that it started have ended; with status 1 when one failed.
-`lbhost FILE.lua` and a first line `#!/usr/bin/env lbhost` do the same; -e CODE may be repeated. `require` finds modules in
-the directory of the script, never in the current directory. SIGINT (status 130) and SIGTERM (143) end it in order.
+The program ends when the script and all tasks that it started have ended; with
+status 1 when one failed. `lbhost FILE.lua` and a first line
+`#!/usr/bin/env lbhost` do the same; -e CODE may be repeated. `require` finds
+modules in the directory of the script, never in the current directory. SIGINT
+(status 130) and SIGTERM (143) end it in order.
 ]],
+      examples = { "lbhost run chore.lua", "lbhost chore.lua --limit 5", "lbhost -e 'print(require(\"liveblocks\").version)'",
+        "lbhost --local run chore.lua" },
+      environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL", "LUA_PATH", "SSL_CERT_FILE", "https_proxy" },
     },
   },
 }

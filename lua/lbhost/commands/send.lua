@@ -1,5 +1,5 @@
 --- lbhost send: signs an event and posts it, to try a receiver of webhooks.
-local argparse = require "argparse"
+local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local samples = require "lbhost.util.sample_events"
@@ -8,16 +8,16 @@ local task = require "liveblocks.task"
 local TO <const> = "http://127.0.0.1:8787/"
 
 local function parser()
-  local self = argparse("lbhost send", "Signs an event with LIVEBLOCKS_WEBHOOK_SECRET and posts it. Types: " ..
+  local self = command_line.new("send", "Signs an event with LIVEBLOCKS_WEBHOOK_SECRET and posts it. Types: " ..
     table.concat(samples.types(), ", ") .. ".")
-  self:argument("event", "The type of the event (or any, with --file)."):args "?"
-  self:argument("fields", "Fields of its data: field=value; values are JSON where they parse."):args "*"
-  self:option("--to", ("Where to post (%s)."):format(TO)):argname "URL":default(TO)
+  self:argument("event", "The type of the event (or any, with --file)."):argname "EVENT":args "?"
+  self:argument("fields", "Fields of its data: field=value; values are JSON where they parse."):argname "FIELD=VALUE":args "*"
+  self:option("--to", "Where to post."):argname "URL":default(TO)
   self:option("--file", "Send this body as it is; - for standard input."):argname "FILE"
-  self:option("--repeat", "Send that many, each with an id of its own (1)."):argname "N":default "1":target "times"
-  self:option("--concurrency", "How many at once (8)."):argname "N":default "8"
+  self:option("--repeat", "Send that many, each with an id of its own."):argname "N":default "1":target "times"
+  self:option("--concurrency", "How many at once."):argname "N":default "8"
   self:option("--id", "The id of the delivery: the same again is a duplicate."):argname "ID"
-  self:option("--age", "Seconds by which it claims to be old (0)."):argname "SECONDS":default "0"
+  self:option("--age", "Seconds by which it claims to be old."):argname "SECONDS":default "0"
   self:option("--webhook-secret-file", "File with the secret, instead of LIVEBLOCKS_WEBHOOK_SECRET."):argname "FILE"
   return self
 end
@@ -32,8 +32,7 @@ local function whole(options, name, least)
 end
 
 local function parse(arguments)
-  local ok, options = parser():pparse(arguments)
-  if not ok then errors.usage("send: %s (lbhost help send)", options:gsub("\n", "; ")) end
+  local options = command_line.parse(parser(), arguments, "send")
   whole(options, "times", 1)
   whole(options, "concurrency", 1)
   whole(options, "age", -1000000000)
@@ -112,7 +111,9 @@ return {
     send = {
       about = "sign an event and post it to a receiver", usage = "send EVENT [field=value...] [--to URL]",
       run = function(arguments) return task.run(send, parse(arguments)) end,
-      help = function() return parser():get_help() .. "\n" end,
+      parser = parser,
+      examples = { "lbhost send commentCreated roomId=plan", "lbhost send roomCreated --to http://127.0.0.1:8787/ --repeat 100" },
+      environment = { "LIVEBLOCKS_WEBHOOK_SECRET" },
     },
   },
 }

@@ -1,7 +1,8 @@
 --- lbhost serve: receives webhooks, runs handlers and timers.
-local argparse = require "argparse"
+local command_line = require "lbhost.cli.parser"
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local shipped = require "lbhost.util.shipped"
 local task = require "liveblocks.task"
 
 local PORT <const> = 8787
@@ -35,39 +36,40 @@ local function a_path(text)
   return nil, ("'%s' is no path; it begins with /"):format(text)
 end
 
--- option, default, how its text is read, what it does
+-- option, default, how its text is read, what it does, what help calls its value
 local rows = {
-  { "--port", PORT, whole(0), "port to listen on; 0: any" },
-  { "--host", "127.0.0.1", nil, "address to listen on" },
-  { "--path", "/", a_path, "path of the webhook" },
-  { "--store", nil, nil, "event store: a file (default: events.db in ~/.local/state/lbhost), or a URL that a plugin knows" },
-  { "--webhook-secret-file", nil, nil, "file with the secrets of the webhook, one a line, instead of LIVEBLOCKS_WEBHOOK_SECRET" },
-  { "--concurrency", 16, whole(1), "events that are handled at the same time" },
-  { "--attempts", 8, whole(1), "attempts before an event is parked" },
-  { "--backoff", 1, positive, "seconds before the second attempt; four times as many before each further one" },
-  { "--longest-wait", 900, positive, "seconds between attempts at most" },
-  { "--handler-seconds", 60, positive, "time for one handler" },
-  { "--timer-seconds", 3600, positive, "time for one run of a timer" },
-  { "--handler-instructions", 2e9, positive, "Lua instructions for one handler, or one run of a timer" },
-  { "--handler-memory", 128, positive, "memory for one handler or one run of a timer, in MiB" },
-  { "--tolerance", 300, positive, "seconds by which a webhook may be older or newer than now" },
-  { "--max-body", 1048576, whole(1), "bytes of a request at most" },
-  { "--max-connections", 4096, whole(1), "connections at most" },
-  { "--request-seconds", 10, positive, "seconds within which a request must have come" },
-  { "--keep", 7, positive, "days for which the ids of handled events are kept, to know repeated ones" },
-  { "--grace", 10, positive, "seconds for what runs to end, on SIGTERM" },
-  { "--log", "text", one_of("text", "json"), "text or json" },
-  { "--log-handled", "on", one_of("on", "off"), "a line for each handled event: on or off" },
-  { "--log-level", "info", one_of("debug", "info", "warn", "error"), "debug, info, warn or error" },
+  { "--port", PORT, whole(0), "port to listen on; 0: any", "N" },
+  { "--host", "127.0.0.1", nil, "address to listen on", "ADDRESS" },
+  { "--path", "/", a_path, "path of the webhook", "PATH" },
+  { "--store", nil, nil, "event store: a file (events.db in ~/.local/state/lbhost unless given), or a URL that a plugin knows",
+    "FILE|URL" },
+  { "--webhook-secret-file", nil, nil, "file with the secrets of the webhook, one a line, instead of LIVEBLOCKS_WEBHOOK_SECRET",
+    "FILE" },
+  { "--concurrency", 16, whole(1), "events that are handled at the same time", "N" },
+  { "--attempts", 8, whole(1), "attempts before an event is parked", "N" },
+  { "--backoff", 1, positive, "seconds before the second attempt; four times as many before each further one", "SECONDS" },
+  { "--longest-wait", 900, positive, "seconds between attempts at most", "SECONDS" },
+  { "--handler-seconds", 60, positive, "time for one handler", "SECONDS" },
+  { "--timer-seconds", 3600, positive, "time for one run of a timer", "SECONDS" },
+  { "--handler-instructions", 2e9, positive, "Lua instructions for one handler, or one run of a timer", "N" },
+  { "--handler-memory", 128, positive, "memory for one handler or one run of a timer, in MiB", "MIB" },
+  { "--tolerance", 300, positive, "seconds by which a webhook may be older or newer than now", "SECONDS" },
+  { "--max-body", 1048576, whole(1), "bytes of a request at most", "BYTES" },
+  { "--max-connections", 4096, whole(1), "connections at most", "N" },
+  { "--request-seconds", 10, positive, "seconds within which a request must have come", "SECONDS" },
+  { "--keep", 7, positive, "days for which the ids of handled events are kept, to know repeated ones", "DAYS" },
+  { "--grace", 10, positive, "seconds for what runs to end, on SIGTERM", "SECONDS" },
+  { "--log", "text", one_of("text", "json"), "text or json", "FORMAT" },
+  { "--log-handled", "on", one_of("on", "off"), "a line for each handled event: on or off", "SWITCH" },
+  { "--log-level", "info", one_of("debug", "info", "warn", "error"), "debug, info, warn or error", "LEVEL" },
 }
 
 local function parser()
-  local self = argparse("lbhost serve", "Receives webhooks of Liveblocks, stores each before it is acknowledged, and runs " ..
+  local self = command_line.new("serve", "Receives webhooks of Liveblocks, stores each before it is acknowledged, and runs " ..
     "handlers and timers. Secrets of the webhook: LIVEBLOCKS_WEBHOOK_SECRET, several separated by spaces.")
-  self:argument("files", "Handler files; see: lbhost new webhook NAME"):args "*"
+  self:argument("files", "Handler files; see: lbhost new webhook NAME"):argname "FILE":args "*"
   for _, row in ipairs(rows) do
-    local option = self:option(row[1], row[4] .. (row[2] ~= nil and (" (%s)"):format(math.type(row[2]) == "float" and
-      ("%g"):format(row[2]) or row[2]) or ""))
+    local option = self:option(row[1], command_line.with_default(row[4], row[2])):argname(row[5] or "VALUE")
     if row[3] then option:convert(row[3]) end
   end
   self:option("--once", "Run the timer of this name now, and end: PLUGIN, SCHEDULE or PLUGIN:SCHEDULE."):argname "NAME"
@@ -80,8 +82,8 @@ end
 
 -- The command line says more than the configuration, and that more than the defaults.
 local function parse(arguments, configured)
-  local ok, options = parser():pparse(arguments)
-  if not ok then errors.usage("serve: %s (lbhost help serve)", options:gsub("\n", "; ")) end
+  local options = command_line.parse(parser(), arguments, "serve")
+  for i, word in ipairs(options.files) do options.files[i] = shipped.resolve(word, { "webhooks", "notifications" }) end
   for _, row in ipairs(rows) do
     local key = key_of(row[1])
     if options[key] == nil and configured[key] ~= nil then
@@ -197,7 +199,10 @@ return {
     serve = {
       about = "receive webhooks, run handlers and timers", usage = "serve FILE... [--port N] [--store FILE] ...",
       run = function(arguments, ctx) return task.run(serve, parse(arguments, ctx.options)) end,
-      help = function() return parser():get_help() .. "\n" end,
+      parser = parser,
+      examples = { "lbhost serve handlers.lua", "lbhost serve chat.lua --port 8080 --log json",
+        "lbhost serve digest.lua --once 24h" },
+      environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL", "LIVEBLOCKS_WEBHOOK_SECRET", "XDG_STATE_HOME", "PGPASSWORD" },
     },
   },
 }

@@ -8,5 +8,5 @@ end
 
 return {
   api = 1, name = "version", about = "Tells the version",
-  commands = { version = { about = "the version of lbhost and of Lua", usage = "version", run = run } },
+  commands = { version = { about = "the version of lbhost and of Lua", usage = "version", run = run, examples = { "lbhost version" } } },
 }

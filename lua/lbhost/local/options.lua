@@ -1,5 +1,5 @@
 --- The options of `lbhost local`, and of --local="OPTIONS" in front of any command.
-local argparse = require "argparse"
+local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 
 local options_of = { PORT = 1154 }
@@ -21,20 +21,22 @@ local function port_of(text)
   return nil, ("--port must be 0 to 65535, not '%s'"):format(text)
 end
 
-local function parser_of()
-  local p = argparse("lbhost local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
-  p:option("--port", ("port to listen on; 0 takes any that is free (%d)"):format(options_of.PORT)):convert(port_of)
-  p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: whoever reaches it can do anything")
-  p:option("--secret", "secret key to accept (sk_localdev)")
+--- The parser of the options.
+---@return table
+function options_of.parser()
+  local p = command_line.new("local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
+  p:option("--port", command_line.with_default("port to listen on; 0 takes any that is free", options_of.PORT)):argname "N":convert(port_of)
+  p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: whoever reaches it can do anything"):argname "ADDRESS"
+  p:option("--secret", command_line.with_default("secret key to accept", "sk_localdev")):argname "KEY"
   p:option("--data", "keep the data in this file, over restarts"):argname "FILE"
   p:flag("--reset", "begin without what is in the data file")
   p:option("--seed", "data to begin with, JSON or Lua, when there are none yet"):argname "FILE"
   p:option("--webhook", "send events there, signed; may be repeated"):argname "URL[=EVENT,...]":count "*"
-  p:option("--webhook-secret", "signs them (" .. webhook_secret() .. ")"):argname "WHSEC"
+  p:option("--webhook-secret", command_line.with_default("signs them", webhook_secret())):argname "WHSEC"
   p:option("--batch", "collect the activities of this kind of notification in one, for each subject"):argname "$KIND":count "*"
-  p:option("--notification-delay", "seconds until an unread notification becomes an event (1800)"):argname "SECONDS"
-    :convert(number_of "--notification-delay")
-  p:option("--time-scale", "delays and retries of events are this many times shorter (1)"):argname "N"
+  p:option("--notification-delay", command_line.with_default("seconds until an unread notification becomes an event", 1800))
+    :argname "SECONDS":convert(number_of "--notification-delay")
+  p:option("--time-scale", command_line.with_default("delays and retries of events are this many times shorter", 1)):argname "N"
     :convert(number_of "--time-scale")
   p:option("--faults", "answer with faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
   return p
@@ -45,18 +47,13 @@ end
 ---@param who string for messages: "local" or "--local"
 ---@return table options of server.start
 function options_of.parse(words, who)
-  local ok, options = parser_of():pparse(words)
-  if not ok then errors.usage("%s: %s (lbhost help local)", who, (options:gsub("\n", "; "))) end
+  local options = command_line.parse(options_of.parser(), words, who)
   if options.secret and not options.secret:find "^sk_[%w_-]+$" then
     errors.usage("%s: --secret must begin with sk_, then letters, digits, - and _: the SDKs take no other", who)
   end
   if options.reset and not options.data then errors.usage("%s: --reset needs --data FILE", who) end
   options.webhooks = options.webhook
   return options
-end
-
-function options_of.help()
-  return parser_of():get_help() .. "\n"
 end
 
 return options_of

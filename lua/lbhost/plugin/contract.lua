@@ -13,8 +13,11 @@
 ---   commands  { [name] = { about, usage, run = function(arguments, ctx) return exit_status end, ... } }
 ---   stores    { [scheme] = function(url, options) return store end }, see lua/lbhost/serve/store.lua
 ---
---- A command also has: help (more text, or a function that returns it), own_options (list of global options that it
---- reads itself) and raw (true: words behind the first one that is no option belong to a script).
+--- A command also has: help (more text, or a function that returns it), help_about (a
+--- function of the words in front of --help: text about what they name, or nil), parser (a function that returns argparse's parser:
+--- help, completion and manual pages show its options), examples (list of command lines), environment (list of variables that
+--- it reads), own_options (list of global options that it reads itself) and raw (true: arguments after the first one that is
+--- not an option belong to a script).
 local errors = require "liveblocks.errors"
 local options = require "lbhost.util.option_schema"
 local schedule = require "lbhost.util.schedule"
@@ -72,8 +75,16 @@ local function is_route(name)
   if path:find("[?#]") then return "must be a path alone, without ? and #" end
 end
 
+local function is_list_of_strings(value)
+  local reason = is_table(value)
+  if reason then return reason end
+  for _, one in ipairs(value) do
+    if type(one) ~= "string" then return ("must be a list of strings, got %s"):format(type(one)) end
+  end
+end
+
 local command_fields = { about = one_line, usage = one_line, run = is_function, own_options = is_table,
-  raw = of_type "boolean",
+  raw = of_type "boolean", parser = is_function, help_about = is_function, examples = is_list_of_strings, environment = is_list_of_strings,
   help = function(value)
     if type(value) ~= "string" then return is_function(value) end
   end }

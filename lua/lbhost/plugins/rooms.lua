@@ -1,6 +1,6 @@
 --- rooms: lbhost rooms, a look at the rooms of a project.
-local argparse = require "argparse"
 local colors = require "lbhost.repl.colors"
+local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
@@ -10,7 +10,7 @@ local printer = require "lbhost.repl.print"
 local MOST <const> = 50
 
 local function parser()
-  local self = argparse("lbhost rooms", "Rooms of the project, newest first.")
+  local self = command_line.new("rooms", "Rooms of the project, newest first.")
   self:argument("query", [[In the query language, such as 'roomId^"eng:" AND metadata["type"]:"board"'.]]):args "?"
   self:option("--user", "Rooms that this user may see."):argname "ID"
   self:option("--limit", ("So many at most (%d; with --json or --count: all)."):format(MOST)):argname "N"
@@ -20,8 +20,7 @@ local function parser()
 end
 
 local function parse(arguments)
-  local ok, options = parser():pparse(arguments)
-  if not ok then errors.usage("rooms: %s (lbhost help rooms)", options:gsub("\n", "; ")) end
+  local options = command_line.parse(parser(), arguments, "rooms")
   if options.limit then
     local limit = math.tointeger(tonumber(options.limit))
     if not limit or limit < 1 then errors.usage("rooms: --limit takes a whole number, got '%s'", options.limit) end
@@ -58,7 +57,9 @@ return {
   commands = {
     rooms = {
       about = "the rooms of the project as a table", usage = "rooms [QUERY] [--user ID] [--limit N] [--json] [--count]",
-      help = function() return parser():get_help() end, run = run,
+      parser = parser, run = run,
+      examples = { "lbhost rooms", "lbhost rooms 'metadata[\"type\"]:\"board\"' --count" },
+      environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL" },
     },
   },
 }

@@ -1,8 +1,8 @@
 --- Completion: what could stand at the end of a piece of Lua, from the endpoint table and from the values there are.
 local client_module = require "liveblocks.client"
-local endpoint_help = require "lbhost.cli.endpoint_help"
 local json = require "liveblocks.json"
 local scan = require "lbhost.repl.scan"
+local topics = require "lbhost.cli.topics"
 local types = require "liveblocks.types"
 
 local complete = {}
@@ -238,7 +238,7 @@ local function string_candidates(text, start, env, brackets)
     for name in pairs(set) do out[#out + 1] = { name, tail = text:sub(start, start) } end
     return out
   end
-  if before:find("%f[%w_]help%s*%(?%s*$") then return add(endpoint_help.topics()) end
+  if before:find("%f[%w_]help%s*%(?%s*$") then return add(topics.names()) end
   if before:find("%f[%w_]require%s*%(?%s*$") then
     add(package.preload)
     return add(package.loaded)

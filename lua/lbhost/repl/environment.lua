@@ -5,6 +5,7 @@ local globals = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local source_help = require "lbhost.repl.source_help"
+local topics = require "lbhost.cli.topics"
 
 local environment = {}
 
@@ -48,9 +49,9 @@ local function about(topic)
   if topic == nil then return INTRO end
   if type(topic) == "string" then
     if topic == "keys" then return KEYS end
-    local text = endpoint_help.about(topic)
+    local text = topics.about(topic)
     if not text then
-      errors.usage("no help about '%s'%s", topic, errors.hint(topic, endpoint_help.topics()))
+      errors.usage("no help about '%s'%s", topic, errors.hint(topic, topics.names()))
     end
     return text
   end

@@ -91,7 +91,7 @@ describe("lbhost call", function()
     local _, out = sent { "get_room", "r" }
     assert.equal(1, select(2, out:gsub("\n", "")))
     assert.equal(9007199254740993, json.decode(out).big)
-    local pipe = io.popen(("env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH LIVEBLOCKS_SECRET_KEY=sk_t LIVEBLOCKS_BASE_URL=%s "
+    local pipe = io.popen(("env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH NO_COLOR=1 LIVEBLOCKS_SECRET_KEY=sk_t LIVEBLOCKS_BASE_URL=%s "
       .. "script -qec '%s call get_room r' /dev/null </dev/null"):format(srv.url, os.getenv "LBHOST" or "build/debug/lbhost"))
     local text = pipe:read("a"):gsub("\r\n", "\n")
     pipe:close()
@@ -148,7 +148,7 @@ describe("lbhost call", function()
     for expected, words in pairs {
       ["needs the path argument 'room_id'"] = { "get_room" }, ["did you mean 'get_room'"] = { "get_rom", "x" },
       ["did you mean 'limit'"] = { "get_rooms", "limti=1" }, ["allowed is 1 to 100"] = { "get_rooms", "limit=500" },
-      ["'x' is no field=value"] = { "get_rooms", "x" }, ["takes 1 path argument; 'y'"] = { "get_room", "x", "y" },
+      ["'x' is not of the form field=value"] = { "get_rooms", "x" }, ["takes 1 path argument; 'y'"] = { "get_room", "x", "y" },
       ["'limit' must be an integer"] = { "get_rooms", "limit=many" }, ["'room_id' must not be empty"] = { "get_room", "" },
       ["call needs a name"] = {}, ["takes no body"] = { "get_room", "r", "--body", "{}" },
       ["--body is not valid JSON: $.a"] = { "broadcast_event", "r", "--body", '{"a":}' },

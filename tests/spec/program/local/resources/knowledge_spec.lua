@@ -1,5 +1,6 @@
 require "tests.support.client"
-local eventually = require "tests.support.eventually"
+local core = require "liveblocks.core"
+local task = require "liveblocks.task"
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local state = require "lbhost.local.state"
@@ -79,11 +80,12 @@ describe("knowledge sources of the local Liveblocks", function()
     -- Makes a source and waits until it has been read; returns it and its links as "status path".
     local function read(path, kind)
       local _, made = call("POST", base .. "/web", { copilotId = id, url = site.url .. path, type = kind })
+      local till = core.now() + 5
       local source
-      eventually(function()
+      repeat
+        task.sleep(0.005)
         source = select(2, call("GET", base .. "/" .. made.id))
-        return source.status ~= "ingesting"
-      end)
+      until source.status ~= "ingesting" or core.now() > till
       local found = {}
       for i, link in ipairs(select(2, call("GET", base .. "/web/" .. made.id .. "/links?limit=100")).data) do
         found[i] = link.status .. " " .. link.url:sub(#site.url + 1)
@@ -116,11 +118,12 @@ describe("knowledge sources of the local Liveblocks", function()
       local again = support.new()
       again.time = app.time
       again:load(assert(state.decode(state.encode(app.state))))
+      local till = core.now() + 5
       local page
-      eventually(function()
+      repeat
+        task.sleep(0.005)
         page = select(2, support.call(again, "GET", base))
-        return page.data[1].status ~= "ingesting"
-      end)
+      until page.data[1].status ~= "ingesting" or core.now() > till
       assert.equal("ready", page.data[1].status)
     end)
   end)

@@ -1,0 +1,47 @@
+--- How wide the output is, and text wrapped to it.
+local host = require "lbhost.host"
+
+local terminal = {}
+
+local WIDTH, LEAST = 80, 40
+
+--- Columns of standard output: of the terminal, else COLUMNS of the environment, else 80.
+---@return integer
+function terminal.width()
+  local width = host.terminal_width(1) or math.tointeger(tonumber(os.getenv "COLUMNS" or ""))
+  return math.max(LEAST, width or WIDTH)
+end
+
+-- Where the lines that continue one begin: below its second column where it has two, else below its first word.
+local function hanging_indent(line, width)
+  local indent = #line:match("^%s*")
+  local column = line:match("^%s*%S.-%s%s+()%S")
+  return (column and column - 1 <= width // 2) and column - 1 or indent
+end
+
+local function wrap_line(line, width, out)
+  local indent = (" "):rep(hanging_indent(line, width))
+  while utf8.len(line) and utf8.len(line) > width do
+    local limit = utf8.offset(line, width + 2) - 1 -- one character more: it may be the space
+    local cut, rest = line:sub(1, limit):match("^(.*%S)%s+()")
+    if not cut or #cut <= #indent then cut, rest = line:match("^(%s*%S+)%s+()") end
+    if not cut or rest > #line then break end
+    out[#out + 1] = cut
+    line = indent .. line:sub(rest)
+    if #indent + 8 > width then indent = "" end
+  end
+  out[#out + 1] = line
+end
+
+--- Breaks lines that are too wide between words. A line of two columns goes on below the second.
+---@param text string
+---@param width integer? columns; those of the terminal when absent
+---@return string
+function terminal.wrap(text, width)
+  width = width or terminal.width()
+  local out = {}
+  for line in (text:gsub("\n$", "") .. "\n"):gmatch("([^\n]*)\n") do wrap_line(line, width, out) end
+  return table.concat(out, "\n") .. (text:sub(-1) == "\n" and "\n" or "")
+end
+
+return terminal

@@ -1,0 +1,24 @@
+local process = require "tests.support.process"
+local shipped = require "lbhost.util.shipped"
+
+describe("ready-made scripts", function()
+  it("are found by their names", function()
+    assert.matches("/migrations/backup%.lua$", shipped.resolve("backup", { "migrations" }))
+    assert.matches("/webhooks/chat%.lua$", shipped.resolve("chat", { "webhooks", "notifications" }))
+    assert.equal("./backup", shipped.resolve("./backup", { "migrations" }))
+    assert.equal("none.lua", shipped.resolve("none.lua", { "migrations" }))
+    local ok, err = pcall(shipped.resolve, "bakup", { "migrations" })
+    assert.is_false(ok)
+    assert.matches("did you mean 'backup'?", tostring(err), 1, true)
+  end)
+
+  it("are taken by migrate and serve", function()
+    local folder <close> = require("tests.support.folder").new()
+    local out, err, status = process.run({ "--local", "migrate", "backup", "to=" .. folder.path .. "/archive" }, { cwd = folder.path })
+    assert.equal(0, status, err)
+    assert.matches("^backup: ", out)
+    local _, problem, refused = process.run({ "serve", "caht" }, { cwd = folder.path, env = { XDG_STATE_HOME = folder.path } })
+    assert.equal(2, refused)
+    assert.matches("no ready-made script of that name; did you mean 'chat'?", problem, 1, true)
+  end)
+end)
