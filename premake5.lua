@@ -69,7 +69,7 @@ location(build)
 project "client"
 kind "StaticLib"
 targetname "liveblocks"
-files { "bindings/client/*.c" }
+files { "bindings/client/*.c", "bindings/text/*.c" }
 defines { "LB_LINK_CURL" } -- the others load libcurl when they need it
 common()
 
@@ -78,14 +78,14 @@ project "module"
 kind "SharedLib"
 targetprefix ""
 targetname "liveblocks"
-files { "bindings/client/*.c", "bindings/lua/*.c", build .. "/generated/module_sources.c" }
+files { "bindings/client/*.c", "bindings/lua/*.c", "bindings/text/*.c", build .. "/generated/module_sources.c" }
 links { "crypto", "m", "dl" }
 common()
 
 -- The program.
 project "lbhost"
 kind "ConsoleApp"
-files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", build .. "/generated/*.c" }
+files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "bindings/text/*.c", build .. "/generated/*.c" }
 linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a", "-l:libsqlite3.a" }
 links { "crypto", "m", "dl" }
 common()

@@ -1,6 +1,6 @@
 /* error.c - filling in lb_error. */
 #include "internal.h"
-#include "json.h"
+#include "../text/json_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

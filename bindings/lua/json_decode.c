@@ -1,28 +1,33 @@
-/* json_decode.c - strict RFC 8259 text to Lua values, built on the Lua stack without recursion; and
- * the module `liveblocks.json`.
+/* json_decode.c - strict RFC 8259 text to Lua values, built on the Lua stack without recursion, in one go or in pieces.
  *
  * An array begins as nil on the stack; its members gather above it and go into a table of the right size when it ends,
  * or in batches when there are many. An object is a table from its first key on, with room for as many members as the
  * last one had that began with this key: an answer has many objects of few kinds. What room is too much for one is
- * therefore no more than what another one has used. */
+ * therefore no more than what another one has used.
+ *
+ * Between two steps the values wait on the stack of a coroutine that never runs: moving them costs little, and they
+ * stay in their order. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
 
-#include <inttypes.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../client/json.h"
+#include "../text/decimal.h"
+#include "../text/json_text.h"
 
 enum {
     BATCH = 128,      /* members on the stack before they move into the table */
-    ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides BATCH */
+    DEEP = 16,        /* levels from which on there are fewer of them: */
+    DEEP_BATCH = 16,
+    ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides both */
     CACHED = 256,     /* strings remembered, so that repeated keys are not hashed again */
     CACHED_LENGTH = 32,
     OTHER = CACHED / 2, /* a string is in the place of its hash or this far from it */
+    PIECE = 4096,       /* bytes of a string that are looked at between two looks at the budget */
 };
 
 typedef struct frame {
@@ -35,7 +40,7 @@ typedef struct frame {
 } frame;
 
 /* Short strings of this and earlier texts, by a cheap hash, how many members an object with this first key had, and which
- * key came behind this one: one for each Lua state. Its user values are the list of the Lua strings and the metatable of
+ * key came after this one: one for each Lua state. Its user values are the list of the Lua strings and the metatable of
  * arrays. */
 typedef struct cache {
     unsigned char length[CACHED]; /* 0: none */
@@ -44,81 +49,45 @@ typedef struct cache {
     char text[CACHED][CACHED_LENGTH];
 } cache;
 
+typedef enum result { FAILED, OK, PAUSED } result;
+
+/* A string that was not finished when the budget ran out. */
+typedef struct piece {
+    const char *start; /* after the opening quote; NULL: there is none */
+    const char *at;    /* where to go on, with checking or with resolving escapes */
+    const char *quote; /* the closing quote when it has been found */
+    size_t written;    /* resolved bytes in the scratch buffer */
+    lb_json_string found;
+} piece;
+
 typedef struct decoder {
     lua_State *L;
+    int base;  /* stack index below that of the metatable */
     int roomy; /* the stack has been found to have room up to this index */
     const char *text, *p, *end;
+    const char *stop; /* where the budget runs out; NULL: there is none */
     lblua_json_error *error;
-    lb_json_fault fault;
     cache *cache;
-    int array_mt, scratch, strings; /* stack indices */
     size_t scratch_size;
+    piece piece;
+    bool strict;
+    bool in_key;   /* paused in a key */
+    bool in_value; /* the innermost container waits for a value: its path includes the member */
     unsigned char place; /* in the cache, of the last string if it was short: less than CACHED */
     int depth;
-    bool in_value; /* the innermost container waits for a value: its path includes the member */
     frame frames[LBLUA_JSON_DEPTH];
 } decoder;
 
-/* ---- Paths ------------------------------------------------------------------------------------ */
-
-enum { STEP = 48 }; /* bytes of a key that a path shows */
-
-void lblua_json_path_start(lblua_json_path *path) {
-    memcpy(path->text, "$", 2);
-    path->length = 1;
+static inline int array_mt(const decoder *d) {
+    return d->base + 1;
 }
 
-static void add_step(lblua_json_path *path, const char *step, size_t n) {
-    static const char cut[] = "$...";
-    enum { HEAD = sizeof cut - 1 };
-    if (path->length + n >= sizeof path->text) { /* keep the second half */
-        const char *from = path->text + sizeof path->text / 2 - 8;
-        while (*from && *from != '.' && *from != '[') from++;
-        size_t kept = (size_t)(path->text + path->length - from);
-        memmove(path->text + HEAD, from, kept);
-        memcpy(path->text, cut, HEAD);
-        path->length = HEAD + kept;
-    }
-    memcpy(path->text + path->length, step, n);
-    path->length += n;
-    path->text[path->length] = '\0';
+static inline int strings(const decoder *d) {
+    return d->base + 2;
 }
 
-static bool is_identifier(const char *key, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        bool letter = (key[i] | 32) >= 'a' && (key[i] | 32) <= 'z';
-        bool other = key[i] == '_' || (i > 0 && key[i] >= '0' && key[i] <= '9');
-        if (!letter && !other) return false;
-    }
-    return length > 0;
-}
-
-void lblua_json_path_key(lblua_json_path *path, const char *key, size_t length) {
-    char step[STEP + 16];
-    size_t n = 0, shown = 0;
-    bool plain = is_identifier(key, length);
-    n += (size_t)snprintf(step, sizeof step, "%s", plain ? "." : "[\"");
-    while (shown < length && n < STEP) {
-        unsigned char c = (unsigned char)key[shown];
-        size_t bytes = lb_utf8_character(key + shown, key + length);
-        if (bytes == 0 || c < 0x20 || c == 0x7F) {
-            n += (size_t)snprintf(step + n, sizeof step - n, "\\x%02x", c);
-            shown++;
-            continue;
-        }
-        if (c == '"' || c == '\\') step[n++] = '\\';
-        memcpy(step + n, key + shown, bytes);
-        n += bytes;
-        shown += bytes;
-    }
-    const char *tail = shown < length ? (plain ? "..." : "...\"]") : (plain ? "" : "\"]");
-    n += (size_t)snprintf(step + n, sizeof step - n, "%s", tail);
-    add_step(path, step, n);
-}
-
-void lblua_json_path_index(lblua_json_path *path, lua_Integer index) {
-    char step[32];
-    add_step(path, step, (size_t)snprintf(step, sizeof step, "[%" PRId64 "]", (int64_t)index));
+static inline int scratch(const decoder *d) {
+    return d->base + 3;
 }
 
 /* ---- Failing ---------------------------------------------------------------------------------- */
@@ -137,18 +106,18 @@ static void add_frame(const decoder *d, int i, lblua_json_path *path) {
     lblua_json_path_key(path, key, length);
 }
 
-static bool fail(decoder *d, const char *at, const char *what) {
+static result fail(decoder *d, const char *at, const char *what) {
     lblua_json_path path;
     lblua_json_path_start(&path);
     for (int i = 0; i < d->depth; i++) add_frame(d, i, &path);
     d->error->offset = (size_t)(at - d->text);
     snprintf(d->error->message, sizeof d->error->message, "%s: %s at byte %zu", path.text, what,
              d->error->offset);
-    return false;
+    return FAILED;
 }
 
 /* Fails at d->p, and says what is there. */
-static bool fail_expected(decoder *d, const char *expected) {
+static result fail_expected(decoder *d, const char *expected) {
     char what[96];
     unsigned char c = d->p < d->end ? (unsigned char)*d->p : 0;
     if (d->p == d->end) snprintf(what, sizeof what, "%s expected, but the text ends", expected);
@@ -162,12 +131,12 @@ static bool fail_expected(decoder *d, const char *expected) {
 
 /* ---- Scalars ---------------------------------------------------------------------------------- */
 
-static inline void skip_blanks(decoder *d) {
+static inline void skip_whitespace(decoder *d) {
     if (d->p < d->end && *d->p > ' ') return; /* mostly there are none */
     while (d->p < d->end && (*d->p == ' ' || *d->p == '\n' || *d->p == '\r' || *d->p == '\t')) d->p++;
 }
 
-/* All bytes of a text of one to three. */
+/* All bytes of a string of one to three. */
 static inline uint32_t few_bytes(const char *text, size_t length) {
     return (uint32_t)(unsigned char)text[0] | (uint32_t)(unsigned char)text[length / 2] << 8 |
            (uint32_t)(unsigned char)text[length - 1] << 16;
@@ -210,7 +179,7 @@ static inline unsigned hash(const char *text, size_t length) {
 static void push_cached(decoder *d, unsigned place) {
     d->cache->used[place] = true;
     d->place = (unsigned char)place;
-    lua_rawgeti(d->L, d->strings, place + 1); /* string */
+    lua_rawgeti(d->L, strings(d), place + 1); /* string */
 }
 
 /* A short string comes from the cache when it is there, and goes into it when not. */
@@ -236,7 +205,7 @@ static void push_short(decoder *d, const char *start, size_t length) {
     }
     d->place = (unsigned char)place;
     lua_pushvalue(d->L, -1);                  /* string string */
-    lua_rawseti(d->L, d->strings, place + 1); /* string */
+    lua_rawseti(d->L, strings(d), place + 1); /* string */
     memcpy(c->text[place], start, length);
     c->length[place] = (unsigned char)length;
 }
@@ -254,71 +223,136 @@ static bool push_expected(decoder *d, unsigned place) {
     return true;
 }
 
-/* Pushes the string between start and quote with its escapes resolved, by way of one scratch buffer that
- * belongs to Lua, so that an error leaks nothing. */
-static void push_unescaped(decoder *d, const char *start, const char *quote) {
-    char small[256], *out = small;
-    size_t room = (size_t)(quote - start);
-    if (room > sizeof small) {
-        if (room > d->scratch_size) {
-            lua_newuserdatauv(d->L, room, 0); /* buffer */
-            lua_replace(d->L, d->scratch);
-            d->scratch_size = room;
-        }
-        out = lua_touserdata(d->L, d->scratch);
+/* A buffer for resolving escapes, which belongs to Lua, so that an error leaks nothing. */
+static char *reserve_scratch(decoder *d, size_t size) {
+    if (size > d->scratch_size) {
+        lua_newuserdatauv(d->L, size, 0); /* buffer */
+        lua_replace(d->L, scratch(d));    /* */
+        d->scratch_size = size;
     }
-    char *stop = lb_json_unescape(out, start, quote);
+    return lua_touserdata(d->L, scratch(d));
+}
+
+/* Pushes the string between start and quote with its escapes resolved. */
+static void push_unescaped(decoder *d, const char *start, const char *quote) {
+    char small[256];
+    size_t size = (size_t)(quote - start);
+    char *out = size <= sizeof small ? small : reserve_scratch(d, size);
+    char *stop = lb_json_unescape(out, &start, quote, quote);
     lua_pushlstring(d->L, out, (size_t)(stop - out)); /* string */
 }
 
+static result refuse_half(decoder *d, const char *at) {
+    return fail(d, at, "\\u escape of half a surrogate pair");
+}
+
+static bool out_of_budget(const decoder *d, const char *at) {
+    return d->stop && at >= d->stop;
+}
+
+static const char *piece_end(const char *from, const char *end) {
+    return end - from > PIECE ? from + PIECE : end;
+}
+
+/* Finds the end of the long string. Where it has escapes, resolving them is another pass over it. */
+static result scan_pieces(decoder *d) {
+    piece *s = &d->piece;
+    lb_parse_error error;
+    while (!s->quote) {
+        if (out_of_budget(d, s->at)) return PAUSED;
+        s->quote = lb_json_scan_string(&s->at, piece_end(s->at, d->end), d->end, &s->found, &error);
+        if (!s->quote && error.what) return fail(d, error.at, error.what);
+    }
+    if (s->found.half && d->strict) return refuse_half(d, s->found.half);
+    s->at = s->start;
+    return s->found.escaped && d->stop ? PAUSED : OK;
+}
+
+/* Goes on with the string of d->piece, and pushes it when it is complete. */
+static result push_pieces(decoder *d) {
+    piece *s = &d->piece;
+    if (!s->quote) {
+        result r = scan_pieces(d);
+        if (r != OK) return r;
+    }
+    const char *start = s->start;
+    size_t length = (size_t)(s->quote - start);
+    if (s->found.escaped) {
+        char *out = reserve_scratch(d, length);
+        while (s->at < s->quote) {
+            if (out_of_budget(d, s->at)) return PAUSED;
+            char *stop = lb_json_unescape(out + s->written, &s->at, piece_end(s->at, s->quote), s->quote);
+            s->written = (size_t)(stop - out);
+        }
+        start = out;
+        length = s->written;
+    }
+    lua_pushlstring(d->L, start, length); /* string */
+    d->p = s->quote + 1;
+    s->start = NULL;
+    return OK;
+}
+
 /* Pushes the string whose opening quote is at d->p. */
-static bool push_string(decoder *d) {
-    bool escaped;
-    const char *start = d->p + 1;
-    const char *quote = lb_json_scan_string(start, d->end, &escaped, &d->fault);
-    if (!quote) return fail(d, d->fault.at, d->fault.what);
+static result push_string(decoder *d) {
+    lb_json_string found = { false, NULL };
+    lb_parse_error error;
+    const char *start = d->p + 1, *at = start;
+    const char *quote = lb_json_scan_string(&at, piece_end(start, d->end), d->end, &found, &error);
+    if (!quote) {
+        if (error.what) return fail(d, error.at, error.what);
+        d->piece = (piece){ .start = start, .at = at, .found = found };
+        return push_pieces(d);
+    }
     size_t length = (size_t)(quote - start);
-    if (escaped) push_unescaped(d, start, quote);                       /* string */
+    if (found.half && d->strict) return refuse_half(d, found.half);
+    if (found.escaped) push_unescaped(d, start, quote);                           /* string */
     else if (length > 0 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
-    else lua_pushlstring(d->L, start, length);                          /* string */
+    else lua_pushlstring(d->L, start, length);                                    /* string */
     d->p = quote + 1;
-    return true;
+    return OK;
 }
 
-static bool push_number(decoder *d) {
-    lb_json_number number;
-    const char *behind = lb_json_scan_number(d->p, d->end, &number, &d->fault);
-    if (!behind) return fail(d, d->fault.at, d->fault.what);
-    if (number.is_integer) lua_pushinteger(d->L, number.integer); /* number */
-    else lua_pushnumber(d->L, number.real);                       /* number */
-    d->p = behind;
-    return true;
+static result push_number(decoder *d) {
+    lb_number number;
+    lb_parse_error error;
+    const char *start = d->p, *after = lb_decimal_read(start, d->end, &number, &error);
+    if (!after) return fail(d, error.at, error.what);
+    size_t length = (size_t)(after - start);
+    if (number.kind == LB_NUMBER_INTEGER) {
+        lblua_json_push_integer(d->L, number.integer, start, length); /* number */
+    } else if (number.kind == LB_NUMBER_DOUBLE) {
+        lua_pushnumber(d->L, number.real); /* number */
+    } else {
+        if (d->strict) return fail(d, start, "number that neither a 64-bit integer nor a double holds");
+        lblua_json_push_number(d->L, start, length); /* number */
+    }
+    d->p = after;
+    return OK;
 }
 
-static bool take_word(decoder *d, const char *word, size_t length) {
+static result take_word(decoder *d, const char *word, size_t length) {
     if ((size_t)(d->end - d->p) < length || memcmp(d->p, word, length) != 0)
         return fail_expected(d, "a value");
     d->p += length;
-    return true;
+    return OK;
 }
 
-static bool push_scalar(decoder *d) {
+static result push_scalar(decoder *d) {
+    result r;
     switch (d->p < d->end ? *d->p : 0) {
     case '"': return push_string(d);
     case '-': case '0': case '1': case '2': case '3': case '4':
     case '5': case '6': case '7': case '8': case '9': return push_number(d);
     case 't':
-        if (!take_word(d, "true", 4)) return false;
-        lua_pushboolean(d->L, 1); /* true */
-        return true;
+        if ((r = take_word(d, "true", 4)) == OK) lua_pushboolean(d->L, 1); /* true */
+        return r;
     case 'f':
-        if (!take_word(d, "false", 5)) return false;
-        lua_pushboolean(d->L, 0); /* false */
-        return true;
+        if ((r = take_word(d, "false", 5)) == OK) lua_pushboolean(d->L, 0); /* false */
+        return r;
     case 'n':
-        if (!take_word(d, "null", 4)) return false;
-        lua_pushlightuserdata(d->L, NULL); /* null */
-        return true;
+        if ((r = take_word(d, "null", 4)) == OK) lua_pushlightuserdata(d->L, NULL); /* null */
+        return r;
     default: return fail_expected(d, "a value");
     }
 }
@@ -330,17 +364,21 @@ static bool push_scalar(decoder *d) {
 static bool has_room(decoder *d) {
     int need = lua_gettop(d->L) + 2 * ROOM + 8;
     if (need <= d->roomy) return true;
-    if (!lua_checkstack(d->L, 4 * ROOM + 8)) return fail(d, d->p, "no room on the Lua stack");
+    if (!lua_checkstack(d->L, 4 * ROOM + 8)) return false;
     d->roomy = need + 2 * ROOM;
     return true;
 }
 
-static bool open_container(decoder *d) {
+static result no_room(decoder *d) {
+    return fail(d, d->p, "no room on the Lua stack");
+}
+
+static result open_container(decoder *d) {
     if (d->depth == LBLUA_JSON_DEPTH) return fail(d, d->p, "more than 1000 levels");
-    if (!has_room(d)) return false;
+    if (!has_room(d)) return no_room(d);
     lua_pushnil(d->L); /* nil */
     d->frames[d->depth++] = (frame){ .slot = lua_gettop(d->L), .object = *d->p++ == '{' };
-    return true;
+    return OK;
 }
 
 /* Moves the pending members into the array, which is made when there is none. `more` members follow. */
@@ -348,7 +386,7 @@ static void flush(decoder *d, frame *f, bool more) { /* table? members */
     lua_State *L = d->L;
     if (lua_isnil(L, f->slot)) {
         lua_createtable(L, more ? 2 * f->pending : f->pending, 0); /* nil members table */
-        lua_pushvalue(L, d->array_mt);                             /* nil members table mt */
+        lua_pushvalue(L, array_mt(d));                             /* nil members table mt */
         lua_setmetatable(L, -2);                                   /* nil members table */
         lua_replace(L, f->slot);                                   /* table members */
     }
@@ -371,34 +409,40 @@ static void end_container(decoder *d, frame *f) { /* ... table? members */
     d->depth--; /* ... table */
 }
 
-/* Reads `"key":` of the innermost object. Objects of a kind have their keys in the same order. */
-static bool push_key(decoder *d, frame *f, bool first) {
-    skip_blanks(d);
-    if (d->p == d->end || *d->p != '"') return fail_expected(d, "a key in quotes");
-    if (first || !push_expected(d, d->cache->next[f->key])) { /* key? */
+/* Pushes a key, or goes on with a long one. Objects of a kind have their keys in the same order. */
+static result push_key_string(decoder *d, frame *f) {
+    if (d->in_key) {
+        d->in_key = false;
+    } else {
+        skip_whitespace(d);
+        if (d->p == d->end || *d->p != '"') return fail_expected(d, "a key in quotes");
+        if (f->moved && push_expected(d, d->cache->next[f->key])) return OK; /* key */
         d->place = 0;
-        if (!push_string(d)) return false; /* key */
-        if (!first) d->cache->next[f->key] = d->place;
     }
+    result r = d->piece.start ? push_pieces(d) : push_string(d); /* key? */
+    d->in_key = r == PAUSED;
+    if (r == OK && f->moved) d->cache->next[f->key] = d->place;
+    return r;
+}
+
+/* Reads `"key":` of the innermost object. The first key says what kind of object it is. */
+static result push_key(decoder *d, frame *f) { /* ... nil? */
+    result r = push_key_string(d, f); /* ... nil? key */
+    if (r != OK) return r;
     f->key = d->place;
     d->in_value = true;
-    skip_blanks(d);
+    skip_whitespace(d);
     if (d->p == d->end || *d->p != ':') return fail_expected(d, "':'");
     d->p++;
-    return true;
-}
-
-/* The first key says what kind of object it is. */
-static bool push_first_key(decoder *d, frame *f) { /* ... nil */
-    if (!push_key(d, f, true)) return false; /* ... nil key */
+    if (f->moved) return OK;
     f->kind = f->key;
     make_object(d, f, d->cache->members[f->kind]); /* ... table key */
-    return true;
+    return OK;
 }
 
-/* Ends the containers that end here. Sets done behind the outermost, else d->p is where the next value of
+/* Ends the containers that end here. Sets done after the outermost, else d->p is where the next value of
  * the innermost begins. A value has just been pushed. */
-static bool after_value(decoder *d, bool *done) {
+static result after_value(decoder *d, bool *done) {
     while (d->depth > 0) {
         frame *f = &d->frames[d->depth - 1];
         d->in_value = false;
@@ -408,50 +452,62 @@ static bool after_value(decoder *d, bool *done) {
         } else {
             f->pending++;
         }
-        skip_blanks(d);
+        skip_whitespace(d);
         char c = d->p < d->end ? *d->p : 0;
         if (c == ',') {
             d->p++;
-            if (f->object) return push_key(d, f, false);
-            if (f->pending == BATCH) flush(d, f, true);
-            if (f->pending % ROOM == 0 && !has_room(d)) return false;
+            if (f->object) return push_key(d, f);
+            if (f->pending == (d->depth < DEEP ? BATCH : DEEP_BATCH)) flush(d, f, true);
+            if (f->pending % ROOM == 0 && !has_room(d)) return no_room(d);
             d->in_value = true;
-            return true;
+            return OK;
         }
         if (c != (f->object ? '}' : ']')) return fail_expected(d, f->object ? "',' or '}'" : "',' or ']'");
         d->p++;
         end_container(d, f); /* ... table */
     }
     *done = true;
-    return true;
+    return OK;
 }
 
-/* Reads one value with all that is in it. */
-static bool push_value(decoder *d) {
-    for (bool done = false; !done;) {
-        skip_blanks(d);
-        char c = d->p < d->end ? *d->p : 0;
-        if (c == '{' || c == '[') {
-            if (!open_container(d)) return false; /* ... nil */
-            frame *f = &d->frames[d->depth - 1];
-            d->in_value = false;
-            skip_blanks(d);
-            if (d->p == d->end || *d->p != (f->object ? '}' : ']')) {
-                if (f->object && !push_first_key(d, f)) return false; /* ... table key */
-                d->in_value = true;
-                continue;
-            }
-            d->p++;
-            end_container(d, f); /* ... table */
-        } else if (!push_scalar(d)) { /* ... value */
-            return false;
-        }
-        if (!after_value(d, &done)) return false;
+/* Opens an array or an object, and reads the first key of one that has any. */
+static result push_container(decoder *d, bool *empty) {
+    result r = open_container(d); /* ... nil */
+    if (r != OK) return r;
+    frame *f = &d->frames[d->depth - 1];
+    d->in_value = false;
+    skip_whitespace(d);
+    *empty = d->p < d->end && *d->p == (f->object ? '}' : ']');
+    if (!*empty) {
+        d->in_value = !f->object;
+        return f->object ? push_key(d, f) : OK; /* ... table key */
     }
-    return true;
+    d->p++;
+    end_container(d, f); /* ... table */
+    return OK;
 }
 
-static const char array_key, object_key, cache_key; /* their addresses are keys of the registry */
+/* Reads one value with all that is in it, or goes on with it. */
+static result push_value(decoder *d) {
+    for (bool done = false; !done;) {
+        result r;
+        bool complete = true; /* a value was pushed */
+        if (d->piece.start) {
+            complete = !d->in_key;
+            r = d->in_key ? push_key(d, &d->frames[d->depth - 1]) : push_pieces(d);
+        } else {
+            skip_whitespace(d);
+            if (out_of_budget(d, d->p)) return PAUSED;
+            char c = d->p < d->end ? *d->p : 0;
+            r = c == '{' || c == '[' ? push_container(d, &complete) : push_scalar(d);
+        }
+        if (r == OK && complete) r = after_value(d, &done);
+        if (r != OK) return r;
+    }
+    return OK;
+}
+
+static const char cache_key; /* its address is a key of the registry */
 
 static cache *push_cache(lua_State *L) { /* pushes mt and strings */
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cache_key) != LUA_TUSERDATA) { /* nil */
@@ -471,111 +527,110 @@ static cache *push_cache(lua_State *L) { /* pushes mt and strings */
     return c;
 }
 
-bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
-    decoder d; /* frames are set before they are read */
-    int top = lua_gettop(L);
+/* ---- In one go, and in steps ---------------------------------------------------------------------- */
+
+/* The frames stay as they are: each is set before it is read. */
+static void begin(decoder *d, const char *text, size_t length, bool strict) {
+    d->text = d->p = text;
+    d->end = text + length;
+    d->stop = NULL;
+    d->scratch_size = 0;
+    d->piece.start = NULL;
+    d->strict = strict;
+    d->in_key = d->in_value = false;
+    d->depth = 0;
+}
+
+/* Takes the stack of L from here on. */
+static void start(decoder *d, lua_State *L, lblua_json_error *error) {
+    d->L = L;
+    d->error = error;
+    d->base = lua_gettop(L);
+    d->roomy = 0;
+    d->cache = push_cache(L); /* mt strings */
+    lua_pushnil(L);           /* mt strings scratch */
+}
+
+/* Leaves the value alone on the stack, or nothing. */
+static result finish(decoder *d, result r) { /* mt strings scratch value? */
+    if (r == OK) {
+        skip_whitespace(d);
+        if (d->p < d->end) r = fail(d, d->p, "more text after the value (there can be only one)");
+    }
+    if (r == OK) lua_replace(d->L, d->base + 1); /* value strings scratch */
+    lua_settop(d->L, r == OK ? d->base + 1 : d->base);
+    return r;
+}
+
+static bool decode(lua_State *L, const char *text, size_t length, bool strict, lblua_json_error *error) {
+    decoder d;
     luaL_checkstack(L, 16, "for JSON");
-    d.L = L;
-    d.roomy = 0;
-    d.text = d.p = text;
-    d.end = text + length;
-    d.error = error;
-    d.array_mt = top + 1;
-    d.strings = top + 2;
-    d.scratch = top + 3;
-    d.scratch_size = 0;
-    d.depth = 0;
-    d.in_value = false;
-    d.cache = push_cache(L);     /* mt strings */
-    lua_pushnil(L);              /* mt strings scratch */
-    bool ok = push_value(&d);    /* mt strings scratch value */
-    if (ok) {
-        skip_blanks(&d);
-        if (d.p < d.end) ok = fail(&d, d.p, "more text behind the value (one JSON value is one text)");
+    begin(&d, text, length, strict);
+    start(&d, L, error);                       /* mt strings scratch */
+    return finish(&d, push_value(&d)) == OK; /* value? */
+}
+
+bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
+    return decode(L, text, length, false, error);
+}
+
+bool lblua_json_decode_strict(lua_State *L, const char *text, size_t length, lblua_json_error *error) {
+    return decode(L, text, length, true, error);
+}
+
+/* A decoder that waits between steps. Its user value is the coroutine whose stack keeps what it had on the stack. */
+typedef struct stepwise {
+    bool usable; /* no step has ended it, nor is one running */
+    bool started;
+    decoder d;
+} stepwise;
+
+void lblua_json_begin(lua_State *L, const char *text, size_t length, bool strict) {
+    stepwise *s = lua_newuserdatauv(L, sizeof *s, 1); /* decoder */
+    s->usable = true;
+    s->started = false;
+    begin(&s->d, text, length, strict);
+    lua_newthread(L);            /* decoder thread */
+    lua_setiuservalue(L, -2, 1); /* decoder */
+}
+
+/* Takes the values back from the coroutine; their places on the stack have moved. */
+static void resume(decoder *d, lua_State *L, lua_State *keeper, lblua_json_error *error) {
+    int kept = lua_gettop(keeper), by = lua_gettop(L) - d->base;
+    luaL_checkstack(L, kept + 16, "for JSON");
+    lua_xmove(keeper, L, kept); /* mt strings scratch ... */
+    d->L = L;
+    d->error = error;
+    d->base += by;
+    d->roomy = 0;
+    for (int i = 0; i < d->depth; i++) d->frames[i].slot += by;
+}
+
+static void suspend(decoder *d, lua_State *keeper) { /* mt strings scratch ... */
+    int kept = lua_gettop(d->L) - d->base;
+    if (!lua_checkstack(keeper, kept + 16)) luaL_error(d->L, "not enough memory for JSON");
+    lua_xmove(d->L, keeper, kept); /* */
+}
+
+lblua_json_status lblua_json_step(lua_State *L, int index, size_t units, lblua_json_error *error) {
+    stepwise *s = lua_touserdata(L, index);
+    decoder *d = &s->d;
+    if (!s->usable) luaL_error(L, "this JSON decoder has ended");
+    luaL_checkstack(L, 16, "for JSON");
+    lua_getiuservalue(L, index, 1); /* thread */
+    lua_State *keeper = lua_tothread(L, -1);
+    lua_pop(L, 1); /* */
+    s->usable = false;
+    if (s->started) resume(d, L, keeper, error); /* mt strings scratch ... */
+    else start(d, L, error);                     /* mt strings scratch */
+    s->started = true;
+    const char *from = d->piece.start ? d->piece.at : d->p;
+    d->stop = (size_t)(d->end - from) > units ? from + (units ? units : 1) : NULL;
+    result r = push_value(d);
+    if (r == PAUSED) {
+        suspend(d, keeper); /* */
+        s->usable = true;
+        return LBLUA_JSON_MORE;
     }
-    if (ok) lua_replace(L, top + 1); /* value strings scratch */
-    lua_settop(L, ok ? top + 1 : top);
-    return ok;
-}
-
-/* ---- The module ------------------------------------------------------------------------------- */
-
-static void push_metatable(lua_State *L, const void *address, const char *name) {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, address) == LUA_TTABLE) return; /* mt */
-    lua_pop(L, 1);
-    lua_createtable(L, 0, 1);                   /* mt */
-    lua_pushstring(L, name);                    /* mt name */
-    lua_setfield(L, -2, "__name");              /* mt */
-    lua_pushvalue(L, -1);                       /* mt mt */
-    lua_rawsetp(L, LUA_REGISTRYINDEX, address); /* mt */
-}
-
-void lblua_json_push_array_mt(lua_State *L) {
-    push_metatable(L, &array_key, "liveblocks.array");
-}
-
-void lblua_json_push_object_mt(lua_State *L) {
-    push_metatable(L, &object_key, "liveblocks.object");
-}
-
-static int decode(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    lblua_json_error error;
-    if (lblua_json_decode(L, text, length, &error)) return 1;
-    return luaL_error(L, "invalid JSON: %s", error.message);
-}
-
-static int try_decode(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    lblua_json_error error;
-    if (lblua_json_decode(L, text, length, &error)) return 1;
-    lua_pushnil(L);                   /* nil */
-    lua_pushstring(L, error.message); /* nil message */
-    return 2;
-}
-
-static int mark(lua_State *L, void (*push_mt)(lua_State *)) {
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
-        lua_newtable(L); /* table */
-    }
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    push_mt(L);             /* table mt */
-    lua_setmetatable(L, 1); /* table */
-    return 1;
-}
-
-static int array(lua_State *L) {
-    return mark(L, lblua_json_push_array_mt);
-}
-
-static int object(lua_State *L) {
-    return mark(L, lblua_json_push_object_mt);
-}
-
-static int is_array(lua_State *L) {
-    lua_settop(L, 1);
-    bool has = lua_getmetatable(L, 1); /* value mt? */
-    lblua_json_push_array_mt(L);       /* value mt? mt */
-    lua_pushboolean(L, has && lua_rawequal(L, -1, -2));
-    return 1;
-}
-
-int luaopen_liveblocks_json(lua_State *L) {
-    static const luaL_Reg functions[] = {
-        { "decode", decode }, { "try_decode", try_decode }, { "encode", lblua_json_encode },
-        { "array", array },   { "object", object },         { "is_array", is_array },
-        { NULL, NULL },
-    };
-    luaL_newlib(L, functions);       /* module */
-    lua_pushlightuserdata(L, NULL);  /* module null */
-    lua_setfield(L, -2, "null");     /* module */
-    lblua_json_push_array_mt(L);     /* module mt */
-    lua_setfield(L, -2, "array_mt"); /* module */
-    lblua_json_push_object_mt(L);    /* module mt */
-    lua_setfield(L, -2, "object_mt");
-    return 1;
+    return finish(d, r) == OK ? LBLUA_JSON_DONE : LBLUA_JSON_INVALID; /* value? */
 }

@@ -4,13 +4,14 @@
 
 #include <inttypes.h>
 #include <lauxlib.h>
-#include <math.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../client/json.h"
+#include "../text/decimal.h"
+#include "../text/json_text.h"
 
 static const char box_key; /* its address is a key of the registry */
 
@@ -24,17 +25,38 @@ typedef struct box {
     size_t size;
 } box;
 
-typedef enum shape { UNDECIDED, ARRAY, SHUFFLED, OBJECT, SORTED } shape;
+typedef enum shape { UNDECIDED, ARRAY, SHUFFLED, OBJECT } shape;
+
+enum {
+    FEW = 32,      /* members of an object that are sorted on the Lua stack */
+    ORDERS = 2048, /* of all open objects of that kind */
+    ENOUGH = 8,    /* times that a table may change while its members are gathered */
+};
 
 typedef struct level {
     const void *table; /* to find cycles */
     lua_Integer count; /* members begun */
-    lua_Integer total; /* of SHUFFLED and SORTED */
+    lua_Integer total; /* of SHUFFLED and OBJECT; -1: not known yet */
+    int slot;          /* stack index of the table */
+    int order;         /* of an OBJECT with few members: where its order begins; -1: it has many */
     shape shape;
     bool marked; /* the metatable has decided the shape */
 } level;
 
-/* Stack: box, then for each level its table and the key at which lua_next goes on. */
+/* A key to be sorted: its first eight bytes as a number, so that most comparisons are of two numbers. */
+typedef struct field {
+    uint64_t head;
+    const char *text;
+    size_t length;
+    lua_Integer index; /* among the members as they were gathered */
+} field;
+
+/* Stack: box, then for each level its table, and above it
+ *   of an array, the key at which lua_next goes on;
+ *   of an object with few members, all of its keys and values, in pairs;
+ *   of an object with many, a list of its keys and values, and the sorted keys, a userdata.
+ * An object is thus written as it was when it was reached: a finalizer, which runs when memory is allocated, may change
+ * it, and neither the members nor the count of those that are being written change. */
 typedef struct encoder {
     lua_State *L;
     char *data;
@@ -42,9 +64,11 @@ typedef struct encoder {
     const void *array_mt, *object_mt;
     int box;
     int depth;
+    int orders; /* in use */
     bool pretty;
     char small[4096];
     char problem[160];
+    unsigned char order[ORDERS];
     level levels[LBLUA_JSON_DEPTH];
 } encoder;
 
@@ -125,167 +149,74 @@ static void add_escape(encoder *e, unsigned char c) {
     add(e, text, simple ? 2 : 6);
 }
 
+/* Writes half a surrogate pair at p as an escape, or, where the other half follows, the character that they are, as when
+ * JavaScript joins two strings. Returns how many bytes it has read, 0 when there is none. */
+static size_t add_half(encoder *e, const char *p, const char *end) {
+    uint32_t half = lb_wtf8_surrogate(p, end);
+    char text[16];
+    if (!half) return 0;
+    uint32_t low = half < 0xDC00 ? lb_wtf8_surrogate(p + 3, end) : 0;
+    if (low >= 0xDC00) {
+        add(e, text, lb_wtf8_encode(text, 0x10000 + ((half - 0xD800) << 10) + (low - 0xDC00)));
+        return 6;
+    }
+    snprintf(text, sizeof text, "\\u%04x", (unsigned)half);
+    add(e, text, 6);
+    return 3;
+}
+
+/* The rest of a string, from p on, which has characters that are escaped or longer than a byte. */
+static bool add_mixed(encoder *e, const char *s, const char *p, const char *end) {
+    for (;;) {
+        const char *start = p;
+        size_t n = 1;
+        p = lb_json_plain(p, end);
+        while (p < end && (unsigned char)*p >= 0x80 && (n = lb_utf8_character(p, end)) > 0) p += n;
+        add(e, start, (size_t)(p - start));
+        if (p == end) return true;
+        unsigned char c = (unsigned char)*p;
+        if (n == 0) {
+            n = add_half(e, p, end);
+            if (n == 0) {
+                snprintf(e->problem, sizeof e->problem, "invalid UTF-8 at byte %zu of the string", (size_t)(p - s));
+                return false;
+            }
+            p += n;
+        } else if (c < 0x20 || c == '"' || c == '\\') { /* else plain again, after longer characters */
+            add_escape(e, c);
+            p++;
+        }
+    }
+}
+
 static bool add_string(encoder *e, const char *s, size_t length) {
     const char *end = s + length, *p = lb_json_plain(s, end);
     reserve(e, length + 2);
     char *to = e->data + e->size;
+    size_t plain = (size_t)(p - s);
     *to = '"';
-    if (p == end) { /* the usual case */
-        memcpy(to + 1, s, length);
-        to[length + 1] = '"';
-        e->size += length + 2;
-        return true;
-    }
-    e->size++;
-    p = s;
-    for (;;) {
-        const char *start = p;
-        p = lb_json_plain(p, end);
-        while (p < end && (unsigned char)*p >= 0x80) {
-            size_t n = lb_utf8_character(p, end);
-            if (n == 0) {
-                snprintf(e->problem, sizeof e->problem, "invalid UTF-8 at byte %zu of the string",
-                         (size_t)(p - s));
-                return false;
-            }
-            p += n;
-        }
-        add(e, start, (size_t)(p - start));
-        if (p == end) break;
-        unsigned char c = (unsigned char)*p;
-        if (c >= 0x20 && c != '"' && c != '\\') continue; /* plain again, behind longer characters */
-        add_escape(e, c);
-        p++;
-    }
+    memcpy(to + 1, s, plain);
+    e->size += plain + 1;
+    if (p < end && !add_mixed(e, s, p, end)) return false;
     add_char(e, '"');
     return true;
 }
 
 /* ---- Numbers ---------------------------------------------------------------------------------- */
 
-/* Writes value's decimal digits so that they end before `end`; returns the first. */
-static char *digits_before(char *end, uint64_t value) {
-    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
-                                "3536373839404142434445464748495051525354555657585960616263646566676869"
-                                "707172737475767778798081828384858687888990919293949596979899";
-    while (value >= 100) {
-        end -= 2;
-        memcpy(end, pairs + 2 * (value % 100), 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        end -= 2;
-        memcpy(end, pairs + 2 * value, 2);
-    } else {
-        *--end = (char)('0' + value);
-    }
-    return end;
-}
-
-static void add_integer(encoder *e, lua_Integer value) {
-    char text[24], *end = text + sizeof text;
-    char *p = digits_before(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-    if (value < 0) *--p = '-';
-    add(e, p, (size_t)(end - p));
-}
-
-/* floor(power * factor / 2^128), with the last bit set when something is left over: enough to compare
- * exactly. One unit of the middle word is within the error of the power. */
-static uint64_t times_odd(lb_json_wide power, uint64_t factor) {
-    lb_json_wide low = lb_json_multiply(power.low, factor);
-    lb_json_wide high = lb_json_multiply(power.high, factor);
-    high.low += low.high;
-    high.high += high.low < low.high;
-    return high.high | (high.low > 1);
-}
-
-/* The shortest digits and exponent that read back as x > 0; of several the nearest (Schubfach). */
-static uint64_t shortest(double x, int *exponent) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
-    int biased = (int)(bits >> 52 & 0x7FF);
-    uint64_t c = biased ? fraction | UINT64_C(1) << 52 : fraction;
-    int q = (biased ? biased : 1) - 1075;
-    bool narrow = fraction == 0 && biased > 1; /* the gap below x is half of that above */
-    uint64_t odd = c & 1;
-    int k = (q * 1262611 - (narrow ? 524031 : 0)) >> 22; /* floor(log10(2^q)), of 3/4 of it when narrow */
-    int h = q + lb_json_log2_power(-k) + 1;
-    lb_json_wide power = lb_json_power(-k);
-    uint64_t low = times_odd(power, (4 * c - 2 + narrow) << h) + odd;
-    uint64_t middle = times_odd(power, 4 * c << h);
-    uint64_t high = times_odd(power, (4 * c + 2) << h) - odd;
-    uint64_t s = middle / 4, tens = s / 10 * 10;
-    *exponent = k;
-    bool below = low <= 4 * tens, above = 4 * (tens + 10) <= high;
-    if (s >= 10 && below != above) return tens + (above ? 10 : 0);
-    below = low <= 4 * s;
-    above = 4 * (s + 1) <= high;
-    if (below != above) return s + above;
-    uint64_t half = 4 * s + 2;
-    return s + (middle > half || (middle == half && (s & 1)));
-}
-
-/* Plain digits from 1e-5 up to 1e17, an exponent beyond; always with a point or an exponent. */
-static void add_double(encoder *e, double x) {
-    char digits[24], text[48], *end = digits + sizeof digits;
-    size_t n = 0;
-    if (signbit(x)) text[n++] = '-';
-    x = fabs(x);
-    int exponent = 0;
-    uint64_t value = x < 9007199254740992.0 && x == floor(x) ? (uint64_t)x : shortest(x, &exponent);
-    char *p = digits_before(end, value);
-    while (exponent < 0 && end - p > 1 && end[-1] == '0') {
-        end--;
-        exponent++;
-    }
-    int count = (int)(end - p), point = count + exponent; /* digits before the decimal point */
-    if (point > 17 || point < -4) {
-        while (count > 1 && p[count - 1] == '0') count--;
-        text[n++] = *p;
-        if (count > 1) text[n++] = '.';
-        memcpy(text + n, p + 1, (size_t)(count - 1));
-        n += (size_t)(count - 1);
-        n += (size_t)snprintf(text + n, sizeof text - n, "e%+d", point - 1);
-    } else if (point <= 0) {
-        memcpy(text + n, "0.0000", (size_t)(2 - point));
-        n += (size_t)(2 - point);
-        memcpy(text + n, p, (size_t)count);
-        n += (size_t)count;
-    } else if (point >= count) {
-        memcpy(text + n, p, (size_t)count);
-        n += (size_t)count;
-        memset(text + n, '0', (size_t)(point - count));
-        n += (size_t)(point - count);
-        memcpy(text + n, ".0", 2);
-        n += 2;
-    } else {
-        memcpy(text + n, p, (size_t)point);
-        n += (size_t)point;
-        text[n++] = '.';
-        memcpy(text + n, p + point, (size_t)(count - point));
-        n += (size_t)(count - point);
-    }
-    add(e, text, n);
-}
-
-static bool add_number(encoder *e) { /* number */
-    if (lua_isinteger(e->L, -1)) {
-        add_integer(e, lua_tointeger(e->L, -1));
+static bool add_number(encoder *e, int index) {
+    reserve(e, LB_DECIMAL_SIZE);
+    if (lua_isinteger(e->L, index)) {
+        e->size += lb_decimal_write_integer(e->data + e->size, lua_tointeger(e->L, index));
         return true;
     }
-    double x = lua_tonumber(e->L, -1);
-    if (isnan(x)) return fail(e, "NaN has no JSON form (null has)");
-    if (isinf(x)) return fail(e, "infinity has no JSON form (null has)");
-    add_double(e, x);
+    double x = lua_tonumber(e->L, index);
+    if (x - x != 0) return fail(e, x != x ? "NaN has no JSON form (null has)" : "infinity has no JSON form (null has)");
+    e->size += lb_decimal_write_double(e->data + e->size, x);
     return true;
 }
 
 /* ---- Tables ----------------------------------------------------------------------------------- */
-
-static int slot_of(const encoder *e, int depth) {
-    return e->box + 1 + 2 * depth;
-}
 
 static void new_line(encoder *e, int depth) {
     if (!e->pretty) return;
@@ -307,8 +238,10 @@ static bool open_table(encoder *e) { /* table */
         decided = mt == e->array_mt ? ARRAY : mt == e->object_mt ? OBJECT : UNDECIDED;
         lua_pop(L, 1); /* table */
     }
+    int slot = lua_gettop(L);
     lua_pushnil(L); /* table key */
-    e->levels[e->depth++] = (level){ .table = self, .shape = decided, .marked = decided != UNDECIDED };
+    e->levels[e->depth++] =
+        (level){ .table = self, .total = -1, .slot = slot, .order = -1, .shape = decided, .marked = decided != UNDECIDED };
     return true;
 }
 
@@ -327,10 +260,10 @@ static bool bad_key(encoder *e, int type, const level *l) {
 static bool check_shuffled(encoder *e, level *l) { /* table key */
     lua_State *L = e->L;
     lua_Integer count = 0, highest = 0;
-    lua_pop(L, 1);   /* table */
-    lua_pushnil(L);  /* table key */
-    while (lua_next(L, -2)) { /* table key value */
-        lua_pop(L, 1);        /* table key */
+    lua_settop(L, l->slot);        /* table */
+    lua_pushnil(L);                /* table key */
+    while (lua_next(L, l->slot)) { /* table key value */
+        lua_pop(L, 1);             /* table key */
         if (!lua_isinteger(L, -1)) return bad_key(e, lua_type(L, -1), l);
         lua_Integer key = lua_tointeger(L, -1);
         if (key < 1) return fail(e, "an integer key below 1 has no JSON form");
@@ -343,53 +276,157 @@ static bool check_shuffled(encoder *e, level *l) { /* table key */
                  (int64_t)count, (int64_t)highest);
         return false;
     }
-    lua_pushnil(L); /* table key */
+    lua_pushnil(L); /* table nil */
     l->shape = SHUFFLED;
     l->total = count;
     return true;
 }
 
-typedef struct key {
-    const char *text;
-    size_t length;
-} key;
+/* ---- The members of an object ------------------------------------------------------------------- */
 
-static int compare_keys(const void *a, const void *b) {
-    const key *x = a, *y = b;
+static uint64_t head_of(const char *text, size_t length) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    uint64_t head = 0;
+    if (length >= 8) {
+        for (int i = 0; i < 8; i++) head = head << 8 | bytes[i];
+        return head;
+    }
+    for (size_t i = 0; i < length; i++) head = head << 8 | bytes[i];
+    return length ? head << (64 - 8 * length) : 0;
+}
+
+static field field_at(lua_State *L, int slot, lua_Integer index) {
+    field k = { .index = index };
+    k.text = lua_tolstring(L, slot, &k.length);
+    k.head = head_of(k.text, k.length);
+    return k;
+}
+
+/* By bytes, as memcmp orders them, a shorter one before what it begins. */
+static int compare_fields(const void *a, const void *b) {
+    const field *x = a, *y = b;
+    if (x->head != y->head) return x->head < y->head ? -1 : 1;
     int order = memcmp(x->text, y->text, x->length < y->length ? x->length : y->length);
     return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-/* Puts the sorted keys where the level's key is, for pretty text. The table keeps the strings alive. */
-static bool sort_keys(encoder *e, level *l, int slot) { /* table key */
-    lua_State *L = e->L;
-    lua_Integer n = 0;
-    lua_pop(L, 1);  /* table */
-    lua_pushnil(L); /* table key */
-    while (lua_next(L, slot)) { /* table key value */
-        lua_pop(L, 1);          /* table key */
-        if (lua_type(L, -1) != LUA_TSTRING) return bad_key(e, lua_type(L, -1), l);
-        n++;
+static void sort_few(field *keys, int n) {
+    for (int i = 1; i < n; i++) {
+        field k = keys[i];
+        int at = i;
+        for (; at > 0 && compare_fields(&keys[at - 1], &k) > 0; at--) keys[at] = keys[at - 1];
+        keys[at] = k;
     }
-    key *keys = lua_newuserdatauv(L, (size_t)n * sizeof *keys, 0); /* table keys */
-    lua_pushnil(L);                                                /* table keys key */
-    for (size_t i = 0; lua_next(L, slot); i++) {                   /* table keys key value */
-        keys[i].text = lua_tolstring(L, -2, &keys[i].length);
-        lua_pop(L, 1); /* table keys key */
-    }
-    qsort(keys, (size_t)n, sizeof *keys, compare_keys);
-    l->shape = SORTED;
-    l->total = n;
-    return true;
 }
+
+typedef enum gathered { GATHERED, TOO_MANY, BAD_KEY } gathered;
+
+/* Gathers the members on the stack and sorts them. */
+static gathered gather_few(encoder *e, level *l) { /* table key */
+    lua_State *L = e->L;
+    field keys[FEW];
+    int n = 0;
+    lua_settop(L, l->slot); /* table */
+    if (e->orders > ORDERS - FEW || !lua_checkstack(L, 2 * FEW + 8)) return TOO_MANY;
+    lua_pushnil(L); /* table key */
+    while (lua_next(L, l->slot)) { /* table (key value)* key value */
+        if (lua_type(L, -2) != LUA_TSTRING) {
+            bad_key(e, lua_type(L, -2), l);
+            return BAD_KEY;
+        }
+        if (n == FEW) return TOO_MANY;
+        keys[n] = field_at(L, -2, n);
+        n++;
+        lua_pushvalue(L, -2); /* table (key value)* key value key */
+    } /* table (key value)* */
+    sort_few(keys, n);
+    l->order = e->orders;
+    for (int i = 0; i < n; i++) e->order[e->orders++] = (unsigned char)keys[i].index;
+    l->total = n;
+    return GATHERED;
+}
+
+/* How many members the table has. */
+static gathered count_members(encoder *e, const level *l, int *count) { /* table */
+    lua_State *L = e->L;
+    lua_pushnil(L); /* table key */
+    for (*count = 0; lua_next(L, l->slot); ++*count) { /* table key value */
+        lua_pop(L, 1);                                 /* table key */
+        if (lua_type(L, -1) != LUA_TSTRING) {
+            bad_key(e, lua_type(L, -1), l);
+            return BAD_KEY;
+        }
+        if (*count == INT_MAX / 2) return TOO_MANY;
+    }
+    return GATHERED; /* table */
+}
+
+/* Fills the list and the keys, which have room for that many, without allocating. */
+static bool fill_members(encoder *e, const level *l, field *keys, int count) { /* table list keys */
+    lua_State *L = e->L;
+    int n = 0;
+    lua_pushnil(L); /* table list keys key */
+    while (lua_next(L, l->slot)) { /* table list keys key value */
+        if (n == count || lua_type(L, -2) != LUA_TSTRING) return false;
+        keys[n] = field_at(L, -2, n);
+        n++;
+        lua_rawseti(L, l->slot + 1, 2 * n); /* table list keys key */
+        lua_pushvalue(L, -1);               /* table list keys key key */
+        lua_rawseti(L, l->slot + 1, 2 * n - 1);
+    }
+    return n == count; /* table list keys */
+}
+
+/* Gathers the members in a list of their own. Making it can run a finalizer that changes the table: then once more. */
+static bool gather_many(encoder *e, level *l) { /* table ... */
+    lua_State *L = e->L;
+    for (int i = 0; i < ENOUGH; i++) {
+        int count;
+        lua_settop(L, l->slot); /* table */
+        gathered g = count_members(e, l, &count);
+        if (g == BAD_KEY) return false;
+        if (g == TOO_MANY) return fail(e, "too many members");
+        lua_createtable(L, 2 * count, 0);                                      /* table list */
+        field *keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0); /* table list keys */
+        if (!fill_members(e, l, keys, count)) continue;
+        qsort(keys, (size_t)count, sizeof *keys, compare_fields);
+        l->total = count;
+        return true;
+    }
+    return fail(e, "finalizers change the table while it is encoded");
+}
+
+static bool gather(encoder *e, level *l) {
+    l->shape = OBJECT;
+    gathered g = gather_few(e, l);
+    return g == GATHERED || (g == TOO_MANY && gather_many(e, l));
+}
+
+/* The sorted keys of an object with many members. */
+static const field *sorted_key(const encoder *e, const level *l, lua_Integer i) {
+    return (const field *)lua_touserdata(e->L, l->slot + 2) + i;
+}
+
+/* ---- Writing tables ----------------------------------------------------------------------------- */
 
 typedef enum step { FAILED, VALUE, CLOSED } step;
 
-static step close_table(encoder *e, const level *l) { /* table key */
-    bool array = l->shape == ARRAY || l->shape == SHUFFLED;
-    if (l->count == 0) add_char(e, array ? '[' : '{');
+static bool is_list(const level *l) {
+    return l->shape == ARRAY || l->shape == SHUFFLED;
+}
+
+/* Leaves of the innermost level on the stack what it had before its latest value. */
+static void drop_value(encoder *e) {
+    const level *l = &e->levels[e->depth - 1];
+    if (l->order < 0) lua_settop(e->L, l->slot + (l->shape == OBJECT ? 2 : 1));
+}
+
+static step close_table(encoder *e, const level *l) { /* table ... */
+    lua_settop(e->L, l->slot - 1);                    /* */
+    if (l->count == 0) add_char(e, is_list(l) ? '[' : '{');
     else new_line(e, e->depth - 1);
-    add_char(e, array ? ']' : '}');
+    add_char(e, is_list(l) ? ']' : '}');
+    if (l->order >= 0) e->orders = l->order;
     e->depth--;
     return CLOSED;
 }
@@ -409,110 +446,110 @@ static bool add_key(encoder *e, const char *text, size_t length) {
 
 /* What stands before member number count, from 1. */
 static void add_separator(encoder *e, const level *l) {
-    char open = l->shape == ARRAY || l->shape == SHUFFLED ? '[' : '{';
-    add_char(e, l->count == 1 ? open : ',');
+    add_char(e, l->count > 1 ? ',' : is_list(l) ? '[' : '{');
     new_line(e, e->depth);
 }
 
-/* The next value of a level whose members are counted. */
-static step next_counted(encoder *e, level *l, int slot) { /* table keys? */
+/* The next value of an object; *index is where it is. */
+static step next_field(encoder *e, level *l, int *index) {
     lua_State *L = e->L;
-    if (l->count == l->total) {
-        lua_pop(L, 2); /* */
-        return close_table(e, l);
-    }
+    size_t length;
+    const char *text;
+    if (l->count == l->total) return close_table(e, l);
     l->count++;
     add_separator(e, l);
-    if (l->shape == SHUFFLED) {
-        lua_rawgeti(L, slot, l->count); /* table nil value */
-        return VALUE;
+    if (l->order >= 0) {
+        *index = l->slot + 2 + 2 * e->order[l->order + l->count - 1];
+        text = lua_tolstring(L, *index - 1, &length);
+    } else {
+        const field *k = sorted_key(e, l, l->count - 1);
+        lua_rawgeti(L, l->slot + 1, 2 * k->index + 2); /* table list keys value */
+        *index = lua_gettop(L);
+        text = k->text;
+        length = k->length;
     }
-    const key *k = (const key *)lua_touserdata(L, slot + 1) + (l->count - 1);
-    if (!add_key(e, k->text, k->length)) return FAILED;
-    lua_pushlstring(L, k->text, k->length); /* table keys name */
-    lua_rawget(L, slot);                    /* table keys value */
+    return add_key(e, text, length) ? VALUE : FAILED;
+}
+
+/* The next value of an array whose keys are not in order. */
+static step next_shuffled(encoder *e, level *l, int *index) { /* table nil */
+    if (l->count == l->total) return close_table(e, l);
+    l->count++;
+    add_separator(e, l);
+    lua_rawgeti(e->L, l->slot, l->count); /* table nil value */
+    *index = l->slot + 2;
     return VALUE;
 }
 
-/* Pushes the next value of the innermost level, having written what stands before it; or ends the level
- * and pops it. */
-static step next_member(encoder *e) { /* table key */
+/* Finds the next value of the innermost level, having written what stands before it; or ends the level. */
+static step next_member(encoder *e, int *index) {
     lua_State *L = e->L;
     level *l = &e->levels[e->depth - 1];
-    int slot = slot_of(e, e->depth - 1);
-    if (l->shape == SHUFFLED || l->shape == SORTED) return next_counted(e, l, slot);
-    if (!lua_next(L, slot)) { /* table */
-        lua_pop(L, 1);        /* */
-        return close_table(e, l);
-    } /* table key value */
-    int type = lua_type(L, -2);
-    if (l->shape == UNDECIDED) l->shape = type == LUA_TSTRING ? OBJECT : ARRAY;
-    if (l->shape == ARRAY) {
-        if (type != LUA_TNUMBER || lua_tointeger(L, -2) != l->count + 1) {
-            lua_pop(L, 1); /* table key */
-            return check_shuffled(e, l) ? next_counted(e, l, slot) : FAILED;
-        }
-        l->count++;
-        add_separator(e, l);
-        return VALUE;
-    }
-    if (type != LUA_TSTRING) {
-        lua_pop(L, 1); /* table key */
-        bad_key(e, type, l);
-        return FAILED;
-    }
-    if (e->pretty) {
-        lua_pop(L, 1); /* table key */
-        return sort_keys(e, l, slot) ? next_counted(e, l, slot) : FAILED;
-    }
+    if (l->shape == OBJECT && l->total >= 0) return next_field(e, l, index);
+    if (l->shape == SHUFFLED) return next_shuffled(e, l, index);
+    if (!lua_next(L, l->slot)) return close_table(e, l); /* table */
+    int type = lua_type(L, -2);                          /* table key value */
+    if (l->shape == UNDECIDED && type == LUA_TSTRING) l->shape = OBJECT;
+    if (l->shape == OBJECT) return gather(e, l) ? next_field(e, l, index) : FAILED;
+    l->shape = ARRAY;
+    if (type != LUA_TNUMBER || lua_tointeger(L, -2) != l->count + 1)
+        return check_shuffled(e, l) ? next_shuffled(e, l, index) : FAILED;
     l->count++;
     add_separator(e, l);
-    size_t length;
-    const char *text = lua_tolstring(L, -2, &length);
-    if (add_key(e, text, length)) return VALUE;
-    lua_pop(L, 1); /* table key */
-    return FAILED;
+    *index = l->slot + 2;
+    return VALUE;
 }
 
-static bool add_scalar(encoder *e, int type) { /* value */
+static bool add_scalar(encoder *e, int type, int index) {
     size_t length;
     const char *text;
     switch (type) {
     case LUA_TSTRING:
-        text = lua_tolstring(e->L, -1, &length);
+        text = lua_tolstring(e->L, index, &length);
         return add_string(e, text, length);
-    case LUA_TNUMBER: return add_number(e);
+    case LUA_TNUMBER: return add_number(e, index);
     case LUA_TBOOLEAN:
-        if (lua_toboolean(e->L, -1)) add(e, "true", 4);
+        if (lua_toboolean(e->L, index)) add(e, "true", 4);
         else add(e, "false", 5);
         return true;
     case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(e->L, -1)) break;
+        if (lua_touserdata(e->L, index)) break;
         add(e, "null", 4);
+        return true;
+    case LUA_TUSERDATA:
+        text = lblua_json_number_text(e->L, index, &length);
+        if (!text) break;
+        add(e, text, length);
         return true;
     default: break;
     }
-    snprintf(e->problem, sizeof e->problem, "a %s has no JSON form", lua_typename(e->L, type));
+    const char *name = type == LUA_TUSERDATA && luaL_getmetafield(e->L, index, "__name") == LUA_TSTRING /* name? */
+                           ? lua_tostring(e->L, -1)
+                           : lua_typename(e->L, type);
+    snprintf(e->problem, sizeof e->problem, "a %.64s has no JSON form", name);
     return false;
 }
 
-/* Writes the value on the top with all that is in it. On failure, e->depth levels are open; failed_in says
+/* Writes the value on the top with all that is in it. On failure, e->depth levels are open; in_member says
  * whether the failure is in the member that the innermost has reached, or the table's own. */
 static bool add_value(encoder *e, bool *in_member) { /* value */
-    for (;;) {
-        int type = lua_type(e->L, -1);
+    for (int index = lua_gettop(e->L);;) {
+        int type = lua_type(e->L, index);
         *in_member = true;
         if (type == LUA_TTABLE) {
+            lua_pushvalue(e->L, index);       /* ... table */
             if (!open_table(e)) return false; /* ... table key */
         } else {
-            if (!add_scalar(e, type)) return false;
+            if (!add_scalar(e, type, index)) return false;
             if (e->depth == 0) return true;
-            lua_pop(e->L, 1); /* ... table key */
+            drop_value(e);
         }
         *in_member = false;
         step s;
-        while ((s = next_member(e)) == CLOSED)
+        while ((s = next_member(e, &index)) == CLOSED) {
             if (e->depth == 0) return true;
+            drop_value(e);
+        }
         if (s == FAILED) return false;
     }
 }
@@ -521,29 +558,29 @@ static void describe_place(const encoder *e, bool in_member, lblua_json_path *pa
     lblua_json_path_start(path);
     for (int i = 0; i < e->depth - !in_member; i++) {
         const level *l = &e->levels[i];
-        int key_slot = slot_of(e, i) + 1;
-        size_t length;
-        if (l->shape == ARRAY || l->shape == SHUFFLED) {
+        if (l->shape != OBJECT) {
             lblua_json_path_index(path, l->count);
-        } else if (l->shape == SORTED) {
-            const key *k = (const key *)lua_touserdata(e->L, key_slot) + (l->count - 1);
-            lblua_json_path_key(path, k->text, k->length);
-        } else {
-            const char *text = lua_tolstring(e->L, key_slot, &length);
+        } else if (l->order >= 0) {
+            size_t length;
+            const char *text = lua_tolstring(e->L, l->slot + 1 + 2 * e->order[l->order + l->count - 1], &length);
             lblua_json_path_key(path, text, length);
+        } else {
+            const field *k = sorted_key(e, l, l->count - 1);
+            lblua_json_path_key(path, k->text, k->length);
         }
     }
 }
 
-/* Whether options, at index 2, asks for pretty text; refuses what is no option. */
+/* Whether options, at index 2, asks for pretty text; refuses unknown options. */
 static bool read_options(lua_State *L) {
     bool pretty = false;
-    if (lua_isnoneornil(L, 2)) return false;
+    if (lua_isnoneornil(L, 2) || lblua_json_is_meta(L, 2)) return false;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_pushnil(L); /* value options key */
     while (lua_next(L, 2)) { /* value options key value */
         if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "pretty") != 0)
-            luaL_argerror(L, 2, "unknown option: the only one is 'pretty'; a call has two results, parentheses keep one");
+            luaL_argerror(L, 2, "unknown option: the only one is 'pretty' (of a call with several results, parentheses "
+                                "around it keep the first)");
         pretty = lua_toboolean(L, -1);
         lua_pop(L, 1); /* value options key */
     }
@@ -557,7 +594,7 @@ int lblua_json_encode(lua_State *L) {
     e.pretty = read_options(L);
     e.data = e.small;
     e.size = 0;
-    e.depth = 0;
+    e.depth = e.orders = 0;
     e.capacity = sizeof e.small;
     e.problem[0] = '\0';
     lua_settop(L, 1);            /* value */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/json.h"
+#include "text/json_text.h"
 #include "liveblocks.h"
 
 enum { LINE = 4096 };

@@ -12,8 +12,7 @@ for target in JSON_DECODE JSON_ROUND_TRIP; do
     mkdir -p "$folder/corpus"
     # shellcheck disable=SC2086
     clang -std=c11 -g -O1 -Wall -Wextra -Werror -D"$target" -Ibindings -fsanitize=fuzzer,address,undefined \
-        -fno-sanitize-recover=all tests/fuzz/json.c bindings/client/json.c bindings/lua/json_decode.c \
-        bindings/lua/json_encode.c $lua_flags -lm -o "$folder/fuzz"
+        -fno-sanitize-recover=all tests/fuzz/json.c bindings/text/*.c bindings/lua/json_*.c $lua_flags -lm -o "$folder/fuzz"
     lua5.4 tests/fuzz/corpus.lua "$folder/corpus"
     echo "$target, $seconds s"
     "$folder/fuzz" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
