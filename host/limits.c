@@ -131,7 +131,7 @@ void host_check_budget(lua_State *L) {
     }
     if (b->what == NOTHING) {
         double now = lb_loop_now(NULL);
-        b->used_instructions += HOST_CHECK_EVERY;
+        b->used_instructions += (lua_Number)HOST_CHECK_EVERY;
         if (b->instructions > 0 && b->used_instructions > b->instructions) b->what = INSTRUCTIONS;
         else if (b->deadline > 0 && now > b->deadline) b->what = SECONDS;
         else if (now - b->slice_began > LONGEST_SLICE && L == b->thread) lblua_preempt(L);

@@ -8,6 +8,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# What tests run says things in English, whatever the user speaks.
+export LC_ALL=C.UTF-8
+unset LANGUAGE
+
 c_test() { # config, source
     made=$BUILD/$1
     program=$made/$(basename "$2" .c)

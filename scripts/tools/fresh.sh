@@ -50,7 +50,7 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # packages start no services
 chmod 755 "$root/usr/sbin/policy-rc.d"
-chroot "$root" useradd --create-home --shell /bin/sh newcomer
+chroot "$root" useradd --create-home --shell /bin/bash newcomer
 echo "newcomer ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/newcomer"
 [ -z "$(git status --porcelain)" ] || printf '== without what is not committed\n'
 git clone --quiet --no-local --depth 1 "file://$PWD" "$root/home/newcomer/lbhost"

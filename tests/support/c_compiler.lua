@@ -3,8 +3,16 @@ local c_compiler = {}
 
 local build = (os.getenv "LBHOST" or "build/debug/lbhost"):match "^(.*)/[^/]*$"
 
-local HEAD = '#include <stdio.h>\n#include <string.h>\n#include "liveblocks.h"\n'
-local FLAGS = "-std=c11 -Wall -Wextra -Wpedantic -Werror -Ibindings"
+local FLAGS = "-std=c11 -Wall -Wextra -Wpedantic -Werror -Ibindings -I/usr/include/lua5.4"
+
+local HEADS = {
+  client = '#include <stdio.h>\n#include <string.h>\n#include "liveblocks.h"\n',
+  module = '#include <stdio.h>\n#include <lauxlib.h>\n#include <lualib.h>\n#include "liveblocks_lua.h"\n',
+}
+local LIBRARIES = {
+  client = ("%s/libliveblocks.a -lcurl -lm"):format(build),
+  module = ("%s/liveblocks.so -Wl,-rpath,%s -llua5.4"):format(build, build:find "^/" and build or "$PWD/" .. build),
+}
 
 local function run(command)
   local pipe = io.popen("exec 2>&1; LD_PRELOAD=; " .. command)
@@ -16,22 +24,24 @@ end
 ---@param folder table of tests.support.folder
 ---@param text string after the includes
 function c_compiler.compile(folder, text)
-  local source = folder:write("compile.c", HEAD .. text)
+  local source = folder:write("compile.c", HEADS.client .. text)
   local ok, said = run(("gcc %s -c '%s' -o '%s.o'"):format(FLAGS, source, source))
   if not ok then error(said, 2) end
 end
 
---- Compiles the body of main, links and runs it.
+--- Compiles a program, links and runs it.
 ---@param folder table
----@param body string
+---@param kind "client"|"module" what it uses
+---@param text string functions, before main
+---@param body string of main
 ---@param environment string such as "NAME=value"
 ---@return string what the program, or the compiler, has written
-function c_compiler.run(folder, body, environment)
-  local source = folder:write("main.c", HEAD .. "int main(void) {\n" .. body .. "    return 0;\n}\n")
+function c_compiler.run(folder, kind, text, body, environment)
+  local source = folder:write("main.c", HEADS[kind] .. text .. "int main(void) {\n" .. body .. "    return 0;\n}\n")
   local sanitizers = build:find("asan", 1, true) and "-fsanitize=address,undefined" or ""
-  local _, text = run(("gcc %s %s '%s' %s/libliveblocks.a -lcurl -lm -o '%s/main' && %s '%s/main'")
-    :format(FLAGS, sanitizers, source, build, folder.path, environment, folder.path))
-  return text
+  local _, said = run(("gcc %s %s '%s' %s -o '%s/main' && %s '%s/main'")
+    :format(FLAGS, sanitizers, source, LIBRARIES[kind], folder.path, environment, folder.path))
+  return said
 end
 
 return c_compiler

@@ -5,9 +5,9 @@ local signals = require "lbhost.signals"
 local task = require "liveblocks.task"
 
 local options = json.decode(arg[1] or "{}")
-local grace = options.grace or 1
+local grace = options.grace or 60
 options.grace = nil
-local server
+local server, running, most = nil, 0, 0
 
 local function say(...)
   io.stdout:write(...)
@@ -24,7 +24,10 @@ local by_path = {
   end,
   ["/slow"] = function()
     say "running\n"
+    running = running + 1
+    most = math.max(most, running)
     task.sleep(0.3)
+    running = running - 1
     return { body = "slow" }
   end,
   ["/forever"] = function()
@@ -38,6 +41,7 @@ local by_path = {
   ["/reset"] = function() return "reset" end,
   ["/big"] = function() return { body = ("x"):rep(1 << 22) } end,
   ["/counts"] = function() return { body = json.encode(server:counts()) } end,
+  ["/most"] = function() return { body = tostring(most) } end, -- that were slow at a time
 }
 
 options.handler = function(request)

@@ -1,4 +1,5 @@
 -- A PostgreSQL server of its own for a spec, on a socket in a folder; it goes away with the spec.
+local eventually = require "tests.support.eventually"
 local folder = require "tests.support.folder"
 local socket = require "socket"
 
@@ -39,7 +40,7 @@ function postgres.start()
   self.shell = assert(io.popen(as_user(quote(("%s/postgres -D %s -k %s -c listen_addresses= -c fsync=off >>%s/log 2>&1 </dev/null & "
     .. "cat >/dev/null; kill -INT $!; wait"):format(bin, data, self.home.path, self.home.path))), "w"))
   self.url = ("postgres://lbhost@/postgres?host=%s"):format(self.home.path)
-  local till = socket.gettime() + 20
+  local till = eventually.deadline()
   repeat
     local ready = os.execute(CLEAN .. ("%s/pg_isready -q -h %s"):format(bin, self.home.path))
     if not ready then socket.sleep(0.02) end

@@ -1,4 +1,5 @@
 -- Runs lbhost in a process of its own: to its end (process.run), or beside the test (process.start).
+local eventually = require "tests.support.eventually"
 local socket = require "socket"
 
 local process = { program = os.getenv "LBHOST" or "build/debug/lbhost" }
@@ -43,8 +44,8 @@ function Process:signal(name)
 end
 
 --- Waits until its output (or, with `errors`, its standard error) matches a pattern; returns the captures.
-function Process:wait_for(pattern, errors, seconds)
-  local till = socket.gettime() + (seconds or 20)
+function Process:wait_for(pattern, errors)
+  local till = eventually.deadline()
   repeat
     local found = table.pack((errors and self:errors() or self:output()):match(pattern))
     if found[1] then return table.unpack(found) end
@@ -104,7 +105,7 @@ end
 --- Runs lbhost to its end; returns output, errors and exit status.
 function process.run(arguments, options)
   options = options or {}
-  options.timeout = options.timeout or 60
+  options.timeout = options.timeout or eventually.seconds
   return process.start(arguments, options):wait()
 end
 

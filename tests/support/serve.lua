@@ -1,7 +1,7 @@
 -- `lbhost serve` in a process of its own, for specs: starts it with handler files, sends it signed events.
+local eventually = require "tests.support.eventually"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
-local socket = require "socket"
 local webhook = require "liveblocks".webhook
 
 local serve = { SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }
@@ -42,7 +42,7 @@ end
 
 function Serve:file(name) return self.folder .. "/" .. name end
 function Serve:log() return self.process:errors() end
-function Serve:wait_for(pattern, seconds) return self.process:wait_for(pattern, true, seconds) end
+function Serve:wait_for(pattern) return self.process:wait_for(pattern, true) end
 
 --- Sends bytes to a path with headers (a list of lines); returns status and body.
 function Serve:post(body, headers, path)
@@ -88,12 +88,10 @@ function Serve:metric(name)
 end
 
 --- Waits until a metric has a value.
-function Serve:until_metric(name, value, seconds)
-  local till = socket.gettime() + (seconds or 20)
-  while self:metric(name) ~= value do
-    if socket.gettime() > till then error(("%s is %s, not %s"):format(name, self:metric(name), value), 2) end
-    socket.sleep(0.01)
-  end
+function Serve:until_metric(name, value)
+  eventually(function() return self:metric(name) == value end, function()
+    return ("%s is %s, not %s"):format(name, self:metric(name), value)
+  end)
 end
 
 --- Ends it in order; returns its log and its status.

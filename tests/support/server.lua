@@ -7,6 +7,7 @@
 -- A server ends with the process that started it, whatever happens to that process.
 
 local cjson = require "cjson"
+local eventually = require "tests.support.eventually"
 local mime = require "mime"
 local socket = require "socket"
 
@@ -36,7 +37,7 @@ local function launch(script, arguments)
   local command = ("exec lua5.4 %s %s --watch-stdin >%s")
     :format(quote(servers .. "/" .. script), arguments, quote(output))
   local process = assert(io.popen("LD_PRELOAD= " .. command, "w"))
-  local till = socket.gettime() + 20
+  local till = eventually.deadline()
   local line
   repeat
     line = read(output):match("^([^\n]*)\n")
@@ -62,7 +63,7 @@ end
 --- Sends bytes on a new connection and reads until the other side closes.
 ---@param port integer
 ---@param bytes string
----@param seconds number? longest wait for the next byte, 10 when absent
+---@param seconds number? longest wait for the next byte, long when absent
 ---@return string received
 ---@return "closed"|"reset"|"timeout" why it ended: FIN, RST, or nothing more came in time
 function server.exchange(port, bytes, seconds)
@@ -71,7 +72,7 @@ function server.exchange(port, bytes, seconds)
   sock:settimeout(0)
   local received, reset, why = {}, false
   repeat
-    local ready = socket.select({ sock }, nil, seconds or 10)
+    local ready = socket.select({ sock }, nil, seconds or eventually.seconds)
     reset = reset or sock:getoption("error") ~= nil -- receive() calls both ends "closed"
     local data, err, part = sock:receive(65536)
     received[#received + 1] = data or part
@@ -132,16 +133,10 @@ end
 --- Waits until the log holds so many requests of an ID, then returns it as Server:log does.
 ---@param id string?
 ---@param count integer
----@param seconds number? 5 when absent; after that an error
 ---@return table[]
-function Server:wait_log(id, count, seconds)
-  local till = socket.gettime() + (seconds or 5)
-  while #self:log(id, { keep = true, bytes = false }) < count do
-    if socket.gettime() > till then
-      error(("the test server has not seen %d requests of '%s'"):format(count, id or "any ID"), 2)
-    end
-    socket.sleep(0.01)
-  end
+function Server:wait_log(id, count)
+  eventually(function() return #self:log(id, { keep = true, bytes = false }) >= count end,
+    ("%d requests of '%s' at the test server"):format(count, id or "any ID"))
   return self:log(id)
 end
 
@@ -204,10 +199,10 @@ end
 
 --- The rows of the access log so far: connection, request, port, protocol, tls, method, target, status.
 --- nginx writes a row after it has answered, so say how many to wait for.
----@param count integer? waits up to 5 seconds for so many rows
+---@param count integer? waits for so many rows
 ---@return table[]
 function Nginx:log(count)
-  local till = socket.gettime() + 5
+  local till = eventually.deadline()
   local rows
   repeat
     rows = {}

@@ -1,4 +1,5 @@
 -- lbhost in a real terminal: a window of tmux, with keys sent to it and its screen read.
+local eventually = require "tests.support.eventually"
 local folder = require "tests.support.folder"
 local socket = require "socket"
 
@@ -13,7 +14,7 @@ local function quote(text)
 end
 
 function terminal:tmux(arguments)
-  local pipe = assert(io.popen(("tmux -S %s -f /dev/null %s 2>&1"):format(quote(self.socket), arguments)))
+  local pipe = assert(io.popen(("SHELL=/bin/sh tmux -S %s -f /dev/null %s 2>&1"):format(quote(self.socket), arguments)))
   local text = pipe:read("a")
   pipe:close()
   return text
@@ -42,8 +43,8 @@ function terminal:screen(escapes)
 end
 
 --- Waits until the screen matches a Lua pattern (or, with plain, contains a text).
-function terminal:wait_for(pattern, plain, seconds)
-  local till = socket.gettime() + (seconds or 20)
+function terminal:wait_for(pattern, plain)
+  local till = eventually.deadline()
   repeat
     local screen = self:screen()
     if screen:find(pattern, 1, plain) then return screen end
@@ -63,7 +64,8 @@ function terminal.start(arguments, options)
   local words = { "env -u LD_PRELOAD -u NO_COLOR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u LIVEBLOCKS_SECRET_KEY LANG=C.UTF-8",
     "HOME=" .. quote(self.home.path) }
   for name, value in pairs(options.env or {}) do words[#words + 1] = name .. "=" .. quote(value) end
-  local command = ("%s %s %s; echo status $?; cat"):format(table.concat(words, " "), quote(program), arguments)
+  -- Ctrl-C is for lbhost, not for the shell around it.
+  local command = ("trap : INT; %s %s %s; echo status $?; cat"):format(table.concat(words, " "), quote(program), arguments)
   self:tmux(("new-session -d -s t -x %d -y %d %s"):format(options.columns or 100, options.rows or 40, quote(command)))
   self.pid = tonumber(self:tmux "display-message -p '#{pid}'")
   return self

@@ -5,13 +5,29 @@ local folder = require "tests.support.folder"
 
 local page = documentation.page "docs/embedding-c.md"
 
+local CREATE = "lb_loop *loop; lb_client *client; lb_loop_create(&loop);\n"
+  .. "lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT }, NULL);\n"
+local DESTROY = "lb_client_destroy(client); lb_loop_destroy(loop);\n"
+
 describe("docs/embedding-c.md shows", function()
-  it("C that compiles without a warning and works", function()
-    local srv = require("tests.support.client").server()
+  local srv, environment
+  setup(function()
+    srv = require("tests.support.client").server()
+    environment = "LIVEBLOCKS_SECRET_KEY=sk_c LIVEBLOCKS_BASE_URL=" .. srv.url
+  end)
+  teardown(function() srv:stop() end)
+
+  it("a blocking call", function()
     local dir <close> = folder.new()
-    local text = c_compiler.run(dir, page:block "", "LIVEBLOCKS_SECRET_KEY=sk_c LIVEBLOCKS_BASE_URL=" .. srv.url)
-    srv:stop()
-    assert.equal('{"data":[],"nextCursor":null}\n', text)
+    local said = c_compiler.run(dir, "client", "", page:block "A blocking call", environment)
+    assert.equal('{"data":[],"nextCursor":null}\n', said)
+  end)
+
+  it("a call that does not block", function()
+    local dir <close> = folder.new()
+    local said = c_compiler.run(dir, "client", page:block "Calls that do not block",
+      CREATE .. "run(loop, client);\n" .. DESTROY, environment)
+    assert.equal('{"data":[],"nextCursor":null}\n', said)
   end)
 
   it("nothing that is not tested", function() assert.same({}, page:untested()) end)

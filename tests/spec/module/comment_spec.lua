@@ -1,6 +1,7 @@
 require "tests.support.client"
 local comments = require "tests.support.comments"
 local json = require "liveblocks.json"
+local instructions = require "tests.support.instructions"
 local liveblocks = require "liveblocks"
 local same = require "tests.support.same"
 
@@ -105,20 +106,25 @@ describe("comment bodies", function()
     assert.matches("not valid UTF%-8 at byte 2", refusal(comment.from_markdown, "a\xff"))
   end)
 
-  it("come from Markdown that is deep, long or made to be slow", function()
-    -- With the collector at work all the time, everything is slow.
-    local size = os.getenv "LBHOST_TEST_GC" and 50 or 2000
-    local texts = { (">"):rep(size // 10), "|" .. ("a|"):rep(size) .. "\n|" .. ("-|"):rep(size), (" "):rep(size) .. "a" }
+  it("come from Markdown that is deep, long or made to be slow, at a cost that grows with its length and no faster", function()
+    local shapes = {
+      function(n) return (">"):rep(n // 10) end,
+      function(n) return "|" .. ("a|"):rep(n) .. "\n|" .. ("-|"):rep(n) end,
+      function(n) return (" "):rep(n) .. "a" end,
+      function(n)
+        local lines = {}
+        for depth = 1, n // 32 do lines[depth] = ("  "):rep(depth) .. "- a" end
+        return table.concat(lines, "\n")
+      end,
+    }
     for _, part in ipairs { "*a ", "[", "~a ", "`a", "<a ", "\\", "[a](", "[a](b'", "_a", "a@", "- a\n" } do
-      texts[#texts + 1] = part:rep(size)
+      shapes[#shapes + 1] = function(n) return part:rep(n) end
     end
-    local nested = {}
-    for depth = 1, 60 do nested[depth] = ("  "):rep(depth) .. "- a" end
-    texts[#texts + 1] = table.concat(nested, "\n")
-    for _, text in ipairs(texts) do
-      local started = os.clock()
-      assert.is_table(comment.from_markdown(text).content)
-      assert.is_true(os.clock() - started < 5, text:sub(1, 20))
+    for _, shape in ipairs(shapes) do
+      local short, long = shape(500), shape(2000)
+      assert.is_table(comment.from_markdown(long).content)
+      local growth = instructions(comment.from_markdown, long) / (instructions(comment.from_markdown, short) + 100)
+      assert.is_true(growth <= 1.5 * #long / #short, ("%g times for %s"):format(growth, short:sub(1, 20)))
     end
   end)
 end)

@@ -28,8 +28,7 @@ describe("a client", function()
     local client = helper.client(srv, nil, { rate = 50 })
     local start = core.now()
     task.map(11, function(i) return client:get_room("r" .. i) end, { concurrency = 11 })
-    local took = core.now() - start
-    assert.is_true(took >= 0.18 and took < 2, took)
+    assert.is_true(core.now() - start >= 0.18)
     assert.equal(11, #srv:log())
   end)
 
@@ -45,25 +44,17 @@ describe("a client", function()
     for i = 2, 3 do assert.is_true(log[i].time - log[1].time >= 0.99) end
   end)
 
-  it("waits longer before each repeat, and not each time the same", function()
-    local seen = {}
-    for _ = 1, 2 do
-      local client, id = helper.client(srv, "status,code=503", { backoff = 0.1, retries = 3 })
-      client.try:get_room("r")
-      local found = gaps(srv:log(id))
-      for i, least in ipairs { 0.05, 0.1, 0.2 } do
-        assert.is_true(found[i] >= least * 0.98 and found[i] <= least * 2 + 0.15, found[i])
-        seen[#seen + 1] = found[i] / least
-      end
-    end
-    assert.is_true(math.max(table.unpack(seen)) - math.min(table.unpack(seen)) > 0.01)
+  it("waits longer before each repeat", function() -- tests/c/pace_test.c has how long, and that it is not each time the same
+    local client, id = helper.client(srv, "status,code=503", { backoff = 0.1, retries = 3 })
+    client.try:get_room("r")
+    local found = gaps(srv:log(id))
+    for i, least in ipairs { 0.05, 0.1, 0.2 } do assert.is_true(found[i] >= least * 0.98, found[i]) end
   end)
 
   it("waits no longer than max_backoff, whatever Retry-After says", function()
-    local client, id = helper.client(srv, "status,code=503,times=1,retry-after=100", { max_backoff = 0.2 })
-    client:get_room("r")
-    local gap = gaps(srv:log(id))[1]
-    assert.is_true(gap >= 0.19 and gap < 1, gap)
+    local client, id = helper.client(srv, "status,code=503,times=1,retry-after=100000", { max_backoff = 0.2 })
+    client:get_room("r") -- an hour is far behind its deadline
+    assert.is_true(gaps(srv:log(id))[1] >= 0.19)
   end)
 
   it("takes a Retry-After in the past, or one that is none, for no wish at all", function()
@@ -77,13 +68,11 @@ describe("a client", function()
   it("gives up on a connection that does not come about", function()
     local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_hanging(),
       connect_timeout = 0.2, retries = 2, backoff = 0.01 }
-    local start = core.now()
     local comment = { userId = "u", body = { version = 1, content = {} } }
     local _, err = client.try:create_comment("r", "t", comment)
     assert.equal("network", err.kind)
     assert.equal("no connection within 0.2 s", err.message)
     assert.equal(3, err.attempts) -- nothing was sent, so also an unsafe call is tried again
-    assert.is_true(core.now() - start < 3)
     _, err = client:with({ connect_timeout = 10, timeout = 0.2 }).try:create_comment("r", "t", comment)
     assert.equal("timeout", err.kind)
     assert.equal("no connection within 0.2 s", err.message)
@@ -97,16 +86,16 @@ describe("a client", function()
   end)
 
   it("gives up on a call that is still in the queue when its deadline comes", function()
-    local client, id = helper.client(srv, "silent", { max_in_flight = 1, timeout = 0.3 })
-    local messages = {}
-    task.map(3, function(i)
-      local _, err = client.try:request("GET", "/v2/" .. i, { timeout = i == 1 and 0.6 or nil })
+    local client, id = helper.client(srv, "silent", { max_in_flight = 1, timeout = 0.2 })
+    local first = task.spawn(function() client:request("GET", "/v2/first", { timeout = 60 }) end)
+    task.map(2, function(i)
+      local _, err = client.try:get_room("r" .. i)
       assert.equal("timeout", err.kind)
-      messages[i] = err.message
+      assert.matches("before the request could be sent", err.message)
     end)
-    assert.equal(1, #srv:log(id))
-    assert.matches("before the request could be sent", messages[2])
-    assert.matches("before the request could be sent", messages[3])
+    assert.equal(1, #srv:wait_log(id, 1))
+    first:cancel()
+    pcall(first.wait, first)
   end)
 
   it("keeps one connection for calls in turn, and shares it with a client made by with()", function()

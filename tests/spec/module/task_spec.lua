@@ -85,27 +85,31 @@ describe("tasks", function()
   end
 
   it("wait side by side", function()
-    local slow = helper.client(srv, "slow=200")
-    local start = core.now()
+    srv:reset()
+    local slow = helper.client(srv, "slow=300")
     assert.equal(50, #task.map(50, function(i) return slow:get_room("r" .. i) end, { concurrency = 50 }))
-    assert.is_true(core.now() - start < 2)
+    assert.is_true(srv:count().peak_busy > 1)
   end)
 
   it("return results in order and pass errors on", function()
     assert.same({ 2, 4, 6 }, task.map({ 1, 2, 3 }, function(n) task.sleep(0.01 / n) return n * 2 end))
-    local start = core.now()
-    local ok, err = pcall(task.all, { function() task.sleep(5) end, function() error("boom", 0) end, task.in_task })
+    local ends = false -- of those that sleep: never
+    local function sleeper(seconds)
+      task.sleep(seconds)
+      ends = true
+    end
+    local ok, err = pcall(task.all, { function() sleeper(60) end, function() error("boom", 0) end, task.in_task })
     assert.is_false(ok)
     assert.equal("boom", err)
     local ended = task.spawn(error, "before", 0)
     core.step(0)
-    ok, err = pcall(task.all, { function() task.sleep(5) end, ended })
+    ok, err = pcall(task.all, { function() sleeper(60) end, ended })
     assert.is_false(ok)
     assert.equal("before", err)
-    ok, err = pcall(task.map, { 5, 5, 0, 5 }, function(n) return n == 0 and error("third", 0) or task.sleep(n) end)
+    ok, err = pcall(task.map, { 60, 60, 0, 60 }, function(n) return n == 0 and error("third", 0) or sleeper(n) end)
     assert.is_false(ok)
     assert.equal("third", err)
-    assert.is_true(core.now() - start < 2)
+    assert.is_false(ends)
     assert.same({}, task.unseen_failures())
     assert.equal(0, core.pending())
   end)
@@ -167,7 +171,7 @@ describe("tasks", function()
   it("share the loop with calls of several clients, each with its options", function()
     local clients, ids, outcomes = {}, {}, {}
     for i, scenario in ipairs { "slow=20", "status,code=404", "status,code=503,times=1", "silent", "echo" } do
-      clients[i], ids[i] = helper.client(srv, scenario, { timeout = scenario == "silent" and 0.4 or 20, max_in_flight = i })
+      clients[i], ids[i] = helper.client(srv, scenario, { timeout = scenario == "silent" and 0.4 or 90, max_in_flight = i })
     end
     task.map(50, function(n)
       local i = n % 5 + 1

@@ -1,6 +1,6 @@
 require "tests.support.client"
 local core = require "liveblocks.core"
-local task = require "liveblocks.task"
+local eventually = require "tests.support.eventually"
 local json = require "liveblocks.json"
 local random_request = require "tests.support.random_request"
 local saver = require "lbhost.local.saver"
@@ -119,9 +119,7 @@ describe("the state in a file", function()
     assert.same({}, state.load(path).rooms)
     support.call(app, "POST", "/v2/rooms", { id = "a", defaultAccesses = {} })
     assert.is_nil(state.load(path).rooms.a)
-    local till = core.now() + 5
-    while not state.load(path).rooms.a and core.now() < till do task.sleep(0.02) end
-    assert.is_table(state.load(path).rooms.a)
+    eventually(function() return state.load(path).rooms.a end)
     support.call(app, "POST", "/v2/rooms", { id = "b", defaultAccesses = {} })
     assert.is_true(keeper:stop())
     assert.is_table(state.load(path).rooms.b)

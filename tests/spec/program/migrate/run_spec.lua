@@ -294,19 +294,19 @@ describe("lbhost migrate", function()
 
   it("finishes what is in flight on Ctrl-C, says how to go on, and goes on", function()
     rooms(60)
-    migration([[rooms = {}, concurrency = 2, each = function(room, ctx)
-      require("liveblocks").task.sleep(0.05)
+    migration([[rooms = {}, concurrency = 2, options = { wait = "number" }, each = function(room, ctx)
+      require("liveblocks").task.sleep(ctx.options.wait)
       ctx:mutate_storage(function(root) root.n = root.n + 1 end)
       ctx:log("did " .. room.id)
     end]])
-    local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+    local running <close> = server:spawn({ "migrate", "m.lua", "wait=1" }, { cwd = dir.path })
     running:wait_for("did room", true)
     running:signal "INT"
     local out, err, status = running:wait()
     assert.equal(130, status)
     assert.matches("stopping: 2 in flight will be finished", err)
-    assert.matches("m: %d+ done, %d+ pending.*\ngo on with: lbhost migrate m.lua\n", out)
-    assert.matches("m: 60 done", (run()))
+    assert.matches("m: %d+ done, %d+ pending.*\ngo on with: lbhost migrate m.lua wait=1\n", out)
+    assert.matches("m: 60 done", (run("wait=0", "--accept-change")))
     assert.same(all(60, 2), numbers())
   end)
 
@@ -342,29 +342,29 @@ describe("lbhost migrate", function()
 
   it("does no edit twice when it is killed", function()
     rooms(40)
-    migration([[rooms = {}, concurrency = 3, each = function(room, ctx)
+    migration([[rooms = {}, concurrency = 3, options = { wait = "number" }, each = function(room, ctx)
       ctx:mutate_storage(function(root) root.n = root.n + 1 end)
       ctx:log("did " .. room.id)
-      require("liveblocks").task.sleep(0.02)
+      require("liveblocks").task.sleep(ctx.options.wait)
     end]])
     for i = 1, 3 do
-      local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
-      running:wait_for(("did room.-"):rep(i * 3), true)
+      local running <close> = server:spawn({ "migrate", "m.lua", "wait=0.4" }, { cwd = dir.path })
+      running:wait_for(("did room.-"):rep(i * 2), true)
       running:signal "KILL"
-      running:wait()
+      assert.equal(137, select(3, running:wait())) -- before it was done
     end
-    assert.matches("m: 40 done", (run()))
+    assert.matches("m: 40 done", (run("wait=0", "--accept-change")))
     assert.same(all(40, 2), numbers())
   end)
 
-  -- Runs a migration that says "did" when its edits are made, kills it there, and runs it again.
+  -- Runs a migration that says "did" when its edits are made and waits, kills it there, and runs it again.
   local function killed_once(text)
-    migration(text)
-    local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+    migration('options = { wait = "number" }, ' .. text)
+    local running <close> = server:spawn({ "migrate", "m.lua", "wait=1000" }, { cwd = dir.path })
     running:wait_for("did", true)
     running:signal "KILL"
-    running:wait()
-    assert.matches("m: 1 done", (run()))
+    assert.equal(137, select(3, running:wait()))
+    assert.matches("m: 1 done", (run("wait=0", "--accept-change")))
   end
 
   it("does no edit twice when one before it had nothing to change", function()
@@ -373,7 +373,7 @@ describe("lbhost migrate", function()
       ctx:mutate_storage(function(root) root.n = root.n end)
       ctx:mutate_storage(function(root) root.n = root.n + 1 end)
       ctx:log "did"
-      require("liveblocks").task.sleep(0.3)
+      require("liveblocks").task.sleep(ctx.options.wait)
     end]]
     assert.same({ 2 }, numbers())
   end)
@@ -386,7 +386,7 @@ describe("lbhost migrate", function()
         ctx:mutate_storage(("room-%03d"):format(i), function(root) root.n = root.n + 1 end)
       end)
       ctx:log "did"
-      task.sleep(0.3)
+      task.sleep(ctx.options.wait)
     end]]
     assert.same({ 2, 2, 2 }, numbers())
   end)

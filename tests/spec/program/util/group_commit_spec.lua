@@ -1,5 +1,6 @@
 local committer = require "lbhost.util.group_commit"
 local core = require "liveblocks.core"
+local eventually = require "tests.support.eventually"
 local task = require "liveblocks.task"
 
 describe("a committer", function()
@@ -29,11 +30,10 @@ describe("a committer", function()
 
   it("waits for all that could join, and not for those that do not come", function()
     local ended = 0
-    local start = core.now()
     task.map(3, function(i)
       task.sleep(i / 100)
       note(i)
-      one:wait(3, 60)
+      one:wait(3, 3600)
       ended = ended + 1
       assert.same({ { 1, 2, 3 } }, commits)
     end)
@@ -43,16 +43,15 @@ describe("a committer", function()
       one:wait(2, 0.02)
     end)
     assert.same({ { 1, 2, 3 }, { 4 } }, commits)
-    assert.is_true(core.now() - start < 30)
   end)
 
   it("makes a commit of later wait no longer than the earliest that is planned", function()
     task.run(function()
-      one:plan(60)
+      one:plan(3600)
       one:plan(0.01)
-      one:plan(60)
+      one:plan(3600)
       note "soon"
-      one:wait(2, 60)
+      one:wait(2, 3600)
     end)
     assert.same({ { "soon" } }, commits)
   end)
@@ -70,7 +69,7 @@ describe("a committer", function()
     local told = {}
     problem = { code = "FULL" }
     task.map(2, function(i)
-      local ok, err = pcall(one.wait, one, 2, 60)
+      local ok, err = pcall(one.wait, one, 2, 3600)
       told[i] = not ok and err
     end)
     assert.is_true(told[1] == problem and told[2] == problem)
@@ -78,7 +77,7 @@ describe("a committer", function()
     assert.is_false(ok)
     assert.equal(problem, err)
     problem = nil
-    task.run(one.wait, one, 1, 60)
+    task.run(one.wait, one, 1, 3600)
     assert.equal(1, #commits)
   end)
 
@@ -98,13 +97,11 @@ describe("a committer", function()
 
   it("leaves nothing behind that runs when it is closed", function()
     local before = core.pending()
-    one:plan(60)
+    one:plan(3600)
     task.sleep(0)
     assert.is_true(core.pending() > before)
     one:close()
-    local start = core.now()
-    while core.pending() > before do task.sleep(0) end
-    assert.is_true(core.now() - start < 30)
+    eventually(function() return core.pending() == before end)
     assert.equal(0, #commits)
   end)
 end)

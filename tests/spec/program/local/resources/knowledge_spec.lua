@@ -1,6 +1,5 @@
 require "tests.support.client"
-local core = require "liveblocks.core"
-local task = require "liveblocks.task"
+local eventually = require "tests.support.eventually"
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local state = require "lbhost.local.state"
@@ -80,12 +79,11 @@ describe("knowledge sources of the local Liveblocks", function()
     -- Makes a source and waits until it has been read; returns it and its links as "status path".
     local function read(path, kind)
       local _, made = call("POST", base .. "/web", { copilotId = id, url = site.url .. path, type = kind })
-      local till = core.now() + 5
       local source
-      repeat
-        task.sleep(0.005)
+      eventually(function()
         source = select(2, call("GET", base .. "/" .. made.id))
-      until source.status ~= "ingesting" or core.now() > till
+        return source.status ~= "ingesting"
+      end)
       local found = {}
       for i, link in ipairs(select(2, call("GET", base .. "/web/" .. made.id .. "/links?limit=100")).data) do
         found[i] = link.status .. " " .. link.url:sub(#site.url + 1)
@@ -118,12 +116,11 @@ describe("knowledge sources of the local Liveblocks", function()
       local again = support.new()
       again.time = app.time
       again:load(assert(state.decode(state.encode(app.state))))
-      local till = core.now() + 5
       local page
-      repeat
-        task.sleep(0.005)
+      eventually(function()
         page = select(2, support.call(again, "GET", base))
-      until page.data[1].status ~= "ingesting" or core.now() > till
+        return page.data[1].status ~= "ingesting"
+      end)
       assert.equal("ready", page.data[1].status)
     end)
   end)

@@ -1,0 +1,43 @@
+-- What docs/embedding-engines.md shows, compiled without a warning and run.
+local c_compiler = require "tests.support.c_compiler"
+local documentation = require "tests.support.documentation"
+local folder = require "tests.support.folder"
+local local_server = require "tests.support.local_server"
+
+local page = documentation.page "docs/embedding-engines.md"
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+describe("docs/embedding-engines.md shows", function()
+  it("an engine that steps the module once a frame", function()
+    local server = local_server.start()
+    server:client():create_room { id = "my-room", defaultAccesses = {} }
+    local dir <close> = folder.new()
+    local said = c_compiler.run(dir, "module", "", page:block "In an engine",
+      "LIVEBLOCKS_SECRET_KEY=sk_localdev LIVEBLOCKS_BASE_URL=" .. server.url)
+    server:stop()
+    assert.equal("my-room\n", said)
+  end)
+
+  it("the module in a stock Lua", function()
+    local dir <close> = folder.new()
+    local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
+    dir:write("lib/lua/5.4/liveblocks.so", read(module))
+    local shown = documentation.commands(page:block "In a stock Lua")[1]
+    local sanitizer = module:find("asan", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
+    assert.same({ shown.output, 0 }, { documentation.run(sanitizer .. shown.command, { env = { PREFIX = dir.path } }) })
+  end)
+
+  it("every function of the header", function()
+    for name in read "bindings/liveblocks_lua.h":gmatch "LB_API [%w_ *]-(lblua_[%l_]+)%(" do
+      if not (" lblua_running lblua_usage lblua_set_error lblua_is_closing "):find(" " .. name .. " ", 1, true) then -- for hosts
+        assert.is_truthy(page.text:find("`" .. name .. "(", 1, true), name)
+      end
+    end
+  end)
+
+  it("nothing that is not tested", function() assert.same({}, page:untested()) end)
+end)
