@@ -30,7 +30,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return real(strcmp(name, "lbhost.test") == 0 ? "127.0.0.1" : name, service, hints, list);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *now) {
+int clock_gettime(clockid_t clock, struct timespec *now) { /* timed: libcurl asks here */
     int status = (int)syscall(SYS_clock_gettime, clock, now);
     now->tv_sec += advanced;
     return status;
@@ -38,7 +38,7 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 
 time_t time(time_t *out) {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_REALTIME, &now); /* timed: the clock that is moved */
     if (out) *out = now.tv_sec;
     return now.tv_sec;
 }

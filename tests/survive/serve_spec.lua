@@ -1,4 +1,5 @@
 -- What `lbhost serve` must survive, with real processes: takes minutes, run by ./dev survive.
+local eventually = require "tests.support.eventually"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
 local seed = require "tests.support.seed"
@@ -24,18 +25,10 @@ local function counts_of(path)
   return counts
 end
 
-local function wait_until(seconds, what, fn)
-  local till = socket.gettime() + seconds
-  while not fn() do
-    if socket.gettime() > till then error("in vain: " .. what, 2) end
-    socket.sleep(0.02)
-  end
-end
-
 -- A connection that sends many events, one after the other.
 local function sender(port)
   local connection = assert(socket.connect("127.0.0.1", port))
-  connection:settimeout(5)
+  connection:settimeout(eventually.seconds)
   return function(id, room)
     local body = serve.body("commentCreated", { roomId = room })
     local head = { "POST / HTTP/1.1", "Host: x", ("Content-Length: %d"):format(#body),
@@ -100,7 +93,7 @@ describe("lbhost serve survives", function()
       if not answer:find "duplicate" then new[id] = (new[id] or 0) + 1 end
       acknowledged[id] = true
     end
-    one:until_metric('lbhost_events{state="pending"}', 0, 30)
+    one:until_metric('lbhost_events{state="pending"}', 0)
     one:stop()
     local handled, twice, count = counts_of(record), 0, 0
     for id in pairs(acknowledged) do
@@ -133,8 +126,8 @@ describe("lbhost serve survives", function()
       assert.is_true(#stored > 20 and refused > 20, #stored)
       assert.equal(200, (one:get "/healthz"))
       assert(os.execute(("mount -o remount,size=40m %s"):format(disk)))
-      wait_until(20, "it goes on", function() return one:event("later", "roomCreated") == 200 end)
-      one:until_metric('lbhost_events{state="pending"}', 0, 20)
+      eventually(function() return one:event("later", "roomCreated") == 200 end, "it goes on")
+      one:until_metric('lbhost_events{state="pending"}', 0)
       local log, status = one:stop()
       assert.equal(0, status, log)
       assert.matches("disk is full", log)
@@ -160,20 +153,20 @@ describe("lbhost serve survives", function()
     for second = 1, 5 do
       for _, connection in ipairs(slow) do connection:send(text:sub(second, second)) end
       for n = 1, 20 do
-        local began = socket.gettime()
         assert.equal(200, (one:event(("m%d_%d"):format(second, n), "roomCreated")))
-        assert.is_true(socket.gettime() - began < 1)
       end
       socket.sleep(0.8)
     end
-    local open = 0
-    for _, connection in ipairs(slow) do
-      local _, why = connection:receive(1)
-      if why ~= "closed" then open = open + 1 end
-      connection:close()
-    end
-    assert.equal(0, open)
-    one:until_metric('lbhost_events{state="pending"}', 0, 10)
+    eventually(function()
+      local open = 0
+      for _, connection in ipairs(slow) do
+        local _, why = connection:receive(1)
+        if why ~= "closed" then open = open + 1 end
+      end
+      return open == 0
+    end, "all that are slow are cut")
+    for _, connection in ipairs(slow) do connection:close() end
+    one:until_metric('lbhost_events{state="pending"}', 0)
     one:stop()
     os.remove(record)
   end)
@@ -189,8 +182,8 @@ describe("lbhost serve survives", function()
       local one = serve.start { files = { ["api.lua"] = handler }, env = { LIVEBLOCKS_BASE_URL = api:base(scenario, "s" .. i) },
         words = { "--backoff", "0.2" } }
       for n = 1, 4 do one:event("m" .. n, "roomCreated", { roomId = "room" .. n }) end
-      for n = 1, 4 do one:wait_for("fetched room" .. n, 40) end
-      one:until_metric('lbhost_events{state="pending"}', 0, 20)
+      for n = 1, 4 do one:wait_for("fetched room" .. n) end
+      one:until_metric('lbhost_events{state="pending"}', 0)
       one:stop()
     end
     api:stop()
@@ -211,7 +204,7 @@ describe("lbhost serve survives", function()
     assert.equal(200, send("a", 0))
     local before = hourly()
     serve.write(clock, "+5h") -- missed hours are made up for once
-    wait_until(40, "the timer runs", function() return hourly() == before + 1 end)
+    eventually(function() return hourly() == before + 1 end, "the timer runs")
     assert.equal(401, send("b", 0))
     assert.equal(200, send("b", -5 * 3600))
     serve.write(clock, "-1h")
@@ -219,7 +212,7 @@ describe("lbhost serve survives", function()
     assert.equal(200, send("c", 3600))
     serve.write(clock, "+0")
     assert.equal(200, send("d", 0))
-    one:until_metric('lbhost_events{state="pending"}', 0, 20)
+    one:until_metric('lbhost_events{state="pending"}', 0)
     assert.equal(before + 1, hourly())
     one:stop()
     local handled = counts_of(record)
@@ -232,9 +225,9 @@ describe("lbhost serve survives", function()
     local one = serve.start { files = { ["record.lua"] = RECORD }, env = { RECORD = record }, words = { "--log-level", "info" } }
     local function load(count)
       local _, err, status = process.run({ "send", "commentCreated", "--repeat", tostring(count), "--concurrency", "32",
-        "--to", ("http://127.0.0.1:%d/"):format(one.port) }, { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET }, timeout = 200 })
+        "--to", ("http://127.0.0.1:%d/"):format(one.port) }, { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET }, timeout = 1200 })
       assert.equal(0, status, err)
-      one:until_metric('lbhost_events{state="pending"}', 0, 60)
+      one:until_metric('lbhost_events{state="pending"}', 0)
     end
     load(10000)
     local first = one:metric "process_resident_memory_bytes"

@@ -1,6 +1,7 @@
 -- The test servers themselves, seen through raw sockets: what the other tests lean on must hold.
 
 local cjson = require "cjson"
+local eventually = require "tests.support.eventually"
 local socket = require "socket"
 
 local server = require "tests.support.server"
@@ -33,7 +34,7 @@ describe("the test server", function()
 
   local function connect()
     local sock = assert(socket.connect("127.0.0.1", s.port))
-    sock:settimeout(10)
+    sock:settimeout(eventually.seconds)
     return sock
   end
 
@@ -192,9 +193,7 @@ describe("the test server", function()
     assert.equal(250, count.peak_open)
     assert.equal(500, #s:log("many"))
     for _, sock in ipairs(all) do sock:close() end
-    local till = socket.gettime() + 5
-    while s:count().open > 0 and socket.gettime() < till do socket.sleep(0.01) end
-    assert.equal(0, s:count().open)
+    eventually(function() return s:count().open == 0 end)
   end)
 
   describe("gives a canned answer", function()
@@ -262,7 +261,7 @@ describe("the test server", function()
 
   describe("ends", function()
     local function run(arguments, before, after)
-      return execute(("%s timeout 10 lua5.4 %s/http.lua %s %s"):format(before or "", server.folder, arguments,
+      return execute(("%s timeout 90 lua5.4 %s/http.lua %s %s"):format(before or "", server.folder, arguments,
         after or ""))
     end
 
@@ -301,9 +300,7 @@ describe("the test server", function()
         print(s.port) io.stdout:flush()
         os.execute('kill -KILL $PPID')]]):gsub("%s+", " ")
       local port = tonumber(execute(('lua5.4 -e "%s"'):format(script:gsub("%$", "\\$"))):match("%d+"))
-      local till = socket.gettime() + 5
-      while socket.connect("127.0.0.1", port) and socket.gettime() < till do socket.sleep(0.02) end
-      assert.is_nil((socket.connect("127.0.0.1", port)))
+      eventually(function() return not socket.connect("127.0.0.1", port) end)
     end)
   end)
 end)
@@ -338,7 +335,7 @@ describe("nginx in front of the test server", function()
   end)
 
   local function s_client(kind, options, input)
-    return (execute(("printf '%%b' '%s' | timeout 10 openssl s_client -connect 127.0.0.1:%d -CAfile %s %s")
+    return (execute(("printf '%%b' '%s' | timeout 90 openssl s_client -connect 127.0.0.1:%d -CAfile %s %s")
       :format(input or "", nginx.ports[kind], nginx.ca, options)))
   end
 
@@ -407,7 +404,7 @@ describe("nginx in front of the test server", function()
   end
 
   it("says so when it cannot start", function()
-    local output, status = execute(("timeout 10 lua5.4 %s/nginx.lua --upstream 1 --certs /nonexistent")
+    local output, status = execute(("timeout 90 lua5.4 %s/nginx.lua --upstream 1 --certs /nonexistent")
       :format(server.folder))
     assert.equal(1, status)
     assert.truthy(output:find("/nonexistent/good.pem", 1, true))
