@@ -26,7 +26,7 @@ describe("the pages of the documentation", function()
       assert.is_truthy(title, path)
       if path:find "^docs/" then
         assert.equal("", behind, path .. ": the summary is one line")
-        assert.is_truthy(summary:find "^%u.*%.$" and #summary <= 120, path .. ": the summary is one sentence")
+        assert.is_truthy(summary:find "^%u.*%.$" and #summary <= 72, path .. ": the summary is one sentence")
       end
       for i, heading in ipairs(page.headings) do
         local at = ("%s:%d: '%s'"):format(path, heading.line, heading.title)
