@@ -21,7 +21,7 @@
 #include "host.h"
 #include "modules.h"
 
-enum { HISTORY_SIZE = 2000, END_OF_FILE = 4 }; /* Ctrl-D */
+enum { HISTORY_SIZE = 2000, END_OF_FILE = 4 /* Ctrl-D */, PASTE_MAX = 1 << 20 };
 
 #define FUNCTIONS(X)                                                                                        \
     X(el_init) X(el_end) X(el_gets) X(el_set) X(el_wset) X(el_source) X(el_resize) X(el_line) X(el_insertstr)          \
@@ -44,6 +44,7 @@ static struct {
     bool active;
     int keys;       /* read by the call of el_gets which is running */
     wchar_t key;    /* the last of them */
+    char *pasted;   /* what was pasted and is not in the line yet; owned */
 } editor = { .completer = LUA_NOREF };
 
 static const char *load_libedit(void) {
@@ -144,11 +145,67 @@ static int read_key(EditLine *el, wchar_t *out) {
     }
 }
 
+/* ---- Pasting: the terminal brackets it (xterm, "bracketed paste mode"), so that no key is taken for a command ----------------- */
+
+static const char paste_begin[] = "\033[?2004h", paste_end[] = "\033[?2004l", last_of_paste[] = "\033[201~";
+
+/* ESC [ 2 0 0 ~: all up to ESC [ 2 0 1 ~ becomes `pasted`. What is larger than PASTE_MAX is dropped from there on. */
+static unsigned char paste(EditLine *el, int key) {
+    size_t size = 0, room = 0, mark = sizeof last_of_paste - 1;
+    char *text = NULL;
+    (void)el;
+    (void)key;
+    for (;;) {
+        char byte;
+        if (!wait_for_byte() || read(STDIN_FILENO, &byte, 1) != 1) break;
+        if (size + 1 >= room) {
+            size_t larger = room ? room * 2 : 256;
+            char *grown = larger <= 2 * PASTE_MAX ? realloc(text, larger) : NULL;
+            if (!grown) break;
+            text = grown;
+            room = larger;
+        }
+        text[size++] = byte == '\r' ? '\n' : byte;
+        if (size >= mark && memcmp(text + size - mark, last_of_paste, mark) == 0) {
+            size -= mark;
+            break;
+        }
+        if (size > PASTE_MAX) size--;
+    }
+    if (!text) return CC_NORM;
+    text[size] = '\0';
+    free(editor.pasted);
+    editor.pasted = text;
+    return CC_NORM;
+}
+
+/* Moves the next line of what was pasted into the line that is edited. True: it ends there, and is complete. */
+static bool insert_pasted(void) {
+    char *text = editor.pasted, *end = strchr(text, '\n');
+    if (end) *end = '\0';
+    if (text[0]) edit.el_insertstr(editor.el, text);
+    if (end && end[1]) {
+        memmove(text, end + 1, strlen(end + 1) + 1);
+    } else {
+        free(text);
+        editor.pasted = NULL;
+    }
+    show();
+    return end != NULL;
+}
+
+static bool is_blank(const char *from, const char *to) {
+    while (from < to && (*from == ' ' || *from == '\t')) from++;
+    return from == to;
+}
+
 /* Tab: completer(before, behind) -> text to insert, text to show above the line; or nothing to complete. */
 static unsigned char complete(EditLine *el, int key) {
     lua_State *L = editor.L;
     const LineInfo *line = edit.el_line(el);
     (void)key;
+    if (is_blank(line->buffer, line->cursor)) /* nothing to complete: it indents */
+        return edit.el_insertstr(el, "  ") == 0 ? CC_REFRESH : CC_ERROR;
     lua_rawgeti(L, LUA_REGISTRYINDEX, editor.completer);                       /* f */
     lua_pushlstring(L, line->buffer, (size_t)(line->cursor - line->buffer));   /* f before */
     lua_pushlstring(L, line->cursor, (size_t)(line->lastchar - line->cursor)); /* f before behind */
@@ -178,6 +235,8 @@ static struct sigaction actions_before[ENDING];
 
 /* Who ends the program while a line is edited should not be left with a terminal that shows nothing. */
 static void on_ending(int number) {
+    ssize_t written = write(STDOUT_FILENO, paste_end, sizeof paste_end - 1);
+    (void)written;
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
     signal(number, SIG_DFL);
     raise(number);
@@ -205,9 +264,11 @@ static void bind_keys(void) {
         { "\\e[4~", "ed-move-to-end" },    { "\\eOH", "ed-move-to-beg" },    { "\\eOF", "ed-move-to-end" },
         { "\\e[3~", "ed-delete-next-char" }, { "\\e[1;5C", "em-next-word" }, { "\\e[1;5D", "ed-prev-word" },
         { "^W", "ed-delete-prev-word" },   { "^U", "vi-kill-line-prev" },
+        { "\\e[200~", "lbhost-paste" },
     };
     edit.el_set(editor.el, EL_EDITOR, "emacs");
     edit.el_wset(editor.el, EL_ADDFN, L"lbhost-complete", L"completes names", complete); /* el_set leaks these */
+    edit.el_wset(editor.el, EL_ADDFN, L"lbhost-paste", L"takes what is pasted as it is", paste);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         edit.el_set(editor.el, EL_BIND, keys[i][0], keys[i][1], NULL);
     edit.el_source(editor.el, NULL); /* ~/.editrc has the last word */
@@ -262,20 +323,47 @@ static int editor_start(lua_State *L) {
     editor.prompt_width = (int)width;
     editor.active = true;
     edit.el_set(editor.el, EL_UNBUFFERED, 1);
+    fputs(paste_begin, stdout);
+    fflush(stdout);
     return 0;
 }
 
 static void finish(void) {
-    if (editor.active) edit.el_set(editor.el, EL_UNBUFFERED, 0);
+    if (editor.active) {
+        edit.el_set(editor.el, EL_UNBUFFERED, 0);
+        fputs(paste_end, stdout);
+        fflush(stdout);
+    }
     editor.active = false;
 }
 
-/* line_editor.feed() -> "more"; or "line", text; or "end". Handles the keys that have come. */
+/* Leaves the cursor below the line, with a mark such as ^C at its end. */
+static void leave_line(const char *mark) {
+    const LineInfo *line = edit.el_line(editor.el);
+    int below = row_at(line, line->lastchar) - row_at(line, line->cursor);
+    int column = (editor.prompt_width + width_of(line->buffer, (size_t)(line->lastchar - line->buffer))) % columns();
+    if (below > 0) printf("\033[%dB", below);
+    fputs("\r", stdout);
+    if (column > 0) printf("\033[%dC", column);
+    printf("%s\r\n", mark);
+    fflush(stdout);
+    finish();
+}
+
+/* line_editor.feed() -> "more"; or "line", text; or "end". Handles the keys that have come, and what was pasted. */
 static int editor_feed(lua_State *L) {
     check_open(L);
     editor.L = L;
-    while (editor.active && !*host_interrupt_flag() && host_input_waits(0)) {
+    while (editor.active && !*host_interrupt_flag() && (editor.pasted || host_input_waits(0))) {
         const LineInfo *line = edit.el_line(editor.el);
+        if (editor.pasted) {
+            if (!insert_pasted()) continue;
+            line = edit.el_line(editor.el);
+            lua_pushliteral(L, "line");
+            lua_pushlstring(L, line->buffer, (size_t)(line->lastchar - line->buffer));
+            leave_line("");
+            return 2;
+        }
         bool empty = line->buffer == line->lastchar;
         int count = 0;
         editor.keys = 0;
@@ -300,17 +388,16 @@ static int editor_feed(lua_State *L) {
 static int editor_stop(lua_State *L) {
     const char *mark = luaL_checkstring(L, 1);
     check_open(L);
-    if (!editor.active) return 0;
-    const LineInfo *line = edit.el_line(editor.el);
-    int below = row_at(line, line->lastchar) - row_at(line, line->cursor);
-    int column = (editor.prompt_width + width_of(line->buffer, (size_t)(line->lastchar - line->buffer))) % columns();
-    if (below > 0) printf("\033[%dB", below);
-    fputs("\r", stdout);
-    if (column > 0) printf("\033[%dC", column);
-    printf("%s\r\n", mark);
-    fflush(stdout);
-    finish();
+    free(editor.pasted);
+    editor.pasted = NULL;
+    if (editor.active) leave_line(mark);
     return 0;
+}
+
+/* line_editor.pasted() -> boolean: is there something that was pasted and is not in a line yet? */
+static int editor_pasted(lua_State *L) {
+    lua_pushboolean(L, editor.pasted != NULL);
+    return 1;
 }
 
 /* line_editor.hide(), line_editor.show(): so that something can be written while a line is edited */
@@ -350,6 +437,8 @@ static int editor_add_history(lua_State *L) {
 static int editor_close(lua_State *L) {
     if (!editor.el) return 0;
     finish();
+    free(editor.pasted);
+    editor.pasted = NULL;
     leave_terminal();
     edit.history_end(editor.history);
     edit.el_end(editor.el);
@@ -364,6 +453,7 @@ int luaopen_lbhost_line_editor(lua_State *L) {
     static const luaL_Reg functions[] = {
         { "open", editor_open },       { "start", editor_start }, { "feed", editor_feed },
         { "stop", editor_stop },       { "hide", editor_hide },   { "show", editor_show },
+        { "pasted", editor_pasted },
         { "refresh", editor_refresh }, { "close", editor_close }, { "add_history", editor_add_history },
         { NULL, NULL },
     };

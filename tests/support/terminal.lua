@@ -30,6 +30,12 @@ function terminal:press(...)
   for _, key in ipairs { ... } do self:tmux("send-keys -t t " .. key) end
 end
 
+--- Pastes text, as a terminal does that brackets what is pasted.
+function terminal:paste(text)
+  self:tmux("set-buffer -- " .. quote(text))
+  self:tmux "paste-buffer -p -r -t t"
+end
+
 --- Types a line and presses Enter.
 function terminal:enter(text)
   self:type(text)

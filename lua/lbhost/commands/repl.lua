@@ -140,6 +140,9 @@ end
 
 local FIRST, MORE = "lb>", "..>"
 
+-- What one types to leave, besides Ctrl-D.
+local LEAVE = { exit = true, quit = true }
+
 -- Reads lines until they are a complete input: "input", chunk, is_expression; or "nothing", or "end".
 function Session:read()
   local lines = {}
@@ -156,12 +159,12 @@ function Session:read()
     lines[#lines + 1] = line
     local input = table.concat(lines, "\n")
     if not input:find("%S") then return "nothing" end
+    if LEAVE[input:match "^%s*(%a+)[%s()]*$"] and rawget(self.env, input:match "%a+") == nil then return "end" end
     local chunk, problem, is_expression = evaluate.compile(input, self.env)
-    -- an empty line ends what is incomplete, so that one is never caught in it
-    if chunk or problem or (self.reader.edits and line == "" and lines[2]) then
+    if chunk or problem then
       if self.reader.edits then self:remember(input) end
       if chunk then return "input", chunk, is_expression end
-      self:show_error(problem or "the input is incomplete")
+      self:show_error(problem)
       return "nothing"
     end
   end

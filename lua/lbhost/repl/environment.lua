@@ -27,7 +27,7 @@ local KEYS = [[
   Ctrl-R       search the history
   Ctrl-A, Ctrl-E, Ctrl-W, Ctrl-U, Ctrl-K   as in the shell; more in ~/.editrc (see editrc(5))
   Ctrl-C       interrupts what runs, or gives the line up
-  Ctrl-D       leaves
+  Ctrl-D       leaves, as do exit and quit
 ]]
 
 -- The endpoint whose method a function is. Methods are the same for all clients.

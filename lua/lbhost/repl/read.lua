@@ -82,7 +82,7 @@ function Terminal.line(_, prompt, width)
   editor.start(prompt, width)
   prompting = true
   while true do
-    if not wait_for_input() then
+    if not editor.pasted() and not wait_for_input() then
       prompting = false
       editor.stop "^C"
       show_held()

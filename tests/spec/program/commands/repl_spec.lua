@@ -43,6 +43,41 @@ describe("lbhost repl in a terminal", function()
     t:wait_for "\n6\nlb>"
   end)
 
+  it("takes pasted text as it is: tabs, blank lines, and what follows the last line break", function()
+    local one <close> = start()
+    one:wait_for "lb>"
+    one:paste "function f(x)\n\tlocal y = x\n\n\treturn y * 2\nend\nf(2"
+    one:wait_for "lb> f%(2"
+    one:type "1)"
+    one:press "Enter"
+    one:wait_for "\n42\n"
+    one:paste "print('a\tb')"
+    one:press "Enter"
+    one:wait_for "a +b\n"
+    assert.is_nil(one:screen():find("error", 1, true), one:screen())
+  end)
+
+  it("indents by Tab where a line begins, and goes on after a blank line", function()
+    local one <close> = start()
+    one:wait_for "lb>"
+    one:enter "for i = 1, 1 do"
+    one:press "Tab"
+    one:enter "print('indented')"
+    one:enter ""
+    one:enter "end"
+    one:wait_for "\nindented"
+    one:wait_for "%.%.>   print"
+  end)
+
+  it("leaves on exit and quit", function()
+    for _, word in ipairs { "exit", "quit()", "exit ()" } do
+      local one <close> = start()
+      one:wait_for "lb>"
+      one:enter(word)
+      one:wait_for "status 0"
+    end
+  end)
+
   it("completes calls, fields, globals and keys of values", function()
     start { env = { LIVEBLOCKS_SECRET_KEY = "sk_x", LIVEBLOCKS_BASE_URL = "http://127.0.0.1:9" } }
     t:type "client:get_roo"
