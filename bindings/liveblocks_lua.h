@@ -41,6 +41,17 @@ LB_API int lblua_step(lua_State *L, int timeout_ms);
 /** The same, waiting on descriptors of the caller's as well. [-0, +0, m] */
 LB_API int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count);
 
+/**
+ * For an engine with a budget: as lblua_step(L, 0), but it ends once that much time has passed, after the unit of work that
+ * it is in: one task's turn. Something is done in each step, however little time is given. [-0, +0, m]
+ * @return as lblua_step()
+ */
+LB_API int lblua_step_for(lua_State *L, unsigned microseconds);
+
+/** Milliseconds until the state needs a step even if the descriptor of its loop stays quiet: 0 while a task is ready, -1
+ *  for never. For an engine that polls, instead of lb_loop_timeout(), which knows no tasks. [-0, +0, -] */
+LB_API int lblua_timeout(lua_State *L);
+
 /** How many tasks, calls and timers are unfinished. [-0, +0, -] */
 LB_API size_t lblua_pending(lua_State *L);
 

@@ -54,4 +54,15 @@ for path in files("lua/liveblocks", "*.lua") do
   end
   file:close()
 end
+-- What is in C is of the module alone; it has public names in Lua.
+for _, folder in ipairs { "lua/lbhost", "scripts", "tests/spec/program", "tests/spec/system" } do
+  for path in files(folder, "*.lua") do
+    local file = assert(io.open(path))
+    if file:read("a"):find("liveblocks%.core[\"']") then
+      failed = failed + 1
+      io.stderr:write(path, ": liveblocks.core is of the module alone; see liveblocks.now, liveblocks.task, liveblocks.crypto\n")
+    end
+    file:close()
+  end
+end
 if failed > 0 then os.exit(1) end

@@ -2,21 +2,41 @@
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 
+#include <math.h>
+
 /* ---- In C ----------------------------------------------------------------------------------------- */
 
-int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count) {
-    lblua_state *state = lblua_get_state(L);
+/* One step: ready tasks, the loop, the tasks that have become ready. With so many seconds of work (negative: without a
+ * bound) it ends after the unit of work in which they have passed: what is left is for the next step. */
+static int advance(lua_State *L, lblua_state *state, double work, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (!state->loop) return LB_EUSAGE;
     luaL_checkstack(L, 8, "to step");
+    double outer = state->deadline;
+    state->deadline = work < 0 ? 0 : lb_loop_now(NULL) + work;
     int before = lblua_run_ready(L, state);
     if (before || state->ready || state->failed) timeout_ms = 0;
     int n = lb_loop_step(state->loop, timeout_ms, fds, count);
-    if (n < 0) return n;
-    return n + before + lblua_run_ready(L, state);
+    int after = n < 0 ? 0 : lblua_run_ready(L, state);
+    state->deadline = outer;
+    return n < 0 ? n : n + before + after;
 }
 
 int lblua_step(lua_State *L, int timeout_ms) {
-    return lblua_step_with(L, timeout_ms, NULL, 0);
+    return advance(L, lblua_get_state(L), -1, timeout_ms, NULL, 0);
+}
+
+int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count) {
+    return advance(L, lblua_get_state(L), -1, timeout_ms, fds, count);
+}
+
+int lblua_step_for(lua_State *L, unsigned microseconds) {
+    return advance(L, lblua_get_state(L), microseconds / 1e6, 0, NULL, 0);
+}
+
+int lblua_timeout(lua_State *L) {
+    lblua_state *state = lblua_get_state(L);
+    if (!state->loop) return -1;
+    return state->ready || state->failed ? 0 : lb_loop_timeout(state->loop);
 }
 
 size_t lblua_pending(lua_State *L) {
@@ -50,15 +70,46 @@ lua_State *volatile *lblua_running(lua_State *L) {
 
 /* ---- In Lua --------------------------------------------------------------------------------------- */
 
-/* core.step(ms) -> how much happened; with a negative ms it raises when nothing can happen any more */
+/* Seconds to wait as milliseconds, -1 for ever. */
+static int wait_argument(lua_State *L, int index) {
+    lua_Number seconds = luaL_optnumber(L, index, 0);
+    luaL_argcheck(L, seconds >= 0, index, "seconds must be 0 or more");
+    if (seconds == HUGE_VAL) return -1;
+    return seconds > 1e6 ? 1000000000 : (int)ceil(seconds * 1000);
+}
+
+/* core.step(seconds_of_work | nil [, seconds_to_wait]) -> how much happened. With math.huge to wait it raises when nothing
+ * can happen any more. */
 static int step(lua_State *L) {
-    int ms = (int)luaL_optinteger(L, 1, 0);
+    lua_Number work = luaL_optnumber(L, 1, -1);
+    int ms = wait_argument(L, 2);
     lblua_state *state = lblua_get_state(L);
+    luaL_argcheck(L, lua_isnoneornil(L, 1) || work >= 0, 1, "seconds must be 0 or more");
     if (!state->loop) return lblua_raise_cancelled(L, "the Lua state is closing");
     lblua_check_interrupt(L, state);
     if (ms < 0 && state->tasks && lblua_is_idle(state)) return lblua_raise_stuck(L);
-    lua_pushinteger(L, lblua_step(L, ms)); /* ... n */
+    int n = advance(L, state, work, ms, NULL, 0);
+    if (n < 0) return luaL_error(L, "the loop cannot be stepped here: %s", lb_status_name((lb_status)n));
+    lua_pushinteger(L, n); /* ... n */
     lblua_check_interrupt(L, state);
+    return 1;
+}
+
+/* core.fd() -> a descriptor that is readable when a step has work to do; nil when there is none */
+static int fd(lua_State *L) {
+    lblua_state *state = lblua_get_state(L);
+    int number = state->loop ? lb_loop_fd(state->loop) : -1;
+    if (number < 0) return 0;
+    lua_pushinteger(L, number); /* fd */
+    return 1;
+}
+
+/* core.due() -> seconds until the next step is needed, even if the descriptor stays quiet; 0 while a task is ready; nil for
+ * never */
+static int due(lua_State *L) {
+    int ms = lblua_timeout(L);
+    if (ms < 0) return 0;
+    lua_pushnumber(L, ms / 1000.0); /* seconds */
     return 1;
 }
 
@@ -75,6 +126,7 @@ static int now(lua_State *L) {
 }
 
 void lblua_open_engine(lua_State *L) { /* core */
-    static const luaL_Reg functions[] = { { "step", step }, { "pending", pending }, { "now", now }, { NULL, NULL } };
+    static const luaL_Reg functions[] = { { "step", step }, { "pending", pending }, { "now", now }, { "fd", fd },
+                                          { "due", due },   { NULL, NULL } };
     luaL_setfuncs(L, functions, 0);
 }

@@ -27,6 +27,7 @@ typedef struct lblua_state {
     int recycle_list, recycled;     /* a table in the registry, and how many waitables are in it */
     int meta_mt;                    /* the metatable of response metadata, in the registry */
     int on_failed;                  /* the function of core.on_failed(), in the registry */
+    double deadline;                /* of the step that runs, on the clock of the loop; 0: none */
     int resuming;                   /* tasks being resumed right now, one inside the other */
     lblua_await_hook hook;
     void *hook_data;

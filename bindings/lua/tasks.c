@@ -205,6 +205,7 @@ int lblua_run_ready(lua_State *L, lblua_state *state) {
         count++;
         resume(L, state, task);  /* alive as long as it is in the list of tasks */
         if (task == last) break; /* those made ready meanwhile have the next turn */
+        if (state->deadline > 0 && lb_loop_now(NULL) >= state->deadline) break;
     }
     return count;
 }

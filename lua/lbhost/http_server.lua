@@ -7,7 +7,6 @@
 --- It serves plain HTTP; where it faces the internet, a proxy in front of it does TLS.
 local core = require "lbhost.http_core"
 local errors = require "liveblocks.errors"
-local events = require "liveblocks.core"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
@@ -88,10 +87,10 @@ local function accept(self)
     local request, handle = core.take(self.core, request_mt)
     if request then
       if not self.immediate or not answer_at_once(self, request, handle) then
-        events.spawn(serve, self, request, handle)
+        task.start(serve, self, request, handle)
       end
     else
-      local event = events.event()
+      local event = task.event()
       core.wake_on_work(self.core, event)
       event:wait()
       if self.stopping and self:counts().requests == 0 then return self.stopping:set() end
@@ -165,7 +164,7 @@ function Server:stop(grace)
   if self.closed then return 0 end
   core.quiesce(self.core)
   if (grace or 0) > 0 and self:counts().requests > 0 and not self.stopping then
-    local ended = events.event()
+    local ended = task.event()
     self.stopping = ended
     wait_within(ended, grace)
   end

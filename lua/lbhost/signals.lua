@@ -4,7 +4,6 @@
 ---
 --- Names: INT, TERM, HUP, USR1, USR2, WINCH, CONT, PIPE. A program that has taken a signal waits for it: it goes on until
 --- signals.off. SIGINT that is not taken interrupts what runs.
-local core = require "liveblocks.core"
 local host = require "lbhost.host"
 local task = require "liveblocks.task"
 
@@ -14,7 +13,7 @@ local wake -- of the task that listens
 
 local function listen()
   while next(handlers) do
-    wake = core.event()
+    wake = task.event()
     host.signal_event(wake)
     wake:wait()
     for _, name in ipairs(host.arrived_signals()) do

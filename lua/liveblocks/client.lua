@@ -2,6 +2,7 @@
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local client_options = require "liveblocks.options"
+local hooks = require "liveblocks.hooks"
 local pages = require "liveblocks.pagination"
 local raw = require "liveblocks.request_settings"
 local wait_short = require("liveblocks.wait").short
@@ -227,4 +228,10 @@ function Client:with(options)
   return make(options, self)
 end
 
-return { new = make, rows = rows, options = client_options.types }
+-- With the hooks of the program that runs the script.
+local function new(options)
+  if type(options) == "table" then options = hooks.options(options) end
+  return hooks.client(make(options))
+end
+
+return { new = new, rows = rows, options = client_options.types }

@@ -1,6 +1,7 @@
 --- Requests to other services over the same transport, with its deadlines and retries.
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local hooks = require "liveblocks.hooks"
 local json = require "liveblocks.json"
 local raw = require "liveblocks.request_settings"
 
@@ -24,19 +25,22 @@ local fields = { url = true, method = true, headers = true, json = true, body = 
 
 local client
 
---- Sends a request. Raises for a status other than 2xx and when there is no answer.
----@param options liveblocks.HttpOptions
----@return liveblocks.HttpResponse
-function http.request(options)
+local function send(options)
   local settings = raw.settings("http.request", options, fields)
   if not options.url then errors.usage("http.request: 'url' is required") end
   settings.url = options.url
   settings.method = options.method or ((settings.body or settings.file) and "POST" or "GET")
   client = client or core.client {}
   local through = options.ca_file and core.client({ ca_file = options.ca_file }, client) or client
-  local sent = core.begin_request(through, settings, "raw")
-  local text, meta = sent:wait()
+  local text, meta = core.begin_request(through, settings, "raw"):wait()
   return setmetatable({ status = meta.status, headers = meta.headers, body = text }, Response)
+end
+
+--- Sends a request. Raises for a status other than 2xx and when there is no answer.
+---@param options liveblocks.HttpOptions
+---@return liveblocks.HttpResponse
+function http.request(options)
+  return hooks.request(options, send)
 end
 
 --- The same, but returns nil and the error instead of raising.

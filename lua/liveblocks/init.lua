@@ -1,7 +1,9 @@
 --- The Liveblocks REST API for Lua 5.4. Documentation: docs/calls.md and
 --- https://liveblocks.io/docs/api-reference/rest-api-endpoints
 local core = require "liveblocks.core"
+local hooks = require "liveblocks.hooks"
 local json = require "liveblocks.json"
+local wait = require "liveblocks.wait"
 
 local liveblocks = {
   version = core.version,
@@ -13,6 +15,12 @@ local liveblocks = {
   object = json.object,
   json = json,
   endpoints = core.endpoints,
+  --- Seconds of a clock that is never set.
+  now = core.now,
+  -- For engines that give only Lua: docs/embedding-engines.md.
+  step = core.step, pending = core.pending, fd = core.fd, due = core.due, on_wait = wait.on_wait,
+  --- What a program puts around clients that scripts make.
+  hook = hooks.add,
 }
 
 local client = require "liveblocks.client"
@@ -22,13 +30,15 @@ local client = require "liveblocks.client"
 ---@param options table?
 ---@return liveblocks.Client
 function liveblocks.new(options)
-  return client.new(options or {})
+  if options == nil then options = {} end
+  return client.new(options)
 end
 
 local parts = {
   task = "liveblocks.task", query = "liveblocks.query", webhook = "liveblocks.webhook", http = "liveblocks.http",
   session = "liveblocks.session", types = "liveblocks.types", yjs = "liveblocks.yjs", storage = "liveblocks.storage",
   comment = "liveblocks.comment", notify = "liveblocks.notify", mail = "liveblocks.mail",
+  crypto = "liveblocks.crypto",
 }
 
 -- Loaded when first used: a script that makes one call should start at once.

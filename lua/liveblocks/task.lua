@@ -55,11 +55,12 @@ local function finish(self, ok, first, ...)
   for i = 1, waiters and #waiters or 0 do waiters[i]:set() end
   self.done, self.waiters, by_handle[self.handle] = true, nil, nil -- none of this needs memory
   if not self.background then unfinished = unfinished - 1 end
-  if not self.ok and not waiters and not self.cancelled and report then report(self) end
+  if not self.ok and not waiters and not self.cancelled and report then pcall(report, self) end
 end
 
 core.on_failed(function(handle, err)
-  if by_handle[handle] then finish(by_handle[handle], false, err) end
+  local self = by_handle[handle] or setmetatable({ done = false, background = true, handle = handle }, Task)
+  finish(self, false, err)
 end)
 
 local function body(self, fn, ...)
@@ -81,6 +82,15 @@ function task.spawn(fn, ...)
   self.started = true
   if not self.background then unfinished = unfinished + 1 end
   return self
+end
+
+--- Starts fn(...) as a task that nobody waits for and that catches its own errors: it costs less than spawn(). An error
+--- that it does not catch is reported as the failure of a task.
+---@param fn function
+---@param ... any
+---@return userdata handle
+function task.start(fn, ...)
+  return core.spawn(fn, ...)
 end
 
 --- From now on the tasks that the running coroutine starts, and those that they start, are in the background: the program

@@ -4,14 +4,31 @@ local core = require "liveblocks.core"
 
 local await, ENDED, finish = core.await, core.ENDED, core.finish
 local begin_short, finish_short = core.begin_short, core.finish_short
+local in_task, done = core.in_task, core.waitable_methods.done
 
 local wait = {}
+
+local hook -- of the engine
 
 --- Waits until it has ended. In a task others go on meanwhile; anywhere else the loop is pumped.
 ---@param waitable userdata a call, a timer or an event
 local function until_ended(waitable)
+  if hook and not in_task() then
+    while not done(waitable) and hook(waitable) ~= false do end
+  end
   -- Whoever resumes the coroutine before that gives it something else, or nothing.
   while await(waitable) ~= ENDED do end
+end
+
+--- How an engine waits where the code that waits is not in a task of this module: fn(waitable) lets the engine go on, by
+--- a sleep of its own for example, steps the loop, and is called again until waitable:done(). It returns false where the
+--- engine cannot go on, such as outside of its coroutines: then the loop is pumped.
+---@param fn? fun(waitable: userdata): any nil: the loop is always pumped
+function wait.on_wait(fn)
+  if fn ~= nil and type(fn) ~= "function" then
+    require("liveblocks.errors").usage("liveblocks.on_wait: a function expected, got %s", type(fn))
+  end
+  hook = fn
 end
 
 --- Waits, and takes the result: that of a call is value, meta [, warning], or it raises its error.
@@ -31,6 +48,7 @@ end
 function wait.short(client, id, path)
   local call = begin_short(client, id, nil, path)
   if not call then return end
+  if hook then return wait.wait(call) end -- the hook has seen it
   while await(call) ~= ENDED do end
   return finish_short(call)
 end

@@ -1665,6 +1665,7 @@ function Session:authorize() end
 ---@field notify liveblocks.notify
 ---@field yjs liveblocks.yjs
 ---@field mail liveblocks.mail
+---@field crypto liveblocks.crypto
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].
@@ -1694,5 +1695,42 @@ function liveblocks.session(client, user_id, options) end
 --- The table of calls.
 ---@return { name: string, group: string, method: string, path: string, help: string }[]
 function liveblocks.endpoints() end
+
+--- Seconds of a clock that is never set.
+---@return number
+function liveblocks.now() end
+
+--- One step of the loop, for engines: moves bytes and lets tasks go on.
+---@param seconds_of_work? number it ends once they have passed, after the unit of work that it is in; nil: no bound
+---@param seconds_to_wait? number for something to happen (0); with math.huge it raises when nothing can happen any more
+---@return integer how much happened
+function liveblocks.step(seconds_of_work, seconds_to_wait) end
+
+--- How many tasks, calls and timers are unfinished.
+---@return integer
+function liveblocks.pending() end
+
+--- A descriptor that is readable when a step has work to do.
+---@return integer?
+function liveblocks.fd() end
+
+--- Seconds until a step is needed even if the descriptor stays quiet: 0 while a task is ready, nil for never.
+---@return number?
+function liveblocks.due() end
+
+--- How an engine waits where the code that waits is not in a task of this module: fn(waitable) lets the engine go on, steps
+--- the loop, and is called again until waitable:done(). It returns false where the engine cannot go on.
+---@param fn? fun(waitable: userdata): any nil: the loop is always pumped
+function liveblocks.on_wait(fn) end
+
+---@class liveblocks.Hook
+---@field options? fun(given: table): table a copy of the options that liveblocks.new() was given; returns those to use
+---@field client? fun(client: table): table a client that liveblocks.new() has made; returns what the caller gets
+---@field request? fun(options: table, send: function): table in the place of liveblocks.http.request()
+
+--- Adds a hook. One that was added later is nearer to the caller: its `options` come first, its `client` last.
+---@param hook liveblocks.Hook
+---@return fun() remove takes it away again
+function liveblocks.hook(hook) end
 
 return liveblocks

@@ -16,7 +16,7 @@
 --- Options, in lbhost.lua (return { plugins = { trigger = { ... } } }):
 ---   token   else TRIGGER_TOKEN; at least 16 characters
 ---   kind    of notifications whose request names none ("$alert"); allow it in the dashboard
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local task = require "liveblocks.task"
@@ -84,7 +84,7 @@ end
 
 local function is_allowed(request)
   local given = (request.headers.authorization or ""):match("^[Bb]earer +(%S+)$")
-  return given ~= nil and core.equal(given, options.token)
+  return given ~= nil and crypto.equal(given, options.token)
 end
 
 local function trigger(wanted, user_id)

@@ -1,7 +1,7 @@
 -- The texts of lua/meta: what an editor shows and checks (LuaCATS). The calls come from the endpoint table, the modules from
 -- the comments in their sources; what is written in C or says what a value looks like is described by hand. A file stands
 -- where require looks for its module, so that an editor finds it by its path.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local types = require "liveblocks.types"
 
 -- ---- Types ---------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ end
 
 local modules = {
   "liveblocks.task", "liveblocks.query", "liveblocks.webhook", "liveblocks.http", "liveblocks.storage",
-  "liveblocks.comment", "liveblocks.notify", "liveblocks.yjs", "liveblocks.mail", "liveblocks.errors",
+  "liveblocks.comment", "liveblocks.notify", "liveblocks.yjs", "liveblocks.mail", "liveblocks.errors", "liveblocks.crypto",
   "lbhost.http_server", "lbhost.signals", "lbhost.slack", "lbhost.directory", "lbhost.migrate.walk", "lbhost.migrate.csv",
   "lbhost.migrate.archive", "lbhost.migrate.backup", "lbhost.migrate.restore",
 }
@@ -204,6 +204,7 @@ local TAIL = [[
 ---@field notify liveblocks.notify
 ---@field yjs liveblocks.yjs
 ---@field mail liveblocks.mail
+---@field crypto liveblocks.crypto
 local liveblocks = {}
 
 --- Marks a table as a JSON array, so that an empty one stays [].
@@ -234,6 +235,43 @@ function liveblocks.session(client, user_id, options) end
 ---@return { name: string, group: string, method: string, path: string, help: string }[]
 function liveblocks.endpoints() end
 
+--- Seconds of a clock that is never set.
+---@return number
+function liveblocks.now() end
+
+--- One step of the loop, for engines: moves bytes and lets tasks go on.
+---@param seconds_of_work? number it ends once they have passed, after the unit of work that it is in; nil: no bound
+---@param seconds_to_wait? number for something to happen (0); with math.huge it raises when nothing can happen any more
+---@return integer how much happened
+function liveblocks.step(seconds_of_work, seconds_to_wait) end
+
+--- How many tasks, calls and timers are unfinished.
+---@return integer
+function liveblocks.pending() end
+
+--- A descriptor that is readable when a step has work to do.
+---@return integer?
+function liveblocks.fd() end
+
+--- Seconds until a step is needed even if the descriptor stays quiet: 0 while a task is ready, nil for never.
+---@return number?
+function liveblocks.due() end
+
+--- How an engine waits where the code that waits is not in a task of this module: fn(waitable) lets the engine go on, steps
+--- the loop, and is called again until waitable:done(). It returns false where the engine cannot go on.
+---@param fn? fun(waitable: userdata): any nil: the loop is always pumped
+function liveblocks.on_wait(fn) end
+
+---@class liveblocks.Hook
+---@field options? fun(given: table): table a copy of the options that liveblocks.new() was given; returns those to use
+---@field client? fun(client: table): table a client that liveblocks.new() has made; returns what the caller gets
+---@field request? fun(options: table, send: function): table in the place of liveblocks.http.request()
+
+--- Adds a hook. One that was added later is nearer to the caller: its `options` come first, its `client` last.
+---@param hook liveblocks.Hook
+---@return fun() remove takes it away again
+function liveblocks.hook(hook) end
+
 return liveblocks
 ]]
 
@@ -246,7 +284,7 @@ local function main()
   local out = { (HEAD:gsub("PERMISSIONS", alternatives(types.permissions)):gsub("EVENTS", alternatives(types.events))) }
   local tries = guarded_methods()
   described(out, "lua/liveblocks/client.lua")
-  for _, row in ipairs(core.endpoints()) do call(row, out, tries) end
+  for _, row in ipairs(liveblocks.endpoints()) do call(row, out, tries) end
   table.move(tries, 1, #tries, #out + 1, out)
   described(out, "lua/liveblocks/session.lua")
   out[#out + 1] = TAIL

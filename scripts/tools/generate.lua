@@ -1,7 +1,7 @@
 -- Writes what is made from the endpoint table and the comments in the sources: most of lua/meta,
 -- docs/endpoints.md, docs/commands.md.
 -- With --check it writes nothing and fails when a file is out of date.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 
 local annotations = dofile "scripts/tools/annotations.lua"
 local check = arg[1] == "--check"
@@ -36,7 +36,7 @@ How calls take their arguments is described in [calls](calls.md); `lbhost help N
 
 local function endpoint_page()
   local groups, rows = {}, {}
-  for _, row in ipairs(core.endpoints()) do
+  for _, row in ipairs(liveblocks.endpoints()) do
     if not rows[row.group] then groups[#groups + 1], rows[row.group] = row.group, {} end
     table.insert(rows[row.group], ("| `%s` | `%s %s` | %s |\n"):format(row.name, row.method, row.path, row.help))
   end

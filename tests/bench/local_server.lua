@@ -3,7 +3,6 @@
 --
 --   lbhost run tests/bench/local_server.lua [ROOMS]        (LBHOST names the program to measure)
 local liveblocks = require "liveblocks"
-local core = require "liveblocks.core"
 local task = liveblocks.task
 
 local count = math.tointeger(tonumber(arg[1] or "")) or 100000
@@ -33,9 +32,9 @@ end
 local client = liveblocks.new { base_url = url, secret = "sk_localdev", timeout = 60 }
 
 local function measure(name, calls, fn)
-  local started, used = core.now(), cpu()
+  local started, used = liveblocks.now(), cpu()
   task.map(calls, fn, { concurrency = 64 })
-  local seconds, server = core.now() - started, cpu() - used
+  local seconds, server = liveblocks.now() - started, cpu() - used
   print(("%-34s %8.0f a second, %5.1f us of the server's CPU each"):format(name, calls / seconds, server / calls * 1e6))
 end
 
@@ -43,10 +42,10 @@ end
 local function walk(what, size, fetch)
   local cursor, page, times = nil, 0, {}
   repeat
-    local started = core.now()
+    local started = liveblocks.now()
     local answer = fetch(cursor)
     page = page + 1
-    times[page] = (core.now() - started) * 1000
+    times[page] = (liveblocks.now() - started) * 1000
     cursor = answer.nextCursor
   until cursor == liveblocks.null
   for _, share in ipairs { 0, 0.25, 0.5, 0.75, 1 } do

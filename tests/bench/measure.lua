@@ -1,4 +1,4 @@
-local now = require("liveblocks.core").now -- Lua itself has no clock finer than seconds of the wall
+local now = require("liveblocks").now -- Lua itself has no clock finer than seconds of the wall
 
 --- Peak resident memory of this process in KiB, from the kernel.
 local function peak_kb()

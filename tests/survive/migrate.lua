@@ -301,7 +301,7 @@ scenarios[#scenarios + 1] = { "two runs at once on one journal", function()
   compare(one, 1, 300, always)
 end }
 
-local started = require("liveblocks.core").now()
+local started = require("liveblocks").now()
 for _, scenario in ipairs(scenarios) do
   if not ONLY or scenario[1]:find(ONLY, 1, true) then
     say("%s", scenario[1])
@@ -309,5 +309,5 @@ for _, scenario in ipairs(scenarios) do
     must(ok, "%s", tostring(err))
   end
 end
-say("%d failures, %.0f s", failures, require("liveblocks.core").now() - started)
+say("%d failures, %.0f s", failures, require("liveblocks").now() - started)
 os.exit(failures == 0)

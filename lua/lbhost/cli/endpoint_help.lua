@@ -1,6 +1,6 @@
 --- What the endpoint table says about a call or a group of calls, as text.
 local client_module = require "liveblocks.client"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 
 local DOCS = "https://liveblocks.io/docs/api-reference/rest-api-endpoints"
 
@@ -71,7 +71,7 @@ end
 local endpoint_help = {}
 
 --- The text about one call.
----@param row table of core.endpoints()
+---@param row table of liveblocks.endpoints()
 ---@return string
 function endpoint_help.call(row)
   local out = { row.name }
@@ -111,7 +111,7 @@ end
 ---@return table[]
 function endpoint_help.group(name)
   local rows = {}
-  for _, row in ipairs(core.endpoints()) do
+  for _, row in ipairs(liveblocks.endpoints()) do
     if row.group:lower() == name:lower() then rows[#rows + 1] = row end
   end
   return rows
@@ -122,7 +122,7 @@ end
 ---@return table[]
 function endpoint_help.search(word)
   local rows, stem = {}, word:lower():gsub("s$", "")
-  for _, row in ipairs(core.endpoints()) do
+  for _, row in ipairs(liveblocks.endpoints()) do
     if row.name:find(stem, 1, true) or row.help:lower():find(stem, 1, true) then rows[#rows + 1] = row end
   end
   return rows
@@ -141,7 +141,7 @@ end
 ---@return string
 function endpoint_help.groups()
   local names, counts, out = {}, {}, {}
-  for _, row in ipairs(core.endpoints()) do
+  for _, row in ipairs(liveblocks.endpoints()) do
     if not counts[row.group] then names[#names + 1] = row.group end
     counts[row.group] = (counts[row.group] or 0) + 1
   end
@@ -158,7 +158,7 @@ function endpoint_help.topics()
     local noun = name:match("^get_(%a+s)$")
     if noun then topics[noun] = true end
   end
-  for _, row in ipairs(core.endpoints()) do topics[row.group:lower()] = true end
+  for _, row in ipairs(liveblocks.endpoints()) do topics[row.group:lower()] = true end
   return topics
 end
 

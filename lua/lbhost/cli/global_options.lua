@@ -154,7 +154,6 @@ end
 ---@param given table?
 ---@return table
 function globals.client(given)
-  if given ~= nil and type(given) ~= "table" then return given end -- liveblocks.new refuses it
   local values, settings = globals.values, globals.config()
   local secret_file = values.secret_file or settings.secret_file
   local all = {

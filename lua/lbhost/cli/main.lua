@@ -32,10 +32,7 @@ end
 
 -- Clients made by scripts take the global options as their defaults.
 local function add_defaults()
-  local new = liveblocks.new
-  function liveblocks.new(given)
-    return new(globals.client(given))
-  end
+  liveblocks.hook { options = globals.client }
 end
 
 local function start_local()

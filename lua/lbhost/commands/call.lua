@@ -2,7 +2,6 @@
 local client_module = require "liveblocks.client"
 local colors = require "lbhost.repl.colors"
 local command_line = require "lbhost.cli.parser"
-local core = require "liveblocks.core"
 local endpoint_help = require "lbhost.cli.endpoint_help"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
@@ -15,7 +14,7 @@ local task = require "liveblocks.task"
 local text_file = require "lbhost.util.text_file"
 
 local function list_calls()
-  for _, row in ipairs(core.endpoints()) do
+  for _, row in ipairs(liveblocks.endpoints()) do
     io.stdout:write(("%-46s %-6s %s\n"):format(row.name, row.method, row.path))
   end
   return 0

@@ -1,5 +1,4 @@
 --- lbhost local: the local Liveblocks on a port, until it is interrupted.
-local core = require "liveblocks.core"
 local options_of = require "lbhost.local.options"
 local signals = require "lbhost.signals"
 local task = require "liveblocks.task"
@@ -36,7 +35,7 @@ local function serve(options)
     options.warn(("%s %s: %s"):format(request.method, request.path, tostring(err)))
   end
   local server = require("lbhost.local.server").start(options)
-  local ended = core.event()
+  local ended = task.event()
   for _, name in ipairs { "INT", "TERM" } do
     signals.on(name, function() ended:set() end)
   end

@@ -1,6 +1,5 @@
 --- lbhost migrate FILE: bulk work that can be stopped, continued and trusted.
 local cli_parser = require "lbhost.cli.parser"
-local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local liveblocks = require "liveblocks"
@@ -225,7 +224,7 @@ local function perform(settings, migration, words)
   end) or function() end
   local off = watch_signals(run, log)
   state.progress = require("lbhost.migrate.progress").start(run, settings.quiet or settings.dry_run)
-  local started = core.now()
+  local started = liveblocks.now()
   local ok, err = pcall(settings.check and run.check or run.perform, run)
   off()
   undo()
@@ -244,7 +243,7 @@ local function perform(settings, migration, words)
     end
   end
   if not settings.quiet and not (failure and run.handled == 0) then
-    (run.dry_run and io.stderr or io.stdout):write(summary(run, core.now() - started))
+    (run.dry_run and io.stderr or io.stdout):write(summary(run, liveblocks.now() - started))
     if journal.opened and run.counts.failed > 0 then io.stdout:write(report.failures(journal.opened)) end
     local hint = advice(run, words)
     if hint then io.stdout:write(hint, "\n") end

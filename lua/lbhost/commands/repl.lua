@@ -1,6 +1,5 @@
 --- lbhost repl: reads, runs as a task, prints.
 local colors = require "lbhost.repl.colors"
-local core = require "liveblocks.core"
 local complete = require "lbhost.repl.complete"
 local environment = require "lbhost.repl.environment"
 local errors = require "liveblocks.errors"
@@ -193,7 +192,7 @@ end
 -- Through a pipe the REPL is a program: background tasks end before it does, and a failure is its status.
 function Session:finish()
   while task.any_left() do
-    local ok, problem = pcall(core.step, -1)
+    local ok, problem = pcall(liveblocks.step, nil, math.huge)
     if not ok then
       if not host.interrupted() then self:show_error(problem) end
       return 1

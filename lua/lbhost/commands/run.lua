@@ -1,5 +1,5 @@
 --- lbhost run FILE|- [ARG...] and lbhost -e CODE: the script is a task; the program ends when all tasks have.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local global_hint = require "lbhost.util.global_hint"
 local global_options = require "lbhost.cli.global_options"
@@ -83,7 +83,7 @@ local function run(arguments)
   end
   local status = 0
   while task.any_left() do
-    local stepped, stuck = pcall(core.step, -1)
+    local stepped, stuck = pcall(liveblocks.step, nil, math.huge)
     if not stepped then
       report(stuck)
       return 1

@@ -83,9 +83,8 @@ local function body_of(options)
 end
 
 local function post(options, secret, body, id)
-  local core = require "liveblocks.core"
-  local http, webhook = require "liveblocks.http", require "liveblocks.webhook"
-  id = id or "msg_" .. core.random_id(27)
+  local crypto, http, webhook = require "liveblocks.crypto", require "liveblocks.http", require "liveblocks.webhook"
+  id = id or "msg_" .. crypto.random_id(27)
   local timestamp = tostring(os.time() - options.age)
   local answer, err = http.try_request { url = options.to, method = "POST", body = body, content_type = "application/json",
     retries = 0, headers = { ["webhook-id"] = id, ["webhook-timestamp"] = timestamp,

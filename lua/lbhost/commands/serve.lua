@@ -1,6 +1,5 @@
 --- lbhost serve: receives webhooks, runs handlers and timers.
 local command_line = require "lbhost.cli.parser"
-local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local shipped = require "lbhost.util.shipped"
 local task = require "liveblocks.task"
@@ -174,7 +173,7 @@ local function serve(options)
     service:stop(options.grace)
     return good and 0 or 1
   end
-  local ended = core.event()
+  local ended = task.event()
   signals.on("TERM", function() ended:set() end)
   signals.on("INT", function() ended:set() end)
   signals.on("HUP", function() service:reload() end)

@@ -3,7 +3,8 @@
 local answer = require "lbhost.local.http.response"
 local auth = require "lbhost.local.http.auth"
 local check = require "lbhost.local.rules.check"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
+local liveblocks = require "liveblocks"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
 local router = require "lbhost.local.http.router"
@@ -84,7 +85,7 @@ end
 ---@param prefix string such as "th_"
 ---@return string
 function App.id(_, prefix)
-  return prefix .. core.random_id(21)
+  return prefix .. crypto.random_id(21)
 end
 
 --- The next number of a sequence: puts records that were made in the same millisecond in order.
@@ -227,7 +228,7 @@ end
 
 local function add_rows(self)
   local by_name = {}
-  for _, row in ipairs(core.endpoints()) do
+  for _, row in ipairs(liveblocks.endpoints()) do
     by_name[row.name] = row
     self.router:add(row)
   end
@@ -245,7 +246,7 @@ function app.new(options)
   for name, value in pairs(options or {}) do all[name] = value end
   local self = setmetatable({
     options = all, state = empty_state(), clock = all.clock or host.wall_clock, router = router.new(), handlers = {},
-    listeners = {}, events = {}, url_secret = core.random_id(32),
+    listeners = {}, events = {}, url_secret = crypto.random_id(32),
   }, App)
   self.timers = timers.new(self.clock)
   add_rows(self)

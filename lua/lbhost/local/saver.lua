@@ -1,5 +1,5 @@
 --- Keeps the state in a file: soon after it has changed, and at the end.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local state = require "lbhost.local.state"
@@ -46,10 +46,10 @@ end
 ---@return boolean done false when it could not be written; then it is tried again at the next change
 function Saver:save()
   if not self.dirty then return true end
-  local started = core.now()
+  local started = liveblocks.now()
   self.dirty = false
   local written, done, problem = pcall(state.save, self.path, self.app.state)
-  self.took = core.now() - started
+  self.took = liveblocks.now() - started
   if written and done then return true end
   self.dirty = true
   self.on_problem(("cannot write the data file: %s"):format(tostring(written and problem or done)))

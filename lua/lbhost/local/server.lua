@@ -1,7 +1,6 @@
 --- A local Liveblocks on a port: the app behind an HTTP server, with its timers, its data file and its webhooks.
 local app_module = require "lbhost.local.app"
 local control = require "lbhost.local.control"
-local core = require "liveblocks.core"
 local delivery = require "lbhost.local.webhooks.delivery"
 local errors = require "liveblocks.errors"
 local front = require "lbhost.local.http.front"
@@ -56,7 +55,7 @@ local function keep_time(self)
   local timers = self.app.timers
   while true do
     self.app:tick()
-    local changed, due = core.event(), timers:next()
+    local changed, due = task.event(), timers:next()
     timers.on_sooner = function() changed:set() end
     local _ <close> = due and alarm_at(self.app, due, changed)
     changed:wait()
@@ -79,15 +78,14 @@ end
 -- The days of the seed are good ones. A client that it makes itself is one of this server, too: nothing may reach a
 -- real project because its key lies in the environment.
 local function run_seed(self, path)
-  local new, plan = liveblocks.new, self.front.plan.text
-  function liveblocks.new(given)
-    local all = { secret = self.app.options.secret, base_url = self.url }
-    for name, value in pairs(given or {}) do all[name] = value end
-    return new(all)
-  end
+  local plan = self.front.plan.text
+  local unhook = liveblocks.hook { options = function(given)
+    given.secret, given.base_url = given.secret or self.app.options.secret, given.base_url or self.url
+    return given
+  end }
   self.front:set_faults ""
   local ok, err = pcall(seed.run, path, self.app, liveblocks.new())
-  liveblocks.new = new
+  unhook()
   self.front:set_faults(plan)
   if not ok then error(err, 0) end
 end

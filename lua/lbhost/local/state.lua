@@ -3,7 +3,7 @@
 --- What JSON has no form for is wrapped: bytes as {"$bytes": base64}, tables with other keys than texts as
 --- {"$pairs": [[key, value], ...]}, what lies very deep as {"$text": "JSON"}. A part of the state that needs none of
 --- that, most of it, goes through the codec as it is.
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
@@ -52,7 +52,7 @@ end
 
 function wrap(value, depth)
   if type(value) == "string" then
-    return utf8.len(value) and value or { ["$bytes"] = core.base64_encode(value) }
+    return utf8.len(value) and value or { ["$bytes"] = crypto.base64_encode(value) }
   elseif type(value) == "table" and value ~= json.null then
     return wrap_table(value, depth)
   end
@@ -62,7 +62,7 @@ end
 local function unwrap(value)
   if type(value) ~= "table" or value == json.null then return value end
   local bytes, pairs_of, text = value["$bytes"], value["$pairs"], value["$text"]
-  if bytes then return assert(core.base64_decode(bytes), "bytes that are no base64") end
+  if bytes then return assert(crypto.base64_decode(bytes), "bytes that are no base64") end
   if text then return unwrap(json.decode(text)) end
   if pairs_of then
     local whole = {}

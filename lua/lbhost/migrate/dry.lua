@@ -4,7 +4,6 @@
 ---   local undo = dry.enforce(tell)                            -- also for clients that a hook makes, and liveblocks.http
 local client_module = require "liveblocks.client"
 local errors = require "liveblocks.errors"
-local http = require "liveblocks.http"
 local liveblocks = require "liveblocks"
 
 local dry = {}
@@ -110,17 +109,16 @@ end
 ---@param tell function
 ---@return fun() undo
 function dry.enforce(tell)
-  local new, make, request = liveblocks.new, client_module.new, http.request
-  function liveblocks.new(options) return dry.client(new(options), tell) end
-  function client_module.new(options) return dry.client(make(options), tell) end
-  function http.request(options)
-    local given = type(options) == "table" and options or {}
-    local verb = given.method or ((given.json ~= nil or given.body or given.file) and "POST" or "GET")
-    if verb == "GET" or verb == "HEAD" then return request(options) end
-    tell { name = "http.request", row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
-    return { status = 0, headers = {}, body = "" }
-  end
-  return function() liveblocks.new, client_module.new, http.request = new, make, request end
+  return liveblocks.hook {
+    client = function(client) return dry.client(client, tell) end,
+    request = function(options, send)
+      local given = type(options) == "table" and options or {}
+      local verb = given.method or ((given.json ~= nil or given.body or given.file) and "POST" or "GET")
+      if verb == "GET" or verb == "HEAD" then return send(options) end
+      tell { name = "http.request", row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
+      return { status = 0, headers = {}, body = "" }
+    end,
+  }
 end
 
 return dry

@@ -18,7 +18,7 @@
 ---   catch_up     true: rooms that were created meanwhile are done as well, at the end
 ---   concurrency  items at a time (8)
 ---   rate         requests a second
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
 local options = require "lbhost.util.option_schema"
 local module_path = require "lbhost.util.module_path"
@@ -187,8 +187,8 @@ end
 
 --- A short name for texts: the same for the same texts.
 function file.hash(...)
-  local digest = core.hmac_sha256("lbhost migrate", table.concat({ ... }, "\0"))
-  return (core.base64_encode(digest):sub(1, 22))
+  local digest = crypto.hmac_sha256("lbhost migrate", table.concat({ ... }, "\0"))
+  return (crypto.base64_encode(digest):sub(1, 22))
 end
 
 --- Checks a query of rooms that a function of the file has returned.

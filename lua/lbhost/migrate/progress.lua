@@ -1,5 +1,5 @@
 --- Tells how far a run is: one line that is written over on a terminal, a line now and then in a log.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local host = require "lbhost.host"
 local task = require "liveblocks.task"
 
@@ -28,7 +28,7 @@ end
 
 -- Items a second over the last seconds.
 function Progress:rate()
-  local now = core.now()
+  local now = liveblocks.now()
   if self.phase ~= self.run.phase then self.phase, self.samples = self.run.phase, {} end
   local samples = self.samples
   samples[#samples + 1] = { now, self.run.handled }

@@ -1,6 +1,5 @@
 --- Runs a migration: lists the items into the journal, does them side by side, and says how it went.
 local context = require "lbhost.migrate.context"
-local core = require "liveblocks.core"
 local dry = require "lbhost.migrate.dry"
 local errors = require "liveblocks.errors"
 local show = require "lbhost.migrate.show"
@@ -312,7 +311,7 @@ local function one_at_a_time()
   local busy, waiting = false, {}
   return function(fn)
     while busy do
-      local event = core.event()
+      local event = task.event()
       waiting[#waiting + 1] = event
       event:wait()
     end

@@ -1,5 +1,5 @@
 --- Runs what was typed: as an expression where it is one, else as statements, in a task that can be interrupted.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local global_hint = require "lbhost.util.global_hint"
 local host = require "lbhost.host"
@@ -92,7 +92,7 @@ function evaluate.run(chunk)
   local problem = wait(running, outcome)
   if problem then
     running:cancel()
-    pcall(core.step, 0)
+    pcall(liveblocks.step)
     outcome.error = problem
   end
   return outcome

@@ -1,6 +1,6 @@
 --- Reads lines: from a terminal with the line editor, else plainly. Tasks go on meanwhile, and what they write
 --- appears above the line that is being typed.
-local core = require "liveblocks.core"
+local task = require "liveblocks.task"
 local editor = require "lbhost.line_editor"
 local host = require "lbhost.host"
 
@@ -59,7 +59,7 @@ end
 
 -- Waits until standard input can be read; false when that was interrupted. Tasks go on meanwhile.
 local function wait_for_input()
-  local event = core.event()
+  local event = task.event()
   host.input_event(event)
   local ok, err = pcall(event.wait, event)
   if ok then return true end

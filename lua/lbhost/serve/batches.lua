@@ -1,7 +1,7 @@
 --- What is to be stored of events, in batches: one is all that comes up until its commit. What became of new events is
 --- told; ends of events that cannot be stored are tried again.
 local committer = require "lbhost.util.group_commit"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 
 local AGAIN = 1 -- seconds after a failed commit
 local NOTES, SOON = 200, 0.01 -- notes are committed together: at most that many, after that time
@@ -28,14 +28,14 @@ end
 local function commit(self)
   local batch = self.batch
   self.batch, self.notes = empty(), 0
-  local began = core.now()
+  local began = liveblocks.now()
   local ok, problem = pcall(self.store.commit, self.store, batch)
   self.failed_at = not ok and began or nil
   if not ok then
     keep(self, batch)
     if not self.closed then self.committer:plan(AGAIN) end
   end
-  self.on_commit(batch, not ok and problem or nil, core.now() - began)
+  self.on_commit(batch, not ok and problem or nil, liveblocks.now() - began)
   return ok, problem
 end
 
@@ -68,7 +68,7 @@ end
 function Batches:flush()
   local batch = self.batch
   if #batch.failed + #batch.parked + #batch.done == 0 then return true end
-  if self.failed_at and core.now() - self.failed_at < AGAIN then return false end
+  if self.failed_at and liveblocks.now() - self.failed_at < AGAIN then return false end
   return (self.committer:flush())
 end
 

@@ -1,6 +1,6 @@
 --- Handling one event: every handler of its type, within its budget; what fails is tried again later, and what fails
 --- too often is parked.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local limits = require "lbhost.limits"
@@ -83,12 +83,12 @@ local function watch(self)
   task.spawn(function()
     while next(self.running) do
       task.sleep(WATCH_EVERY)
-      local now = core.now()
+      local now = liveblocks.now()
       for one in pairs(self.running) do
         if one.deadline < now then
           one.late = true
           one.budget:expire() -- so that what catches the interrupt does not go on
-          core.cancel(one.thread) -- again and again: it may wait for tasks of its own to end
+          task.cancel_wait(one.thread) -- again and again: it may wait for tasks of its own to end
         end
       end
     end
@@ -115,14 +115,14 @@ end
 function Handling:call(plugin, seconds, fn, ...)
   local options = self.options
   local one = take_budget(self, seconds)
-  one.thread, one.deadline, one.late = core.current(), core.now() + seconds, false
+  one.thread, one.deadline, one.late = task.current(), liveblocks.now() + seconds, false
   self.running[one] = true
   watch(self)
   options.handlers:hold(plugin)
   local ok, err = xpcall(guarded, traceback.handler, one.budget, fn, ...)
   self.running[one], one.thread = nil, nil
   table.insert(self.budgets[seconds], one)
-  if one.late then core.clear_cancel() end
+  if one.late then task.clear_cancel() end
   options.handlers:release(plugin)
   if ok then return true end
   local exceeded = one.budget:exceeded()
@@ -213,7 +213,7 @@ end
 ---@param record table of the store; `event` when it is decoded already
 ---@return number?
 function Handling:handle(record)
-  local options, began = self.options, core.now()
+  local options, began = self.options, liveblocks.now()
   local handled = record.handled
   local event, problem = event_of(record)
   local found = event and options.handlers:of(event.type) or {}
@@ -223,13 +223,13 @@ function Handling:handle(record)
       if ok then handled = handled .. handler.key .. " " else problem = problem or reason end
     end
   end
-  options.metrics:observe("lbhost_handler_seconds", core.now() - began)
+  options.metrics:observe("lbhost_handler_seconds", liveblocks.now() - began)
   if problem then return give_back(self, record, handled, problem) end
   options.batches:note("done", record.seq)
   options.metrics:count("lbhost_events_handled_total", "outcome", "done")
   if options.log_handled then
     options.log("info", "event handled", { event = record.id, type = record.type, lane = record.lane, handlers = #found,
-      seconds = core.now() - began })
+      seconds = liveblocks.now() - began })
   end
   return nil
 end

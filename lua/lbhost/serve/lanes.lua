@@ -1,7 +1,7 @@
 --- Order and parallelism: the events of one lane (a room) are handled one after the other, lanes side by side up to a
 --- limit. The store is the queue; here is only which lanes have something to do, so that memory does not grow with
 --- the backlog. An event that comes when its lane is idle is handed over without reading it again.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 local wait_within = require "lbhost.util.event_timeout"
 
@@ -112,7 +112,7 @@ end
 
 -- seq: what is tried then; nil for what there is then
 local function wait_for(self, lane, seq, seconds)
-  lane.wait_until = core.now() + seconds
+  lane.wait_until = liveblocks.now() + seconds
   if seq then
     lane.retry, self.active[seq] = seq, true
   end
@@ -127,11 +127,11 @@ end
 -- Lets the loop have its turn when this has gone on for long, since handlers need not wait for anything. All lanes share
 -- the time: the first that goes on begins the next turn.
 local function rest(self)
-  if core.now() - self.began < LONGEST_TURN then return end
+  if liveblocks.now() - self.began < LONGEST_TURN then return end
   local turn = self.turn
   task.sleep(0)
   if self.turn == turn then
-    self.turn, self.began = turn + 1, core.now()
+    self.turn, self.began = turn + 1, liveblocks.now()
   end
 end
 
@@ -196,11 +196,11 @@ end
 
 local function fill(self)
   local ready = #self.ready - self.first + 1
-  if self.running == 0 then self.began = core.now() end
+  if self.running == 0 then self.began = liveblocks.now() end
   while not self.stopped and self.running < self.concurrency and ready > 0 do
     self.running = self.running + 1
     ready = ready - 1
-    core.spawn(work, self)
+    task.start(work, self)
   end
 end
 
@@ -211,7 +211,7 @@ function Lanes:watch()
   task.spawn(function()
     while next(self.waiting) and not self.stopped do
       task.sleep(LOOK_EVERY)
-      local now = core.now()
+      local now = liveblocks.now()
       for lane in pairs(self.waiting) do
         if lane.wait_until <= now then
           lane.wait_until, self.waiting[lane] = nil, nil
@@ -280,7 +280,7 @@ end
 function Lanes:stop(seconds)
   self.stopped = true
   if self.running > 0 then
-    local idle = core.event()
+    local idle = task.event()
     self.idle = idle
     wait_within(idle, seconds)
   end

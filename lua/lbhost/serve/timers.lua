@@ -1,6 +1,5 @@
 --- Timers of plugins. When a timer has run is stored before it runs: a restart runs it neither twice nor never, and
 --- what was missed while the program was down is made up for once.
-local core = require "liveblocks.core"
 local schedule = require "lbhost.util.schedule"
 local task = require "liveblocks.task"
 local wait_within = require "lbhost.util.event_timeout"
@@ -115,7 +114,7 @@ end
 function Timers:stop(seconds)
   self.round, self.list = nil, {}
   if self.count > 0 and seconds > 0 then
-    local idle = core.event()
+    local idle = task.event()
     self.idle = idle
     wait_within(idle, seconds)
   end

@@ -1,7 +1,7 @@
 --- Groups what is to be durable: all that has come up when a commit is due is in it, so that its price, the sync of the
 --- disk, is shared. A commit is due in this turn of the loop, behind all tasks that are ready and may add to it, or
 --- soon; the earliest that was asked for counts.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 
 ---@class lbhost.Committer
@@ -19,20 +19,20 @@ end
 -- Sleeps until a commit is due; woken by plan() and close().
 local function sleep(self)
   while self.due do
-    local left = self.due - core.now()
+    local left = self.due - liveblocks.now()
     if left <= 0 then return end
     self.asleep = true
     local slept = pcall(task.sleep, left)
     if not slept and self.asleep then return end -- it cannot sleep, so it commits early
     self.asleep = false
-    core.clear_cancel() -- it was to wake, and the time was over
+    task.clear_cancel() -- it was to wake, and the time was over
   end
 end
 
 local function wake(self)
   if not self.asleep then return end
   self.asleep = false
-  core.cancel(self.task.handle)
+  task.cancel_wait(self.task.handle)
 end
 
 -- What comes up from when the commit begins is for the next one.
@@ -45,7 +45,7 @@ end
 --- Commits in at most so many seconds; without: in this turn of the loop.
 ---@param seconds number?
 function Committer:plan(seconds)
-  local due = core.now() + (seconds or 0)
+  local due = liveblocks.now() + (seconds or 0)
   if self.due and self.due <= due then return end
   self.due = due
   if self.task then wake(self) else self.task = task.spawn(run, self) end
@@ -56,7 +56,7 @@ end
 ---@param all integer how many could wait for it
 ---@param seconds number
 function Committer:wait(all, seconds)
-  local one = { event = core.event() }
+  local one = { event = task.event() }
   table.insert(self.waiting, one)
   self:plan(#self.waiting < all and seconds or nil)
   one.event:wait()

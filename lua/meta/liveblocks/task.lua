@@ -16,6 +16,13 @@ local Task = {}
 ---@return liveblocks.Task
 function task.spawn(fn, ...) end
 
+--- Starts fn(...) as a task that nobody waits for and that catches its own errors: it costs less than spawn(). An error
+--- that it does not catch is reported as the failure of a task.
+---@param fn function
+---@param ... any
+---@return userdata handle
+function task.start(fn, ...) end
+
 --- From now on the tasks that the running coroutine starts, and those that they start, are in the background: the program
 --- does not wait for them to end.
 function task.background() end

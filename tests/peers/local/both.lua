@@ -8,10 +8,10 @@ local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local server = require "lbhost.local.server"
 
-local core = require "liveblocks.core"
-local update = core.base64_decode "AQEBAAQBAXQCaGkA" -- a Yjs update: the text "hi" in the shared type "t"
+local crypto = require "liveblocks.crypto"
+local update = crypto.base64_decode "AQEBAAQBAXQCaGkA" -- a Yjs update: the text "hi" in the shared type "t"
 -- One with a text, a map, arrays and XML, made by Yjs.
-local many_types = core.base64_decode(table.concat {
+local many_types = crypto.base64_decode(table.concat {
   "ASIHAAQBBHRleHQDSGVshAcCAmxvhAcEBiB3b3JsZEYHAARib2xkBHRydWXGBwQHBQRib2xkBG51bGzGBwIHAwRib2xkBG51bGzF",
   "Bw0HAwt7ImltZyI6IngifcYHDgcDBGJvbGQEdHJ1ZSgBA21hcAFhAX0BKAEDbWFwAW4BfigBA21hcAFvAXYBAXh1A30BfEAgAAB4",
   "JwEDbWFwAXQCBAAHEwVpbm5lcicBA21hcANhcnIACAAHGQJ9AXcBYYcHGwEhAQNtYXAEZ29uZQEIAQVhcnJheQF3AXiBBx4BiAcf",

@@ -1,7 +1,7 @@
 -- What our code makes of the documents of cases.mjs: the same JSON as Yjs, from the updates in any order and joined.
 --
 --   lbhost run compare.lua CASES OUT    writes the cases with `merged` to OUT
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local json = require "liveblocks.json"
 local yjs = require "liveblocks.yjs"
 
@@ -14,7 +14,7 @@ local count, parts = 0, 0
 for line in io.lines(arg[1]) do
   local case = json.decode(line)
   local updates = {}
-  for i, text in ipairs(case.updates) do updates[i] = core.base64_decode(text) end
+  for i, text in ipairs(case.updates) do updates[i] = crypto.base64_decode(text) end
   local merged = yjs.merge(updates)
   for name, wanted in pairs(case.shown) do
     -- Where nothing was ever written there is no shared type.
@@ -25,7 +25,7 @@ for line in io.lines(arg[1]) do
       os.exit(1)
     end
   end
-  case.merged = core.base64_encode(merged)
+  case.merged = crypto.base64_encode(merged)
   out:write(json.encode(case), "\n")
   count, parts = count + 1, parts + #updates
 end

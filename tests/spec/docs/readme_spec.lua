@@ -50,7 +50,7 @@ describe("README.md shows", function()
   end)
 
   it("the number of operations that there are", function()
-    local count = #require("liveblocks.core").endpoints()
+    local count = #require("liveblocks").endpoints()
     assert.is_truthy(page.text:find(count .. " operations", 1, true), count)
   end)
 end)

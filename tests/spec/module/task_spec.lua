@@ -102,7 +102,7 @@ describe("tasks", function()
     assert.is_false(ok)
     assert.equal("boom", err)
     local ended = task.spawn(error, "before", 0)
-    core.step(0)
+    core.step()
     ok, err = pcall(task.all, { function() sleeper(60) end, ended })
     assert.is_false(ok)
     assert.equal("before", err)
@@ -117,7 +117,7 @@ describe("tasks", function()
   it("stop their transfer when they are cancelled", function()
     local silent, id = helper.client(srv, "silent")
     local one = task.spawn(function() silent:get_room("r") end)
-    for _ = 1, 20 do core.step(10) end
+    for _ = 1, 20 do core.step(nil, 0.01) end
     one:cancel()
     local ok, err = pcall(one.wait, one)
     assert.is_false(ok)
@@ -127,14 +127,14 @@ describe("tasks", function()
     for _ = 1, 200 do
       outcome = srv:log(id, { keep = true })[1].outcome
       if outcome == "client-gone" then break end
-      core.step(5)
+      core.step(nil, 0.005)
     end
     assert.equal("client-gone", outcome)
   end)
 
   it("leave no timer behind when they are cancelled while they sleep", function()
     local one = task.spawn(task.sleep, 60)
-    core.step(0)
+    core.step()
     one:cancel()
     local ok, err = pcall(one.wait, one)
     assert.is_false(ok)
@@ -161,7 +161,7 @@ describe("tasks", function()
       collectgarbage()
       assert.equal(0, core.pending())
       local one = task.spawn(silent.get_room, silent, "r")
-      core.step(0)
+      core.step()
       one:cancel()
       assert.equal("cancelled", select(2, pcall(one.wait, one)).kind)
     end

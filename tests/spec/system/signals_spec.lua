@@ -72,8 +72,8 @@ describe("lbhost.signals", function()
 
   it("wakes the main chunk that waits for an event", function()
     local run <close> = start [[
-      local signals, core = require "lbhost.signals", require "liveblocks.core"
-      local stop = core.event()
+      local signals, task = require "lbhost.signals", require "liveblocks.task"
+      local stop = task.event()
       signals.on("TERM", function() stop:set() signals.off("TERM") end)
       require("liveblocks.task").spawn(function() stop:wait() print("stopped") end)]]
     run:wait_for("ready")

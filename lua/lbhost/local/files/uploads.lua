@@ -2,7 +2,7 @@
 --- One mechanism for the files of Storage and the attachments of comments.
 local answer = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local url = require "lbhost.util.url"
 
 local uploads = {}
@@ -24,7 +24,7 @@ end
 
 -- Only compared with what was handed out: any digest will do.
 local function etag(bytes)
-  return (core.hmac_sha256("etag", bytes):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+  return (crypto.hmac_sha256("etag", bytes):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
 end
 
 ---@class lbhost.local.UploadKind
@@ -162,7 +162,7 @@ function uploads.new(app, kind)
   -- ---- Downloads -------------------------------------------------------------------------------
 
   local function signature(room_id, id, expires)
-    return url.encode(core.base64_encode(core.hmac_sha256(app.url_secret, ("%s\0%s\0%s\0%d"):format(kind.store, room_id, id,
+    return url.encode(crypto.base64_encode(crypto.hmac_sha256(app.url_secret, ("%s\0%s\0%s\0%d"):format(kind.store, room_id, id,
       expires))))
   end
 
@@ -186,7 +186,7 @@ function uploads.new(app, kind)
   local function download(call)
     local expires = math.tointeger(tonumber(call.query.expires)) or 0
     local given = url.encode(call.query.signature or "")
-    if not core.equal(given, signature(call.path.roomId, call.path.id, expires)) then
+    if not crypto.equal(given, signature(call.path.roomId, call.path.id, expires)) then
       answer.fail(403, "Forbidden", "The signature of this URL is wrong", ("Ask for the %s again"):format(kind.kind))
     end
     if expires < app:now() then

@@ -1,6 +1,6 @@
 --- What stands between the HTTP server and the app: faults on demand, and the log of requests.
 local answer = require "lbhost.local.http.response"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 local faults = require "lbhost.local.faults"
 
@@ -26,7 +26,7 @@ end
 local function note(self, request, status, started, fault)
   local recent = self.recent
   recent[#recent + 1] = { at = self.app:now(), method = request.method, path = request.path, query = request.query,
-    status = status, seconds = core.now() - started, fault = fault }
+    status = status, seconds = liveblocks.now() - started, fault = fault }
   if #recent == 2 * KEPT then self.recent = table.move(recent, KEPT + 1, 2 * KEPT, 1, {}) end
 end
 
@@ -68,7 +68,7 @@ end
 ---@param request table
 ---@return table|false|"reset" response
 function Front:handle(request)
-  local started = core.now()
+  local started = liveblocks.now()
   local of_api = request.path:sub(1, 4) == "/v2/"
   if of_api and self.plan.text ~= "" then return handle_faulty(self, request, started) end
   local response = process(self, request)
@@ -80,7 +80,7 @@ end
 ---@param text string a plan (faults.lua); "" for none
 function Front:set_faults(text)
   local calls = {}
-  for _, row in ipairs(core.endpoints()) do calls[row.name] = true end
+  for _, row in ipairs(liveblocks.endpoints()) do calls[row.name] = true end
   self.plan = faults.new(text, calls)
 end
 

@@ -1,7 +1,7 @@
 --- Pages of a list. A cursor is the position of the last record of the page, so that it stays right while records
 --- come and go, and the next page is found without walking over those before it.
 local answer = require "lbhost.local.http.response"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local json = require "liveblocks.json"
 
 local pages = {}
@@ -12,7 +12,7 @@ local FORMAT <const> = ">nn"
 ---@param b number
 ---@return string cursor
 function pages.cursor(a, b)
-  return (core.base64_encode(FORMAT:pack(a, b)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+  return (crypto.base64_encode(FORMAT:pack(a, b)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
 end
 
 --- The position of a cursor; 422 when it is none of ours.
@@ -22,7 +22,7 @@ end
 ---@return number b
 function pages.position(text, name)
   local padded = text:gsub("[-_]", { ["-"] = "+", _ = "/" }) .. ("="):rep(-#text % 4)
-  local bytes = #padded % 4 == 0 and core.base64_decode(padded)
+  local bytes = #padded % 4 == 0 and crypto.base64_decode(padded)
   if not bytes or #bytes ~= FORMAT:packsize() then
     answer.invalid("%s is not a cursor of this list: send nextCursor of the page before, or leave it out", name)
   end

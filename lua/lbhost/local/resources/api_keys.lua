@@ -1,6 +1,6 @@
 --- The keys of projects: switched off and on, and replaced, the old ones working for a while if one wants.
 local answer = require "lbhost.local.http.response"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 
 local HOUR <const> = 3600 * 1000
 local units = { m = 60 * 1000, h = HOUR, d = 24 * HOUR, y = 365 * 24 * HOUR }
@@ -45,7 +45,7 @@ return function(app)
       table.insert(project.oldKeys, { value = old.value, till = till })
     end
     project[field] = { created = now, activated = old.activated, till = life and now + app:delay(life),
-      value = ("%s_%s_%s"):format(prefix, project.type, core.random_id(48):gsub("-", "_")) }
+      value = ("%s_%s_%s"):format(prefix, project.type, crypto.random_id(48):gsub("-", "_")) }
     project.updated = now
     if project.id == app.options.project_id then collect() end
     return { value = project[field].value, createdAt = app:date(now), activated = project[field].activated }

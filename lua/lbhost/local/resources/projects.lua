@@ -2,7 +2,7 @@
 --- options.project_id; other projects are kept and shown, with keys and webhooks of their own.
 local answer = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
 local pages = require "lbhost.local.http.pagination"
@@ -11,7 +11,7 @@ return function(app)
   local list
 
   local function new_key(prefix)
-    return { value = prefix .. "_" .. core.random_id(48):gsub("-", "_"), created = app:now() }
+    return { value = prefix .. "_" .. crypto.random_id(48):gsub("-", "_"), created = app:now() }
   end
 
   local function new_project(fields)

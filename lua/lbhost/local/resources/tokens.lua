@@ -1,7 +1,7 @@
 --- Tokens for clients: JSON Web Tokens without a signature, as the official dev server makes them.
 local answer = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local json = require "liveblocks.json"
 
 local LIFETIME <const> = 3600
@@ -9,7 +9,7 @@ local PATTERNS <const> = 10
 local USER_INFO_LIMIT <const> = 1024
 
 local function base64url(text)
-  return (core.base64_encode(text):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
+  return (crypto.base64_encode(text):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
 end
 
 local header = base64url(json.encode { alg = "none", typ = "JWT" })
@@ -23,7 +23,7 @@ return function(app)
     claims.pid, claims.uid, claims.ui, claims.oid = app.options.project_id, check.id(body.userId, "body.userId"), info,
       body.organizationId
     claims.iat = app:now() // 1000
-    claims.exp, claims.jti = claims.iat + LIFETIME, core.random_id(12)
+    claims.exp, claims.jti = claims.iat + LIFETIME, crypto.random_id(12)
     return { token = ("%s.%s."):format(header, base64url(json.encode(claims))) }
   end
 

@@ -1,7 +1,7 @@
 --- Webhooks of the management API: their settings, secrets and headers. Sending is the work of delivery.lua.
 local answer = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local delivery = require "lbhost.local.webhooks.delivery"
 local index = require "lbhost.local.index"
 local notify = require "lbhost.local.webhooks.notify"
@@ -41,7 +41,7 @@ local settable = { "url", "subscribedEvents", "disabled", "rateLimit", "storageU
 
 -- 24 random bytes, as secrets of webhooks are.
 local function new_secret()
-  return "whsec_" .. core.base64_encode(core.random_id(24))
+  return "whsec_" .. crypto.base64_encode(crypto.random_id(24))
 end
 
 return function(app)

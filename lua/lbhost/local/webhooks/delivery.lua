@@ -1,6 +1,6 @@
 --- Sends webhook events: signed, one after the other per webhook, and again on the documented schedule until they are
 --- accepted. What has been sent and what is to be sent is in app.state.messages.
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local http = require "liveblocks.http"
 local index = require "lbhost.local.index"
@@ -60,12 +60,12 @@ end
 
 local function attempt(self, webhook, message)
   local app = self.app
-  local started, at = core.now(), app:now()
+  local started, at = liveblocks.now(), app:now()
   local ok, response, err = pcall(post, app, webhook, message)
   if not ok then response, err = nil, errors.is(response) and response or { message = tostring(response) } end
   if self.stopped and not response then return end -- it has not been answered: it stays to be sent
   if app.state.messages[message.id] ~= message then return end -- the data have been replaced meanwhile
-  local outcome = { at = at, seconds = microseconds(core.now() - started) }
+  local outcome = { at = at, seconds = microseconds(liveblocks.now() - started) }
   outcome.status = response and response.status or err.status
   if not response and not err.status then outcome.error = err.message end
   table.insert(message.attempts, outcome)
@@ -181,7 +181,7 @@ end
 
 --- Waits until a message has been tried once more.
 function Delivery:wait(message)
-  local event = core.event()
+  local event = task.event()
   self.waiting[message] = event
   event:wait()
   self.waiting[message] = nil

@@ -129,7 +129,7 @@ describe("lbhost repl in a terminal", function()
 
   it("keeps background tasks going, above the line that is being typed", function()
     start()
-    t:enter "go = require('liveblocks.core').event()"
+    t:enter "go = liveblocks.task.event()"
     t:enter "task.spawn(function() task.sleep(0.3) for i = 1, 3 do print('tick ' .. i) end io.write('no end') error 'late' end)"
     t:wait_for "task: running\nlb>"
     t:type "1 + "
@@ -292,7 +292,7 @@ describe("lbhost repl through a pipe", function()
     local out, _, status = repl "for i = 1, 2 do\n"
     assert.equal("error: the input ends before its last statement does\n", out)
     assert.equal(1, status)
-    out, _, status = repl "require('liveblocks.core').event():wait()\n1\n"
+    out, _, status = repl "liveblocks.task.event():wait()\n1\n"
     assert.matches("^error: .*cannot happen", out)
     assert.matches("\n1\n$", out)
     assert.equal(1, status)

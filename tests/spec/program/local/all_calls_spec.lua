@@ -1,4 +1,4 @@
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local json = require "liveblocks.json"
 local local_app = require "lbhost.local.app"
 local random_request = require "tests.support.random_request"
@@ -8,7 +8,7 @@ local support = require "tests.support.local_app"
 describe("the local Liveblocks", function()
   it("has a handler for every row of the endpoint table", function()
     local app, missing = local_app.new {}, {}
-    for _, row in ipairs(core.endpoints()) do
+    for _, row in ipairs(liveblocks.endpoints()) do
       if not app.handlers[row.name] then missing[#missing + 1] = row.name end
     end
     assert.same({}, missing)
@@ -16,7 +16,7 @@ describe("the local Liveblocks", function()
 
   it("finds every row by its method and path, whatever stands for the parameters", function()
     local app = local_app.new {}
-    for _, row in ipairs(core.endpoints()) do
+    for _, row in ipairs(liveblocks.endpoints()) do
       local path = row.path:gsub("{(%w+)}", "a%%2F%1")
       local found, values = app.router:find(row.method, path)
       assert.equal(row.name, found and (found.path == row.path and found.method == row.method and row.name))
@@ -82,7 +82,7 @@ describe("the local Liveblocks", function()
     local app = support.new { on_error = function(err, request)
       problems[#problems + 1] = ("%s %s?%s %s\n%s"):format(request.method, request.path, request.query or "", request.body:sub(1, 300), err)
     end }
-    local rows, pool, statuses = core.endpoints(), { roomId = { "r1" }, userId = { "ann", "bob" } }, {}
+    local rows, pool, statuses = liveblocks.endpoints(), { roomId = { "r1" }, userId = { "ann", "bob" } }, {}
     local prefixes = { th_ = "threadId", cm_ = "commentId", in_ = "inboxNotificationId", at_ = "attachmentId", fl_ = "fileId",
       cp_ = "copilotId", ks_ = "knowledgeSourceId", vh_ = "versionId", up_ = "uploadId" }
     local function keep(name, id)

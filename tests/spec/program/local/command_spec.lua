@@ -1,4 +1,3 @@
-local core = require "liveblocks.core"
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
@@ -26,7 +25,7 @@ describe("lbhost local", function()
     local server <close> = local_server.start {}
     local client = liveblocks.new { base_url = server.url, secret = "sk_localdev" }
     client:create_room { id = "r", defaultAccesses = {} }
-    local left = core.event()
+    local left = task.event()
     server.app:on("event", function(event)
       if event.type == "userLeft" then left:set() end
     end)

@@ -1,5 +1,5 @@
 require "tests.support.client"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local faults = require "lbhost.local.faults"
 local front = require "lbhost.local.http.front"
 local json = require "liveblocks.json"
@@ -109,9 +109,9 @@ describe("faults of the local Liveblocks", function()
 
   it("take their time", function()
     gate:set_faults "latency=20ms"
-    local started = core.now()
+    local started = liveblocks.now()
     assert.equal(200, ask("GET", "/v2/rooms").status)
-    assert.is_true(core.now() - started >= 0.02)
+    assert.is_true(liveblocks.now() - started >= 0.02)
   end)
 
   it("spare what is not of the API, and are in the log of requests", function()

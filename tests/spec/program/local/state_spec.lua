@@ -1,5 +1,5 @@
 require "tests.support.client"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local eventually = require "tests.support.eventually"
 local json = require "liveblocks.json"
 local random_request = require "tests.support.random_request"
@@ -91,7 +91,7 @@ describe("the state in a file", function()
 
   it("comes back whole after thousands of random requests, down to the kind of each number", function()
     seed.start()
-    local app, rows = support.new(), core.endpoints()
+    local app, rows = support.new(), liveblocks.endpoints()
     for i = 1, 4000 do
       local row = rows[math.random(#rows)]
       if i % 20 == 1 then support.call(app, "POST", "/v2/rooms", { id = "r1", defaultAccesses = {} }) end

@@ -1,5 +1,4 @@
 -- Handlers of one event: what is tried again, what is kept of a failure, when a plugin is stopped.
-local core = require "liveblocks.core"
 local handle = require "lbhost.serve.handle"
 local handlers = require "lbhost.serve.handlers"
 local json = require "liveblocks.json"
@@ -75,7 +74,7 @@ describe("handling an event", function()
   end))
 
   it("stops a plugin that was replaced when its handlers have ended", in_task(function()
-    local release, stopped = core.event(), false
+    local release, stopped = task.event(), false
     local old = plugin("p", function() release:wait() end, function() stopped = true end)
     local one, _, _, all = make { old }
     local running = task.spawn(function() one:handle(record()) end)

@@ -1,6 +1,6 @@
 -- Order, retries and the batches of `lbhost serve`, over a real store that fails when it is told to.
 local batches = require "lbhost.serve.batches"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local eventually = require "tests.support.eventually"
 local folder = require "tests.support.folder"
 local lanes = require "lbhost.serve.lanes"
@@ -78,8 +78,8 @@ describe("lanes of events", function()
   it("let others have their turn while they work off what has come together", in_task(function()
     for n = 1, 500 do store:commit { add = { event("m" .. n, "room " .. n % 50) } } end
     make(function()
-      local till = core.now() + 0.002 -- timed: it takes so long, at least
-      while core.now() < till do end
+      local till = liveblocks.now() + 0.002 -- timed: it takes so long, at least
+      while liveblocks.now() < till do end
     end)
     one:read()
     local most = 0
@@ -92,7 +92,7 @@ describe("lanes of events", function()
   end))
 
   it("do not handle what was dropped while it waited in memory", in_task(function()
-    local release = core.event()
+    local release = task.event()
     make(function(it) if it.id == "first" then release:wait() end end)
     stored:add(event "first")
     for n = 1, 5 do stored:add(event("behind" .. n)) end

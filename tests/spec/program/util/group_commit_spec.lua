@@ -1,5 +1,5 @@
 local committer = require "lbhost.util.group_commit"
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local eventually = require "tests.support.eventually"
 local task = require "liveblocks.task"
 
@@ -96,12 +96,12 @@ describe("a committer", function()
   end)
 
   it("leaves nothing behind that runs when it is closed", function()
-    local before = core.pending()
+    local before = liveblocks.pending()
     one:plan(3600)
     task.sleep(0)
-    assert.is_true(core.pending() > before)
+    assert.is_true(liveblocks.pending() > before)
     one:close()
-    eventually(function() return core.pending() == before end)
+    eventually(function() return liveblocks.pending() == before end)
     assert.equal(0, #commits)
   end)
 end)

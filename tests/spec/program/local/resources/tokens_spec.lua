@@ -1,4 +1,4 @@
-local core = require "liveblocks.core"
+local crypto = require "liveblocks.crypto"
 local json = require "liveblocks.json"
 local support = require "tests.support.local_app"
 
@@ -7,7 +7,7 @@ describe("tokens of the local Liveblocks", function()
   local function call(...) return support.call(app, ...) end
   local function claims(token)
     local payload = token:match("^[^.]+%.([^.]+)%.$"):gsub("[-_]", { ["-"] = "+", _ = "/" })
-    return json.decode(core.base64_decode(payload .. ("="):rep(-#payload % 4)))
+    return json.decode(crypto.base64_decode(payload .. ("="):rep(-#payload % 4)))
   end
   before_each(function() app = support.new() end)
 
