@@ -65,6 +65,7 @@ end)
 
 local function body(self, fn, ...)
   if not self.started then return end -- spawn() has raised, for want of memory
+  self.coroutine = coroutine.running()
   if self.background then background[coroutine.running()] = true end
   finish(self, xpcall(fn, on_error, ...))
 end
@@ -97,6 +98,17 @@ end
 --- does not wait for them to end.
 function task.background()
   background[coroutine.running()], any_background = true, true
+end
+
+--- Closes the coroutines of all tasks that wait: they are not resumed, but their to-be-closed variables are closed. For
+--- a program that ends. What those do cannot wait. (Lua 5.4 and later; elsewhere nothing happens.)
+function task.close_all()
+  if not coroutine.close then return end
+  local suspended = {}
+  for _, one in pairs(by_handle) do
+    if one.coroutine and coroutine.status(one.coroutine) == "suspended" then suspended[#suspended + 1] = one.coroutine end
+  end
+  for _, one in ipairs(suspended) do coroutine.close(one) end
 end
 
 --- Is there something left that the program has to wait for?

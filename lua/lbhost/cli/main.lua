@@ -8,6 +8,7 @@ local module_path = require "lbhost.util.module_path"
 local plugin_host = require "lbhost.plugin.host"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
+local task = require "liveblocks.task"
 local traceback = require "lbhost.util.traceback"
 
 local function fail(message)
@@ -114,6 +115,7 @@ end
 
 return function(arguments)
   local ok, result = pcall(main, arguments)
+  if host.interrupted() then task.close_all() end
   if ok then return result end
   if not errors.is(result) then error(result, 0) end
   -- An interrupt is reported by the program itself.

@@ -27,6 +27,10 @@ function task.start(fn, ...) end
 --- does not wait for them to end.
 function task.background() end
 
+--- Closes the coroutines of all tasks that wait: they are not resumed, but their to-be-closed variables are closed. For
+--- a program that ends. What those do cannot wait. (Lua 5.4 and later; elsewhere nothing happens.)
+function task.close_all() end
+
 --- Is there something left that the program has to wait for?
 ---@return boolean
 function task.any_left() end

@@ -248,6 +248,29 @@ describe("lbhost run", function()
     end
   end)
 
+  it("closes variables and runs finalizers on SIGTERM and SIGINT, also of tasks that wait", function()
+    local script = folder:write("close.lua", [[
+      local task = require("liveblocks").task
+      local function closing(name) return setmetatable({}, { __close = function() print("closed " .. name) end }) end
+      finalized = setmetatable({}, { __gc = function() print "finalized" end })
+      task.spawn(function()
+        local _ <close> = closing "background"
+        task.sleep(60)
+      end)
+      local _ <close> = closing "main"
+      print "on"
+      io.stdout:flush()
+      task.sleep(60)]])
+    for signal, expected in pairs { TERM = { "lbhost: terminated\n", 143 }, INT = { "lbhost: interrupted\n", 130 } } do
+      local one <close> = process.start({ "run", script }, { env = env })
+      one:wait_for "on\n"
+      one:signal(signal)
+      local out, err, status = one:wait()
+      assert.same(expected, { err, status })
+      for _, line in ipairs { "closed background\n", "closed main\n", "finalized\n" } do assert.matches(line, out, 1, true) end
+    end
+  end)
+
   it("keeps the descriptors 0 to 2 from becoming its own when they were closed", function()
     local out, err, status = process.run("-e 'print(io.read(1)) for fd = 0, 2 do "
       .. "print(io.popen(\"readlink /proc/$PPID/fd/\" .. fd):read()) end' <&-", { env = env })
