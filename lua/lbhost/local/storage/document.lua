@@ -9,6 +9,7 @@
 --- and knows as `key` the name, key or position under which its parent holds it.
 local answer = require "lbhost.local.http.response"
 local positions = require "lbhost.local.storage.positions"
+local sequence = require "liveblocks.storage.sequence"
 
 ---@class lbhost.local.Document
 ---@field root table
@@ -24,15 +25,38 @@ end
 
 -- ---- Nodes by their ids, and their parents: worked out from the saved form ------------------------
 
+-- The items of the lists that the open transaction changes: node -> sequence. `node.items` may be out of date meanwhile.
+local sequences = setmetatable({}, { __mode = "k" })
+
+--- The items of a list as an array, not to be changed.
+function document.items(list)
+  local items = sequences[list]
+  if items then list.items = items:array() end
+  return list.items
+end
+
+--- The number of items of a list.
+function document.count(list)
+  local items = sequences[list]
+  return items and items.n or #list.items
+end
+
+--- The item of a list at a place, from 1.
+function document.at(list, place)
+  local items = sequences[list]
+  if items then return items:get(place) end
+  return list.items[place]
+end
+
 --- The node's children in a list or map or object: an iterator over them, in order for a list.
 ---@param node table
 ---@return fun(): table?
 function document.children(node)
   if node.items then
-    local i = 0
+    local items, i = document.items(node), 0
     return function()
       i = i + 1
-      return node.items[i]
+      return items[i]
     end
   end
   local key, child
@@ -43,12 +67,16 @@ function document.children(node)
 end
 
 local function register(self, node, parent)
-  self.nodes[node.id], self.parents[node] = node, parent
+  self.parents[node] = parent
+  if self.nodes[node.id] == node then return end -- it is being moved, with all that is below it
+  self.nodes[node.id] = node
   for child in document.children(node) do register(self, child, node) end
 end
 
 local function forget(self, node)
-  self.nodes[node.id], self.parents[node] = nil, nil
+  self.parents[node] = nil
+  if node == self.moving then return end
+  self.nodes[node.id] = nil
   for child in document.children(node) do forget(self, child) end
 end
 
@@ -93,19 +121,64 @@ end
 
 -- While a transaction is open, how to take back each change.
 local function remember(self, undo)
-  if self.undo then self.undo[#self.undo + 1] = undo end
+  local list = self.undo
+  if list then list[#list + 1], self.undo_moving[#list + 1] = undo, self.moving or false end
 end
 
---- Does all that fn does to the document, or nothing when it raises.
+-- The items of a list, to be changed.
+local function items_of(self, list)
+  local items = sequences[list]
+  if not items then
+    items = sequence.of(list.items)
+    sequences[list], self.changed[list] = items, true
+  end
+  return items
+end
+
+-- The saved form has arrays, and positions for all items.
+local function write_back(changed, unplaced)
+  for list in pairs(changed) do
+    document.items(list)
+    sequences[list] = nil
+  end
+  for list in pairs(unplaced) do positions.fill(list.items) end
+end
+
+local function roll_back(self)
+  local undo, moving = self.undo, self.undo_moving
+  self.undo = nil
+  for i = #undo, 1, -1 do
+    self.moving = moving[i] or nil
+    undo[i]()
+  end
+  self.moving = nil
+end
+
+--- Does all that fn does to the document, or nothing when it raises. Whatever changes a document is called by such a fn.
 ---@param fn fun()
 function Document:transaction(fn)
-  self.undo, self.touched = {}, {}
+  self.undo, self.undo_moving, self.touched, self.changed, self.unplaced = {}, {}, {}, {}, {}
   local ok, err = pcall(fn)
-  local undo = self.undo
-  self.undo, self.touched = nil, nil
-  if ok then return end
-  for i = #undo, 1, -1 do undo[i]() end
-  error(err, 0)
+  if not ok then roll_back(self) end
+  local changed, unplaced = self.changed, self.unplaced
+  self.undo, self.undo_moving, self.touched, self.changed, self.unplaced = nil, nil, nil, nil, nil
+  write_back(changed, unplaced)
+  if not ok then error(err, 0) end
+end
+
+--- Calls fn(), which takes a node away from its place and puts it into another: nobody needs to look at what is below it.
+---@param node table
+---@param fn fun()
+function Document:move(node, fn)
+  self.moving = node
+  local ok, err = pcall(fn)
+  self.moving = nil
+  if not ok then error(err, 0) end
+end
+
+--- Notes that items of a list have no position yet: they get one at the end of the transaction.
+function Document:place_later(list)
+  self.unplaced[list] = true
 end
 
 local function touch(self, node)
@@ -138,26 +211,26 @@ function Document:set_child(node, key, child)
   remember(self, function() put_child(self, node, key, old) end)
 end
 
--- The place of the first item whose position is at or behind `key`.
+-- The place of the first item whose position is at or after `key`.
 local function place_of(list, key)
-  local low, high = 1, #list.items + 1
+  local low, high = 1, document.count(list) + 1
   while low < high do
     local middle = (low + high) // 2
-    if list.items[middle].key < key then low = middle + 1 else high = middle end
+    if document.at(list, middle).key < key then low = middle + 1 else high = middle end
   end
   return low
 end
 
 local function add_item(self, list, child, key)
   child.key = key
-  table.insert(list.items, place_of(list, key), child)
+  items_of(self, list):insert(place_of(list, key), child)
   register(self, child, list)
 end
 
 local function drop_item(self, list, child)
-  local place = place_of(list, child.key)
-  while place < #list.items and list.items[place] ~= child do place = place + 1 end -- strange positions can be there twice
-  table.remove(list.items, place)
+  local items, place = items_of(self, list), place_of(list, child.key)
+  while place < items.n and items:get(place) ~= child do place = place + 1 end -- strange positions can be there twice
+  items:remove(place)
   forget(self, child)
 end
 
@@ -184,6 +257,46 @@ function Document:move_item(list, child, key)
     drop_item(self, list, child)
     add_item(self, list, child, old)
   end)
+end
+
+-- The next three name items by their place, from 1, and leave it to the end of the transaction to give new ones a
+-- position: many at one place get short ones then.
+
+local function insert_at(self, list, place, child, key)
+  child.key = key
+  if not key then self:place_later(list) end
+  items_of(self, list):insert(place, child)
+  register(self, child, list)
+end
+
+local function remove_at(self, list, place)
+  local child = items_of(self, list):remove(place)
+  forget(self, child)
+  return child
+end
+
+--- Inserts an item so that it comes to stand at a place.
+function Document:insert_at(list, place, child)
+  insert_at(self, list, place, child, nil)
+  touch(self, child)
+  remember(self, function() remove_at(self, list, place) end)
+end
+
+--- Removes the item at a place.
+function Document:remove_at(list, place)
+  local child = remove_at(self, list, place)
+  local key = child.key
+  remember(self, function() insert_at(self, list, place, child, key) end)
+end
+
+--- Puts another item in the place of one.
+function Document:replace_at(list, place, child)
+  local old = document.at(list, place)
+  local key = old.key
+  self:remove_at(list, place)
+  insert_at(self, list, place, child, key)
+  touch(self, child)
+  remember(self, function() remove_at(self, list, place) end)
 end
 
 local HISTORY <const> = 100
@@ -222,13 +335,13 @@ end
 
 --- The item at a position, or nil.
 function document.item_at(list, key)
-  local item = list.items[place_of(list, key)]
+  local item = document.at(list, place_of(list, key))
   return item and item.key == key and item or nil
 end
 
---- The position for a new item before the one at a place (from 1); behind the last one when there is none.
+--- The position for a new item before the one at a place (from 1); after the last one when there is none.
 function document.position_at(list, place)
-  local before, at = list.items[place - 1], list.items[place]
+  local before, at = place > 1 and document.at(list, place - 1), document.at(list, place)
   return positions.make(before and before.key, at and at.key)
     or answer.fail(422, "UNPROCESSABLE_ENTITY", ("There is no position between %q and %q"):format(before.key, at.key))
 end
@@ -237,7 +350,7 @@ end
 function document.free_position(list, wanted)
   local key = positions.nearest(wanted)
   local place = place_of(list, key)
-  local item = list.items[place]
+  local item = document.at(list, place)
   if not item or item.key ~= key then return key end
   return document.position_at(list, place + 1)
 end

@@ -99,18 +99,14 @@ end
 
 function places.LiveList(patch, node, token)
   local doc, place = patch.document, {}
-  local function item() return node.items[index_of(token, #node.items, false)] end
-  function place.get() return held(item()) end
+  local function there() return index_of(token, document.count(node), false) end
+  function place.get() return held(document.at(node, there())) end
   function place.add(value)
-    local at = index_of(token, #node.items, true)
-    doc:add_item(node, as_node(patch, value), document.position_at(node, at))
+    doc:insert_at(node, index_of(token, document.count(node), true), as_node(patch, value))
   end
-  function place.remove() doc:drop_item(node, item()) end
+  function place.remove() doc:remove_at(node, there()) end
   function place.replace(value)
-    local old = item()
-    local key = old.key
-    doc:drop_item(node, old)
-    doc:add_item(node, as_node(patch, value), key)
+    doc:replace_at(node, there(), as_node(patch, value))
   end
   return place
 end
@@ -140,7 +136,7 @@ local function root_place(patch)
 end
 
 local function child_of(node, token)
-  if node.kind == "LiveList" then return node.items[index_of(token, #node.items, false)] end
+  if node.kind == "LiveList" then return document.at(node, index_of(token, document.count(node), false)) end
   local child = node.children[token]
   if not child and not (node.data and node.data[token] ~= nil) then refuse("There is nothing at '%s'", token) end
   return child
@@ -226,8 +222,10 @@ function operations.move(patch, _, path, from)
   end
   local source, value = find_existing(patch, from)
   if table.concat(path, "\0") == table.concat(from, "\0") and #path == #from then return end
-  source.remove()
-  find(patch, path).add(taken(patch, value, false))
+  patch.document:move(value.node, function()
+    source.remove()
+    find(patch, path).add(taken(patch, value, false))
+  end)
 end
 
 -- A few copies of the whole into itself would make any document larger than the memory.

@@ -18,7 +18,7 @@ end
 
 local function elements(node, write)
   local out = json.array {}
-  for i, item in ipairs(node.items) do out[i] = write(item) end
+  for i, item in ipairs(document.items(node)) do out[i] = write(item) end
   return out
 end
 
@@ -69,7 +69,7 @@ function fill.LiveObject(reader, node, data, where)
   if not is_object(data) then refuse(where .. ".data", "an object") end
   node.data, node.children = {}, {}
   for name, value in pairs(data) do
-    local child = reader:read(value, ("%s.data.%s"):format(where, name))
+    local child = type(value) == "table" and reader:read(value, ("%s.data.%s"):format(where, name))
     if child then
       child.key = name
       node.children[name] = child
@@ -83,7 +83,7 @@ function fill.LiveMap(reader, node, data, where)
   if not is_object(data) then refuse(where .. ".data", "an object") end
   node.children = {}
   for key, value in pairs(data) do
-    local child = reader:child(value, ("%s.data.%s"):format(where, key))
+    local child = reader:child(value, where, ".data.%s", key)
     child.key = key
     node.children[key] = child
   end
@@ -95,7 +95,7 @@ function fill.LiveList(reader, node, data, where)
   local key
   for i, value in ipairs(data) do
     key = positions.make(key, nil)
-    local child = reader:child(value, ("%s.data[%d]"):format(where, i - 1))
+    local child = reader:child(value, where, ".data[%d]", i - 1)
     child.key = key
     node.items[i] = child
   end
@@ -150,8 +150,8 @@ function Reader:read(value, where)
 end
 
 --- The node of a value in a list or map: plain ones are registers.
-function Reader:child(value, where)
-  return self:read(value, where) or self:register(value)
+function Reader:child(value, where, step, key)
+  return type(value) == "table" and self:read(value, where .. step:format(key)) or self:register(value)
 end
 
 function Reader:register(value)
@@ -181,7 +181,10 @@ function lson.copy(doc, node)
   end
   if node.items then
     copy.items = {}
-    for i, item in ipairs(node.items) do copy.items[i] = lson.copy(doc, item) end
+    for i, item in ipairs(document.items(node)) do
+      copy.items[i] = lson.copy(doc, item)
+      if not item.key then doc:place_later(copy) end
+    end
   end
   return copy
 end
@@ -218,14 +221,29 @@ function lson.check(node, level)
   for child in document.children(node) do lson.check(child, level + 1) end
 end
 
---- Checks what the open transaction has changed.
+--- Checks what the open transaction has changed, each part once.
 function lson.check_touched(doc)
-  for node in pairs(doc.touched) do
-    local level, parent = 1, doc.parents[node]
-    while parent do
-      level, parent = level + 1, doc.parents[parent]
+  -- The levels of nodes without a touched one above them; 0 for others, which are checked with that one or are gone.
+  local levels = { [doc.root] = 1 }
+  local function level_of(node)
+    local way = {}
+    while not levels[node] do
+      way[#way + 1] = node
+      node = doc.parents[node]
+      if not node then break end
     end
-    if level > 1 or node == doc.root then lson.check(node, level) end
+    local level = node and levels[node] or 0
+    for i = #way, 1, -1 do
+      if level > 0 and doc.touched[node] then level = 0 end
+      level = level > 0 and level + 1 or 0
+      node = way[i]
+      levels[node] = level
+    end
+    return level
+  end
+  for node in pairs(doc.touched) do
+    local level = level_of(node)
+    if level > 0 then lson.check(node, level) end
   end
 end
 

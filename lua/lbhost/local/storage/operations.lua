@@ -82,9 +82,10 @@ local function create_in_list(self, list, op, node)
     doc:add_item(list, node, op.parentKey)
     return echo(op), fix
   end
-  local last = list.items[#list.items]
+  local count = document.count(list)
+  local last = document.at(list, count)
   local behind = op.intent == "push" and last and positions.nearest(op.parentKey) <= positions.nearest(last.key)
-  local key = behind and document.position_at(list, #list.items + 1) or document.free_position(list, op.parentKey)
+  local key = behind and document.position_at(list, count + 1) or document.free_position(list, op.parentKey)
   doc:add_item(list, node, key)
   if key == op.parentKey then return echo(op) end
   return echo(op, { parentKey = key }), { type = 1, id = op.id, parentKey = key }

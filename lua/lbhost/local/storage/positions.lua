@@ -92,4 +92,57 @@ function positions.make(low, high)
   return ONE
 end
 
+-- ---- Many positions at once ----------------------------------------------------------------------
+
+-- A list in which positions have got longer than this gets new ones.
+local LONG <const> = 128
+
+local function renumber(items)
+  local key
+  for _, item in ipairs(items) do
+    key = positions.make(key, nil)
+    item.key = key
+  end
+end
+
+-- Positions for the items from first to last between two texts: the middle one first, so that all stay short.
+local function spread(items, first, last, low, high)
+  if first > last then return end
+  local middle = (first + last) // 2
+  local key = between(low, high)
+  items[middle].key = key
+  spread(items, first, middle - 1, low, key)
+  spread(items, middle + 1, last, key, high)
+end
+
+-- Positions for the items from first to last, which have none; false when there is no room for them.
+local function fill_gap(items, first, last)
+  local before, after = items[first - 1], items[last + 1]
+  local low, high = before and before.key, after and after.key
+  if not (positions.is_valid(low or ONE) and positions.is_valid(high or ONE)) or low and high and low >= high then return false end
+  if not high or first == last then
+    for i = first, last do
+      low = positions.make(low, high)
+      items[i].key = low
+    end
+  else
+    spread(items, first, last, low or "", high)
+  end
+  return #items[first].key <= LONG and #items[last].key <= LONG
+end
+
+--- Gives the items of a list that have no position one between their neighbours, or all of them new ones.
+---@param items { key: string? }[]
+function positions.fill(items)
+  local i = 1
+  while items[i] do
+    local last = i
+    if not items[i].key then
+      while items[last + 1] and not items[last + 1].key do last = last + 1 end
+      if not fill_gap(items, i, last) then return renumber(items) end
+    end
+    i = last + 1
+  end
+end
+
 return positions
