@@ -76,7 +76,7 @@ local function plain_value(entry, path, later)
   return out
 end
 
--- Adds or replaces what is at `path`; behind the last item of a list that is `appended`, its pointer with "-".
+-- Adds or replaces what is at `path`; after the last item of a list that is `appended`, its pointer with "-".
 function Diff:put(op, path, entry, inside, appended)
   if self.places.made[entry] then
     return self:emit(op, appended or path, { value = self.doc.nodes[entry].list and json.array {} or json.object {} })

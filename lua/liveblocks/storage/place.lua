@@ -1,4 +1,4 @@
---- Where everything stands in the edited document: what each container shall hold, told by identity.
+--- Where everything stands in the edited document: what each container shall hold. Parts are compared by identity.
 ---
 --- A new structure that takes the place of an old one of its kind becomes that old one with other entries, so that
 --- the difference between the two is sent and not the whole. A part that stands in several places stays in one of

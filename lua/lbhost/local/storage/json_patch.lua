@@ -33,7 +33,7 @@ local function parse_pointer(text, field)
   return tokens
 end
 
--- An index into a list of `count` items, from 1; `-` and the place behind the last one only where one is added.
+-- An index into a list of `count` items, from 1; `-` and the place after the last one only where one is added.
 local function index_of(token, count, adding)
   if adding and token == "-" then return count + 1 end
   local index = (token == "0" or token:find("^[1-9]%d*$")) and math.tointeger(tonumber(token))

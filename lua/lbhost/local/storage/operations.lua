@@ -66,7 +66,7 @@ local function echo(op, changes)
 end
 
 -- What an operation does: returns the operation as it took effect, nil when it had none, and what other clients and the
--- sender have to be told besides (`fix`).
+-- sender must get besides (`fix`).
 local function create_in_list(self, list, op, node)
   local doc = self.document
   if op.intent == "set" then
@@ -84,8 +84,8 @@ local function create_in_list(self, list, op, node)
   end
   local count = document.count(list)
   local last = document.at(list, count)
-  local behind = op.intent == "push" and last and positions.nearest(op.parentKey) <= positions.nearest(last.key)
-  local key = behind and document.position_at(list, count + 1) or document.free_position(list, op.parentKey)
+  local follows = op.intent == "push" and last and positions.nearest(op.parentKey) <= positions.nearest(last.key)
+  local key = follows and document.position_at(list, count + 1) or document.free_position(list, op.parentKey)
   doc:add_item(list, node, key)
   if key == op.parentKey then return echo(op) end
   return echo(op, { parentKey = key }), { type = 1, id = op.id, parentKey = key }
@@ -207,7 +207,7 @@ local function node_line(node, parent)
     parentKey = parent and node.key, data = node.data, version = node.version } })
 end
 
---- All nodes as lines of JSON, parents before their children, behind a line with the actor for the client.
+--- All nodes as lines of JSON, parents before their children, after a line with the actor for the client.
 ---@param doc lbhost.local.Document
 ---@param actor integer
 ---@return string

@@ -38,7 +38,7 @@ local function increment(text, width)
   return (string.char(table.unpack(digits)):gsub(" +$", ""))
 end
 
---- A position behind another: it grows by three digits only when the present ones are used up.
+--- A position after another: it grows by three digits only when the present ones are used up.
 ---@param text string
 ---@return string
 function positions.after(text)
@@ -58,7 +58,7 @@ function positions.before(text)
   local first = text:find("[^ ]")
   if first < #text then return text:sub(1, first) end
   if text:byte(first) > ZERO + 1 then return text:sub(1, first - 1) .. string.char(text:byte(first) - 1) end
-  -- 1 becomes 0, and a zero at the end needs a digit behind it.
+  -- 1 becomes 0, and a zero at the end needs a digit after it.
   return text:sub(1, first - 1) .. string.char(ZERO, MAX)
 end
 

@@ -78,7 +78,9 @@ local cases = {
       return add(path .. "/f" .. i, {})
     end)
   end },
-  { "copies a part", function(n) return { a = { 1, 2 } }, patch_of(n, function(i) return { op = "copy", from = "/a", path = "/c" .. i } end) end },
+  { "copies a part", function(n)
+    return { a = { 1, 2 } }, patch_of(n, function(i) return { op = "copy", from = "/a", path = "/c" .. i } end)
+  end },
 }
 
 describe("the work of a patch that", function()
