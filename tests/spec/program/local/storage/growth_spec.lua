@@ -163,25 +163,25 @@ describe("positions", function()
     end
     json_patch.apply(doc, patch_of(1000, function(i) return add("/l/0", i) end))
     assert.equal(6003, #list.items)
-    local longest = 0
+    local widest = 0
     for i, item in ipairs(list.items) do
       assert.is_true(positions.is_valid(item.key))
       assert.is_true(i == 1 or list.items[i - 1].key < item.key)
-      longest = math.max(longest, #item.key)
+      widest = math.max(widest, #item.key)
     end
-    assert.is_true(longest < 30, tostring(longest))
+    assert.is_true(widest < 30, tostring(widest))
   end)
 
   it("are all replaced when one of them has become too long", function()
     local doc = open { l = numbers(2) }
     local list = doc.root.children.l
     for i = 1, 2000 do json_patch.apply(doc, { add("/l/1", i) }) end
-    local longest = 0
+    local widest = 0
     for i, item in ipairs(list.items) do
       assert.is_true(i == 1 or list.items[i - 1].key < item.key)
-      longest = math.max(longest, #item.key)
+      widest = math.max(widest, #item.key)
     end
-    assert.is_true(longest <= 128, tostring(longest))
+    assert.is_true(widest <= 128, tostring(widest))
     assert.equal(2000, list.items[2].data)
     assert.equal(1, list.items[2001].data)
   end)
