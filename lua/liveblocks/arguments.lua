@@ -1,6 +1,7 @@
 --- The arguments of a call, checked against its row of the endpoint table and turned into what is sent.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local sorted_keys = require "liveblocks.sorted_keys"
 local types = require "liveblocks.types"
 
 local arguments = {}
@@ -49,9 +50,10 @@ local writers = {
 local function add_query(out, row, field, value)
   if field.type == "map" then
     if type(value) ~= "table" then errors.usage("%s: '%s' must be a table", row.name, field.name) end
-    for key, text in pairs(value) do
+    for _, key in ipairs(sorted_keys(value)) do
+      local text = value[key]
       if type(key) ~= "string" or type(text) ~= "string" then
-        errors.usage("%s: '%s' must be a table of texts by name, got %s for '%s'", row.name, field.name, type(text),
+        errors.usage("%s: '%s' must be a table of strings by name, got %s for '%s'", row.name, field.name, type(text),
           tostring(key))
       end
       out[#out + 1] = ("%s.%s"):format(field.name, key)
@@ -98,22 +100,19 @@ end
 local function split(row, plan, given)
   local query, body = {}, row.body == "fields" and json.object {} or nil
   for name, value in pairs(given) do
-    local field = plan.query[name]
-    if field then
-      add_query(query, row, field, value)
-    elseif plan.fields and plan.fields[name] then
+    if plan.fields and plan.fields[name] then
       body[name] = value
     elseif name == "contentType" and row.body == "bytes" then
       if type(value) ~= "string" then errors.usage("%s: 'contentType' must be a string, got %s", row.name, type(value)) end
       query.content_type = value
-    else
+    elseif not plan.query[name] then
       errors.usage("%s: unknown field '%s'%s", row.name, tostring(name), errors.hint(name, plan.names))
     end
   end
-  for _, field in ipairs(row.query) do
-    if field.required and (given[field.name] or "") == "" then
-      errors.usage("%s: '%s' is required", row.name, field.name)
-    end
+  for _, field in ipairs(row.query) do -- in the order of the endpoint table, so that the same call is the same request
+    local value = given[field.name]
+    if field.required and (value or "") == "" then errors.usage("%s: '%s' is required", row.name, field.name) end
+    if value ~= nil then add_query(query, row, field, value) end
   end
   return query, body
 end

@@ -1,6 +1,7 @@
 --- Comment bodies as text, HTML and Markdown, and from Markdown. The same results as the Node SDK's
 --- stringifyCommentBody, getMentionsFromCommentBody and markdownToCommentBody.
 --- Documentation: https://liveblocks.io/docs/api-reference/liveblocks-node
+local call_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local render = require "liveblocks.comment.render"
@@ -88,7 +89,7 @@ local markdown = {
 -- ---- Public --------------------------------------------------------------------------------------
 
 local function write(name, body, options, elements, separator)
-  options = options or {}
+  options = call_options.of_call(options) or {}
   render.check_body(name, body)
   render.check_options(name, options, { users = "function", groups = "function", separator = "string", elements = "table" })
   return render.body(body, {

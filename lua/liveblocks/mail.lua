@@ -4,6 +4,8 @@
 ---     from = "Planner <notify@app.example>", to = "alice@app.example", subject = "News", text = "...", html = "..." }
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local sorted_keys = require "liveblocks.sorted_keys"
+local wtf8 = require "liveblocks.wtf8"
 
 local mail = {}
 
@@ -45,6 +47,7 @@ end
 
 local function check_text(text, what)
   if type(text) ~= "string" then errors.usage("mail: '%s' must be a text, got %s", what, type(text)) end
+  text = wtf8.to_utf8(text)
   if not utf8.len(text) then errors.usage("mail: '%s' is not valid UTF-8", what) end
   if text:find("[\0-\31\127]") then errors.usage("mail: '%s' has a line break or control character", what) end
   return text
@@ -52,7 +55,7 @@ end
 
 -- A line has 998 bytes at most; what is longer is encoded, which folds it.
 local function header_text(text, what)
-  check_text(text, what)
+  text = check_text(text, what)
   if text:find("[\x80-\xFF]") or text:find("=?", 1, true) or #text > 200 then return encode_words(text) end
   return text
 end
@@ -63,7 +66,7 @@ end
 
 -- "Name <address>" as the header has it, and the address alone.
 local function mailbox(text, what)
-  check_text(text, what)
+  text = check_text(text, what)
   local name, address = text:match("^%s*(.-)%s*<([^<>]*)>%s*$")
   address = address or text
   if not is_address(address) then errors.usage("mail: '%s' is no e-mail address: %s", what, text) end
@@ -113,6 +116,7 @@ end
 
 local function part(kind, text, what)
   if type(text) ~= "string" then errors.usage("mail: '%s' must be a text, got %s", what, type(text)) end
+  text = wtf8.to_utf8(text)
   if not utf8.len(text) then errors.usage("mail: '%s' is not valid UTF-8", what) end
   return ("Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%s\r\n"):format(kind,
     quoted_printable(text))
@@ -176,7 +180,9 @@ function mail.message(options)
   add("Date", date())
   add("Message-ID", id)
   add("MIME-Version", "1.0")
-  for name, value in pairs(options.headers or {}) do
+  local headers = options.headers or {}
+  for _, name in ipairs(sorted_keys(headers)) do
+    local value = headers[name]
     if type(name) ~= "string" or not name:find("^%a[%w-]*$") then
       errors.usage("mail: '%s' is no name of a header", tostring(name))
     end

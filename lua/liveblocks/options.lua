@@ -39,6 +39,16 @@ function options.check(given, what)
   return plain
 end
 
+--- The options of a call, where the metadata of a response can stand in their place: `f(client:get_room("r"))` hands on all
+--- results of the inner call.
+---@param given any
+---@return any given nil for metadata
+function options.of_call(given)
+  local mt = type(given) == "userdata" and getmetatable(given)
+  if mt and mt.__name == "liveblocks.meta" then return nil end
+  return given
+end
+
 --- Name -> type.
 options.types = types
 

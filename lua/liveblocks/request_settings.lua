@@ -1,6 +1,7 @@
 --- Settings of a request that is not in the endpoint table: for client:request and liveblocks.http.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local sorted_keys = require "liveblocks.sorted_keys"
 
 local raw = {}
 
@@ -38,7 +39,8 @@ end
 local function flatten(map, what, call)
   if map == nil then return nil end
   local list = {}
-  for name, value in pairs(map) do
+  for _, name in ipairs(sorted_keys(map)) do
+    local value = map[name]
     if type(name) ~= "string" then errors.usage("%s: '%s' must be a table of names and values", call, what) end
     list[#list + 1] = name
     list[#list + 1] = text_of(value, what, call)

@@ -6,6 +6,7 @@
 ---   end)
 ---
 --- Documentation: docs/storage.md and https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
+local call_options = require "liveblocks.options"
 local diff = require "liveblocks.storage.diff"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
@@ -114,7 +115,7 @@ end
 ---@param options? liveblocks.MutateOptions
 ---@return table[] patch
 function storage.patch(document, options)
-  return (diff.patch(document, options))
+  return (diff.patch(document, call_options.of_call(options)))
 end
 
 --- The JSON Patch that turns one document into another, both in plain LSON. Items of lists with the same `id` are taken
@@ -129,7 +130,7 @@ function storage.diff(before, after, options)
     errors.usage("liveblocks.storage.diff: two documents in plain LSON expected")
   end
   document.replaced = node.load(after)
-  return (diff.patch(document, options))
+  return (diff.patch(document, call_options.of_call(options)))
 end
 
 return storage

@@ -15,7 +15,7 @@ local function is_null(v) return v == json.null end
 
 local function kind_of(v)
   if is_null(v) then return "null" end
-  if type(v) == "number" then return math.type(v) == "integer" and "integer" or "number" end
+  if json.is_number(v) then return math.type(v) == "integer" and "integer" or "number" end
   if type(v) ~= "table" then return type(v) end
   if json.is_array(v) or #v > 0 then return "list" end
   return next(v) == nil and "empty table" or "table"
@@ -47,7 +47,7 @@ end
 local function text(low, high)
   return function(v, where)
     if type(v) ~= "string" then return refuse(where, "a string", v) end
-    local n = utf8.len(v) or #v
+    local n = utf8.len(v, 1, -1, true) or #v
     if (low and n < low) or (high and n > high) then
       return nil, ("%s has %d characters, allowed is %s to %s"):format(where, n, low or 0, high or "any")
     end
@@ -286,7 +286,11 @@ local function parse(source)
 end
 
 named = {
-  number = of_type("number"), boolean = of_type("boolean"),
+  number = function(v, where)
+    if json.is_number(v) then return v end
+    return refuse(where, "a number", v)
+  end,
+  boolean = of_type("boolean"),
   any = function(v) return v end,
   path = of_type("string"),
   null = function(v, where) if is_null(v) then return v end return refuse(where, "null", v) end,

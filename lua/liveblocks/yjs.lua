@@ -5,6 +5,7 @@
 ---   local document = client:get_yjs_document_as_binary_update("a")
 ---   local update = yjs.merge { document, saved }
 ---   print(liveblocks.json.encode(yjs.to_json(update)))
+local call_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 
 local yjs = {}
@@ -46,7 +47,7 @@ function yjs.to_json(updates, options)
   local list = type(updates) == "string" and { updates } or updates
   check_texts(list, "yjs.to_json")
   local doc = require("liveblocks.yjs.document").new(list)
-  return require("liveblocks.yjs.render").json(doc, options or {})
+  return require("liveblocks.yjs.render").json(doc, call_options.of_call(options) or {})
 end
 
 return yjs

@@ -83,6 +83,7 @@ function printer:scalar(value)
     return self.paint("string", text.quote(value:sub(1, last)) .. "…") .. self.paint("dim", ("<%d bytes>"):format(#value))
   end
   if kind == "number" then return self.paint("number", number_text(value)) end
+  if json.is_number(value) then return self.paint("number", tostring(value)) end
   if kind == "boolean" or kind == "nil" then return self.paint("word", tostring(value)) end
   if kind == "function" then return self.paint("dim", function_text(value)) end
   return self.paint("dim", "<" .. text.cut((tostring(value):gsub("%c", " ")), self.width) .. ">")

@@ -7,6 +7,7 @@ local limits = require "lbhost.limits"
 local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
 local traceback = require "lbhost.util.traceback"
+local wtf8 = require "liveblocks.wtf8"
 
 local WATCH_EVERY = 0.25 -- seconds between looks at handlers that wait for too long
 local LONGEST_TEXT = 4000 -- bytes of what a handler has failed with, in the store and in the log
@@ -26,11 +27,17 @@ end
 
 -- ---- What a handler is given ---------------------------------------------------------------------
 
+-- A name as every store takes it, as text: another one for each name.
+local function storable(name)
+  if utf8.len(name) and not name:find("\0", 1, true) then return name end
+  return "base64 " .. liveblocks.crypto.base64_encode(name)
+end
+
 -- fn() unless it has succeeded before for this event; its result (JSON) is kept.
 local function once(self, event, key)
   return function(name, fn)
     if type(name) ~= "string" or type(fn) ~= "function" then errors.usage("ctx.once takes a name and a function") end
-    local full = key .. "/" .. name
+    local full = storable(key .. "/" .. name)
     local found, result = self.options.store:once(event.id, full)
     if found then return result and json.decode(result) end
     local value = fn()
@@ -141,7 +148,7 @@ end
 
 -- What a handler has failed with, as text that every store and every log takes.
 local function text_of(err)
-  local text = secrets.hide(tostring(err))
+  local text = wtf8.to_utf8(secrets.hide(tostring(err)))
   if #text > LONGEST_TEXT then
     text = text:sub(1, (utf8.offset(text, 0, LONGEST_TEXT + 1) or LONGEST_TEXT + 1) - 1) .. "..."
   end

@@ -8,6 +8,7 @@
 local json = require "liveblocks.json"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
+local wtf8 = require "liveblocks.wtf8"
 
 local log = {}
 
@@ -59,8 +60,8 @@ end
 
 local function plain(value)
   if type(value) == "boolean" or math.type(value) == "integer" then return value end
-  if type(value) == "number" and value - value == 0 then return value end -- JSON knows no infinity
-  local text = clean(tostring(value))
+  if json.is_number(value) and (type(value) ~= "number" or value - value == 0) then return value end -- JSON has no infinity
+  local text = wtf8.to_utf8(clean(tostring(value)))
   return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
 end
 

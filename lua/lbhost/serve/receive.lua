@@ -5,6 +5,7 @@
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local webhook = require "liveblocks.webhook"
+local wtf8 = require "liveblocks.wtf8"
 
 local receive = {}
 
@@ -26,8 +27,9 @@ function receive.failure(status, code, message)
   return { status = status, headers = JSON, body = json.encode { error = code, message = message } }
 end
 
--- NUL, which JSON can say, is no text for every store.
+-- JSON can have NUL and half a surrogate pair in a string, which not every store takes as text. The body is stored as it came.
 local function storable(text)
+  text = wtf8.to_utf8(text)
   return text:find("\0", 1, true) and text:gsub("\0", "\u{FFFD}") or text
 end
 

@@ -2,6 +2,7 @@
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local url = require "liveblocks.comment.url"
+local wtf8 = require "liveblocks.wtf8"
 
 local render = {}
 
@@ -149,7 +150,7 @@ local function write_inline(inline, index, how)
   return ""
 end
 
---- Writes a body. `how`: elements, known (as from resolve), separator, anonymous (mentions without an id, too).
+--- Writes a body, in UTF-8. `how`: elements, known (as from resolve), separator, anonymous (mentions without an id, too).
 ---@return string
 function render.body(body, how)
   local blocks = {}
@@ -160,7 +161,7 @@ function render.body(body, how)
       blocks[#blocks + 1] = how.elements.paragraph({ element = block, children = table.concat(inlines) }, index)
     end
   end
-  return table.concat(blocks, how.separator)
+  return wtf8.to_utf8(table.concat(blocks, how.separator))
 end
 
 return render

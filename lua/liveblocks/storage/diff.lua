@@ -89,6 +89,7 @@ function Diff:put(op, path, entry, inside, appended)
     if value.damaged(entry, inside, { plain = true }) then self.maps = true end
   end
   self:emit(op, later[1] and path or appended or path, { value = content })
+  table.sort(later, function(a, b) return a[1] < b[1] end)
   for _, one in ipairs(later) do self:put("add", one[1], one[2]) end
 end
 

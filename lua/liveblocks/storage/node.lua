@@ -151,6 +151,11 @@ end
 
 local scalars = { string = true, number = true, boolean = true }
 
+-- Is it a value without parts, as JSON has them?
+local function is_scalar(value)
+  return scalars[type(value)] or value == json.null or json.is_number(value)
+end
+
 local function refuse(where, value)
   errors.usage("%s: a %s cannot be stored", where, type(value))
 end
@@ -188,14 +193,13 @@ end
 
 -- The entry for a value of the caller's.
 function adopt(value, plain, where, depth)
-  local kind = type(value)
-  if scalars[kind] or value == json.null then
+  if is_scalar(value) then
     if value ~= value or value == math.huge or value == -math.huge then
       errors.usage("%s: %s has no JSON form", where, tostring(value))
     end
     return value
   end
-  if kind ~= "table" then refuse(where, value) end
+  if type(value) ~= "table" then refuse(where, value) end
   local known = node.of_view(value)
   if known then
     if plain then errors.usage("%s: a Live structure cannot stand inside plain JSON", where) end

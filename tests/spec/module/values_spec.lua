@@ -1,6 +1,7 @@
 -- Values on their way through the client: nothing is lost, not a digit and not the kind of an empty table.
 local helper = require "tests.support.client"
 local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
 local same = require "tests.support.same"
 
 local documents = dofile "tests/data/values/documents.lua"
@@ -60,5 +61,30 @@ describe("a Storage document with", function()
     local _, err = client.try:broadcast_event("r", circle)
     assert.equal("usage", err.kind)
     assert.equal(0, #srv:log())
+  end)
+end)
+
+describe("a call as an argument, without parentheses around it,", function()
+  local srv, client
+  setup(function()
+    srv = helper.server()
+    client = helper.client(srv)
+  end)
+  teardown(function() srv:stop() end)
+
+  it("hands on the metadata of its response where options stand, which are then none", function()
+    srv:answer { path = "/v2/rooms/r", method = "GET", body = '{"id":"r"}' }
+    assert.equal('{"id":"r"}', json.encode(client:get_room "r"))
+    srv:answer { path = "/v2/rooms/r/storage", method = "GET", body = '{"liveblocksType":"LiveObject","data":{"a":1}}' }
+    local before = { liveblocksType = "LiveObject", data = {} }
+    assert.same({ { op = "add", path = "/a", value = 1 } }, liveblocks.storage.diff(before, client:get_storage_document "r"))
+    srv:answer { path = "/v2/rooms/r/ydoc-binary", method = "GET", body = "\1\1\1\0\4\1\1t\2hi\0" }
+    assert.same({ t = "hi" }, liveblocks.yjs.to_json(client:get_yjs_document_as_binary_update "r"))
+    srv:answer { path = "/v2/any", method = "GET", body = '"{}"' }
+    assert.same({}, json.decode(client:request("GET", "/v2/any")))
+  end)
+
+  it("names the parentheses where other options do not fit", function()
+    assert.error_matches(function() json.encode({}, { status = 200 }) end, "parentheses", 1, true)
   end)
 end)

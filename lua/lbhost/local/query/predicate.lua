@@ -47,10 +47,10 @@ local FIELDS <const> = {
 local COMPARE <const> = {
   [":"] = function(a, b) return a == b end,
   ["^"] = function(a, b) return type(a) == "string" and a:sub(1, #b) == b end,
-  ["<"] = function(a, b) return type(a) == "number" and a < b end,
-  ["<="] = function(a, b) return type(a) == "number" and a <= b end,
-  [">"] = function(a, b) return type(a) == "number" and a > b end,
-  [">="] = function(a, b) return type(a) == "number" and a >= b end,
+  ["<"] = function(a, b) return json.is_number(a) and a < b end,
+  ["<="] = function(a, b) return json.is_number(a) and a <= b end,
+  [">"] = function(a, b) return json.is_number(a) and a > b end,
+  [">="] = function(a, b) return json.is_number(a) and a >= b end,
 }
 
 local function suggestion(kind)
@@ -69,7 +69,7 @@ local function quoted(text)
 end
 
 local function shown(value)
-  if type(value) == "number" then return javascript.number(value) end
+  if json.is_number(value) then return javascript.number(value) end
   return type(value) == "string" and quoted(value) or tostring(value)
 end
 

@@ -89,7 +89,7 @@ end
 function check.id(value, where, limit)
   limit = limit or 128
   if type(value) ~= "string" then invalid("%s must be a string", where) end
-  local n = utf8.len(value) or #value
+  local n = utf8.len(value, 1, -1, true) or #value
   if n == 0 then invalid("%s must not be empty", where) end
   if n > limit then invalid("%s has %d characters, allowed are %d", where, n, limit) end
   if value:find("\0", 1, true) then invalid("%s contains a NUL character", where) end
@@ -121,7 +121,7 @@ check.room_metadata = { entries = 50, key = 40, value = 256 }
 check.comment_metadata = { entries = 50, key = 40, value = 4000 }
 
 local function check_text(text, limit, where)
-  local n = utf8.len(text) or #text
+  local n = utf8.len(text, 1, -1, true) or #text
   if n > limit then invalid("%s has %d characters, allowed are %d", where, n, limit) end
 end
 

@@ -3,11 +3,11 @@ local json = require "liveblocks.json"
 
 local javascript = {}
 
---- How many UTF-16 units a text has; bytes that are no UTF-8 count as one each.
+--- How many UTF-16 units a string has; half a surrogate pair is one, and so is each byte that is not UTF-8.
 ---@param text string
 ---@return integer
 function javascript.length(text)
-  local length = utf8.len(text)
+  local length = utf8.len(text, 1, -1, true)
   if not length then return #text end
   local _, long = text:gsub("[\xF0-\xF4]", "") -- the first bytes of the characters that take two units
   return length + long
@@ -17,7 +17,7 @@ end
 ---@param x number
 ---@return string
 function javascript.number(x)
-  x = x + 0.0
+  x = json.tonumber(x) + 0.0
   if x ~= x or x - x ~= 0 then return "null" end
   if x == 0 then return "0" end
   local sign, whole, fraction, exponent = json.encode(x):match("^(%-?)(%d+)%.?(%d*)e?([-+]?%d*)$")

@@ -12,13 +12,15 @@ local function paragraph(text)
   return { version = 1, content = { { type = "paragraph", children = { { text = text } } } } }
 end
 
+local HALF = "\xed\xa0\xbd" -- of a surrogate pair
 local YJS = "\1\1\1\0\4\1\1t\2hi\0" -- an update that inserts "hi" into a text
 
 local function fill(client)
   client:create_room { id = "plan/1 é", defaultAccesses = { "room:read" }, usersAccesses = { alice = { "room:write" } },
-    groupsAccesses = { design = { "room:write" } }, metadata = { color = "blue", tags = { "a", "b" } } }
+    groupsAccesses = { design = { "room:write" } }, metadata = { color = "blue", tags = { "a", "b" }, title = "Launch " .. HALF } }
   local file = client:upload_file("plan/1 é", { kind = "storage", data = ("x"):rep(1000), name = "x.bin" })
-  client:initialize_storage_document("plan/1 é", object { n = 0.1, big = 9007199254740991, plain = { 1, { a = {} } },
+  client:initialize_storage_document("plan/1 é", object { n = 0.1, big = 9007199254740991, larger = json.number "12345678901234567890123",
+    cut = HALF, [HALF] = json.number "1e400", plain = { 1, { a = {} } },
     list = { liveblocksType = "LiveList", data = json.array { 1, "x", json.null } },
     map = { liveblocksType = "LiveMap", data = json.object { k = object {} } },
     text = { liveblocksType = "LiveText", data = json.array { { "hi", { bold = true } } } },
@@ -26,8 +28,8 @@ local function fill(client)
   client:send_yjs_binary_update("plan/1 é", YJS)
   local attachment = client:upload_file("plan/1 é", { kind = "attachment", data = "attached\0bytes", name = "a.txt",
     userId = "alice" })
-  local thread = client:create_thread("plan/1 é", { metadata = { x = 1.5, pinned = true, note = "n" }, visibility = "private",
-    comment = { userId = "alice", body = paragraph "first", createdAt = "2024-01-31T12:00:00.000Z",
+  local thread = client:create_thread("plan/1 é", { metadata = { x = 1.5, pinned = true, note = "n" .. HALF }, visibility = "private",
+    comment = { userId = "alice", body = paragraph("first " .. HALF), createdAt = "2024-01-31T12:00:00.000Z",
       attachmentIds = { attachment.id }, metadata = { m = 1 } } })
   local second = client:create_comment("plan/1 é", thread.id, { userId = "bob", body = paragraph "second",
     createdAt = "2024-02-01T12:00:00.000Z" })
