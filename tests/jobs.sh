@@ -3,7 +3,7 @@
 # all that a failed one has printed:
 #   jobs.sh LIST
 # A job is a line of words for job.sh. The last line has the totals: N passed, N failed. BUILD is the build directory,
-# in whose folder jobs/ the output of each is kept.
+# in whose folder jobs/ the output of each is kept. LOAD=N keeps N processors busy meanwhile, as on a machine that others use.
 set -eu
 cd "$(dirname "$0")/.."
 kept=$BUILD/jobs
@@ -50,6 +50,15 @@ if [ "$1" = --one ]; then
     one "$@"
     exit
 fi
+
+busy=""
+# shellcheck disable=SC2086 # process ids
+trap '[ -z "$busy" ] || kill $busy 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM HUP
+while [ "$(echo "$busy" | wc -w)" -lt "${LOAD:-0}" ]; do
+    timeout 7200 sh -c 'while :; do :; done' &
+    busy="$busy $!"
+done
 
 : >"$kept/results"
 xargs -P "${JOBS:-$(nproc)}" -L 1 sh tests/jobs.sh --one <"$1"
