@@ -1,9 +1,9 @@
 /*
  * http_server.c - lbhost.http_core: an HTTP/1.1 server on the loop of the Lua state; lua/lbhost/http_server.lua is what
- * scripts use. Here is what Lua calls; http_daemon.c is what libmicrohttpd calls.
+ * scripts use. Here is what Lua calls; http_connection.c has the sockets, http_message.c the protocol.
  */
 #define _GNU_SOURCE
-#include "http_daemon.h"
+#include "http_connection.h"
 #include "modules.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SERVER "lbhost.http.server"
@@ -63,7 +65,8 @@ static int port_of(int fd) {
     return ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
 }
 
-/* core.start { host, port, max_body, max_headers, max_memory, max_connections, timeout, idle_timeout } -> server, port */
+/* core.start { host, port, max_body, max_headers, max_memory, max_connections, max_of_address, timeout, idle_timeout } ->
+ * server, port */
 static int start(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1); /* options */
@@ -72,6 +75,7 @@ static int start(lua_State *L) {
         .headers = (size_t)number_option(L, "max_headers", 16 << 10, 1 << 20),
         .memory = (size_t)number_option(L, "max_memory", 256 << 20, 1e12),
         .connections = (unsigned)number_option(L, "max_connections", 4096, 1 << 20),
+        .of_address = (unsigned)number_option(L, "max_of_address", 1 << 20, 1 << 20),
         .time = number_option(L, "timeout", 10, 86400),
         .idle = number_option(L, "idle_timeout", 60, 86400),
     };
@@ -80,18 +84,16 @@ static int start(lua_State *L) {
     const char *host = luaL_optstring(L, 2, "127.0.0.1");
     lua_Integer port = luaL_optinteger(L, 3, 0);
     if (port < 0 || port > 65535) lblua_usage(L, "http_server: 'port' must be 0 to 65535");
-    const char *problem = http_load();
-    if (problem) lblua_usage(L, "%s", problem);
     server *s = lua_newuserdatauv(L, sizeof *s, 1); /* options host port server, which keeps its event */
     memset(s, 0, sizeof *s);
-    s->listener = -1;
+    s->listener = s->epoll = -1;
     s->limit = limit;
     luaL_setmetatable(L, SERVER);
     s->loop = lblua_loop(L);
     int fd = listen_on(L, host, (int)port);
     if (!http_open(s, fd)) {
         close(fd);
-        return lblua_usage(L, "libmicrohttpd could not start on %s port %d", host, (int)port);
+        return lblua_usage(L, "cannot listen on %s port %d: no descriptors or no memory", host, (int)port);
     }
     lua_pushinteger(L, port_of(fd)); /* options host port server port */
     return 2;
@@ -108,83 +110,66 @@ static int wake_on_work(lua_State *L) {
     lua_pushvalue(L, 2);        /* server event event */
     lua_setiuservalue(L, 1, 1); /* server event */
     s->work = work;
-    if (s->ready || !s->daemon || (s->stopping && !s->active)) http_wake(s);
+    if (s->ready || s->epoll < 0 || (s->stopping && !s->active)) http_wake(s);
     return 0;
 }
 
-static enum MHD_Result add_header(void *user_data, enum MHD_ValueKind kind, const char *name, const char *value) {
-    lua_State *L = user_data; /* headers */
+/* Adds a field to the table of headers on the top: by lower-case name, the values of a doubled one joined. */
+static void add_header(lua_State *L, const char *bytes, const http_field *f) { /* headers */
     char lower[128];
-    size_t size = strlen(name);
-    (void)kind;
-    if (size >= sizeof lower) return MHD_YES; /* no name of a header that anybody reads */
-    for (size_t i = 0; i <= size; i++) lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
-    if (!value) value = "";
-    if (lua_getfield(L, -1, lower) == LUA_TSTRING) { /* headers before */
-        lua_pushfstring(L, "%s, %s", lua_tostring(L, -1), value); /* headers before both */
-        lua_remove(L, -2);                                        /* headers both */
+    if (f->name.size >= sizeof lower) return; /* no name of a header that anybody reads */
+    for (uint32_t i = 0; i < f->name.size; i++) {
+        char c = bytes[f->name.at + i];
+        lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    lower[f->name.size] = '\0';
+    lua_pushlstring(L, bytes + f->value.at, f->value.size); /* headers value */
+    if (lua_getfield(L, -2, lower) == LUA_TSTRING) {        /* headers value before */
+        lua_pushliteral(L, ", ");                           /* headers value before comma */
+        lua_rotate(L, -3, 2);                               /* headers before comma value */
+        lua_concat(L, 3);                                   /* headers both */
     } else {
-        lua_pop(L, 1);            /* headers */
-        lua_pushstring(L, value); /* headers value */
+        lua_pop(L, 1); /* headers value */
     }
     lua_setfield(L, -2, lower); /* headers */
-    return MHD_YES;
 }
 
-static enum MHD_Result add_header_pair(void *user_data, enum MHD_ValueKind kind, const char *name, const char *value) {
-    lua_State *L = user_data; /* list */
-    (void)kind;
-    lua_createtable(L, 2, 0);                           /* list pair */
-    lua_pushstring(L, name);                            /* list pair name */
-    lua_rawseti(L, -2, 1);                              /* list pair */
-    lua_pushstring(L, value ? value : "");              /* list pair value */
-    lua_rawseti(L, -2, 2);                              /* list pair */
-    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); /* list */
-    return MHD_YES;
+static void set_part(lua_State *L, const char *name, const char *bytes, http_part part) { /* table */
+    lua_pushlstring(L, bytes + part.at, part.size); /* table text */
+    lua_setfield(L, -2, name);                      /* table */
 }
 
-static void set_text(lua_State *L, const char *name, const char *text, size_t size) { /* table */
-    lua_pushlstring(L, text, size); /* table text */
-    lua_setfield(L, -2, name);      /* table */
-}
-
-static void set_remote(lua_State *L, const request *r) { /* table */
+static void set_remote(lua_State *L, const connection *c) { /* table */
+    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
     char text[INET6_ADDRSTRLEN] = "";
-    const struct sockaddr *address =
-        mhd.MHD_get_connection_info(r->connection->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-    if (address && address->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof text);
-    else if (address && address->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text, sizeof text);
-    set_text(L, "remote", text, strlen(text));
+    bool v4 = memcmp(c->address, mapped, sizeof mapped) == 0;
+    inet_ntop(v4 ? AF_INET : AF_INET6, c->address + (v4 ? sizeof mapped : 0), text, sizeof text);
+    lua_pushstring(L, text);        /* table text */
+    lua_setfield(L, -2, "remote");  /* table */
 }
 
 /* core.take(server, mt) -> request table, handle; nothing when none is ready. Raises only when out of memory: the request
- * is then answered by the collector, through its handle. */
+ * is then dropped by the collector, through its handle. */
 static int take(lua_State *L) {
     server *s = check_server(L);
-    request *r = s->ready;
-    if (!r) return 0;
-    request **handle = lua_newuserdatauv(L, sizeof *handle, 1); /* server mt handle, which keeps the server */
+    if (!s->ready) return 0;
+    connection **handle = lua_newuserdatauv(L, sizeof *handle, 1); /* server mt handle, which keeps the server */
     *handle = NULL;
     luaL_setmetatable(L, REQUEST);
     lua_pushvalue(L, 1);         /* server mt handle server */
     lua_setiuservalue(L, -2, 1); /* server mt handle */
-    s->ready = r->next;
-    if (!s->ready) s->ready_last = NULL;
-    r->next = NULL;
-    r->state = TAKEN;
-    r->holder = handle;
-    *handle = r;
+    connection *c = *handle = http_take(s);
+    c->holder = handle;
+    const http_head *head = c->head;
     lua_createtable(L, 0, 8); /* server mt handle request */
-    const char *question = strchr(r->target, '?');
-    set_text(L, "method", r->method, strlen(r->method));
-    set_text(L, "path", r->target, question ? (size_t)(question - r->target) : strlen(r->target));
-    if (question) set_text(L, "query", question + 1, strlen(question + 1));
-    set_text(L, "body", r->body ? r->body : "", r->size);
-    set_remote(L, r);
-    lua_createtable(L, 0, 8); /* server mt handle request headers */
-    mhd.MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, add_header, L);
+    set_part(L, "method", c->in, head->method);
+    set_part(L, "path", head->path.size ? c->in : "/", head->path.size ? head->path : (http_part){ 0, 1 });
+    if (head->has_query) set_part(L, "query", c->in, head->query);
+    lua_pushlstring(L, c->in + c->head_size, c->body_size); /* server mt handle request body */
+    lua_setfield(L, -2, "body");                            /* server mt handle request */
+    set_remote(L, c);
+    lua_createtable(L, 0, (int)head->count); /* server mt handle request headers */
+    for (unsigned i = 0; i < head->count; i++) add_header(L, c->in, &head->fields[i]);
     lua_setfield(L, -2, "headers"); /* server mt handle request */
     lua_pushvalue(L, -2);           /* server mt handle request handle */
     lua_setfield(L, -2, "handle");  /* server mt handle request */
@@ -196,33 +181,77 @@ static int take(lua_State *L) {
 
 /* core.header_list(handle) -> { { name, value }, ... } as they came; nil once the request is answered */
 static int header_list(lua_State *L) {
-    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
-    if (!r || r->state != TAKEN) return luaL_pushfail(L), 1;
-    lua_newtable(L); /* handle list */
-    mhd.MHD_get_connection_values(r->connection->mhd, MHD_HEADER_KIND, add_header_pair, L);
+    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
+    if (!c) return luaL_pushfail(L), 1;
+    lua_createtable(L, (int)c->head->count, 0); /* handle list */
+    for (unsigned i = 0; i < c->head->count; i++) {
+        const http_field *f = &c->head->fields[i];
+        lua_createtable(L, 2, 0);                                 /* handle list pair */
+        lua_pushlstring(L, c->in + f->name.at, f->name.size);     /* handle list pair name */
+        lua_rawseti(L, -2, 1);                                    /* handle list pair */
+        lua_pushlstring(L, c->in + f->value.at, f->value.size);   /* handle list pair value */
+        lua_rawseti(L, -2, 2);                                    /* handle list pair */
+        lua_rawseti(L, -2, (lua_Integer)i + 1);                   /* handle list */
+    }
     return 1;
 }
 
-static bool set_header(struct MHD_Response *response, const char *name, const char *value) {
-    return mhd.MHD_add_response_header(response, name, value) == MHD_YES;
+/* ---- Responses -------------------------------------------------------------------------------- */
+
+/* The lines of a head: measured first (at is NULL), then written. */
+typedef struct lines {
+    char *at;
+    size_t size;
+    bool close, date;
+} lines;
+
+static void add_text(lines *l, const char *text, size_t size) {
+    if (l->at) memcpy(l->at + l->size, text, size);
+    l->size += size;
 }
 
-/* Copies the table of headers at `index`; a value may be a list. Returns the name of one that is none, or NULL. */
-static const char *set_headers(lua_State *L, int index, struct MHD_Response *response) {
+static bool is_name(const char *name, const char *lower) {
+    return strcasecmp(name, lower) == 0;
+}
+
+/* Adds the field whose value is on the top. False: it is not one. What frames the message is the server's own. */
+static bool add_field(lua_State *L, lines *l, const char *name, size_t name_size) { /* value */
+    size_t size;
+    if (!lua_isstring(L, -1)) return false;
+    lua_pushvalue(L, -1);                             /* value copy: a number becomes a string */
+    const char *value = lua_tolstring(L, -1, &size);
+    bool good = http_is_token(name, name_size) && http_is_value(value, size);
+    if (good && !is_name(name, "content-length") && !is_name(name, "transfer-encoding")) {
+        if (is_name(name, "connection")) l->close = l->close || strcasecmp(value, "close") == 0;
+        if (is_name(name, "date")) l->date = true;
+        if (!is_name(name, "connection")) {
+            add_text(l, name, name_size);
+            add_text(l, ": ", 2);
+            add_text(l, value, size);
+            add_text(l, "\r\n", 2);
+        }
+    }
+    lua_pop(L, 1); /* value */
+    return good;
+}
+
+/* Adds the table of headers at `index`; a value may be a list. Returns the name of one that is none, or NULL. */
+static const char *add_fields(lua_State *L, int index, lines *l) {
     lua_pushnil(L); /* nil */
     while (lua_next(L, index)) { /* name value */
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+        size_t size;
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &size) : NULL;
         if (!name) return "a name that is no text";
         bool good = true;
         if (lua_istable(L, -1)) {
             lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
             for (lua_Integer i = 1; good && i <= count; i++) {
                 lua_rawgeti(L, -1, i); /* name value item */
-                good = lua_isstring(L, -1) && set_header(response, name, lua_tostring(L, -1));
+                good = add_field(L, l, name, size);
                 lua_pop(L, 1); /* name value */
             }
         } else {
-            good = lua_isstring(L, -1) && set_header(response, name, lua_tostring(L, -1));
+            good = add_field(L, l, name, size);
         }
         if (!good) return name;
         lua_pop(L, 1); /* name */
@@ -230,98 +259,106 @@ static const char *set_headers(lua_State *L, int index, struct MHD_Response *res
     return NULL;
 }
 
+/* "Date: ...\r\n", made once a second. */
+static const char *date_line(void) {
+    static char line[64];
+    static time_t made;
+    time_t now = time(NULL);
+    struct tm parts;
+    if (now == made || !gmtime_r(&now, &parts)) return line;
+    static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    snprintf(line, sizeof line, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + 3 * parts.tm_wday, parts.tm_mday,
+             months + 3 * parts.tm_mon, parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    made = now;
+    return line;
+}
+
+static bool has_body(int status) {
+    return status != 204 && status != 304;
+}
+
 /* core.respond(handle, status, headers, body) -> true, or nil and why not; an answered request cannot be answered again */
 static int respond(lua_State *L) {
-    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
+    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
     lua_Integer status = luaL_checkinteger(L, 2);
     size_t size;
     const char *body = luaL_checklstring(L, 4, &size);
     luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 4); /* handle status headers body */
     if (status < 200 || status > 599) return luaL_pushfail(L), lua_pushfstring(L, "%d is no status", (int)status), 2;
-    if (!r) return luaL_pushfail(L), lua_pushliteral(L, "the request is answered already"), 2;
-    struct MHD_Response *response =
-        mhd.MHD_create_response_from_buffer(size, (void *)(uintptr_t)body, MHD_RESPMEM_MUST_COPY);
-    if (!response) return luaL_pushfail(L), lua_pushliteral(L, "out of memory"), 2;
-    const char *bad = set_headers(L, 3, response);
+    if (!c) return luaL_pushfail(L), lua_pushliteral(L, "the request is answered already"), 2;
+    lines measured = { 0 };
+    const char *bad = add_fields(L, 3, &measured);
     if (bad) {
         lua_pushfstring(L, "'%s' is no header", bad); /* ... message */
-        mhd.MHD_destroy_response(response);
         return luaL_pushfail(L), lua_insert(L, -2), 2;
     }
-    if (r->connection->server->stopping) set_header(response, "Connection", "close");
-    r->response = response;
-    r->status = (unsigned)status;
-    http_finish(r, ANSWERED);
+    bool keep = c->head->keep_alive && !measured.close && !c->server->stopping;
+    char first[128], length[64] = "";
+    int first_size = snprintf(first, sizeof first, "HTTP/1.1 %d %s\r\n", (int)status, http_reason((int)status));
+    if (has_body((int)status)) snprintf(length, sizeof length, "Content-Length: %zu\r\n", size);
+    const char *connection_line = !keep ? "Connection: close\r\n" : c->head->minor == 0 ? "Connection: keep-alive\r\n" : "";
+    const char *date = measured.date ? "" : date_line();
+    size_t room = (size_t)first_size + measured.size + strlen(length) + strlen(connection_line) + strlen(date) + 2;
+    lines head = { .at = lua_newuserdatauv(L, room, 0) }; /* handle status headers body head */
+    add_text(&head, first, (size_t)first_size);
+    add_text(&head, date, strlen(date));
+    add_fields(L, 3, &head);
+    add_text(&head, length, strlen(length));
+    add_text(&head, connection_line, strlen(connection_line));
+    add_text(&head, "\r\n", 2);
+    bool without = !has_body((int)status) || (c->head->method.size == 4 && memcmp(c->in, "HEAD", 4) == 0);
+    if (!http_send(c, head.at, head.size, body, without ? 0 : size, keep))
+        return luaL_pushfail(L), lua_pushliteral(L, "out of memory"), 2;
     lua_pushboolean(L, 1);
     return 1;
 }
 
 /* core.drop(handle, reset): closes the connection without an answer */
 static int drop(lua_State *L) {
-    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
-    if (!r) return 0;
-    if (lua_toboolean(L, 2)) {
-        struct linger hard = { 1, 0 };
-        setsockopt(r->connection->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-    }
-    http_finish(r, DROPPED);
+    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
+    if (c) http_drop(c, lua_toboolean(L, 2));
     return 0;
 }
 
+/* When the loop has ended before us, its watches and timers have, too. */
+static void forget_loop(lua_State *L, server *s) {
+    if (!lblua_is_closing(L)) return;
+    s->loop = NULL;
+    s->watch = NULL;
+    s->sweep = s->more = NULL;
+}
+
 static int request_gc(lua_State *L) {
-    request *r = *(request **)luaL_checkudata(L, 1, REQUEST);
-    if (r && lblua_is_closing(L)) r->connection->server->loop = NULL;
-    if (r) http_finish(r, DROPPED);
+    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
+    if (!c) return 0;
+    forget_loop(L, c->server);
+    http_drop(c, false);
     return 0;
 }
 
 /* core.quiesce(server): takes no more connections and requests */
 static int quiesce(lua_State *L) {
-    server *s = check_server(L);
-    if (s->stopping || !s->daemon) return 0;
-    s->stopping = true;
-    s->listener = mhd.MHD_quiesce_daemon(s->daemon);
-    if (s->listener >= 0) close(s->listener);
-    s->listener = -1;
+    http_quiesce(check_server(L));
     return 0;
 }
 
-/* core.counts(server) -> open connections, requests in progress, bytes of bodies */
+/* core.counts(server) -> open connections, requests in progress, bytes of buffers, connections that made room or were refused
+ * because their address had too many */
 static int counts(lua_State *L) {
     server *s = check_server(L);
     lua_pushinteger(L, (lua_Integer)s->open);
     lua_pushinteger(L, (lua_Integer)s->active);
     lua_pushinteger(L, (lua_Integer)s->bytes);
-    return 3;
+    lua_pushinteger(L, (lua_Integer)s->refused);
+    return 4;
 }
 
 /* core.close(server): ends it at once; what is in progress gets no answer */
 static int server_close(lua_State *L) {
     server *s = check_server(L);
-    if (!s->daemon) return 0;
-    struct MHD_Daemon *daemon = s->daemon;
-    s->stopping = true;
-    if (lblua_is_closing(L)) { /* it has ended before us, and its watches with it */
-        s->loop = NULL;
-        s->watch = NULL;
-        s->sweep = s->more = NULL;
-    }
-    for (connection *c = s->connections; c; c = c->next) {
-        request *r = c->request;
-        if (r && (r->state == QUEUED || r->state == TAKEN)) http_finish(r, DROPPED);
-    }
-    s->ready = s->ready_last = NULL;
-    if (s->loop) {
-        lb_watch_stop(s->loop, s->watch);
-        lb_timer_cancel(s->loop, s->sweep);
-        lb_timer_cancel(s->loop, s->more);
-    }
-    s->watch = NULL;
-    s->sweep = s->more = NULL;
-    mhd.MHD_run(daemon); /* sends what is answered */
-    mhd.MHD_stop_daemon(daemon);
-    s->daemon = NULL;
-    http_wake(s);
+    forget_loop(L, s);
+    http_close(s);
     return 0;
 }
 

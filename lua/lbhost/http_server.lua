@@ -4,7 +4,8 @@
 ---     return { status = 200, headers = { ["content-type"] = "text/plain" }, body = "Hello, " .. request.path }
 ---   end }
 ---
---- It serves plain HTTP; where it faces the internet, a proxy in front of it does TLS.
+--- It serves plain HTTP; where it faces the internet, a proxy in front of it does TLS. Requests are read as strictly as RFC
+--- 9112 allows, so that a proxy and this server never see different ones: what is malformed gets 400 and the connection ends.
 local core = require "lbhost.http_core"
 local errors = require "liveblocks.errors"
 local printable = require "lbhost.util.printable"
@@ -99,7 +100,8 @@ local function accept(self)
 end
 
 local types = { host = "string", port = "number", handler = "function", immediate = "function", on_error = "function", max_body = "number",
-  max_headers = "number", max_memory = "number", max_connections = "number", timeout = "number", idle_timeout = "number" }
+  max_headers = "number", max_memory = "number", max_connections = "number", max_of_address = "number",
+  timeout = "number", idle_timeout = "number" }
 
 local function report(err, request)
   io.stderr:write(("lbhost: %s %s: %s\n"):format(request.method, printable.line(request.path),
@@ -116,6 +118,8 @@ end
 ---@field max_headers? integer bytes (16 KiB)
 ---@field max_memory? integer bytes of all bodies in progress (256 MiB)
 ---@field max_connections? integer (4096)
+---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
+---longest makes room
 ---@field timeout? number seconds within which a request must have come, and an answer been read (10)
 ---@field idle_timeout? number seconds between requests (60)
 
@@ -150,11 +154,12 @@ function Server:answer(request, response)
   if not ok then self.on_error(problem, request) end
 end
 
---- How much is going on: open connections, requests in progress, bytes of their bodies.
----@return { connections: integer, requests: integer, bytes: integer }
+--- How much is going on: open connections, requests in progress, bytes of buffers; and how many connections were closed
+--- because their address had too many.
+---@return { connections: integer, requests: integer, bytes: integer, refused: integer }
 function Server:counts()
-  local connections, requests, bytes = core.counts(self.core)
-  return { connections = connections, requests = requests, bytes = bytes }
+  local connections, requests, bytes, refused = core.counts(self.core)
+  return { connections = connections, requests = requests, bytes = bytes, refused = refused }
 end
 
 --- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.

@@ -91,6 +91,111 @@ describe("lbhost.http_server", function()
     assert.equal(200, status_of(get(port, "/len")))
   end)
 
+  -- What two readers may take for different requests. The whole list is in tests/c/http_message_test.c.
+  it("refuses what is ambiguous, says why, and closes", function()
+    local head = "POST /len HTTP/1.1\r\nHost: x\r\n"
+    for bytes, reason in pairs {
+      [head .. "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"] = "more than one Content-Length",
+      [head .. "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"] = "both Content-Length and Transfer-Encoding",
+      [head .. "Content-Length : 3\r\n\r\nabc"] = "a colon right behind it", [head .. "X: a\rY: b\r\n\r\n"] = "a CR without LF",
+      [head .. "X: a\n\r\n"] = "an LF without CR", ["GET /len HTTP/1.1\r\n\r\n"] = "Host is missing",
+      ["GET /len HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"] = "more than one Host", ["\22\3\1\2\0"] = "this looks like TLS",
+      [head .. "Transfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n"] = "the chunked body is malformed",
+    } do
+      -- What comes behind it is not read as a request.
+      local answer, why = raw.exchange(port, bytes .. "GET /len HTTP/1.1\r\nHost: x\r\n\r\n")
+      assert.equal(400, status_of(answer), bytes)
+      assert.equal("closed", why)
+      assert.matches(reason, json.decode(body_of(answer)).message, 1, true)
+      assert.matches("\r\nConnection: close\r\n", answer, 1, true)
+      assert.equal(1, select(2, answer:gsub("HTTP/1%.1 %d", "")))
+    end
+    assert.equal(501, status_of(raw.exchange(port, head .. "Transfer-Encoding: gzip, chunked\r\n\r\n")))
+  end)
+
+  it("gives the same answer however the bytes come", function()
+    local bytes = "\r\nPOST /len HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n" ..
+      "PUT /echo?a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
+    local function undated(answer) return (answer:gsub("Date: [^\r]*", "")) end
+    local expected = undated(raw.exchange(port, bytes))
+    assert.matches("\r\n\r\n5HTTP/1.1 201", expected, 1, true)
+    for cut = 1, #bytes - 1, 3 do
+      local one = assert(socket.connect("127.0.0.1", port))
+      one:setoption("tcp-nodelay", true)
+      one:send(bytes:sub(1, cut))
+      socket.sleep(0.002)
+      one:send(bytes:sub(cut + 1))
+      one:settimeout(10)
+      assert.equal(expected, undated(assert(one:receive "*a")))
+      one:close()
+    end
+  end)
+
+  it("answers HEAD as GET, without the body", function()
+    local answer = raw.exchange(port, "HEAD /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert.matches("\r\nContent-Length: 4194304\r\n", answer, 1, true)
+    assert.equal("", body_of(answer))
+  end)
+
+  it("asks for a body whose sender waits to be asked", function()
+    local one = assert(socket.connect("127.0.0.1", port))
+    one:settimeout(10)
+    one:send "POST /len HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
+    assert.equal("HTTP/1.1 100 Continue", one:receive "*l")
+    one:send "abc"
+    assert.matches("\r\n\r\n3$", (assert(one:receive "*a")))
+    one:close()
+  end)
+
+  it("answers a client that has closed its side for sending", function()
+    local one = assert(socket.connect("127.0.0.1", port))
+    one:settimeout(10)
+    one:send "GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /len HTTP/1.1\r\nHost: x\r\n\r\n"
+    one:shutdown "send"
+    local answer = assert(one:receive "*a")
+    assert.equal(2, select(2, answer:gsub("HTTP/1%.1 200", "")))
+  end)
+
+  it("lets the connection of an address that is silent for longest make room for its next one", function()
+    local small <close>, its_port = start '{"max_of_address":4}'
+    local silent = {}
+    for i = 1, 10 do silent[i] = assert(socket.connect("127.0.0.1", its_port)) end
+    assert.equal(200, status_of(get(its_port, "/len")))
+    silent[1]:settimeout(10)
+    assert.equal("closed", select(2, silent[1]:receive(1)))
+    -- Those with a request in progress stay; then there is no room.
+    local busy = {}
+    for i = 1, 4 do
+      busy[i] = assert(socket.connect("127.0.0.1", its_port))
+      busy[i]:send "GET /forever HTTP/1.1\r\nHost: x\r\n\r\n"
+      local running = ("running\n"):rep(i)
+      small:wait_for(running)
+    end
+    assert.equal("", (get(its_port, "/len")))
+    busy[1]:close()
+    for _, one in ipairs(silent) do one:close() end
+  end)
+
+  it("survives any bytes", function()
+    math.randomseed(tonumber(os.getenv "LBHOST_SEED" or 1))
+    local pieces = { "GET ", "POST ", "/len", "/echo", " HTTP/1.1\r\n", "Host: x\r\n", "\r\n", "\r", "\n", "Content-Length: 5\r\n", "hello",
+      "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n", "0\r\n\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n", "\0", "\xff",
+      ("a"):rep(5000), ":", " ", "GET /len HTTP/1.1\r\nHost: x\r\n\r\n" }
+    for _ = 1, 400 do
+      local parts = {}
+      for i = 1, math.random(12) do parts[i] = pieces[math.random(#pieces)] end
+      local one = assert(socket.connect("127.0.0.1", port))
+      one:settimeout(10)
+      one:send(table.concat(parts))
+      one:shutdown "send"
+      local answer, why, part = one:receive "*a"
+      assert.is_true(why ~= "timeout", table.concat(parts))
+      for status in (answer or part or ""):gmatch "HTTP/1%.1 (%d+)" do assert.is_nil(status:find "^500") end
+      one:close()
+    end
+    assert.equal(200, status_of(get(port, "/len")))
+  end)
+
   it("bounds bodies, declared and chunked", function()
     local small <close>, its_port = start '{"max_body":100}'
     assert.equal(413, status_of(raw.exchange(its_port, "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n" ..

@@ -1,0 +1,603 @@
+/*
+ * http_connection.c - the sockets of the HTTP server: connections, their time and memory, requests until they are complete,
+ * and what is left of responses.
+ *
+ * One epoll descriptor, watched by the loop, edge-triggered: a connection remembers whether there is more to read. Here only
+ * bytes are collected and state is flipped: Lua never runs. Time is bounded per request, not per byte: whoever sends slowly,
+ * or takes its response slowly, is cut off.
+ */
+#define _GNU_SOURCE
+#include "http_connection.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { SPARE_DESCRIPTORS = 256, EVENTS = 64, MOST_ROUNDS = 4, MOST_ACCEPTED = 64, MOST_READS = 8 };
+enum { FIRST_BUFFER = 4096, LARGEST_READ = 1 << 18, KEPT_BUFFER = 16384 };
+static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
+static const double LINGER = 5;         /* seconds in which the other side may read why it was refused */
+
+static double now_of(const server *s) {
+    return s->loop ? lb_loop_now(s->loop) : 0;
+}
+
+void http_wake(server *s) {
+    lblua_event *work = s->work;
+    s->work = NULL;
+    if (work) lblua_set_event(work);
+}
+
+/* ---- Connections ------------------------------------------------------------------------------ */
+
+/* IPv6 by /64: whoever has one has all of it. */
+static connection **bucket_of(server *s, const unsigned char address[16]) {
+    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+    size_t size = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
+    unsigned hash = 2166136261u;
+    for (size_t i = 0; i < size; i++) hash = (hash ^ address[i]) * 16777619u;
+    return &s->buckets[hash % HTTP_BUCKETS];
+}
+
+static bool same_address(const unsigned char a[16], const unsigned char b[16]) {
+    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+    return memcmp(a, b, memcmp(a, mapped, sizeof mapped) == 0 ? 16 : 8) == 0;
+}
+
+static void listen_again(server *s) {
+    if (!s->paused || s->listener < 0) return;
+    struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
+    s->paused = epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->listener, &e) != 0;
+}
+
+static void unlink_connection(connection *c) {
+    server *s = c->server;
+    if (c->previous) c->previous->next = c->next;
+    else s->connections = c->next;
+    if (c->next) c->next->previous = c->previous;
+    connection **at = bucket_of(s, c->address);
+    while (*at != c) at = &(*at)->next_of_address;
+    *at = c->next_of_address;
+    if (c->state != QUEUED) return;
+    connection *before = NULL, **ready = &s->ready;
+    while (*ready != c) before = *ready, ready = &before->next_ready;
+    *ready = c->next_ready;
+    if (s->ready_last == c) s->ready_last = before;
+}
+
+static bool in_progress(const connection *c) {
+    return c->state == READING_BODY || c->state == QUEUED || c->state == TAKEN || (c->state == WRITING && !c->refused);
+}
+
+static void end_request(connection *c) {
+    server *s = c->server;
+    if (in_progress(c)) s->active--;
+    if (c->holder) *c->holder = NULL;
+    c->holder = NULL;
+    free(c->head);
+    c->head = NULL;
+    free(c->out);
+    c->out = NULL;
+    c->out_size = c->out_sent = 0;
+    if (s->stopping && !s->active) http_wake(s);
+}
+
+static void close_connection(connection *c) {
+    server *s = c->server;
+    if (c->state == CLOSED) return;
+    end_request(c);
+    unlink_connection(c);
+    c->state = CLOSED;
+    close(c->fd);
+    free(c->in);
+    s->bytes -= c->in_capacity;
+    s->open--;
+    if (s->dispatching) {
+        c->next = s->closed;
+        s->closed = c;
+    } else {
+        free(c);
+    }
+    if (s->open < s->limit.connections) listen_again(s);
+}
+
+static void on_sweep(void *user_data);
+
+static void plan_sweep(server *s) {
+    if (s->sweep || (!s->connections && !s->paused) || !s->loop) return;
+    lb_timer_start(s->loop, SWEEP_EVERY, on_sweep, s, &s->sweep); /* out of memory: planned again with the next event */
+}
+
+static void on_sweep(void *user_data) {
+    server *s = user_data;
+    double now = now_of(s);
+    s->sweep = NULL;
+    for (connection *c = s->connections, *next; c; c = next) {
+        next = c->next;
+        if (c->deadline > 0 && c->deadline < now) close_connection(c);
+    }
+    if (s->open < s->limit.connections) listen_again(s);
+    plan_sweep(s);
+}
+
+/* ---- Writing ---------------------------------------------------------------------------------- */
+
+static void run_soon(server *s);
+
+static void finish(connection *c) {
+    server *s = c->server;
+    if (c->refused) { /* closed at once, the other side would see a reset instead of the response */
+        end_request(c);
+        c->state = LINGERING;
+        c->in_size = 0;
+        c->deadline = now_of(s) + LINGER;
+        shutdown(c->fd, SHUT_WR);
+        if (c->readable) run_soon(s);
+        return;
+    }
+    size_t used = c->chunks.done ? c->decoded : c->head_size + c->body_size;
+    end_request(c);
+    c->state = READING_HEAD;
+    if (!c->keep) {
+        close_connection(c);
+        return;
+    }
+    c->in_size -= used;
+    memmove(c->in, c->in + used, c->in_size);
+    if (c->in_capacity > KEPT_BUFFER && c->in_size <= FIRST_BUFFER) {
+        char *smaller = realloc(c->in, FIRST_BUFFER);
+        if (smaller) {
+            s->bytes -= c->in_capacity - FIRST_BUFFER;
+            c->in = smaller;
+            c->in_capacity = FIRST_BUFFER;
+        }
+    }
+    c->seen = c->head_size = c->body_size = c->decoded = 0;
+    memset(&c->chunks, 0, sizeof c->chunks);
+    c->since = now_of(s);
+    c->deadline = c->since + (c->in_size ? s->limit.time : s->limit.idle);
+    if (c->in_size || c->readable) run_soon(s);
+}
+
+/* Sends what is left. */
+static void flush_out(connection *c) {
+    while (c->out_sent < c->out_size) {
+        ssize_t n = send(c->fd, c->out + c->out_sent, c->out_size - c->out_sent, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+        if (n < 0) {
+            close_connection(c);
+            return;
+        }
+        c->out_sent += (size_t)n;
+    }
+    finish(c);
+}
+
+bool http_send(connection *c, const char *head, size_t head_size, const char *body, size_t body_size, bool keep) {
+    struct iovec parts[] = { { (void *)(uintptr_t)head, head_size }, { (void *)(uintptr_t)body, body_size } };
+    struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+    server *s = c->server;
+    c->keep = keep && !s->stopping;
+    if (c->holder) *c->holder = NULL;
+    c->holder = NULL;
+    c->state = WRITING;
+    ssize_t n;
+    do n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+        close_connection(c); /* the other side has gone */
+        return true;
+    }
+    size_t sent = n > 0 ? (size_t)n : 0, total = head_size + body_size;
+    if (sent == total) {
+        finish(c);
+        return true;
+    }
+    c->out = malloc(total - sent);
+    if (!c->out) {
+        close_connection(c);
+        return false;
+    }
+    size_t of_head = sent < head_size ? head_size - sent : 0, of_body = total - sent - of_head;
+    memcpy(c->out, head + head_size - of_head, of_head);
+    memcpy(c->out + of_head, body + body_size - of_body, of_body);
+    c->out_size = total - sent;
+    c->deadline = now_of(s) + s->limit.time;
+    plan_sweep(s);
+    flush_out(c); /* the socket must refuse, or epoll does not say when it takes more */
+    return true;
+}
+
+void http_drop(connection *c, bool reset) {
+    if (reset) {
+        struct linger hard = { 1, 0 };
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    }
+    close_connection(c);
+}
+
+/* Answers what is not good enough to be handled, and closes. */
+static void refuse(connection *c, int status, const char *reason) {
+    char head[256], body[256];
+    if (in_progress(c)) c->server->active--;
+    int body_size = snprintf(body, sizeof body, "{\"error\":\"%s\",\"message\":\"%s\"}", http_reason(status), reason);
+    int head_size = snprintf(head, sizeof head,
+                             "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
+                             status, http_reason(status), body_size);
+    c->refused = true;
+    c->deadline = now_of(c->server) + c->server->limit.time;
+    http_send(c, head, (size_t)head_size, body, (size_t)body_size, false);
+}
+
+/* ---- Reading ---------------------------------------------------------------------------------- */
+
+static bool grow(connection *c, size_t wanted) {
+    server *s = c->server;
+    if (wanted <= c->in_capacity) return true;
+    if (wanted - c->in_capacity > s->limit.memory - (s->bytes < s->limit.memory ? s->bytes : s->limit.memory)) return false;
+    char *in = realloc(c->in, wanted);
+    if (!in) return false;
+    s->bytes += wanted - c->in_capacity;
+    c->in = in;
+    c->in_capacity = wanted;
+    return true;
+}
+
+/* Bytes that the buffer must take for what comes next. */
+static size_t wanted_capacity(const connection *c) {
+    size_t twice = c->in_capacity ? c->in_capacity * 2 : FIRST_BUFFER;
+    if (c->in_size < c->in_capacity) return c->in_capacity;
+    if (c->state != READING_BODY) return twice;
+    size_t whole = c->head->chunked ? c->head_size + c->server->limit.body + LARGEST_READ : c->head_size + (size_t)c->head->length;
+    return twice < whole ? twice : whole > c->in_size ? whole : c->in_size + 1;
+}
+
+/* Reads once; false when there is nothing (more) to be had now. */
+static bool read_some(connection *c) {
+    if (!c->readable) return false;
+    if (!grow(c, wanted_capacity(c))) {
+        refuse(c, 503, "too much is going on");
+        return false;
+    }
+    size_t room = c->in_capacity - c->in_size;
+    ssize_t n;
+    do n = recv(c->fd, c->in + c->in_size, room, 0);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        c->readable = false;
+        return false;
+    }
+    if (n <= 0) { /* nothing more will come, and what has come is not complete */
+        c->ended = true;
+        close_connection(c);
+        return false;
+    }
+    if ((size_t)n < room && !c->ended) c->readable = false; /* that was all; of more, epoll speaks */
+    if (c->in_size == 0 && c->state == READING_HEAD) { /* empty lines before a request do not put its end off for ever */
+        double latest = c->since + c->server->limit.idle + c->server->limit.time;
+        c->deadline = now_of(c->server) + c->server->limit.time;
+        if (c->deadline > latest) c->deadline = latest;
+    }
+    c->in_size += (size_t)n;
+    return true;
+}
+
+static void queue(connection *c) {
+    server *s = c->server;
+    c->state = QUEUED;
+    c->deadline = 0;
+    c->next_ready = NULL;
+    if (s->ready) s->ready_last->next_ready = c;
+    else s->ready = c;
+    s->ready_last = c;
+}
+
+/* The head has come: is the request one that can be handled? */
+static void begin_request(connection *c) {
+    server *s = c->server;
+    http_problem problem = { 0, NULL };
+    c->head = malloc(sizeof *c->head);
+    if (!c->head) {
+        refuse(c, 503, "out of memory");
+        return;
+    }
+    if (!http_parse_head(c->in, c->head_size, c->head, &problem)) {
+        refuse(c, problem.status, problem.reason);
+        return;
+    }
+    if (s->stopping) refuse(c, 503, "the server is stopping");
+    else if (c->head->length > s->limit.body) refuse(c, 413, "the body is too large");
+    else {
+        static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+        c->state = READING_BODY;
+        c->decoded = c->head_size;
+        s->active++;
+        bool waits = c->head->expects_continue && c->in_size == c->head_size && (c->head->chunked || c->head->length);
+        /* A socket that does not take these few bytes has no room for a response either. */
+        if (waits && send(c->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL) != sizeof go_on - 1) close_connection(c);
+    }
+}
+
+/* Looks for a head in what has come. False: more must come. */
+static bool step_head(connection *c) {
+    http_problem problem = { 0, NULL };
+    size_t skip = 0; /* an empty line before a request is not part of it (2.2) */
+    if (c->seen == 0)
+        while (c->in_size - skip >= 2 && c->in[skip] == '\r' && c->in[skip + 1] == '\n') skip += 2;
+    c->in_size -= skip;
+    if (skip) memmove(c->in, c->in + skip, c->in_size);
+    if (c->in_size == 0 || (c->in_size == 1 && c->in[0] == '\r')) return false;
+    c->head_size = http_find_head(c->in, c->in_size, &c->seen, &problem);
+    if (problem.status) refuse(c, problem.status, problem.reason);
+    else if (c->head_size > c->server->limit.headers || (!c->head_size && c->in_size >= c->server->limit.headers))
+        refuse(c, 431, "the head of the request is too large");
+    else if (c->head_size) begin_request(c);
+    else return false;
+    return true;
+}
+
+/* The same for a body. */
+static bool step_body(connection *c) {
+    http_problem problem = { 0, NULL };
+    if (!c->head->chunked) {
+        if (c->in_size - c->head_size < c->head->length) return false;
+        c->body_size = (size_t)c->head->length;
+        queue(c);
+        return true;
+    }
+    size_t from = c->decoded, to = c->head_size + c->body_size;
+    http_decode_chunks(&c->chunks, c->in, c->in_size, &from, &to, c->head_size, c->server->limit.body, &problem);
+    c->body_size = to - c->head_size;
+    c->decoded = from;
+    if (problem.status) {
+        refuse(c, problem.status, problem.reason);
+    } else if (c->chunks.done) {
+        queue(c);
+    } else {
+        c->in_size = c->decoded = to; /* all that has come is decoded */
+        return false;
+    }
+    return true;
+}
+
+/* What comes while a refusal is read by the other side is thrown away. */
+static void discard(connection *c) {
+    char bytes[16384];
+    for (int i = 0; i < MOST_READS; i++) {
+        ssize_t n = recv(c->fd, bytes, sizeof bytes, 0);
+        if (n > 0 || (n < 0 && errno == EINTR)) continue;
+        c->readable = false;
+        if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) close_connection(c);
+        return;
+    }
+    run_soon(c->server);
+}
+
+/* Goes on with a connection as far as what has come allows. */
+static void process(connection *c) {
+    for (int reads = 0;;) {
+        bool moved = c->state == READING_HEAD ? c->in_size && step_head(c) : c->state == READING_BODY && step_body(c);
+        if (moved) continue;
+        if (c->state == LINGERING && c->readable) discard(c);
+        if (c->state != READING_HEAD && c->state != READING_BODY) return;
+        if (reads++ == MOST_READS) {
+            run_soon(c->server); /* others have their turn */
+            return;
+        }
+        if (!read_some(c)) return;
+    }
+}
+
+/* ---- Accepting -------------------------------------------------------------------------------- */
+
+static void pause_listening(server *s) {
+    if (s->paused) return;
+    epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->listener, NULL);
+    s->paused = true;
+}
+
+static void set_address(const struct sockaddr_storage *from, unsigned char address[16]) {
+    memset(address, 0, 16);
+    if (from->ss_family == AF_INET6) {
+        memcpy(address, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, 16);
+    } else if (from->ss_family == AF_INET) {
+        address[10] = address[11] = 0xFF;
+        memcpy(address + 12, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+    }
+}
+
+/* Is there room for one more of this address? Of those that have sent no request, the one that is silent for longest makes
+ * room for it. */
+static bool make_room(server *s, const unsigned char address[16]) {
+    unsigned count = 0;
+    connection *oldest = NULL;
+    if (!s->limit.of_address) return true;
+    for (connection *c = *bucket_of(s, address); c; c = c->next_of_address) {
+        if (!same_address(c->address, address)) continue;
+        count++;
+        if ((c->state == READING_HEAD || c->state == LINGERING) && (!oldest || c->since < oldest->since)) oldest = c;
+    }
+    if (count < s->limit.of_address) return true;
+    s->refused++;
+    if (!oldest) return false;
+    close_connection(oldest);
+    return true;
+}
+
+static void add_connection(server *s, int fd, const struct sockaddr_storage *from) {
+    unsigned char address[16];
+    int one = 1;
+    set_address(from, address);
+    connection *c = make_room(s, address) ? calloc(1, sizeof *c) : NULL;
+    struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c };
+    if (!c || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) != 0) {
+        free(c);
+        close(fd);
+        return;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    c->server = s;
+    c->fd = fd;
+    memcpy(c->address, address, sizeof address);
+    c->since = now_of(s);
+    c->deadline = c->since + s->limit.time;
+    c->next = s->connections;
+    if (c->next) c->next->previous = c;
+    s->connections = c;
+    connection **bucket = bucket_of(s, address);
+    c->next_of_address = *bucket;
+    *bucket = c;
+    s->open++;
+}
+
+static void accept_some(server *s) {
+    for (int i = 0; i < MOST_ACCEPTED; i++) {
+        if (s->open >= s->limit.connections) {
+            pause_listening(s);
+            return;
+        }
+        struct sockaddr_storage from = { 0 };
+        socklen_t size = sizeof from;
+        int fd = accept4(s->listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            add_connection(s, fd, &from);
+        } else if (errno != EINTR && errno != ECONNABORTED) {
+            if (errno != EAGAIN && errno != EWOULDBLOCK) pause_listening(s); /* no descriptors: until the next sweep */
+            return;
+        }
+    }
+}
+
+/* ---- Running ---------------------------------------------------------------------------------- */
+
+static void handle_event(connection *c, unsigned events) {
+    if (c->state == CLOSED) return;
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) c->readable = true;
+    if (events & (EPOLLRDHUP | EPOLLHUP)) c->ended = true;
+    if (c->state == WRITING) flush_out(c);
+    else process(c);
+}
+
+static void begin_dispatch(server *s) {
+    s->dispatching = true;
+}
+
+static void end_dispatch(server *s) {
+    s->dispatching = false;
+    for (connection *c = s->closed, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    s->closed = NULL;
+    plan_sweep(s);
+    if (s->ready) http_wake(s);
+}
+
+static void on_readable(void *user_data, short revents) {
+    server *s = user_data;
+    struct epoll_event events[EVENTS];
+    (void)revents;
+    begin_dispatch(s);
+    int count = EVENTS;
+    for (int round = 0; round < MOST_ROUNDS && count == EVENTS; round++) {
+        count = epoll_wait(s->epoll, events, EVENTS, 0);
+        for (int i = 0; i < count; i++) {
+            if (events[i].data.ptr) handle_event(events[i].data.ptr, events[i].events);
+            else accept_some(s);
+        }
+    }
+    end_dispatch(s);
+}
+
+/* Connections with something to do of which epoll does not speak again. */
+static void on_more(void *user_data) {
+    server *s = user_data;
+    s->more = NULL;
+    begin_dispatch(s);
+    for (connection *c = s->connections, *next; c; c = next) {
+        next = c->next;
+        if (c->readable || (c->state == READING_HEAD && c->in_size)) process(c);
+    }
+    end_dispatch(s);
+}
+
+static void run_soon(server *s) {
+    if (!s->more && s->loop) lb_timer_start(s->loop, 0, on_more, s, &s->more);
+}
+
+/* Room for that many connections; as many as the system allows. */
+static unsigned raise_descriptors(unsigned connections) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
+    rlim_t wanted = (rlim_t)connections + SPARE_DESCRIPTORS;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted) return connections;
+    return limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS : (unsigned)limit.rlim_cur / 2;
+}
+
+bool http_open(server *s, int listener) {
+    s->limit.connections = raise_descriptors(s->limit.connections);
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0) return false;
+    struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
+    if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, listener, &e) == 0 &&
+        lb_watch_start(s->loop, s->epoll, LB_POLLIN, true, on_readable, s, &s->watch) == LB_OK) {
+        s->listener = listener;
+        return true;
+    }
+    close(s->epoll);
+    s->epoll = -1;
+    return false;
+}
+
+connection *http_take(server *s) {
+    connection *c = s->ready;
+    if (!c) return NULL;
+    s->ready = c->next_ready;
+    if (!s->ready) s->ready_last = NULL;
+    c->state = TAKEN;
+    return c;
+}
+
+void http_quiesce(server *s) {
+    if (s->stopping || s->epoll < 0) return;
+    s->stopping = true;
+    close(s->listener);
+    s->listener = -1;
+    /* Who sends nothing now would only be refused. */
+    for (connection *c = s->connections, *next; c; c = next) {
+        next = c->next;
+        if (c->state == READING_HEAD && !c->in_size) close_connection(c);
+    }
+}
+
+void http_close(server *s) {
+    if (s->epoll < 0) return;
+    s->stopping = true;
+    if (s->listener >= 0) close(s->listener);
+    s->listener = -1;
+    while (s->connections) close_connection(s->connections);
+    if (s->loop) {
+        lb_watch_stop(s->loop, s->watch);
+        lb_timer_cancel(s->loop, s->sweep);
+        lb_timer_cancel(s->loop, s->more);
+    }
+    s->watch = NULL;
+    s->sweep = s->more = NULL;
+    close(s->epoll);
+    s->epoll = -1;
+    http_wake(s);
+}

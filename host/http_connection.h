@@ -1,0 +1,79 @@
+/* http_connection.h - what http_server.c (for Lua) and http_connection.c (sockets) share. */
+#ifndef LBHOST_HTTP_CONNECTION_H
+#define LBHOST_HTTP_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../bindings/liveblocks_lua.h"
+#include "http_message.h"
+
+typedef struct server server;
+typedef struct connection connection;
+
+typedef struct limits {
+    size_t body, headers, memory;
+    unsigned connections, of_address; /* 0: as many as there may be */
+    double time, idle; /* seconds to send a request in, and to take its response; between requests */
+} limits;
+
+enum { HTTP_BUCKETS = 1024 };
+
+struct server {
+    lb_loop *loop; /* NULL: it has ended before us */
+    lb_watch *watch;
+    lb_timer *sweep, *more;
+    connection *connections, *closed; /* closed: freed when nobody looks at them any more */
+    connection *ready, *ready_last; /* with a complete request that is not yet taken */
+    connection *buckets[HTTP_BUCKETS]; /* by address */
+    lblua_event *work; /* set when a request is ready or the last one has ended */
+    size_t open, active, bytes, refused; /* connections; requests between head and end; of buffers; for their address */
+    limits limit;
+    int epoll, listener;
+    bool stopping, paused, dispatching; /* paused: no connection is accepted for now */
+};
+
+typedef enum connection_state { READING_HEAD, READING_BODY, QUEUED, TAKEN, WRITING, LINGERING, CLOSED } connection_state;
+
+struct connection {
+    server *server;
+    connection *next, *previous, *next_ready, *next_of_address;
+    connection **holder; /* the userdata that has taken the request */
+    connection_state state;
+    int fd;
+    bool readable, ended; /* is there more to read, as far as is known? The other side sends no more */
+    bool keep, refused; /* the connection goes on after the response; this is an error's */
+    double deadline, since;         /* on the loop's clock; 0 for none; when it has become silent */
+    unsigned char address[16];      /* IPv4 mapped into IPv6 */
+    char *in;
+    size_t in_size, in_capacity, seen, head_size, body_size, decoded; /* decoded: how far of a chunked body */
+    http_head *head; /* of the request in progress */
+    http_chunks chunks;
+    char *out; /* what is left of the response */
+    size_t out_size, out_sent;
+};
+
+/* Serves what arrives at the listening socket, which is the server's from then on. False: the system refuses, and the socket
+ * is still the caller's. */
+bool http_open(server *s, int listener);
+
+/* Takes no more connections and requests. */
+void http_quiesce(server *s);
+
+/* Ends everything at once. */
+void http_close(server *s);
+
+/* The next complete request, or NULL. It is in progress until it is answered or dropped. */
+connection *http_take(server *s);
+
+/* Sends the response to a request that was taken: a head without its last, empty line, and a body. What the socket does not
+ * take at once is copied. False: out of memory, and the connection is closed. */
+bool http_send(connection *c, const char *head, size_t head_size, const char *body, size_t body_size, bool keep);
+
+/* Closes the connection of a request that was taken, without a response; reset: so that the other side sees an error. */
+void http_drop(connection *c, bool reset);
+
+/* Wakes who waits for requests. */
+void http_wake(server *s);
+
+#endif
