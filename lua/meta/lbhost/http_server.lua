@@ -37,6 +37,8 @@ local Server = {}
 ---@field max_headers? integer bytes (16 KiB)
 ---@field max_memory? integer bytes of all bodies in progress (256 MiB)
 ---@field max_connections? integer (4096)
+---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
+---longest makes room
 ---@field timeout? number seconds within which a request must have come, and an answer been read (10)
 ---@field idle_timeout? number seconds between requests (60)
 
@@ -54,8 +56,9 @@ function http_server.start(options) end
 ---@param response lbhost.http.Response
 function Server:answer(request, response) end
 
---- How much is going on: open connections, requests in progress, bytes of their bodies.
----@return { connections: integer, requests: integer, bytes: integer }
+--- How much is going on: open connections, requests in progress, bytes of buffers; and how many connections were closed
+--- because their address had too many.
+---@return { connections: integer, requests: integer, bytes: integer, refused: integer }
 function Server:counts() end
 
 --- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.
