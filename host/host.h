@@ -93,6 +93,9 @@ void host_print(FILE *file, const char *text);
 /* Adds its function to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_printable(lua_State *L);
 
+/* notify.c: adds its function to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_notify(lua_State *L);
+
 /* ---- input.c ----------------------------------------------------------------------------------- */
 
 /* Is there something to read on standard input, or will there be within this time? */

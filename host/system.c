@@ -152,6 +152,21 @@ static int make_private(lua_State *L) {
     return 1;
 }
 
+/* host.process_id() -> integer */
+static int process_id(lua_State *L) {
+    lua_pushinteger(L, getpid());
+    return 1;
+}
+
+/* host.program_path() -> path of the program, or nil */
+static int program_path(lua_State *L) {
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    if (n <= 0 || (size_t)n == sizeof path) return luaL_pushfail(L), 1;
+    lua_pushlstring(L, path, (size_t)n);
+    return 1;
+}
+
 /* host.wall_clock() -> milliseconds since 1970, an integer */
 static int wall_clock(lua_State *L) {
     struct timespec now;
@@ -194,6 +209,8 @@ void host_open_system(lua_State *L) { /* host */
         { "make_folder", make_folder },
         { "create_file", create_file },
         { "make_private", make_private },
+        { "process_id", process_id },
+        { "program_path", program_path },
         { "wall_clock", wall_clock },
         { "embedded_source", embedded_source },
         { "embedded_pages", embedded_pages },

@@ -110,7 +110,7 @@ end
 return {
   api = 1, name = "trigger", about = "Custom notifications for other services", version = "1.0",
   options = {
-    token = { type = "string", required = true, env = "TRIGGER_TOKEN", about = "what callers must know" },
+    token = { type = "string", secret = true, required = true, env = "TRIGGER_TOKEN", about = "what callers must know" },
     kind = { type = "string", default = "$alert", about = "kind of notifications whose request names none" },
   },
   setup = setup,

@@ -62,11 +62,11 @@ end
 return {
   api = 1, name = "chat", about = "Tells a chat of new comments", version = "1.0",
   options = {
-    url = { type = "string", required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
+    url = { type = "string", secret = true, required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
     room_url = { type = "string", about = "address of a room, with {roomId}" },
     users_url = { type = "string", about = "tells the names of users" },
     groups_url = { type = "string", about = "tells the names of groups" },
-    token = { type = "string", env = "DIRECTORY_TOKEN", about = "sent to users_url and groups_url" },
+    token = { type = "string", secret = true, env = "DIRECTORY_TOKEN", about = "sent to users_url and groups_url" },
     private = { type = "boolean", default = false, about = "also comments in private threads" },
     ignore = { type = "list", default = {}, about = "users whose comments are not told" },
   },

@@ -81,7 +81,7 @@ end
 return {
   api = 1, name = "digest", about = "A daily digest for a chat", version = "1.0",
   options = {
-    url = { type = "string", required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
+    url = { type = "string", secret = true, required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
     path = { type = "string", default = "digest.db", env = "DIGEST_PATH", about = "keeps the events of the day" },
     rooms = { type = "integer", default = 20, min = 1, max = 200, about = "rooms that are listed" },
     room_url = { type = "string", about = "address of a room, with {roomId}" },

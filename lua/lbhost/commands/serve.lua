@@ -1,10 +1,11 @@
 --- lbhost serve: receives webhooks, runs handlers and timers.
 local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
+local known_secrets = require "lbhost.util.secrets"
 local shipped = require "lbhost.util.shipped"
 local task = require "liveblocks.task"
 
-local PORT <const> = 8787
+local PORT <const>, ADDRESS_CONNECTIONS <const> = 8787, 256
 
 local function positive(text)
   local number = tonumber(text)
@@ -35,6 +36,11 @@ local function a_path(text)
   return nil, ("'%s' is no path; it begins with /"):format(text)
 end
 
+local function networks(text)
+  local list, problem = require("lbhost.serve.client_address").networks(text)
+  return list and text or nil, problem
+end
+
 -- option, default, how its text is read, what it does, what help calls its value
 local rows = {
   { "--port", PORT, whole(0), "port to listen on; 0: any", "N" },
@@ -55,6 +61,10 @@ local rows = {
   { "--tolerance", 300, positive, "seconds by which a webhook may be older or newer than now", "SECONDS" },
   { "--max-body", 1048576, whole(1), "bytes of a request at most", "BYTES" },
   { "--max-connections", 4096, whole(1), "connections at most", "N" },
+  { "--address-connections", nil, whole(0), "connections of one address at most; 0: no such limit (256, and 0 with --trust-proxy)", "N" },
+  { "--trust-proxy", nil, networks, "proxies that say the client's address", "CIDR[,CIDR]" },
+  { "--proxy-header", "x-forwarded-for", one_of("x-forwarded-for", "forwarded"), "header in which they do: x-forwarded-for or forwarded",
+    "NAME" },
   { "--request-seconds", 10, positive, "seconds within which a request must have come", "SECONDS" },
   { "--keep", 7, positive, "days for which the ids of handled events are kept, to know repeated ones", "DAYS" },
   { "--grace", 10, positive, "seconds for what runs to end, on SIGTERM", "SECONDS" },
@@ -116,7 +126,10 @@ local function read_secrets(options)
     file:close()
   end
   local secrets = {}
-  for word in text:gmatch("[^%s,]+") do secrets[#secrets + 1] = word end
+  for word in text:gmatch("[^%s,]+") do
+    secrets[#secrets + 1] = word
+    known_secrets.add(word)
+  end
   if not secrets[1] then
     errors.usage("the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET to it (whsec_..., in the dashboard " ..
       "with the webhook), or give --webhook-secret-file FILE")
@@ -150,13 +163,15 @@ local function make(options)
     seconds = options.handler_seconds, timer_seconds = options.timer_seconds,
     instructions = options.handler_instructions, memory = math.floor(options.handler_memory * 1024 * 1024),
     keep = options.keep, tolerance = options.tolerance, max_body = options.max_body,
-    max_connections = options.max_connections, timeout = options.request_seconds,
+    max_connections = options.max_connections,
+    address_connections = options.address_connections or (options.trust_proxy and 0 or ADDRESS_CONNECTIONS),
+    trust_proxy = options.trust_proxy, proxy_header = options.proxy_header, timeout = options.request_seconds,
   }
   return service, log
 end
 
 local function serve(options)
-  local signals = require "lbhost.signals"
+  local notify, signals = require "lbhost.serve.notify", require "lbhost.signals"
   local service, log = make(options)
   local ok, refused = pcall(service.load, service)
   if not ok then
@@ -176,7 +191,11 @@ local function serve(options)
   local ended = task.event()
   signals.on("TERM", function() ended:set() end)
   signals.on("INT", function() ended:set() end)
-  signals.on("HUP", function() service:reload() end)
+  signals.on("HUP", function()
+    notify.reloading(log)
+    service:reload()
+    if not service.stopping then notify.send(log, "READY=1") end
+  end)
   signals.on("PIPE", function() end) -- the reader of the log may end before us
   local started, problem = pcall(service.start, service)
   if not started then
@@ -184,10 +203,14 @@ local function serve(options)
     error(problem, 0)
   end
   log("info", "listening on " .. service.http.url .. options.path, { plugins = #service.handlers.list,
-    store = options.store or service.store.path })
+    store = service.store.path })
+  notify.send(log, "READY=1", "STATUS=Listening on " .. service.http.url)
+  local watchdog = notify.watchdog(log)
   ended:wait()
   log("info", "stopping", { seconds = options.grace })
+  notify.send(log, "STOPPING=1")
   local clean = service:stop(options.grace)
+  if watchdog then watchdog:cancel() end
   for _, name in ipairs { "TERM", "INT", "HUP", "PIPE" } do signals.off(name) end
   return clean and 0 or 1
 end

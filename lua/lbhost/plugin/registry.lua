@@ -135,6 +135,10 @@ local function sources(settings)
   end
   files_on_path(package.path, "lua", list)
   files_on_path(package.cpath, "so", list)
+  -- PREFIX/lib/lua/5.4 belongs to PREFIX/bin/lbhost, wherever that is.
+  local prefix = (host.program_path() or ""):match "^(.*)/bin/[^/]+$"
+  local beside = prefix and prefix .. "/lib/lua/5.4/?.so"
+  if beside and not (";" .. package.cpath .. ";"):find(";" .. beside .. ";", 1, true) then files_on_path(beside, "so", list) end
   return list
 end
 
@@ -272,7 +276,7 @@ function plugins.find_command(name)
   end
 end
 
---- Gives the plugin its options, where it has none yet, and runs its setup.
+--- Gives the plugin its options, where it has none yet, and runs its setup, unless it has been started already.
 ---@param plugin lbhost.Plugin
 ---@param services table? of lbhost.plugin_host
 ---@return table? host
@@ -280,11 +284,16 @@ end
 function plugins.start(plugin, services)
   local configured, refusal = configure(plugin)
   if not configured then return nil, refusal end
+  if plugin.started then -- one that handles events may give the store as well
+    plugin.users = plugin.users + 1
+    return plugin.started
+  end
   local offered = plugin_host.make(plugin, services)
   if plugin.setup then
     local ok, problem = pcall(plugin.setup, offered, plugin.options)
     if not ok then return nil, contract.refusal(plugin.file, "setup", "fails: " .. tostring(problem)) end
   end
+  plugin.started, plugin.users = offered, 1
   return offered
 end
 
@@ -305,14 +314,18 @@ function plugins.open_store(url, options, services)
     end
     for name in pairs(plugin.stores) do schemes[name] = true end
   end
-  errors.usage("no plugin has a store for '%s'%s", url, errors.hint(scheme or "", schemes))
+  errors.usage("no plugin has a store for '%s:'%s; lbhost plugins shows which were found", scheme or url,
+    errors.hint(scheme or "", schemes))
 end
 
---- Runs the plugin's stop.
+--- Runs the plugin's stop, when it was started no more often than it is stopped now.
 ---@param plugin lbhost.Plugin
 ---@return boolean? ok
 ---@return string? message
 function plugins.stop(plugin)
+  plugin.users = (plugin.users or 1) - 1
+  if plugin.users > 0 then return true end
+  plugin.started = nil
   if not plugin.stop then return true end
   local ok, problem = pcall(plugin.stop)
   if not ok then return nil, ("%s: stop fails: %s"):format(plugin.file, tostring(problem)) end

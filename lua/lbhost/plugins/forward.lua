@@ -33,9 +33,9 @@ end
 return {
   api = 1, name = "forward", version = "1.0", about = "Passes events on to other services, signed anew",
   options = {
-    urls = { type = "list", required = true, env = "LBHOST_FORWARD_URLS", about = "where to" },
+    urls = { type = "list", secret = true, required = true, env = "LBHOST_FORWARD_URLS", about = "where to" },
     types = { type = "list", default = {}, about = "which types of events; empty: all" },
-    secret = { type = "string", env = "LBHOST_FORWARD_SECRET", about = "whsec_...; without it, nothing is signed" },
+    secret = { type = "string", secret = true, env = "LBHOST_FORWARD_SECRET", about = "whsec_...; without it, nothing is signed" },
   },
   setup = function(_, options)
     wanted = options.types[1] and {} or nil

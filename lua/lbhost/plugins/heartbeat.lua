@@ -6,7 +6,7 @@ local liveblocks = require "liveblocks"
 return {
   api = 1, name = "heartbeat", version = "1.0", about = "Calls a URL every minute, for a monitor",
   options = {
-    url = { type = "string", required = true, env = "LBHOST_HEARTBEAT", about = "what to call, with GET" },
+    url = { type = "string", secret = true, required = true, env = "LBHOST_HEARTBEAT", about = "what to call, with GET" },
   },
   timers = {
     ["1m"] = function(ctx) liveblocks.http.request { url = ctx.options.url, method = "GET", timeout = 20 } end,

@@ -70,29 +70,35 @@ function Handlers:load()
   return refused
 end
 
---- Loads everything anew. A file that is refused now keeps its old version, so that its events are still handled.
+--- Loads everything again. A file that is refused now keeps its old version, so that its events are still handled.
 ---@return lbhost.Refusal[] refused
+---@return string[] kept files whose old version stays
 function Handlers:reload()
   plugins.reset()
   local ok, list, refused = pcall(load_all, self)
-  if not ok then return { list } end
   local old = self.list
+  if not ok then -- the configuration is wrong: everything stays
+    local kept = {}
+    for i, plugin in ipairs(old) do kept[i] = plugin.file end
+    return { list }, kept
+  end
   local fresh = start_all(self, check_names(list, refused), refused)
   local files = {}
   for _, plugin in ipairs(fresh) do files[plugin.file] = true end
   local failed = {}
   for _, refusal in ipairs(refused) do failed[refusal.file] = true end
-  local stopped = {}
+  local stopped, kept = {}, {}
   for _, plugin in ipairs(old) do
     if failed[plugin.file] and not files[plugin.file] then
       fresh[#fresh + 1] = plugin
+      kept[#kept + 1] = plugin.file
     else
       stopped[#stopped + 1] = plugin
     end
   end
   set(self, fresh, refused)
   for _, plugin in ipairs(stopped) do self:retire(plugin) end
-  return refused
+  return refused, kept
 end
 
 -- ---- Stopping ------------------------------------------------------------------------------------

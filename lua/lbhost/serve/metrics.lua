@@ -18,6 +18,8 @@ local known = {
   { "lbhost_commit_failures_total", "counter", "Commits of the event store that failed." },
   { "lbhost_timer_runs_total", "counter", "Runs of timers by outcome." },
   { "lbhost_http_requests_total", "counter", "Answered requests by status." },
+  { "lbhost_http_connections", "gauge", "Open connections." },
+  { "lbhost_http_connections_refused_total", "counter", "Connections closed because their address had too many." },
   { "lbhost_events", "gauge", "Events in the store by state." },
   { "lbhost_events_running", "gauge", "Events that are being handled." },
   { "lbhost_lua_bytes", "gauge", "Memory that Lua holds." },

@@ -1,7 +1,8 @@
 --- Receiving a webhook: verified, stored, and only then acknowledged.
 ---
 ---   200 stored, or known already       401 signature wrong, too old or from the future
----   400 headers or body malformed      405 not a POST            503 could not be stored: it will be sent again
+---   400 headers or body malformed      405 not a POST      415 the body is compressed
+---   503 could not be stored: it will be sent again
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
 local webhook = require "liveblocks.webhook"
@@ -44,6 +45,11 @@ function receive.lane_of(event, id)
   return "event " .. id
 end
 
+-- JSON takes no bytes that are not UTF-8.
+local function readable(text)
+  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+end
+
 local UNSTORED = receive.failure(503, "NOT_STORED", "the event could not be stored; send it again")
 
 --- A function that takes requests: it returns the answer, or http_server.LATER when the event is on its way to the store.
@@ -54,6 +60,14 @@ function receive.taker(options)
   local verify = webhook.verifier(options.secrets, options.tolerance)
   return function(request)
     if request.method ~= "POST" then return NOT_ALLOWED end
+    local encoding = request.headers["content-encoding"]
+    if encoding and encoding:lower() ~= "identity" then
+      options.metrics:count("lbhost_events_received_total", "outcome", "refused")
+      options.log("warn", "webhook refused", { reason = "Content-Encoding is " .. encoding, code = "UNSUPPORTED_ENCODING",
+        remote = request.remote, event = request.headers["webhook-id"] })
+      return receive.failure(415, "UNSUPPORTED_ENCODING",
+        ("Content-Encoding '%s' is not supported: send the body as it was signed, without compression"):format(readable(encoding)))
+    end
     local now = options.now()
     local event, id = verify(request.headers, request.body, now)
     if not event then

@@ -33,11 +33,21 @@ local function metrics_page(options)
   return { headers = { ["content-type"] = "text/plain; version=0.0.4; charset=utf-8" }, body = options.metrics:text() }
 end
 
-local function find_route(list, key)
+local own_routes = { ["/healthz"] = health, ["/metrics"] = metrics_page }
+
+local function not_allowed(allow)
+  local refused = receive.failure(405, "METHOD_NOT_ALLOWED")
+  refused.headers = { ["content-type"] = "application/json", allow = allow }
+  return refused
+end
+
+local function find_route(list, method, path)
   for _, plugin in ipairs(list) do
-    local fn = plugin.routes[key]
+    local fn = plugin.routes[method .. " " .. path]
     if fn then return fn, plugin end
   end
+  -- HEAD is GET without the body, which the server leaves out.
+  if method == "HEAD" then return find_route(list, "GET", path) end
 end
 
 local function other_methods(list, path)
@@ -45,7 +55,7 @@ local function other_methods(list, path)
   for _, plugin in ipairs(list) do
     for key in pairs(plugin.routes) do
       local method, own = key:match("^(%S+) (.*)$")
-      if own == path then allowed[#allowed + 1] = method end
+      if own == path then allowed[#allowed + 1] = method == "GET" and "GET, HEAD" or method end
     end
   end
   table.sort(allowed)
@@ -54,13 +64,10 @@ end
 
 local function plugin_route(options, request)
   local list = options.handlers.list
-  local fn, plugin = find_route(list, request.method .. " " .. request.path)
+  local fn, plugin = find_route(list, request.method, request.path)
   if not fn then
     local allow = other_methods(list, request.path)
-    if not allow then return NOT_FOUND end
-    local refused = receive.failure(405, "METHOD_NOT_ALLOWED")
-    refused.headers = { ["content-type"] = "application/json", allow = allow }
-    return refused
+    return allow and not_allowed(allow) or NOT_FOUND
   end
   local response
   local ok, err = options.call(plugin, function() response = response_of(fn(request, options.context(plugin))) end)
@@ -75,9 +82,10 @@ end
 ---context: fun(plugin: table): table, log: function }
 function routes.handler(options)
   return function(request)
-    if request.method == "GET" and request.path == "/healthz" then return health(options) end
-    if request.method == "GET" and request.path == "/metrics" then return metrics_page(options) end
-    return plugin_route(options, request)
+    local own = own_routes[request.path]
+    if not own then return plugin_route(options, request) end
+    if request.method ~= "GET" and request.method ~= "HEAD" then return not_allowed "GET, HEAD" end
+    return own(options)
   end
 end
 

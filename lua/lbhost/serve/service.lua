@@ -5,6 +5,7 @@ local http_server = require "lbhost.http_server"
 local task = require "liveblocks.task"
 
 local batches = require "lbhost.serve.batches"
+local client_address = require "lbhost.serve.client_address"
 local handle = require "lbhost.serve.handle"
 local handlers = require "lbhost.serve.handlers"
 local lanes = require "lbhost.serve.lanes"
@@ -72,11 +73,15 @@ local function update_metrics(self)
     for state, count in pairs(counts) do self.metrics:set("lbhost_events", { state = state }, count) end
   end
   self.metrics:set("lbhost_events_running", nil, self.lanes.running)
+  local open = self.http:counts()
+  self.metrics:set("lbhost_http_connections", nil, open.connections)
+  self.metrics:set("lbhost_http_connections_refused_total", nil, open.refused)
 end
 
 --- Makes a service; nothing runs yet.
 ---@param options table store, secrets, client, log, files (handler files), host, port, path, concurrency, attempts, backoff,
----longest_wait, seconds, timer_seconds, instructions, memory, keep (days), tolerance, max_body, max_connections, timeout
+---longest_wait, seconds, timer_seconds, instructions, memory, keep (days), tolerance, max_body, max_connections,
+---address_connections, trust_proxy, proxy_header, timeout
 ---@return lbhost.serve.Service
 function service.new(options)
   local self = setmetatable({ options = options, store = options.store, client = options.client, log = options.log,
@@ -144,8 +149,12 @@ function Service:start()
     call = function(plugin, ...) return self.handling:call(plugin, options.seconds, ...) end,
     context = function(plugin) return context_of(self, plugin) end,
   }
+  local networks = options.trust_proxy and client_address.networks(options.trust_proxy)
+  local find_client = networks and client_address.finder(networks, options.proxy_header)
   self.http = http_server.start { host = options.host, port = options.port,
+    max_of_address = options.address_connections > 0 and options.address_connections or nil,
     immediate = function(request)
+      if find_client then request.proxy, request.remote = request.remote, find_client(request) end
       if request.path ~= options.path then return nil end
       local response = take(request)
       return response == http_server.LATER and response or count_answer(self, response)
@@ -173,7 +182,14 @@ function Service:start()
   every(self, PRUNE_EVERY, function() prune(self) end)
 end
 
---- Loads the handlers anew. Events go on to be received and stored meanwhile. Asked for again meanwhile, it does so again
+-- What became of the files that are refused now.
+local function kept_text(files)
+  if not files[1] then return "" end
+  return ("; %s refused, the version of before stays in use: %s"):format(#files == 1 and "this file is" or "these files are",
+    table.concat(files, ", "))
+end
+
+--- Loads the handlers again. Events go on to be received and stored meanwhile. Asked for again meanwhile, it does so again
 --- when it is done.
 function Service:reload()
   if self.stopping then return end
@@ -182,10 +198,10 @@ function Service:reload()
   self.reloading = true
   while self.reload_wanted and not self.stopping do
     self.reload_wanted = false
-    local refused = self.handlers:reload()
+    local refused, kept = self.handlers:reload()
     report_refusals(self, refused)
     if self.http and not self.stopping then self.timers:start() end
-    self.log(refused[1] and "warn" or "info", "handlers loaded anew", { plugins = #self.handlers.list,
+    self.log(refused[1] and "warn" or "info", "handlers reloaded" .. kept_text(kept), { plugins = #self.handlers.list,
       refused = #refused })
   end
   self.reloading = false

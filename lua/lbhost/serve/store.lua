@@ -31,6 +31,7 @@ local sqlite = require "lbhost.sqlite"
 local FORMAT = 1
 local APPLICATION = 0x6C626576 -- "lbev"
 local PRUNE_AT_ONCE = 2000
+local ENOENT <const> = 2
 
 local PENDING, DONE, PARKED = 0, 1, 2
 local states = { pending = PENDING, done = DONE, parked = PARKED }
@@ -200,6 +201,11 @@ local function refuse(path, format, ...)
   errors.usage("the event store '%s' %s", path, format:format(...))
 end
 
+local function exists(path)
+  local file <close>, _, number = io.open(path, "rb")
+  return file ~= nil or number ~= ENOENT
+end
+
 -- Before anything is written: is it ours, and whole?
 local function check(db, path)
   local ok, application = pcall(db.row, db, "PRAGMA application_id")
@@ -227,6 +233,9 @@ function store.open(path, options)
     lock, problem = host.lock_file(path .. ".lock")
     if problem then refuse(path, "cannot be made: %s (--store FILE names another place)", problem) end
     if not lock then refuse(path, "is in use by another lbhost serve") end
+  end
+  if options.create == false and not exists(path) then
+    refuse(path, "does not exist yet: lbhost serve makes it (--store FILE names another one)")
   end
   local ok, db = pcall(sqlite.open, path, { create = options.create ~= false, busy_timeout = 5, private = true })
   if not ok then
