@@ -15,7 +15,8 @@ http_server.LATER = {}
 ---@field headers table<string, string> by lower-case name; the values of a doubled header joined by ", "
 ---@field header_list { [1]: string, [2]: string }[]? as they came, until the request is answered
 ---@field body string
----@field remote string address of the other side
+---@field remote string address of the other side; behind a proxy that `lbhost serve` trusts, the client's
+---@field proxy string? then the proxy's
 
 ---@class lbhost.http.Response
 ---@field status integer? 200 when absent
