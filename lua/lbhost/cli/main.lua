@@ -117,8 +117,7 @@ return function(arguments)
   local ok, result = pcall(main, arguments)
   if host.interrupted() then task.close_all() end
   if ok then return result end
-  if not errors.is(result) then error(result, 0) end
   -- An interrupt is reported by the program itself.
   if not host.interrupted() then fail(tostring(result)) end
-  return result.kind == "usage" and 2 or 1
+  return errors.is(result) and result.kind == "usage" and 2 or 1
 end

@@ -2,6 +2,8 @@
 local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 
 local actions = {}
 
@@ -63,7 +65,7 @@ end
 
 local function first_line(text)
   local line = text:match("^[^\n]*")
-  return #line > 100 and line:sub(1, 97) .. "..." or line
+  return #line > 100 and line:sub(1, (utf8.offset(line, 0, 98) or 98) - 1) .. "..." or line
 end
 
 function actions.list(store, options)
@@ -72,14 +74,14 @@ function actions.list(store, options)
     count = count + 1
     local row = row_of(event)
     if options.json then
-      io.stdout:write(json.encode(row), "\n")
+      io.stdout:write(printable.json(json.encode(row)), "\n")
     else
       if count == 1 then io.stdout:write(("%-7s %-20s %-32s %-24s %s\n"):format("state", "received", "id", "type", "room")) end
-      io.stdout:write(("%-7s %-20s %-32s %-24s %s\n"):format(row.state, row.received, row.id, row.type,
-        (row.lane:gsub("^room ", ""))))
+      io.stdout:write(("%-7s %-20s %-32s %-24s %s\n"):format(row.state, row.received, printable.line(row.id),
+        printable.line(row.type), printable.line((row.lane:gsub("^room ", "")))))
       if row.error then
         io.stdout:write(("        %d attempt%s: %s\n"):format(row.attempts, row.attempts == 1 and "" or "s",
-          first_line(row.error)))
+          printable.line(secrets.hide(first_line(row.error)))))
       end
     end
   end
@@ -103,7 +105,7 @@ function actions.show(store, options)
   local row = row_of(event)
   row.handled = event.handled ~= "" and event.handled or nil
   row.body = readable(event.body)
-  io.stdout:write(json.encode(row, { pretty = true }), "\n")
+  io.stdout:write(printable.json(json.encode(row, { pretty = true })), "\n")
   return 0
 end
 

@@ -22,10 +22,10 @@ end
 local function health(options)
   local refused = {}
   for i, refusal in ipairs(options.handlers.refused) do refused[i] = tostring(refusal) end
-  local stopping = options.stopping()
-  local status = stopping and "stopping" or refused[1] and "degraded" or "ok"
-  return { status = stopping and 503 or 200, headers = JSON,
-    body = json.encode { status = status, refused = json.array(refused) } }
+  local stopping, problem = options.stopping(), options.store_problem()
+  local status = stopping and "stopping" or problem and "failing" or refused[1] and "degraded" or "ok"
+  return { status = (stopping or problem) and 503 or 200, headers = JSON,
+    body = json.encode(json.object { status = status, refused = json.array(refused), store = problem }) }
 end
 
 local function metrics_page(options)
@@ -78,7 +78,8 @@ local function plugin_route(options, request)
 end
 
 --- A handler for the HTTP server, for all paths but that of the webhook.
----@param options { handlers: table, metrics: table, update_metrics: function, stopping: fun(): boolean, call: function,
+---@param options { handlers: table, metrics: table, update_metrics: function, stopping: fun(): boolean,
+---store_problem: fun(): string?, call: function,
 ---context: fun(plugin: table): table, log: function }
 function routes.handler(options)
   return function(request)

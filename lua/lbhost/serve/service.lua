@@ -146,6 +146,7 @@ function Service:start()
   local route = routes.handler {
     handlers = self.handlers, metrics = self.metrics, log = self.log,
     update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
+    store_problem = function() return self.store.problem and self.store:problem() end,
     call = function(plugin, ...) return self.handling:call(plugin, options.seconds, ...) end,
     context = function(plugin) return context_of(self, plugin) end,
   }

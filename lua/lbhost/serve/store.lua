@@ -21,6 +21,7 @@
 ---   store:retry(filter)          -> how many parked (or failed) events are pending again, due now
 ---   store:drop(filter)           -> how many pending and parked events are forgotten
 ---   store:prune(before)          -> how many done events from before that time are forgotten
+---   store:problem()              -> why nothing can be stored any more, or nil; a store need not have it
 ---   store:close()
 ---
 --- Times are Unix seconds. `handled` lists the handlers that are done with the event, as one text.
@@ -34,7 +35,7 @@ local PRUNE_AT_ONCE = 2000
 local ENOENT <const> = 2
 
 local PENDING, DONE, PARKED = 0, 1, 2
-local states = { pending = PENDING, done = DONE, parked = PARKED }
+local numbers = { pending = PENDING, done = DONE, parked = PARKED }
 local state_names = { [PENDING] = "pending", [DONE] = "done", [PARKED] = "parked" }
 
 -- Ids stay after an event is done: a repeated delivery is told by them.
@@ -90,7 +91,20 @@ local function apply(db, batch)
   end
 end
 
+-- A file that was deleted keeps what is written to it only until it is closed.
+local states = { gone = "was deleted", replaced = "was replaced by another file" }
+
+--- Why nothing can be stored any more: its file was deleted or replaced. Nil when all is well.
+---@return string?
+function Store:problem()
+  local what = self.lock and states[(self.lock:state(self.path))]
+  return what and ("the event store '%s' %s while it is in use; end lbhost serve, bring the file back, and start it again")
+    :format(self.path, what)
+end
+
 function Store:commit(batch)
+  local problem = self:problem()
+  if problem then error(errors.new("store", problem, { code = "STORE_GONE" }), 0) end
   self.db:transaction(apply, self.db, batch)
 end
 
@@ -146,7 +160,7 @@ end
 local function where(filter, allowed)
   local parts, values = { ("state IN (%s)"):format(allowed) }, {}
   if filter.state then
-    parts[#parts + 1], values[#values + 1] = "state = ?", states[filter.state]
+    parts[#parts + 1], values[#values + 1] = "state = ?", numbers[filter.state]
   end
   for _, field in ipairs { "type", "lane", "id" } do
     if filter[field] then
@@ -222,34 +236,41 @@ local function check(db, path)
   end
 end
 
+-- Locks the file itself: whoever names it in another way meets the same lock.
+local function take(path)
+  local lock, problem = host.lock_file(path)
+  if problem then refuse(path, "cannot be made: %s (--store FILE names another place)", problem) end
+  if not lock then refuse(path, "is in use by another lbhost serve") end
+  local _, names = lock:state(path)
+  if names == 1 then return lock end
+  lock:close()
+  refuse(path, "has %d names (hard links), and SQLite keeps a log beside each: leave one of them", names)
+end
+
 --- Opens the store of a path.
 ---@param path string
 ---@param options { create: boolean?, lock: boolean? }? lock: refuse when another process has locked it
 ---@return lbhost.serve.Store
 function store.open(path, options)
   options = options or {}
-  local lock, problem
-  if options.lock then
-    lock, problem = host.lock_file(path .. ".lock")
-    if problem then refuse(path, "cannot be made: %s (--store FILE names another place)", problem) end
-    if not lock then refuse(path, "is in use by another lbhost serve") end
-  end
   if options.create == false and not exists(path) then
     refuse(path, "does not exist yet: lbhost serve makes it (--store FILE names another one)")
   end
-  local ok, db = pcall(sqlite.open, path, { create = options.create ~= false, busy_timeout = 5, private = true })
-  if not ok then
-    local file <close>, why = io.open(path, "rb")
-    refuse(path, "cannot be opened: %s", file and db.message or why)
+  local lock = options.lock and take(path)
+  local opened, db = pcall(sqlite.open, path, { create = options.create ~= false, busy_timeout = 5, private = true })
+  local good, fresh = opened, nil
+  if opened then good, fresh = pcall(check, db, path) end
+  if good then
+    db:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
+    if fresh then db:transaction(db.exec, db, SCHEMA) end
+    return setmetatable({ db = db, lock = lock, path = path }, Store)
   end
-  local good, fresh = pcall(check, db, path)
-  if not good then
-    db:close()
-    error(fresh, 0)
-  end
-  db:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
-  if fresh then db:transaction(db.exec, db, SCHEMA) end
-  return setmetatable({ db = db, lock = lock, path = path }, Store)
+  -- In this order: closing the file would end the locks of SQLite as well.
+  if opened then db:close() end
+  if lock then lock:close() end
+  if opened then error(fresh, 0) end
+  local file <close>, why = io.open(path, "rb")
+  refuse(path, "cannot be opened: %s", file and db.message or why)
 end
 
 return store

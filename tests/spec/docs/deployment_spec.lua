@@ -22,6 +22,10 @@ describe("docs/deployment.md shows", function()
     assert.is_true(count >= 5)
   end)
 
+  it("the unit that is installed", function()
+    assert.equal(read "scripts/systemd/lbhost.service", page:block "A systemd service")
+  end)
+
   it("a unit that systemd accepts", function()
     if not os.execute "command -v systemd-analyze >/dev/null 2>&1" then return pending "no systemd-analyze" end
     local dir <close> = folder.new()

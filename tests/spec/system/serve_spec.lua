@@ -269,12 +269,12 @@ describe("lbhost serve", function()
     one:wait_for "version 1"
     serve.write(one:file "v.lua", version(2))
     one.process:signal "HUP"
-    one:wait_for "handlers loaded anew"
+    one:wait_for "handlers reloaded"
     one:event("m2", "roomCreated")
     one:wait_for "version 2"
     serve.write(one:file "v.lua", "return {")
     one.process:signal "HUP"
-    one:wait_for "handlers loaded anew.*handlers loaded anew"
+    one:wait_for "handlers reloaded.*handlers reloaded"
     one:event("m3", "roomCreated")
     one:wait_for "event handled event=m3"
     assert.matches("version 2.*version 2", one:log())

@@ -47,7 +47,7 @@ describe("the plugin journal", function()
     s:wait_for "msg_1"
     configure "/two.jsonl"
     s.process:signal "HUP"
-    s:wait_for "handlers loaded anew"
+    s:wait_for "handlers reloaded"
     s:event("msg_2", "roomCreated")
     s:wait_for "event=msg_2"
     s.process:signal "TERM"
