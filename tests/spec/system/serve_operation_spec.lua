@@ -51,8 +51,8 @@ describe("lbhost serve", function()
     for n = 1, 5 do
       local body = serve.body "roomCreated"
       local lines = table.concat(serve.headers("m" .. n, body), "\r\n")
-      assert.matches("^HTTP/1.1 200", raw.exchange(port, ("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\nContent-Length: %d\r\n\r\n%s")
-        :format(lines, #body, body)))
+      local sent = ("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\nContent-Length: %d\r\n\r\n%s"):format(lines, #body, body)
+      assert.matches("^HTTP/1.1 200", (raw.exchange(port, sent)))
     end
     one:signal "TERM"
     assert.equal(0, select(3, one:wait()))
