@@ -1,6 +1,6 @@
 --- Says to the service manager how the service is: systemd's notify protocol. Without one, nothing is sent.
 --- Documentation: https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
-local core = require "liveblocks.core"
+local liveblocks = require "liveblocks"
 local host = require "lbhost.host"
 local task = require "liveblocks.task"
 
@@ -16,7 +16,7 @@ end
 
 --- It loads its configuration again; "READY=1" says that this is done.
 function notify.reloading(log)
-  notify.send(log, "RELOADING=1", ("MONOTONIC_USEC=%d"):format(core.now() * 1000000 // 1))
+  notify.send(log, "RELOADING=1", ("MONOTONIC_USEC=%d"):format(liveblocks.now() * 1000000 // 1))
 end
 
 -- Seconds between signs of life, when they are asked for and meant for this process.
