@@ -32,7 +32,7 @@ describe("docs/deployment.md shows", function()
     local program = io.popen "pwd":read "l" .. "/" .. process.program
     if process.program:find "^/" then program = process.program end
     local unit = dir:write("lbhost.service", (page:block "A systemd service":gsub("/usr/local/bin/lbhost", program)))
-    local pipe = io.popen(("systemd-analyze verify '%s' 2>&1"):format(unit))
+    local pipe = io.popen(("systemd-analyze verify --man=no '%s' 2>&1"):format(unit))
     local said = pipe:read "a"
     pipe:close()
     local ours = {}
