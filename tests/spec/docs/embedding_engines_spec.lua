@@ -22,6 +22,20 @@ describe("docs/embedding-engines.md shows", function()
     assert.equal("my-room\n", said)
   end)
 
+  it("an engine that gives only Lua", function()
+    local server = local_server.start()
+    server:client():create_room { id = "my-room", defaultAccesses = {} }
+    local dir <close> = folder.new()
+    dir:write("engine.lua", page:block "In an engine that gives only Lua" .. "while liveblocks.pending() > 0 do update() end")
+    local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
+    dir:write("liveblocks.so", read(module))
+    local env = { LIVEBLOCKS_SECRET_KEY = "sk_localdev", LIVEBLOCKS_BASE_URL = server.url }
+    local sanitizer = module:find("asan", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
+    assert.same({ "my-room\n", 0 }, { documentation.run(sanitizer .. "LUA_CPATH='./?.so;;' lua5.4 engine.lua",
+      { cwd = dir.path, env = env }) })
+    server:stop()
+  end)
+
   it("the module in a stock Lua", function()
     local dir <close> = folder.new()
     local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
