@@ -1,7 +1,8 @@
 --- The configuration: a Lua file that returns a table. --config FILE, else $XDG_CONFIG_HOME/lbhost/lbhost.lua.
 ---
 ---   return {
----     base_url = "...", secret_file = "...", timeout = 30, rate = 50,    -- as the global options
+---     base_url = "...", secret_file = "...", timeout = 30, rate = 50,    -- as the global options, and so
+---     max_reply = 200 * 2^20, ca_file = "ca.pem",                       -- are these
 ---     plugins  = {
 ---       serve    = { port = 8080 },         -- the options of a plugin, built-in ones too
 ---       journal  = true,                    -- on, with its defaults
@@ -16,7 +17,8 @@ local sandbox = require "lbhost.plugin.sandbox"
 local config = {}
 
 local rows = options.declare { base_url = "string", secret_file = "string", files = { type = "list", default = {} },
-  timeout = { type = "number", min = 0 }, rate = { type = "number", min = 0 } }
+  timeout = { type = "number", min = 0 }, rate = { type = "number", min = 0 },
+  max_reply = { type = "integer", min = 1 }, ca_file = "string" }
 
 local function check_plugins(given, path)
   if type(given) ~= "table" then errors.usage("%s: plugins must be a table, got %s", path, type(given)) end
@@ -48,7 +50,9 @@ local function check(given, path)
   if not values then errors.usage("%s: %s %s", path, name, reason) end
   local folder = path:match("^(.*/)[^/]*$") or ""
   for i, file in ipairs(values.files) do values.files[i] = beside(file, folder) end
-  if values.secret_file then values.secret_file = beside(values.secret_file, folder) end
+  for _, field in ipairs { "secret_file", "ca_file" } do
+    if values[field] then values[field] = beside(values[field], folder) end
+  end
   values.plugins, values.path = plugins, path
   return values
 end

@@ -1,6 +1,7 @@
 --- The global options: of the command line, and where that says nothing, of the configuration.
 ---
----   globals.values        what was given: base_url, secret_file, timeout, rate, config, verbose, inside, plugins (list)
+---   globals.values        what was given: base_url, secret_file, timeout, rate, max_reply, ca_file, config,
+---                         verbose, inside, plugins (list)
 ---   globals.command_line  all arguments of the program, from 0
 ---   globals.config()      the configuration, read at the first use
 ---   globals.client(given) options for liveblocks.new: given, else the command line's, else the configuration's
@@ -17,6 +18,17 @@ local function number(option, what)
   end
 end
 
+-- Bytes, or with a suffix K, M or G (powers of 1024).
+local UNITS = { [""] = 1, K = 1024, M = 1024 ^ 2, G = 1024 ^ 3 }
+
+local function size(option)
+  return function(values, text)
+    local digits, unit = text:match "^(%d+)([KMG]?)$"
+    values[option] = digits and math.tointeger(tonumber(digits) * UNITS[unit])
+      or errors.usage("--%s takes a number of bytes, such as 200M, got '%s'", option:gsub("_", "-"), text)
+  end
+end
+
 local function text(option)
   return function(values, value) values[option] = value end
 end
@@ -24,6 +36,7 @@ end
 -- Options with a value, and flags: what each does.
 local with_value = {
   ["--base-url"] = text "base_url", ["--secret-file"] = text "secret_file", ["--config"] = text "config",
+  ["--ca-file"] = text "ca_file", ["--max-reply"] = size "max_reply",
   ["--timeout"] = number("timeout", "a number of seconds"), ["--rate"] = number("rate", "a number"),
   ["--plugin"] = function(values, value) table.insert(values.plugins, value) end,
   ["--local"] = text "inside", -- with a value only as --local="OPTIONS"
@@ -45,6 +58,8 @@ globals.help = [[
   --secret-file FILE  the secret key, instead of LIVEBLOCKS_SECRET_KEY
   --timeout SECONDS   for a call with its retries (30)
   --rate N            requests a second
+  --max-reply BYTES   the longest answer of the API that is taken (64M); with a suffix K, M or G
+  --ca-file FILE      certificate authorities to trust instead of the system's (PEM)
   --plugin NAME|FILE  switch a plugin on, or load one; may be repeated
   --config FILE       instead of ~/.config/lbhost/lbhost.lua
   -v                  a line on standard error for each call
@@ -159,8 +174,8 @@ function globals.client(given)
   local all = {
     warn = warn, log = values.verbose and log or nil, secret = values.secret,
     base_url = values.base_url or not os.getenv "LIVEBLOCKS_BASE_URL" and settings.base_url or nil,
-    timeout = values.timeout or settings.timeout, rate = values.rate or settings.rate,
   }
+  for _, name in ipairs { "timeout", "rate", "max_reply", "ca_file" } do all[name] = values[name] or settings[name] end
   -- A secret in the environment is nearer than one in the configuration.
   if not all.secret and secret_file and (values.secret_file or not os.getenv "LIVEBLOCKS_SECRET_KEY") then
     all.secret = require("lbhost.cli.secret_file").read(secret_file)

@@ -28,7 +28,7 @@ end
 local types = {
   string = { "a string", function(v) return type(v) == "string" end, function(text) return text end },
   number = { "a number", function(v) return type(v) == "number" end, tonumber },
-  integer = { "an integer", function(v) return math.type(v) == "integer" end,
+  integer = { "an integer", function(v) return type(v) == "number" and math.tointeger(v) ~= nil end,
     function(text) return math.tointeger(tonumber(text)) end },
   boolean = { "true or false", function(v) return type(v) == "boolean" end,
     function(text) return ({ ["true"] = true, ["1"] = true, ["false"] = false, ["0"] = false })[text] end },
@@ -135,6 +135,7 @@ function options.resolve(rows, given, where)
     end
     if row.secret then register(value) end
     if problem then return nil, name, problem end
+    if row.type == "integer" and value ~= nil then value = math.tointeger(value) end -- 200 * 2^20 is one, too
     values[name] = value
   end
   return values

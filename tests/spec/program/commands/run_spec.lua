@@ -207,6 +207,19 @@ describe("lbhost run", function()
     end
   end)
 
+  it("takes a longer answer where an option or the configuration says so", function()
+    srv:answer { path = "/v2/rooms/big", json = { id = ("x"):rep(3000) } }
+    local script = folder:write("big.lua", "print(#require('liveblocks').new():get_room('big').id)")
+    local config = folder:write("config.lua", "return { max_reply = 4 * 2^10 }")
+    assert.equal("3000\n", (run { "--max-reply", "4K", "run", script }))
+    assert.equal("3000\n", (run { "--config", config, "run", script }))
+    local _, err, status = run { "--max-reply", "1K", "run", script }
+    assert.equal(1, status)
+    assert.matches("larger than max_reply allows", err, 1, true)
+    assert.matches("max-reply takes a number of bytes, such as 200M, got '1x'",
+      (select(2, run { "--max-reply", "1x", "run", script })), 1, true)
+  end)
+
   it("takes options of the command line for the clients of the script", function()
     local secret = folder:write("secret", "sk_from_file\n")
     srv:reset()
