@@ -1,6 +1,7 @@
 /* json_encode.c - Lua values to JSON text, without recursion. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
+#include "json_output.h"
 
 #include <inttypes.h>
 #include <lauxlib.h>
@@ -13,33 +14,21 @@
 #include "../text/decimal.h"
 #include "../text/json_text.h"
 
-static const char box_key; /* its address is a key of the registry */
-
-/* ---- Output ----------------------------------------------------------------------------------- */
-
-enum { FIRST_BOX = 16384 };
-
-/* Memory of the state's allocator that is freed with its userdata when an error passes by. */
-typedef struct box {
-    char *memory;
-    size_t size;
-} box;
-
 typedef enum shape { UNDECIDED, ARRAY, SHUFFLED, OBJECT } shape;
 
 enum {
-    FEW = 32,      /* members of an object that are sorted on the Lua stack */
-    ORDERS = 2048, /* of all open objects of that kind */
-    ENOUGH = 8,    /* times that a table may change while its members are gathered */
+    FEW = 24,   /* members of an object that are sorted on the Lua stack */
+    KINDS = 16, /* of objects, by their keys */
+    NEAR = 4,   /* places where a kind can be */
+    ENOUGH = 8, /* times that a table may change while its members are gathered */
 };
 
 typedef struct level {
-    const void *table; /* to find cycles */
-    lua_Integer count; /* members begun */
-    lua_Integer total; /* of SHUFFLED and OBJECT; -1: not known yet */
-    int slot;          /* stack index of the table */
-    int order;         /* of an OBJECT with few members: where its order begins; -1: it has many */
-    shape shape;
+    int count;        /* members begun */
+    int total;        /* of SHUFFLED and OBJECT; -1: not known yet */
+    int slot;         /* stack index of the table */
+    signed char kind; /* of an OBJECT with few members; -1: it has many */
+    unsigned char shape;
     bool marked; /* the metatable has decided the shape */
 } level;
 
@@ -48,8 +37,25 @@ typedef struct field {
     uint64_t head;
     const char *text;
     size_t length;
-    lua_Integer index; /* among the members as they were gathered */
+    int index; /* among the members as they were gathered */
 } field;
+
+typedef struct sorted_key {
+    const char *text;
+    uint32_t length;
+    unsigned char index; /* among the members as they were gathered */
+    bool plain;          /* nothing in it is escaped */
+} sorted_key;
+
+/* A kind of object: its keys as lua_next gives them, which is the same order for most objects with the same keys, and
+ * sorted. The keys are the same when their addresses are: Lua has each short string once. Addresses are of use as long as
+ * nothing is collected. */
+typedef struct kind {
+    int users; /* open objects of this kind, which keep its keys alive */
+    int count; /* -1: none */
+    const char *given[FEW];
+    sorted_key sorted[FEW];
+} kind;
 
 /* Stack: box, then for each level its table, and above it
  *   of an array, the key at which lua_next goes on;
@@ -59,79 +65,23 @@ typedef struct field {
  * it, and neither the members nor the count of those that are being written change. */
 typedef struct encoder {
     lua_State *L;
-    char *data;
-    size_t size, capacity;
+    lblua_json_output out;
     const void *array_mt, *object_mt;
-    int box;
     int depth;
-    int orders; /* in use */
+    int roomy;     /* the stack has been found to have room up to this index */
+    unsigned turn; /* which kind is replaced next */
     bool pretty;
-    char small[4096];
     char problem[160];
-    unsigned char order[ORDERS];
+    kind kinds[KINDS];
     level levels[LBLUA_JSON_DEPTH];
 } encoder;
 
-static void release(lua_State *L, box *b) {
-    void *ud;
-    lua_Alloc allocate = lua_getallocf(L, &ud);
-    if (b->memory) allocate(ud, b->memory, b->size, 0);
-    b->memory = NULL;
-    b->size = 0;
-}
-
-static int free_box(lua_State *L) {
-    release(L, lua_touserdata(L, 1));
-    return 0;
-}
-
-static box *make_box(encoder *e) {
-    lua_State *L = e->L;
-    box *b = lua_newuserdatauv(L, sizeof *b, 0); /* ... box */
-    b->memory = NULL;
-    b->size = 0;
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &box_key) != LUA_TTABLE) { /* ... box nil */
-        lua_pop(L, 1);                                             /* ... box */
-        lua_createtable(L, 0, 1);                                  /* ... box mt */
-        lua_pushcfunction(L, free_box);                            /* ... box mt f */
-        lua_setfield(L, -2, "__gc");                               /* ... box mt */
-        lua_pushvalue(L, -1);                                      /* ... box mt mt */
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &box_key);               /* ... box mt */
-    }
-    lua_setmetatable(L, -2); /* ... box */
-    lua_replace(L, e->box);  /* ... */
-    return b;
-}
-
-/* Kept out of line, so that what calls it often stays small. */
-__attribute__((noinline)) static void grow(encoder *e, size_t more) {
-    if (more > SIZE_MAX / 2 - e->size) luaL_error(e->L, "not enough memory for the JSON text");
-    bool first = e->data == e->small;
-    box *b = first ? make_box(e) : lua_touserdata(e->L, e->box);
-    size_t capacity = first ? FIRST_BOX : e->capacity * 2;
-    if (capacity < e->size + more) capacity = e->size + more;
-    void *ud;
-    lua_Alloc allocate = lua_getallocf(e->L, &ud);
-    char *memory = allocate(ud, b->memory, b->size, capacity);
-    if (!memory) luaL_error(e->L, "not enough memory for the JSON text");
-    if (first) memcpy(memory, e->small, e->size);
-    b->memory = e->data = memory;
-    b->size = e->capacity = capacity;
-}
-
-static inline void reserve(encoder *e, size_t more) {
-    if (e->capacity - e->size < more) grow(e, more);
-}
-
 static void add(encoder *e, const char *text, size_t n) {
-    reserve(e, n);
-    memcpy(e->data + e->size, text, n);
-    e->size += n;
+    lblua_json_output_add(&e->out, text, n);
 }
 
-static inline void add_char(encoder *e, char c) {
-    reserve(e, 1);
-    e->data[e->size++] = c;
+static void add_char(encoder *e, char c) {
+    lblua_json_output_char(&e->out, c);
 }
 
 static bool fail(encoder *e, const char *what) {
@@ -139,80 +89,25 @@ static bool fail(encoder *e, const char *what) {
     return false;
 }
 
-/* ---- Strings ---------------------------------------------------------------------------------- */
-
-static void add_escape(encoder *e, unsigned char c) {
-    static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt", hex[] = "0123456789abcdef";
-    char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-    const char *simple = c ? strchr(from, c) : NULL;
-    if (simple) text[1] = to[simple - from];
-    add(e, text, simple ? 2 : 6);
-}
-
-/* Writes half a surrogate pair at p as an escape, or, where the other half follows, the character that they are, as when
- * JavaScript joins two strings. Returns how many bytes it has read, 0 when there is none. */
-static size_t add_half(encoder *e, const char *p, const char *end) {
-    uint32_t half = lb_wtf8_surrogate(p, end);
-    char text[16];
-    if (!half) return 0;
-    uint32_t low = half < 0xDC00 ? lb_wtf8_surrogate(p + 3, end) : 0;
-    if (low >= 0xDC00) {
-        add(e, text, lb_wtf8_encode(text, 0x10000 + ((half - 0xD800) << 10) + (low - 0xDC00)));
-        return 6;
-    }
-    snprintf(text, sizeof text, "\\u%04x", (unsigned)half);
-    add(e, text, 6);
-    return 3;
-}
-
-/* The rest of a string, from p on, which has characters that are escaped or longer than a byte. */
-static bool add_mixed(encoder *e, const char *s, const char *p, const char *end) {
-    for (;;) {
-        const char *start = p;
-        size_t n = 1;
-        p = lb_json_plain(p, end);
-        while (p < end && (unsigned char)*p >= 0x80 && (n = lb_utf8_character(p, end)) > 0) p += n;
-        add(e, start, (size_t)(p - start));
-        if (p == end) return true;
-        unsigned char c = (unsigned char)*p;
-        if (n == 0) {
-            n = add_half(e, p, end);
-            if (n == 0) {
-                snprintf(e->problem, sizeof e->problem, "invalid UTF-8 at byte %zu of the string", (size_t)(p - s));
-                return false;
-            }
-            p += n;
-        } else if (c < 0x20 || c == '"' || c == '\\') { /* else plain again, after longer characters */
-            add_escape(e, c);
-            p++;
-        }
-    }
-}
+/* ---- Scalars ---------------------------------------------------------------------------------- */
 
 static bool add_string(encoder *e, const char *s, size_t length) {
-    const char *end = s + length, *p = lb_json_plain(s, end);
-    reserve(e, length + 2);
-    char *to = e->data + e->size;
-    size_t plain = (size_t)(p - s);
-    *to = '"';
-    memcpy(to + 1, s, plain);
-    e->size += plain + 1;
-    if (p < end && !add_mixed(e, s, p, end)) return false;
-    add_char(e, '"');
-    return true;
+    size_t valid = lblua_json_output_string(&e->out, s, length);
+    if (valid == length) return true;
+    snprintf(e->problem, sizeof e->problem, "invalid UTF-8 at byte %zu of the string", valid);
+    return false;
 }
 
-/* ---- Numbers ---------------------------------------------------------------------------------- */
-
 static bool add_number(encoder *e, int index) {
-    reserve(e, LB_DECIMAL_SIZE);
+    lblua_json_output *out = &e->out;
+    lblua_json_output_reserve(out, LB_DECIMAL_SIZE);
     if (lua_isinteger(e->L, index)) {
-        e->size += lb_decimal_write_integer(e->data + e->size, lua_tointeger(e->L, index));
+        out->size += lb_decimal_write_integer(out->data + out->size, lua_tointeger(e->L, index));
         return true;
     }
     double x = lua_tonumber(e->L, index);
     if (x - x != 0) return fail(e, x != x ? "NaN has no JSON form (null has)" : "infinity has no JSON form (null has)");
-    e->size += lb_decimal_write_double(e->data + e->size, x);
+    out->size += lb_decimal_write_double(out->data + out->size, x);
     return true;
 }
 
@@ -224,24 +119,44 @@ static void new_line(encoder *e, int depth) {
     for (int i = 0; i < depth; i++) add(e, "  ", 2);
 }
 
-/* Begins a level for the table on the top. */
-static bool open_table(encoder *e) { /* table */
+/* Whether the stack, which ends at top, has room for more. */
+static bool has_room(encoder *e, int top, int more) {
+    int need = top + more;
+    if (need <= e->roomy) return true;
+    if (!lua_checkstack(e->L, more)) return false;
+    e->roomy = need;
+    return true;
+}
+
+/* The depth at which a table contains itself, or 0. Only at the limit is it looked for: what contains itself gets there. */
+static int find_cycle(const encoder *e) {
+    for (int j = 1; j < e->depth; j++)
+        for (int i = 0; i < j; i++)
+            if (lua_rawequal(e->L, e->levels[i].slot, e->levels[j].slot)) return j;
+    return 0;
+}
+
+static bool too_deep(encoder *e) {
+    int depth = find_cycle(e);
+    if (depth == 0) return fail(e, "more than 1000 levels");
+    e->depth = depth;
+    return fail(e, "a cycle: the table contains itself");
+}
+
+/* Begins a level for the table on the top, which is at that index. */
+static bool open_table(encoder *e, int slot) { /* table */
     lua_State *L = e->L;
-    const void *self = lua_topointer(L, -1);
-    for (int i = 0; i < e->depth; i++)
-        if (e->levels[i].table == self) return fail(e, "a cycle: the table contains itself");
-    if (e->depth == LBLUA_JSON_DEPTH) return fail(e, "more than 1000 levels");
-    if (!lua_checkstack(L, 8)) return fail(e, "no room on the Lua stack");
+    if (e->depth == LBLUA_JSON_DEPTH) return too_deep(e);
+    if (!has_room(e, slot, 8)) return fail(e, "no room on the Lua stack");
     shape decided = UNDECIDED;
     if (lua_getmetatable(L, -1)) { /* table mt */
         const void *mt = lua_topointer(L, -1);
         decided = mt == e->array_mt ? ARRAY : mt == e->object_mt ? OBJECT : UNDECIDED;
         lua_pop(L, 1); /* table */
     }
-    int slot = lua_gettop(L);
     lua_pushnil(L); /* table key */
-    e->levels[e->depth++] =
-        (level){ .table = self, .total = -1, .slot = slot, .order = -1, .shape = decided, .marked = decided != UNDECIDED };
+    e->levels[e->depth++] = (level){ .total = -1, .slot = slot, .kind = -1, .shape = (unsigned char)decided,
+        .marked = decided != UNDECIDED };
     return true;
 }
 
@@ -278,7 +193,8 @@ static bool check_shuffled(encoder *e, level *l) { /* table key */
     }
     lua_pushnil(L); /* table nil */
     l->shape = SHUFFLED;
-    l->total = count;
+    if (count > INT_MAX) return fail(e, "too many elements");
+    l->total = (int)count;
     return true;
 }
 
@@ -295,11 +211,8 @@ static uint64_t head_of(const char *text, size_t length) {
     return length ? head << (64 - 8 * length) : 0;
 }
 
-static field field_at(lua_State *L, int slot, lua_Integer index) {
-    field k = { .index = index };
-    k.text = lua_tolstring(L, slot, &k.length);
-    k.head = head_of(k.text, k.length);
-    return k;
+static field field_of(const char *text, size_t length, int index) {
+    return (field){ .head = head_of(text, length), .text = text, .length = length, .index = index };
 }
 
 /* By bytes, as memcmp orders them, a shorter one before what it begins. */
@@ -310,38 +223,85 @@ static int compare_fields(const void *a, const void *b) {
     return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-static void sort_few(field *keys, int n) {
+/* By insertion. */
+static void sort_few(field *fields, int n) {
     for (int i = 1; i < n; i++) {
-        field k = keys[i];
+        field k = fields[i];
         int at = i;
-        for (; at > 0 && compare_fields(&keys[at - 1], &k) > 0; at--) keys[at] = keys[at - 1];
-        keys[at] = k;
+        for (; at > 0 && compare_fields(&fields[at - 1], &k) > 0; at--) fields[at] = fields[at - 1];
+        fields[at] = k;
     }
+}
+
+static void make_kind(kind *k, const char *const *given, const size_t *lengths, int count) {
+    field fields[FEW];
+    for (int i = 0; i < count; i++) fields[i] = field_of(given[i], lengths[i], i);
+    sort_few(fields, count);
+    for (int i = 0; i < count; i++) {
+        const char *end = fields[i].text + fields[i].length;
+        k->given[i] = given[i];
+        k->sorted[i] = (sorted_key){ .text = fields[i].text, .length = (uint32_t)fields[i].length,
+            .index = (unsigned char)fields[i].index, .plain = lb_json_plain(fields[i].text, end) == end };
+    }
+    k->count = count;
+}
+
+/* Something may have been collected: an address can be that of another string now. */
+static void forget_kinds(encoder *e) {
+    for (int i = 0; i < KINDS; i++)
+        if (e->kinds[i].users == 0) e->kinds[i].count = -1;
+    e->out.collected = false;
+}
+
+static bool is_kind(const kind *k, const char *const *given, int count) {
+    if (k->count != count) return false;
+    for (int i = 0; i < count; i++)
+        if (k->given[i] != given[i]) return false;
+    return true;
+}
+
+/* The kind of object that has these keys, or NULL when there is no room for another one. */
+static kind *find_kind(encoder *e, const char *const *given, const size_t *lengths, int count) {
+    uintptr_t first = (uintptr_t)given[0];
+    unsigned from = (unsigned)(first >> 4 ^ first >> 9);
+    if (e->out.collected) forget_kinds(e);
+    for (unsigned i = 0; i < NEAR; i++) {
+        kind *k = &e->kinds[(from + i) % KINDS];
+        if (is_kind(k, given, count)) return k;
+    }
+    for (unsigned i = 0; i < NEAR; i++) {
+        kind *k = &e->kinds[(from + ++e->turn % NEAR) % KINDS];
+        if (k->users) continue;
+        make_kind(k, given, lengths, count);
+        return k;
+    }
+    return NULL;
 }
 
 typedef enum gathered { GATHERED, TOO_MANY, BAD_KEY } gathered;
 
-/* Gathers the members on the stack and sorts them. */
-static gathered gather_few(encoder *e, level *l) { /* table key */
+/* Gathers the members on the stack and sorts them. The first one is there already. */
+static gathered gather_few(encoder *e, level *l) { /* table key value */
     lua_State *L = e->L;
-    field keys[FEW];
+    const char *given[FEW];
+    size_t lengths[FEW];
     int n = 0;
-    lua_settop(L, l->slot); /* table */
-    if (e->orders > ORDERS - FEW || !lua_checkstack(L, 2 * FEW + 8)) return TOO_MANY;
-    lua_pushnil(L); /* table key */
-    while (lua_next(L, l->slot)) { /* table (key value)* key value */
+    if (!has_room(e, l->slot, 2 * FEW + 8)) return TOO_MANY;
+    do {                                       /* table (key value)* key value */
         if (lua_type(L, -2) != LUA_TSTRING) {
             bad_key(e, lua_type(L, -2), l);
             return BAD_KEY;
         }
         if (n == FEW) return TOO_MANY;
-        keys[n] = field_at(L, -2, n);
+        given[n] = lua_tolstring(L, -2, &lengths[n]);
+        if (lengths[n] > INT_MAX) return TOO_MANY;
         n++;
         lua_pushvalue(L, -2); /* table (key value)* key value key */
-    } /* table (key value)* */
-    sort_few(keys, n);
-    l->order = e->orders;
-    for (int i = 0; i < n; i++) e->order[e->orders++] = (unsigned char)keys[i].index;
+    } while (lua_next(L, l->slot)); /* table (key value)* */
+    kind *k = find_kind(e, given, lengths, n);
+    if (!k) return TOO_MANY;
+    k->users++;
+    l->kind = (signed char)(k - e->kinds);
     l->total = n;
     return GATHERED;
 }
@@ -356,7 +316,7 @@ static gathered count_members(encoder *e, const level *l, int *count) { /* table
             bad_key(e, lua_type(L, -1), l);
             return BAD_KEY;
         }
-        if (*count == INT_MAX / 2) return TOO_MANY;
+        if (*count == INT_MAX / 2) return TOO_MANY; /* for a table of both */
     }
     return GATHERED; /* table */
 }
@@ -368,7 +328,9 @@ static bool fill_members(encoder *e, const level *l, field *keys, int count) { /
     lua_pushnil(L); /* table list keys key */
     while (lua_next(L, l->slot)) { /* table list keys key value */
         if (n == count || lua_type(L, -2) != LUA_TSTRING) return false;
-        keys[n] = field_at(L, -2, n);
+        size_t length;
+        const char *text = lua_tolstring(L, -2, &length);
+        keys[n] = field_of(text, length, n);
         n++;
         lua_rawseti(L, l->slot + 1, 2 * n); /* table list keys key */
         lua_pushvalue(L, -1);               /* table list keys key key */
@@ -382,6 +344,7 @@ static bool gather_many(encoder *e, level *l) { /* table ... */
     lua_State *L = e->L;
     for (int i = 0; i < ENOUGH; i++) {
         int count;
+        e->out.collected = true;
         lua_settop(L, l->slot); /* table */
         gathered g = count_members(e, l, &count);
         if (g == BAD_KEY) return false;
@@ -403,7 +366,7 @@ static bool gather(encoder *e, level *l) {
 }
 
 /* The sorted keys of an object with many members. */
-static const field *sorted_key(const encoder *e, const level *l, lua_Integer i) {
+static const field *many_key(const encoder *e, const level *l, int i) {
     return (const field *)lua_touserdata(e->L, l->slot + 2) + i;
 }
 
@@ -415,10 +378,19 @@ static bool is_list(const level *l) {
     return l->shape == ARRAY || l->shape == SHUFFLED;
 }
 
+/* Brings the value that has been reached to the top, where it is already unless it is one of few; returns its index. */
+static int to_top(encoder *e, int index) { /* ... */
+    if (e->depth == 0) return index;
+    const level *l = &e->levels[e->depth - 1];
+    if (l->kind < 0) return index;
+    lua_pushvalue(e->L, index); /* ... value */
+    return l->slot + 2 * l->total + 1;
+}
+
 /* Leaves of the innermost level on the stack what it had before its latest value. */
 static void drop_value(encoder *e) {
     const level *l = &e->levels[e->depth - 1];
-    if (l->order < 0) lua_settop(e->L, l->slot + (l->shape == OBJECT ? 2 : 1));
+    if (l->kind < 0) lua_settop(e->L, l->slot + (l->shape == OBJECT ? 2 : 1));
 }
 
 static step close_table(encoder *e, const level *l) { /* table ... */
@@ -426,7 +398,7 @@ static step close_table(encoder *e, const level *l) { /* table ... */
     if (l->count == 0) add_char(e, is_list(l) ? '[' : '{');
     else new_line(e, e->depth - 1);
     add_char(e, is_list(l) ? ']' : '}');
-    if (l->order >= 0) e->orders = l->order;
+    if (l->kind >= 0) e->kinds[l->kind].users--;
     e->depth--;
     return CLOSED;
 }
@@ -450,25 +422,41 @@ static void add_separator(encoder *e, const level *l) {
     new_line(e, e->depth);
 }
 
-/* The next value of an object; *index is where it is. */
-static step next_field(encoder *e, level *l, int *index) {
-    lua_State *L = e->L;
-    size_t length;
-    const char *text;
-    if (l->count == l->total) return close_table(e, l);
-    l->count++;
-    add_separator(e, l);
-    if (l->order >= 0) {
-        *index = l->slot + 2 + 2 * e->order[l->order + l->count - 1];
-        text = lua_tolstring(L, *index - 1, &length);
-    } else {
-        const field *k = sorted_key(e, l, l->count - 1);
-        lua_rawgeti(L, l->slot + 1, 2 * k->index + 2); /* table list keys value */
-        *index = lua_gettop(L);
-        text = k->text;
-        length = k->length;
+/* Writes a key without escapes, and what stands before and after it. */
+static void add_plain_key(encoder *e, const level *l, const sorted_key *k) {
+    lblua_json_output *out = &e->out;
+    lblua_json_output_reserve(out, k->length + 4);
+    char *to = out->data + out->size;
+    *to++ = l->count > 1 ? ',' : '{';
+    *to++ = '"';
+    memcpy(to, k->text, k->length);
+    memcpy(to + k->length, "\":", 2);
+    out->size += k->length + 4;
+}
+
+/* The next value of an object with few members; *index is where it is. */
+static step next_few(encoder *e, level *l, int *index) {
+    const sorted_key *k = &e->kinds[l->kind].sorted[l->count++];
+    *index = l->slot + 2 + 2 * k->index;
+    if (k->plain && !e->pretty) {
+        add_plain_key(e, l, k);
+        return VALUE;
     }
-    return add_key(e, text, length) ? VALUE : FAILED;
+    add_separator(e, l);
+    return add_key(e, k->text, k->length) ? VALUE : FAILED;
+}
+
+static step next_many(encoder *e, level *l, int *index) { /* table list keys */
+    const field *k = many_key(e, l, l->count++);
+    lua_rawgeti(e->L, l->slot + 1, 2 * (lua_Integer)k->index + 2); /* table list keys value */
+    *index = l->slot + 3;
+    add_separator(e, l);
+    return add_key(e, k->text, k->length) ? VALUE : FAILED;
+}
+
+static step next_field(encoder *e, level *l, int *index) {
+    if (l->count == l->total) return close_table(e, l);
+    return l->kind >= 0 ? next_few(e, l, index) : next_many(e, l, index);
 }
 
 /* The next value of an array whose keys are not in order. */
@@ -492,7 +480,7 @@ static step next_member(encoder *e, int *index) {
     if (l->shape == UNDECIDED && type == LUA_TSTRING) l->shape = OBJECT;
     if (l->shape == OBJECT) return gather(e, l) ? next_field(e, l, index) : FAILED;
     l->shape = ARRAY;
-    if (type != LUA_TNUMBER || lua_tointeger(L, -2) != l->count + 1)
+    if (type != LUA_TNUMBER || l->count == INT_MAX || lua_tointeger(L, -2) != l->count + 1)
         return check_shuffled(e, l) ? next_shuffled(e, l, index) : FAILED;
     l->count++;
     add_separator(e, l);
@@ -537,8 +525,7 @@ static bool add_value(encoder *e, bool *in_member) { /* value */
         int type = lua_type(e->L, index);
         *in_member = true;
         if (type == LUA_TTABLE) {
-            lua_pushvalue(e->L, index);       /* ... table */
-            if (!open_table(e)) return false; /* ... table key */
+            if (!open_table(e, to_top(e, index))) return false; /* ... table key */
         } else {
             if (!add_scalar(e, type, index)) return false;
             if (e->depth == 0) return true;
@@ -560,12 +547,11 @@ static void describe_place(const encoder *e, bool in_member, lblua_json_path *pa
         const level *l = &e->levels[i];
         if (l->shape != OBJECT) {
             lblua_json_path_index(path, l->count);
-        } else if (l->order >= 0) {
-            size_t length;
-            const char *text = lua_tolstring(e->L, l->slot + 1 + 2 * e->order[l->order + l->count - 1], &length);
-            lblua_json_path_key(path, text, length);
+        } else if (l->kind >= 0) {
+            const sorted_key *k = &e->kinds[l->kind].sorted[l->count - 1];
+            lblua_json_path_key(path, k->text, k->length);
         } else {
-            const field *k = sorted_key(e, l, l->count - 1);
+            const field *k = many_key(e, l, l->count - 1);
             lblua_json_path_key(path, k->text, k->length);
         }
     }
@@ -592,27 +578,27 @@ int lblua_json_encode(lua_State *L) {
     luaL_checkany(L, 1);
     e.L = L;
     e.pretty = read_options(L);
-    e.data = e.small;
-    e.size = 0;
-    e.depth = e.orders = 0;
-    e.capacity = sizeof e.small;
+    e.depth = e.roomy = 0;
+    e.turn = 0;
     e.problem[0] = '\0';
+    for (int i = 0; i < KINDS; i++) e.kinds[i].users = 0;
     lua_settop(L, 1);            /* value */
     lblua_json_push_array_mt(L); /* value mt */
     e.array_mt = lua_topointer(L, -1);
     lblua_json_push_object_mt(L); /* value mt mt */
     e.object_mt = lua_topointer(L, -1);
     lua_pushnil(L); /* value mt mt box */
-    e.box = lua_gettop(L);
+    lblua_json_output_start(&e.out, L, lua_gettop(L));
+    e.out.collected = true;
     lua_pushvalue(L, 1); /* value mt mt box value */
     bool in_member, ok = add_value(&e, &in_member);
     if (!ok) {
         lblua_json_path path;
         describe_place(&e, in_member, &path);
-        if (e.data != e.small) release(L, lua_touserdata(L, e.box));
+        lblua_json_output_free(&e.out);
         return luaL_error(L, "cannot encode as JSON: %s: %s", path.text, e.problem);
     }
-    lua_pushlstring(L, e.data, e.size); /* ... text */
-    if (e.data != e.small) release(L, lua_touserdata(L, e.box));
+    lua_pushlstring(L, e.out.data, e.out.size); /* ... text */
+    lblua_json_output_free(&e.out);
     return 1;
 }

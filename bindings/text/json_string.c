@@ -2,44 +2,106 @@
 #include "json_text.h"
 
 #include <string.h>
-#ifdef __SSE2__
+#if defined __SSE2__
 #include <emmintrin.h>
+#elif defined __aarch64__ && defined __ARM_NEON
+#include <arm_neon.h>
 #endif
 
 static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* True when all of eight bytes are plain: the usual zero-byte trick, four times. */
-static bool eight_plain(const char *p) {
+/* True when all of eight bytes are plain: the test for a zero byte ("Bit Twiddling Hacks", Anderson), four times. */
+static bool eight_plain(uint64_t v) {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t v;
-    memcpy(&v, p, 8);
     uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
     return (((v - ones * 0x20) | v | (quote - ones) | (slash - ones)) & high) == 0;
 }
 
-const char *lb_json_plain(const char *p, const char *end) {
-#ifdef __SSE2__
+/* The first of 16 bytes that is not plain, or 16; and their copy in out, unless that is NULL. */
+#if defined __SSE2__
+static inline unsigned sixteen(const char *p, char *out) {
     const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i odd = _mm_cmplt_epi8(v, space); /* signed, so that it finds bytes from 0x80 on too */
-        odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)));
-        int mask = _mm_movemask_epi8(odd);
-        if (mask) return p + __builtin_ctz((unsigned)mask);
-    }
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    if (out) _mm_storeu_si128((__m128i *)(void *)out, v);
+    __m128i odd = _mm_cmplt_epi8(v, space); /* signed, so that it finds bytes from 0x80 on too */
+    odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)));
+    return (unsigned)__builtin_ctz((unsigned)_mm_movemask_epi8(odd) | 0x10000u);
+}
+#elif defined __aarch64__ && defined __ARM_NEON
+static inline unsigned sixteen(const char *p, char *out) {
+    uint8x16_t v = vld1q_u8((const uint8_t *)p);
+    if (out) vst1q_u8((uint8_t *)out, v);
+    uint8x16_t odd = vcltq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(0x20)); /* signed, so that it finds bytes from 0x80 on too */
+    odd = vorrq_u8(odd, vorrq_u8(vceqq_u8(v, vdupq_n_u8('"')), vceqq_u8(v, vdupq_n_u8('\\'))));
+    uint64_t mask = vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(odd), 4)), 0); /* four bits a byte */
+    return mask ? (unsigned)__builtin_ctzll(mask) / 4 : 16;
+}
+#else
+static inline unsigned sixteen(const char *p, char *out) {
+    unsigned n = 0;
+    uint64_t half[2];
+    memcpy(half, p, 16);
+    if (out) memcpy(out, p, 16);
+    if (eight_plain(half[0])) n = eight_plain(half[1]) ? 16 : 8;
+    while (n < 16 && is_plain((unsigned char)p[n])) n++;
+    return n;
+}
 #endif
-    for (; end - p >= 8; p += 8)
-        if (!eight_plain(p)) break;
-    if (end - p < 8 && end - p >= 4) { /* two halves that overlap */
-        char both[8];
-        memcpy(both, p, 4);
-        memcpy(both + 4, end - 4, 4);
-        if (eight_plain(both)) return end;
+
+const char *lb_json_plain(const char *p, const char *end) {
+    for (; end - p >= 16; p += 16) {
+        unsigned n = sixteen(p, NULL);
+        if (n < 16) return p + n;
+    }
+    uint64_t v;
+    if (end - p >= 8) {
+        memcpy(&v, p, 8);
+        if (eight_plain(v)) p += 8;
+    } else if (end - p >= 4) { /* two halves that overlap */
+        uint32_t half[2];
+        memcpy(&half[0], p, 4);
+        memcpy(&half[1], end - 4, 4);
+        if (eight_plain((uint64_t)half[1] << 32 | half[0])) return end;
     }
     while (p < end && is_plain((unsigned char)*p)) p++;
     return p;
+}
+
+/* Of less than 16 bytes: as two parts that overlap where they can be read at once. */
+static size_t copy_few(char *out, const char *s, size_t length) {
+    uint64_t first = 0, last = 0;
+    uint32_t four[2];
+    if (length >= 8) {
+        memcpy(&first, s, 8);
+        memcpy(&last, s + length - 8, 8);
+        memcpy(out, &first, 8);
+        memcpy(out + length - 8, &last, 8);
+        if (eight_plain(first) && eight_plain(last)) return length;
+    } else if (length >= 4) {
+        memcpy(&four[0], s, 4);
+        memcpy(&four[1], s + length - 4, 4);
+        memcpy(out, &four[0], 4);
+        memcpy(out + length - 4, &four[1], 4);
+        if (eight_plain((uint64_t)four[1] << 32 | four[0])) return length;
+    } else {
+        for (size_t i = 0; i < length; i++) out[i] = s[i];
+    }
+    size_t n = 0;
+    while (n < length && is_plain((unsigned char)s[n])) n++;
+    return n;
+}
+
+size_t lb_json_copy_plain(char *out, const char *s, size_t length) {
+    if (length < 16) return copy_few(out, s, length);
+    size_t at = 0, last = length - 16;
+    for (;;) {
+        unsigned n = sixteen(s + at, out + at);
+        if (n < 16) return at + n;
+        if (at == last) return length;
+        at = at + 16 < last ? at + 16 : last; /* the last 16 overlap what was before */
+    }
 }
 
 static const char escape_from[] = "\"\\/bfnrt", escape_to[] = "\"\\/\b\f\n\r\t";

@@ -18,6 +18,10 @@ bool lb_json_string_member(const char *json, size_t length, const char *name, ch
  * control character or a part of a longer UTF-8 character. end when there is none. */
 const char *lb_json_plain(const char *p, const char *end);
 
+/* Copies the bytes that stand for themselves in a JSON string, from the first on; out has room for length bytes, all of
+ * which it may write. Returns how many they are: length when that is the whole string. */
+size_t lb_json_copy_plain(char *out, const char *s, size_t length);
+
 /* The code point of the escape whose backslash is at *p, which moves past it, or -1 when there is no such
  * escape. Two escapes of a surrogate pair are read as one; a lone surrogate is returned as it is. */
 int32_t lb_json_read_escape(const char **p, const char *end);
