@@ -1,4 +1,4 @@
-/* client.c - options, and the gate that requests pass: how many at once, how fast, and when not at all. */
+/* client.c - a client: its options, and its end. */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
@@ -77,55 +77,7 @@ static bool replace(const lb_allocator *a, char **slot, const char *text) {
     return true;
 }
 
-/* ---- Headers ---------------------------------------------------------------------------------- */
-
-static bool named(const lb_pair *headers, const char *name) {
-    for (; headers && headers->name; headers++)
-        if (strcasecmp(headers->name, name) == 0) return true;
-    return false;
-}
-
-static bool add_header(const lb_client *client, lb_headers **list, const char *name, const char *value) {
-    lb_buffer line = { .allocator = &client->loop->allocator };
-    bool ok = lb_buffer_text(&line, name) && lb_buffer_text(&line, *value ? ": " : ";") &&
-              lb_buffer_text(&line, value) && lb_headers_add(list, line.data);
-    if (line.data) lb_wipe(line.data, line.size);
-    lb_buffer_free(&line);
-    return ok;
-}
-
-/* A list with the defaults and `extra`; NULL when out of memory. libcurl adds lines of its own for a method that may have
- * a body, unless "Name:" keeps it from that; without need it would only look through them. */
-lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_have_body, const char *content_type,
-                              const lb_pair *extra) {
-    lb_headers *list = NULL;
-    bool ok = true;
-    if (secret && !named(extra, "Authorization")) {
-        lb_buffer value = { .allocator = &client->loop->allocator };
-        ok = lb_buffer_text(&value, "Bearer ") && lb_buffer_text(&value, client->secret) &&
-             add_header(client, &list, "Authorization", value.data);
-        if (value.data) lb_wipe(value.data, value.size);
-        lb_buffer_free(&value);
-    }
-    if (ok && !named(extra, "User-Agent")) ok = add_header(client, &list, "User-Agent", client->user_agent);
-    if (ok && !named(extra, "Accept-Encoding")) ok = lb_headers_add(&list, "Accept-Encoding: " LB_ACCEPT_ENCODING);
-    if (ok && may_have_body && !named(extra, "Content-Type"))
-        ok = content_type ? add_header(client, &list, "Content-Type", content_type)
-                          : lb_headers_add(&list, "Content-Type:");
-    if (ok && may_have_body && !named(extra, "Expect")) ok = lb_headers_add(&list, "Expect:");
-    /* Without it libcurl says that it accepts anything, as who says nothing does: a seventh of the bytes that it formats. */
-    if (ok && !named(extra, "Accept")) ok = lb_headers_add(&list, "Accept:");
-    for (; ok && extra && extra->name; extra++) ok = add_header(client, &list, extra->name, extra->value);
-    if (ok) return list;
-    lb_headers_free(list);
-    return NULL;
-}
-
 /* ---- Client ----------------------------------------------------------------------------------- */
-
-static void on_timer(void *user_data) {
-    lb_client_dispatch(user_data);
-}
 
 static int create(lb_client **out, lb_loop *loop, const lb_client *base, const lb_options *options,
                   lb_error *error) {
@@ -157,22 +109,17 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     if (status != LB_OK) return status;
     const lb_allocator *a = &loop->allocator;
     lb_client *client = lb_alloc(a, sizeof *client);
-    if (!client || !lb_timer_reserve(loop)) {
+    take_numbers(&all, &given);
+    if (!client || !lb_pace_init(&client->pace, loop, all.max_in_flight, all.rate, lb_request_begin)) {
         lb_release(a, client);
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
-    take_numbers(&all, &given);
     client->options = all;
     client->loop = loop;
     loop->references++;
     client->next = loop->clients;
     if (client->next) client->next->previous = client;
     loop->clients = client;
-    client->timer.done = on_timer;
-    client->timer.user_data = client;
-    client->window = all.max_in_flight;
-    client->tokens = 1;
-    client->tokens_at = lb_clock();
     bool ok = true;
     if (base)
         ok = replace(a, &client->secret, base->secret) && replace(a, &client->base_url, base->base_url) &&
@@ -181,14 +128,11 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
         ok = replace(a, &client->user_agent, "lbhost/" LB_VERSION);
     ok = ok && replace(a, &client->secret, secret) && replace(a, &client->base_url, base_url) &&
          replace(a, &client->ca_file, options->ca_file) && replace(a, &client->user_agent, options->user_agent);
-    if (ok && client->secret)
-        ok = (client->bare_headers = lb_client_headers(client, true, false, NULL, NULL)) &&
-             (client->plain_headers = lb_client_headers(client, true, true, NULL, NULL)) &&
-             (client->json_headers = lb_client_headers(client, true, true, "application/json", NULL));
-    if (!ok) {
+    if (!ok || !lb_client_make_headers(client)) {
         lb_client_destroy(client);
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
+    lb_url_lower_scheme(client->base_url);
     for (size_t n = strlen(client->base_url); n && client->base_url[n - 1] == '/'; n--)
         client->base_url[n - 1] = '\0';
     *out = client;
@@ -207,8 +151,9 @@ void lb_client_destroy(lb_client *client) {
     if (!client) return;
     lb_loop *loop = client->loop;
     const lb_allocator *a = &loop->allocator;
+    client->closing = true;
     while (client->requests) lb_cancel(client->requests);
-    lb_timer_drop(loop, &client->timer);
+    lb_pace_free(&client->pace);
     if (client->next) client->next->previous = client->previous;
     if (client->previous) client->previous->next = client->next;
     if (loop->clients == client) loop->clients = client->next;
@@ -230,41 +175,4 @@ lb_loop *lb_client_loop(const lb_client *client) {
 
 const char *lb_client_base_url(const lb_client *client) {
     return client->base_url;
-}
-
-/* ---- The gate --------------------------------------------------------------------------------- */
-
-/* Seconds until the next request may go by the rate; 0 for now. Takes the token when it is there. */
-static double take_token(lb_client *client, double now) {
-    double rate = client->options.rate;
-    if (rate <= 0) return 0;
-    client->tokens += (now - client->tokens_at) * rate;
-    client->tokens_at = now;
-    double most = rate > 50 ? rate / 50 : 1; /* a late timer may be caught up with, no more */
-    if (client->tokens > most) client->tokens = most;
-    if (client->tokens >= 1) {
-        client->tokens -= 1;
-        return 0;
-    }
-    return (1 - client->tokens) / rate;
-}
-
-/* Starts as many queued requests as may go now, and arms the timer for the next. */
-void lb_client_dispatch(lb_client *client) {
-    while (client->queue && client->in_flight < (unsigned)client->window) {
-        bool enough = client->loop->started >= LB_STARTS_A_STEP;
-        double now = enough || client->paused_until > 0 || client->options.rate > 0 ? lb_clock() : 0; /* else not used */
-        double wait = client->paused_until - now;
-        if (wait <= 0 && !enough) wait = take_token(client, now);
-        if (wait > 0 || enough) {
-            lb_timer_set(client->loop, &client->timer, now + fmax(wait, 0));
-            return;
-        }
-        lb_request *request = client->queue;
-        client->queue = request->queue_next;
-        if (!client->queue) client->queue_last = NULL;
-        request->queue_next = NULL;
-        client->loop->started++;
-        lb_request_begin(request);
-    }
 }

@@ -1,4 +1,10 @@
-/* internal.h - what the files of the C client share. Knows neither Lua nor libcurl. */
+/* internal.h - what the files of the C client share. Knows neither Lua nor libcurl.
+ *
+ * Who calls whom, from the top: endpoints, blocking -> request -> client, pace -> loop -> transport, watch -> poller,
+ * timers, clock. What goes the other way is a function that was handed down: the transport's `done`, the pace's
+ * `start`, a timer's `done`, the poller's `ready`. One exception: lb_loop_destroy() and lb_client_destroy() cancel
+ * the requests that are left.
+ */
 #ifndef LB_INTERNAL_H
 #define LB_INTERNAL_H
 
@@ -27,6 +33,8 @@ void lb_wipe(void *block, size_t size);
 bool lb_url_encode(lb_buffer *out, const char *text, bool form);
 bool lb_url_query(lb_buffer *out, const lb_pair *query); /* ?a=b&c=d, or & when there is a ? already */
 const char *lb_url_problem(const char *base_url);        /* NULL when it is an http(s) URL */
+bool lb_url_has_scheme(const char *url, const char *scheme); /* "http"; schemes have no case */
+void lb_url_lower_scheme(char *url);
 
 /* ---- Errors (error.c) ------------------------------------------------------------------------- */
 
@@ -57,7 +65,22 @@ typedef struct lb_headers lb_headers; /* a list of header lines */
 bool lb_headers_add(lb_headers **list, const char *line);
 void lb_headers_free(lb_headers *list); /* overwrites the lines */
 
-/* One attempt: what to send ... */
+/* How an attempt ended. */
+typedef struct lb_transfer lb_transfer;
+typedef struct lb_outcome {
+    lb_status status; /* LB_OK: an HTTP answer of any status */
+    int http_status;
+    bool sent;    /* some of the request has left; the server may have acted on it */
+    bool refused; /* the server has said that it has not processed the request: it may be sent again, whatever it is */
+    bool final;   /* to send it again cannot help */
+    const char *suggestion; /* what to do, "" when that is plain */
+    lb_buffer body, headers; /* moved out: free with lb_buffer_free() */
+    char message[512]; /* what happened; "" with LB_OK */
+} lb_outcome;
+
+typedef void (*lb_transfer_done)(void *owner, lb_outcome *outcome);
+
+/* One attempt: what to send. */
 typedef struct lb_attempt {
     const char *method, *url, *ca_file;
     lb_headers *headers;
@@ -66,58 +89,44 @@ typedef struct lb_attempt {
     int fd;           /* -1: no file */
     uint64_t offset, length;
     size_t max_reply;
-    double now, connect_timeout; /* seconds */
+    double connect_timeout; /* seconds */
     bool repeatable; /* may libcurl send it again over another connection? */
     const lb_mail *mail; /* NULL: HTTP */
+    lb_transfer_done done;
+    void *owner;
 } lb_attempt;
-
-/* ... and how it went. */
-typedef struct lb_transfer lb_transfer;
-typedef struct lb_outcome {
-    lb_status status; /* LB_OK: an HTTP answer of any status */
-    int http_status;
-    bool sent; /* some of the request has left; the server may have acted on it */
-    const char *message;
-    const char *suggestion; /* what to do, "" when that is plain */
-    lb_buffer body, headers; /* moved out: free with lb_buffer_free() */
-} lb_outcome;
 
 int lb_transport_create(lb_transport **out, lb_loop *loop);
 int lb_transport_open(lb_transport *t, lb_error *error); /* before anything else is asked of libcurl */
 void lb_transport_destroy(lb_transport *t);
-lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt, void *owner);
+lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt); /* NULL: out of memory */
 bool lb_transfer_begun(const lb_transfer *transfer); /* it has a connection, and sends or has sent */
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
 /* Stops what took too long: the call, or else the connection. */
 void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *outcome);
-void *lb_transport_finished(lb_transport *t, lb_outcome *outcome); /* owner, or NULL for none */
 void lb_transport_begin(lb_transport *t); /* sends what was added since, and whatever else libcurl is due to do */
-int lb_transport_wait(lb_transport *t, int timeout_ms, lb_pollfd *fds, size_t count);
-int lb_transport_fd(const lb_transport *t);
-lb_poller *lb_transport_poller(const lb_transport *t);
+void lb_transport_finish(lb_transport *t); /* calls `done` of what has ended */
 int lb_transport_timeout(const lb_transport *t);
-int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
-                        const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error);
-double lb_http_date(const char *text); /* Unix seconds, -1 when it is no date */
+double lb_http_date(const char *text); /* Unix seconds, -1 when it is not a date */
 
 /* ---- Poller (poller.c) ------------------------------------------------------------------------ */
 
-typedef struct lb_event {
-    int fd;
-    short events;
-} lb_event;
+typedef void (*lb_poller_ready)(void *owner, int fd, short events);
+
 lb_poller *lb_poller_create(const lb_allocator *a);
 void lb_poller_destroy(lb_poller *p);
-bool lb_poller_set(lb_poller *p, int fd, short events, bool known);
-void lb_poller_remove(lb_poller *p, int fd);
+/* Watches a descriptor, or changes how; LB_EUSAGE when it cannot be watched. One that was closed without
+ * lb_poller_remove() may be watched again under its number. */
+int lb_poller_set(lb_poller *p, int fd, short events, lb_poller_ready ready, void *owner);
+void lb_poller_remove(lb_poller *p, int fd, const void *owner); /* nothing when another watches it */
 int lb_poller_fd(const lb_poller *p);
-/* Waits; returns how many of `events` were filled in. `ready` counts the caller's descriptors. */
-int lb_poller_wait(lb_poller *p, int timeout_ms, lb_event *events, int room, lb_pollfd *fds,
-                   size_t count, int *ready);
+/* Waits, and calls `ready` of what is. *ready counts the caller's descriptors. */
+int lb_poller_wait(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count, int *ready);
 
 /* ---- Watches (watch.c) ------------------------------------------------------------------------ */
 
 struct lb_watch {
+    lb_loop *loop;
     lb_watch *next;
     int fd;
     bool counted;
@@ -125,9 +134,7 @@ struct lb_watch {
     void *user_data;
 };
 
-void lb_watch_dispatch(lb_loop *loop, int fd, short events);
-
-/* ---- Loop (loop.c) ---------------------------------------------------------------------------- */
+/* ---- Clock, timers and loop (clock.c, timers.c, loop.c) ---------------------------------------- */
 
 /* More would hold up a frame: a new connection costs about 40 microseconds. */
 enum { LB_STARTS_A_STEP = 32 };
@@ -148,6 +155,7 @@ typedef struct lb_timer_entry {
 struct lb_loop {
     lb_allocator allocator;
     const lb_libcurl_memory *libcurl_memory; /* NULL: libcurl's default */
+    lb_poller *poller;
     lb_transport *transport;
     lb_timer_entry *heap;
     size_t timers, heap_capacity;
@@ -160,7 +168,6 @@ struct lb_loop {
     int finished;       /* in the current step */
     int started;        /* requests since the last step began */
     int depth;          /* inside a step */
-    double answered;    /* when the answers that are being taken were here; 0 before it is known */
     uint64_t random;
     int references; /* the creator's and one for each client */
     bool closed;
@@ -172,9 +179,40 @@ bool lb_timer_reserve(lb_loop *loop);
 void lb_timer_drop(lb_loop *loop, lb_timer *timer); /* gives the room back */
 void lb_timer_set(lb_loop *loop, lb_timer *timer, double due);
 void lb_timer_unset(lb_loop *loop, lb_timer *timer);
+void lb_timers_run(lb_loop *loop);
+void lb_timers_clear(lb_loop *loop);
+int lb_timers_timeout(const lb_loop *loop); /* milliseconds until the next is due, -1 without one */
 void lb_loop_unref(lb_loop *loop);
 
-/* ---- Client (client.c) and requests (request.c) ------------------------------------------------ */
+/* ---- Pace (pace.c): which requests may be on the wire ------------------------------------------- */
+
+/* Part of what waits for its turn. */
+typedef struct lb_paced {
+    struct lb_paced *next;
+    void *owner;
+} lb_paced;
+
+typedef struct lb_pace {
+    lb_loop *loop;
+    void (*start)(void *owner); /* its turn has come */
+    lb_paced *queue, *queue_last;
+    unsigned in_flight, most; /* at once */
+    double window;            /* of them, lowered by a 429 */
+    double rate;              /* a second; 0: any number */
+    double tokens, tokens_at, paused_until;
+    lb_timer timer; /* wakes the queue */
+} lb_pace;
+
+bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned most, double rate, void (*start)(void *owner));
+void lb_pace_free(lb_pace *p);
+void lb_pace_add(lb_pace *p, lb_paced *item, bool first);
+void lb_pace_drop(lb_pace *p, lb_paced *item); /* it waits no longer */
+void lb_pace_dispatch(lb_pace *p);             /* starts as many as may */
+void lb_pace_ended(lb_pace *p);                /* one of those that were started; lb_pace_dispatch() is to follow */
+void lb_pace_slow_down(lb_pace *p, double pause); /* after a 429 */
+void lb_pace_speed_up(lb_pace *p);                /* after another answer */
+
+/* ---- Client (client.c), its header lines (headers.c) and requests (request.c) ------------------ */
 
 struct lb_client {
     lb_loop *loop;
@@ -182,36 +220,33 @@ struct lb_client {
     char *secret, *base_url, *ca_file, *user_agent;
     lb_options options; /* numbers only */
     lb_headers *bare_headers, *plain_headers, *json_headers;
-    lb_request *requests;           /* all, doubly linked */
-    lb_request *queue, *queue_last; /* waiting for their turn */
-    double window;                  /* requests on the wire at most, lowered by 429 */
-    unsigned in_flight;
-    double tokens, tokens_at, paused_until;
-    lb_timer timer; /* wakes the queue */
+    lb_request *requests; /* all, doubly linked */
+    lb_pace pace;
+    bool closing;
 };
 
-void lb_client_dispatch(lb_client *client);
-const char *lb_header_value(const lb_buffer *headers, const char *name, size_t *length);
-lb_reply *lb_reply_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
-void lb_request_begin(lb_request *request); /* its turn has come */
-void lb_request_finished(lb_request *request, lb_outcome *outcome);
-void lb_request_end(lb_request *request, lb_status status, lb_reply *reply, lb_error *error);
+bool lb_client_make_headers(lb_client *client); /* those of calls without headers of their own */
 lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_have_body, const char *content_type,
                               const lb_pair *extra);
+const char *lb_header_value(const lb_buffer *headers, const char *name, size_t *length);
+lb_reply *lb_reply_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
+void lb_request_begin(void *request); /* its turn has come */
+int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+                        const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error);
 
 typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_UNSTARTED, LB_ENDED } lb_request_state;
 
 struct lb_request {
     lb_client *client;
     lb_request *next, *previous; /* of the client */
-    lb_request *queue_next;
+    lb_paced paced;
     lb_done done;
     void *user_data;
     lb_request_state state;
     lb_transfer *transfer;
     lb_timer timer; /* backoff, or the deadline while queued */
     double started, deadline;
-    unsigned attempts, max_attempts;
+    unsigned attempts, max_attempts, refusals;
     bool safe;
     char method[8];
     char *url;

@@ -4,12 +4,24 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+enum { EVENTS = LB_STARTS_A_STEP };
+
+/* Who watches a descriptor. */
+typedef struct lb_watcher {
+    short events; /* 0: not registered */
+    lb_poller_ready ready;
+    void *owner;
+} lb_watcher;
 
 struct lb_poller {
     const lb_allocator *allocator;
     int fd;
+    lb_watcher *watchers; /* by descriptor */
+    size_t count;
 };
 
 lb_poller *lb_poller_create(const lb_allocator *a) {
@@ -27,20 +39,49 @@ lb_poller *lb_poller_create(const lb_allocator *a) {
 void lb_poller_destroy(lb_poller *p) {
     if (!p) return;
     close(p->fd);
+    lb_release(p->allocator, p->watchers);
     lb_release(p->allocator, p);
 }
 
-bool lb_poller_set(lb_poller *p, int fd, short events, bool known) {
-    struct epoll_event e = { .data.fd = fd };
-    if (events & LB_POLLIN) e.events |= EPOLLIN;
-    if (events & LB_POLLOUT) e.events |= EPOLLOUT;
-    if (epoll_ctl(p->fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) == 0) return true;
-    /* A descriptor closed and opened again under the same number is not what the kernel remembers. */
-    return epoll_ctl(p->fd, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) == 0;
+static lb_watcher *watcher_of(const lb_poller *p, int fd) {
+    return fd >= 0 && (size_t)fd < p->count ? &p->watchers[fd] : NULL;
 }
 
-void lb_poller_remove(lb_poller *p, int fd) {
+static bool reserve(lb_poller *p, int fd) {
+    size_t count = (size_t)fd + 64;
+    if ((size_t)fd < p->count) return true;
+    lb_watcher *watchers = p->allocator->realloc(p->allocator->user_data, p->watchers, count * sizeof *watchers);
+    if (!watchers) return false;
+    memset(watchers + p->count, 0, (count - p->count) * sizeof *watchers);
+    p->watchers = watchers;
+    p->count = count;
+    return true;
+}
+
+int lb_poller_set(lb_poller *p, int fd, short events, lb_poller_ready ready, void *owner) {
+    if (!reserve(p, fd)) return LB_ENOMEM;
+    lb_watcher *w = &p->watchers[fd];
+    bool known = w->events != 0;
+    if (w->events != events || w->owner != owner) {
+        struct epoll_event e = { .data.fd = fd };
+        if (events & LB_POLLIN) e.events |= EPOLLIN;
+        if (events & LB_POLLOUT) e.events |= EPOLLOUT;
+        /* A descriptor closed and opened again under the same number is not what the kernel remembers. */
+        if (epoll_ctl(p->fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e) != 0 &&
+            epoll_ctl(p->fd, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) != 0) {
+            *w = (lb_watcher){ 0 };
+            return errno == ENOMEM || errno == ENOSPC ? LB_ENOMEM : LB_EUSAGE;
+        }
+    }
+    *w = (lb_watcher){ events, ready, owner };
+    return LB_OK;
+}
+
+void lb_poller_remove(lb_poller *p, int fd, const void *owner) {
+    lb_watcher *w = watcher_of(p, fd);
     struct epoll_event e = { 0 };
+    if (!w || !w->events || w->owner != owner) return;
+    *w = (lb_watcher){ 0 };
     epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &e); /* fails when it is closed already, which is as good */
 }
 
@@ -60,9 +101,9 @@ static short from_poll(short revents) {
 static int wait_all(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count) {
     struct pollfd few[16], *set = few;
     if (count > 15) {
-        if (count > SIZE_MAX / sizeof *set - 1) return -1;
+        if (count > SIZE_MAX / sizeof *set - 1) return LB_ENOMEM;
         set = lb_alloc(p->allocator, (count + 1) * sizeof *set);
-        if (!set) return -1;
+        if (!set) return LB_ENOMEM;
     }
     for (size_t i = 0; i < count; i++) {
         short events = 0;
@@ -83,23 +124,24 @@ static int wait_all(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count) 
     return ready;
 }
 
-int lb_poller_wait(lb_poller *p, int timeout_ms, lb_event *events, int room, lb_pollfd *fds,
-                   size_t count, int *ready) {
-    struct epoll_event got[64];
+int lb_poller_wait(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count, int *ready) {
+    struct epoll_event got[EVENTS];
     *ready = 0;
     if (count) {
         *ready = wait_all(p, timeout_ms, fds, count);
-        if (*ready < 0) return LB_ENOMEM;
+        if (*ready < 0) return *ready;
         timeout_ms = 0;
     }
-    int n = epoll_wait(p->fd, got, room < 64 ? room : 64, timeout_ms);
-    if (n < 0) return errno == EINTR ? 0 : LB_ENETWORK;
+    int n = epoll_wait(p->fd, got, EVENTS, timeout_ms);
+    if (n < 0) return errno == EINTR ? LB_OK : LB_ENETWORK;
     for (int i = 0; i < n; i++) {
         short flags = 0;
         if (got[i].events & (EPOLLIN | EPOLLHUP)) flags |= LB_POLLIN;
         if (got[i].events & EPOLLOUT) flags |= LB_POLLOUT;
         if (got[i].events & EPOLLERR) flags |= LB_POLLERR;
-        events[i] = (lb_event){ .fd = got[i].data.fd, .events = flags };
+        /* Looked up for each event: what was called before may have ended this one. */
+        lb_watcher *w = watcher_of(p, got[i].data.fd);
+        if (w && w->events) w->ready(w->owner, got[i].data.fd, flags);
     }
-    return n;
+    return LB_OK;
 }

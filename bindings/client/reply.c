@@ -44,8 +44,7 @@ lb_reply *lb_reply_make(lb_request *r, lb_outcome *o) {
     reply->headers = o->headers;
     reply->status = o->http_status;
     reply->attempts = (int)r->attempts;
-    if (loop->answered == 0) loop->answered = lb_clock(); /* of all that are taken in one go */
-    reply->seconds = loop->answered > r->started ? loop->answered - r->started : 0;
+    reply->seconds = lb_clock() - r->started;
     memcpy(reply->method, r->method, sizeof reply->method);
     reply->url = r->url;
     reply->path = r->path;

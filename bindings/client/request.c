@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { MOST_REFUSALS = 16 };
+
 /* ---- Making a request ------------------------------------------------------------------------- */
 
 static bool is_token(const char *text) {
@@ -31,16 +33,17 @@ static bool is_header_value(const char *text) {
 
 static int check_call(const lb_client *client, const lb_call *call, lb_error *error) {
     if (client->loop->closed) return lb_fail(error, LB_EUSAGE, "the loop of this client is closed");
+    if (client->closing) return lb_fail(error, LB_EUSAGE, "the client is being closed");
     if (!call->method || !is_token(call->method) || strlen(call->method) >= sizeof error->method)
         return lb_fail(error, LB_EUSAGE, "'%s' is no HTTP method", call->method ? call->method : "");
     if (call->mail) {
-        if (!call->url || (strncmp(call->url, "smtp://", 7) != 0 && strncmp(call->url, "smtps://", 8) != 0))
+        if (!call->url || !(lb_url_has_scheme(call->url, "smtp") || lb_url_has_scheme(call->url, "smtps")))
             return lb_fail(error, LB_EUSAGE, "the URL of the mail server does not begin with smtp:// or smtps://");
         if (!call->body || !call->body->data || call->body->size == 0)
             return lb_fail(error, LB_EUSAGE, "the e-mail has no text");
         if (lb_mail_check(call->mail, error) != LB_OK) return LB_EUSAGE;
     } else if (call->url) {
-        if (strncmp(call->url, "http://", 7) != 0 && strncmp(call->url, "https://", 8) != 0)
+        if (!lb_url_has_scheme(call->url, "http") && !lb_url_has_scheme(call->url, "https"))
             return lb_fail(error, LB_EUSAGE, "the URL does not begin with http:// or https://");
     } else if (!call->path || call->path[0] != '/') {
         return lb_fail(error, LB_EUSAGE, "the path must begin with /");
@@ -68,10 +71,10 @@ static int check_call(const lb_client *client, const lb_call *call, lb_error *er
 
 static int open_file(lb_request *r, const lb_body *body, lb_error *error) {
     struct stat s;
-    r->fd = open(body->file, O_RDONLY | O_CLOEXEC);
+    r->fd = open(body->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would wait for its writer */
     if (r->fd < 0 || fstat(r->fd, &s) != 0)
         return lb_fail(error, LB_EUSAGE, "cannot read the file '%s': %s", body->file, strerror(errno));
-    if (!S_ISREG(s.st_mode)) return lb_fail(error, LB_EUSAGE, "'%s' is no regular file", body->file);
+    if (!S_ISREG(s.st_mode)) return lb_fail(error, LB_EUSAGE, "'%s' is not a regular file", body->file);
     uint64_t size = (uint64_t)s.st_size;
     if (body->offset > size || body->length > size - body->offset)
         return lb_fail(error, LB_EUSAGE, "'%s' has %llu bytes; the part to upload ends behind them", body->file,
@@ -97,6 +100,7 @@ static int make_url(lb_request *r, const lb_call *call, lb_error *error) {
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
     r->url = url.data;
+    lb_url_lower_scheme(r->url);
     r->path = call->url ? without_user(r->url) : r->url + strlen(r->client->base_url);
     r->path_size = strcspn(r->path, "?#");
     return LB_OK;
@@ -136,16 +140,8 @@ static bool method_repeats(const char *method) {
 static void enqueue(lb_request *r, bool first) {
     lb_client *c = r->client;
     r->state = LB_QUEUED;
-    if (first) {
-        r->queue_next = c->queue;
-        c->queue = r;
-        if (!c->queue_last) c->queue_last = r;
-    } else {
-        if (c->queue_last) c->queue_last->queue_next = r;
-        else c->queue = r;
-        c->queue_last = r;
-    }
-    lb_client_dispatch(c);
+    lb_pace_add(&c->pace, &r->paced, first);
+    lb_pace_dispatch(&c->pace);
     if (r->state == LB_QUEUED) lb_timer_set(c->loop, &r->timer, r->deadline);
 }
 
@@ -160,6 +156,7 @@ int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_d
     lb_request *r = lb_alloc(&loop->allocator, sizeof *r);
     if (!r) return lb_fail(error, LB_ENOMEM, "out of memory");
     r->client = client;
+    r->paced.owner = r;
     r->fd = -1;
     r->done = done;
     r->user_data = user_data;
@@ -204,13 +201,33 @@ static void describe(const lb_request *r, lb_error *error) {
     error->attempts = (int)r->attempts;
 }
 
+static void end(lb_request *r, lb_status status, lb_reply *reply, lb_error *error) {
+    lb_client *c = r->client;
+    if (r->state == LB_QUEUED) lb_pace_drop(&c->pace, &r->paced);
+    r->state = LB_ENDED;
+    lb_timer_drop(c->loop, &r->timer);
+    if (r->next) r->next->previous = r->previous;
+    if (r->previous) r->previous->next = r->next;
+    if (c->requests == r) c->requests = r->next;
+    c->loop->requests--;
+    c->loop->finished++;
+    if (!c->loop->closed) lb_pace_dispatch(&c->pace);
+    lb_done done = r->done;
+    void *user_data = r->user_data;
+    request_free(r);
+    if (done) done(user_data, status, reply, error); /* may destroy the client */
+    if (reply && !reply->kept) lb_reply_free(reply);
+}
+
 static void fail(lb_request *r, lb_status status, const char *message) {
     lb_error error;
     lb_error_clear(&error);
     lb_fail(&error, status, "%s", message);
     describe(r, &error);
-    lb_request_end(r, status, NULL, &error);
+    end(r, status, NULL, &error);
 }
+
+static void on_finished(void *owner, lb_outcome *outcome);
 
 /* A transfer has no connection in time, or no answer by its deadline. libcurl has no timeouts to look after: setting and
  * checking them took longer than a header line, and read the clock five times. */
@@ -224,7 +241,7 @@ static void on_transfer_timer(lb_request *r) {
     lb_outcome outcome;
     lb_transfer_expire(c->loop->transport, r->transfer, late, late ? r->deadline - r->started : c->options.connect_timeout,
                        &outcome);
-    lb_request_finished(r, &outcome);
+    on_finished(r, &outcome);
 }
 
 /* The deadline of a queued request, what a running one waits for, the end of a backoff, or of one that could not start. */
@@ -240,26 +257,26 @@ static void on_timer(void *user_data) {
         fail(r, LB_ETIMEOUT, "the deadline passed before the request could be sent (max_in_flight, rate or a 429)");
 }
 
-void lb_request_begin(lb_request *r) {
+void lb_request_begin(void *request) {
+    lb_request *r = request;
     lb_client *c = r->client;
     bool at_once = r->attempts == 0 && !r->timer.place; /* it was made just now, and did not wait in the queue */
     double now = at_once ? r->started : lb_clock();
     lb_attempt attempt = {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
-        .max_reply = c->options.max_reply, .now = now, .connect_timeout = c->options.connect_timeout,
-        .repeatable = r->safe, .mail = r->mail,
+        .max_reply = c->options.max_reply, .connect_timeout = c->options.connect_timeout,
+        .repeatable = r->safe, .mail = r->mail, .done = on_finished, .owner = r,
     };
     r->attempts++;
     r->state = LB_RUNNING;
-    c->in_flight++;
-    r->transfer = lb_transfer_start(c->loop->transport, &attempt, r);
+    r->transfer = lb_transfer_start(c->loop->transport, &attempt);
     if (r->transfer) {
         lb_timer_set(c->loop, &r->timer, fmin(now + c->options.connect_timeout, r->deadline));
         return;
     }
     /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */
-    c->in_flight--;
+    lb_pace_ended(&c->pace);
     r->state = LB_UNSTARTED;
     lb_timer_set(c->loop, &r->timer, 0);
 }
@@ -287,10 +304,17 @@ static bool is_refused_mail(const lb_request *r, const lb_outcome *o) {
     return r->mail && o->status != LB_OK && o->http_status >= 400;
 }
 
+/* What a server has not processed is sent again, and does not count as an attempt; but not without end. */
+static bool is_refusal(const lb_request *r, const lb_outcome *o) {
+    return o->refused && r->refusals < MOST_REFUSALS;
+}
+
 /* May this outcome be followed by another attempt? */
 static bool worth_repeating(const lb_request *r, const lb_outcome *o) {
-    if (r->attempts >= r->max_attempts || is_refused_mail(r, o)) return false;
-    if (o->status == LB_ENETWORK) return r->safe || !o->sent;
+    if (o->final || is_refused_mail(r, o)) return false;
+    if (is_refusal(r, o)) return true;
+    if (r->attempts - r->refusals >= r->max_attempts) return false;
+    if (o->status == LB_ENETWORK) return r->safe || !o->sent || o->refused;
     if (o->status != LB_OK) return false;
     switch (o->http_status) {
     case 429: return true; /* refused before anything was done */
@@ -299,28 +323,23 @@ static bool worth_repeating(const lb_request *r, const lb_outcome *o) {
     }
 }
 
-/* A 429 halves what may be in flight, at most once for each pause; answers let it grow again. */
-static void slow_down(lb_client *c, double pause) {
-    double now = lb_clock();
-    if (c->paused_until <= now) c->window = fmax(1, floor(fmin(c->window, c->in_flight + 1) / 2));
-    c->paused_until = fmax(c->paused_until, now + pause);
-}
-
-static void speed_up(lb_client *c) {
-    if (c->window < c->options.max_in_flight)
-        c->window = fmin(c->options.max_in_flight, c->window + 1 / c->window);
+static double backoff(const lb_request *r, double asked) {
+    const lb_options *o = &r->client->options;
+    unsigned before = r->attempts - r->refusals - 1;
+    double pause = fmin(o->backoff * pow(2, before < 30 ? before : 30), o->max_backoff);
+    pause *= 0.5 + lb_random(r->client->loop) / 2;
+    return asked < 0 ? pause : fmin(fmax(asked, pause), o->max_backoff);
 }
 
 static bool repeat_later(lb_request *r, const lb_outcome *o, double asked) {
     lb_client *c = r->client;
-    double exponent = r->attempts < 30 ? r->attempts - 1 : 30;
-    double pause = fmin(c->options.backoff * pow(2, exponent), c->options.max_backoff);
-    pause *= 0.5 + lb_random(c->loop) / 2;
-    if (asked >= 0) pause = fmin(fmax(asked, pause), c->options.max_backoff);
-    if (o->status == LB_OK && o->http_status == 429) slow_down(c, pause);
-    if (!worth_repeating(r, o) || lb_clock() + pause >= r->deadline) return false;
+    bool refusal = is_refusal(r, o);
+    double pause = refusal && r->refusals == 0 ? 0 : backoff(r, asked), now = lb_clock();
+    if (o->status == LB_OK && o->http_status == 429) lb_pace_slow_down(&c->pace, pause);
+    if (!worth_repeating(r, o) || now + pause >= r->deadline) return false;
+    r->refusals += refusal;
     r->state = LB_BACKOFF;
-    lb_timer_set(c->loop, &r->timer, lb_clock() + pause);
+    lb_timer_set(c->loop, &r->timer, now + pause);
     return true;
 }
 
@@ -352,16 +371,18 @@ static void fill_refusal(const lb_outcome *o, lb_error *error) {
     if (end - from > 4) lb_set_text(error->message, sizeof error->message, o->headers.data + from + 4, end - from - 4);
 }
 
-void lb_request_finished(lb_request *r, lb_outcome *o) {
+/* The transport has an answer, or has given up. */
+static void on_finished(void *owner, lb_outcome *o) {
+    lb_request *r = owner;
     lb_client *c = r->client;
     bool good = o->status == LB_OK && o->http_status >= 200 && o->http_status < 300;
     double asked = o->status == LB_OK && !good ? retry_after(&o->headers) : -1;
     r->transfer = NULL;
-    c->in_flight--;
-    if (o->status == LB_OK && o->http_status != 429) speed_up(c);
+    lb_pace_ended(&c->pace);
+    if (o->status == LB_OK && o->http_status != 429) lb_pace_speed_up(&c->pace);
     if (!good && repeat_later(r, o, asked)) {
         outcome_free(o);
-        lb_client_dispatch(c);
+        lb_pace_dispatch(&c->pace);
         return;
     }
     lb_error error;
@@ -373,7 +394,7 @@ void lb_request_finished(lb_request *r, lb_outcome *o) {
         if (is_refused_mail(r, o)) fill_refusal(o, &error);
         describe(r, &error);
         outcome_free(o);
-        lb_request_end(r, o->status, NULL, &error);
+        end(r, error.kind, NULL, &error);
         return;
     }
     lb_reply *reply = lb_reply_make(r, o);
@@ -381,45 +402,18 @@ void lb_request_finished(lb_request *r, lb_outcome *o) {
         outcome_free(o);
         fail(r, LB_ENOMEM, "out of memory");
     } else if (good) {
-        lb_request_end(r, LB_OK, reply, NULL);
+        end(r, LB_OK, reply, NULL);
     } else {
         fill_http_error(r, reply, asked, &error);
-        lb_request_end(r, LB_EHTTP, reply, &error);
+        end(r, LB_EHTTP, reply, &error);
     }
-}
-
-static void leave_queue(lb_request *r) {
-    lb_client *c = r->client;
-    lb_request *before = NULL;
-    for (lb_request *q = c->queue; q && q != r; q = q->queue_next) before = q;
-    if (before) before->queue_next = r->queue_next;
-    else if (c->queue == r) c->queue = r->queue_next;
-    if (c->queue_last == r) c->queue_last = before;
-}
-
-void lb_request_end(lb_request *r, lb_status status, lb_reply *reply, lb_error *error) {
-    lb_client *c = r->client;
-    if (r->state == LB_QUEUED) leave_queue(r);
-    r->state = LB_ENDED;
-    lb_timer_drop(c->loop, &r->timer);
-    if (r->next) r->next->previous = r->previous;
-    if (r->previous) r->previous->next = r->next;
-    if (c->requests == r) c->requests = r->next;
-    c->loop->requests--;
-    c->loop->finished++;
-    if (!c->loop->closed) lb_client_dispatch(c);
-    lb_done done = r->done;
-    void *user_data = r->user_data;
-    request_free(r);
-    if (done) done(user_data, status, reply, error); /* may destroy the client */
-    if (reply && !reply->kept) lb_reply_free(reply);
 }
 
 void lb_cancel(lb_request *r) {
     if (r->transfer) {
         lb_transfer_stop(r->client->loop->transport, r->transfer);
         r->transfer = NULL;
-        r->client->in_flight--;
+        lb_pace_ended(&r->client->pace);
     }
     fail(r, LB_ECANCELLED, "the call was cancelled");
 }

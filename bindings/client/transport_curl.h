@@ -1,6 +1,6 @@
 /* transport_curl.h - what the files of the transport share: the functions of libcurl that they call, of the library
  * that is linked or of the one that is loaded when the first client is made (loading it with the some thirty
- * libraries that it needs takes longer than the rest of a program's start), and parsed origins. */
+ * libraries that it needs takes longer than the rest of a program's start), transfers, and parsed origins. */
 #ifndef LB_TRANSPORT_CURL_H
 #define LB_TRANSPORT_CURL_H
 
@@ -10,12 +10,12 @@
 #include "internal.h"
 
 #define LB_CURL_FUNCTIONS(F)                                                                                  \
-    F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_setopt) F(easy_strerror)                              \
+    F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_perform) F(easy_setopt) F(easy_strerror)              \
     F(free) F(getdate) F(global_cleanup) F(global_init) F(global_init_mem)                                    \
     F(multi_add_handle) F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_perform)                    \
     F(multi_remove_handle) F(multi_setopt) F(multi_socket_action)                                             \
     F(slist_append) F(slist_free_all)                                                                         \
-    F(url) F(url_cleanup) F(url_get) F(url_set)
+    F(url) F(url_cleanup) F(url_set)
 
 typedef struct lb_curl_functions {
 #define LB_CURL_FIELD(name) __typeof__(curl_##name) *name;
@@ -27,22 +27,8 @@ extern lb_curl_functions lb_curl; /* lb_curl_load() fills it in */
 
 /* ---- transport_curl_load.c ---------------------------------------------------------------------- */
 
-/* May be called again and from any thread. NULL, or what is wrong: a text that stays. */
+/* May be called again and from any thread. NULL, or what is wrong: a string that stays. */
 const char *lb_curl_load(void);
-
-/* ---- transport_curl_headers.c ------------------------------------------------------------------- */
-
-/* The list with that "Host: name" in front, in `room`, unless it has one. "Host:" before it keeps libcurl from writing the
- * line itself, which takes 3 % of the instructions of a call. */
-struct curl_slist *lb_headers_with_host(struct curl_slist *list, char *line, struct curl_slist room[2]);
-
-/* ---- transport_curl_mail.c ---------------------------------------------------------------------- */
-
-/* Makes a fresh handle one that sends an e-mail, but for its text. *recipients, NULL before, is to be freed when the
- * transfer has ended. */
-CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **recipients);
-/* Before libcurl closes the connection. `fd` is the socket that the handle waits for, or CURL_SOCKET_BAD. */
-void lb_curl_end_mail(curl_socket_t fd);
 
 /* ---- transport_curl_origin.c -------------------------------------------------------------------- */
 
@@ -55,6 +41,81 @@ typedef struct lb_origin lb_origin;
 lb_origin *lb_origin_take(const lb_allocator *a, lb_origin **latest, const char *url, const char **target);
 void lb_origin_release(const lb_allocator *a, lb_origin *origin); /* NULL: nothing */
 CURLU *lb_origin_url(const lb_origin *origin);
-char *lb_origin_host(const lb_origin *origin); /* "Host: name:port", which libcurl is slow to write; NULL: it has to */
+
+/* ---- transport_curl.c and transport_curl_transfer.c ---------------------------------------------- */
+
+typedef struct lb_socket {
+    short wanted; /* what libcurl waits for */
+    bool ours;    /* from on_open_socket(), so that on_close_socket() will be called */
+} lb_socket;
+
+struct lb_transport {
+    lb_loop *loop;
+    CURLM *multi; /* NULL until the first client is made */
+    lb_origin *origin;
+    bool proxied;
+    char *ca_file, *ca_path; /* of clients without a ca_file; NULL: none */
+    lb_transfer *idle;
+    lb_transfer *running; /* doubly linked */
+    unsigned mails;       /* transfers of e-mails */
+    unsigned unsafe;      /* running ones whose streams are looked after: see transport_curl_streams.c */
+    lb_socket *sockets;   /* by descriptor */
+    size_t socket_count;
+    bool unwatched; /* a descriptor could not be watched: all transfers are looked after every UNWATCHED_MS */
+    double timer;   /* when libcurl wants to be called; 0 for now, -1 for never */
+};
+
+/* What the server has said of the HTTP/2 stream of a request. */
+typedef struct lb_stream {
+    bool watched;        /* libcurl's log is on */
+    uint64_t connection; /* which it is; 0 before there is one */
+    unsigned id;         /* 0: none was opened */
+    bool refused;        /* not processed */
+} lb_stream;
+
+struct lb_transfer {
+    lb_transport *transport;
+    lb_transfer *next, *previous;
+    CURL *easy;
+    lb_origin *origin;
+    lb_transfer_done done;
+    void *owner;
+    lb_buffer body, headers;
+    size_t max_reply;
+    int fd;
+    const char *data; /* instead of fd: the text of an e-mail */
+    uint64_t offset, left;
+    struct curl_slist *recipients;
+    curl_socket_t socket;
+    lb_stream stream;
+    bool tls, once, too_large, no_memory, read_failed, repeatable, begun, repeated;
+    bool own_ca; /* the handle is set to the client's ca_file */
+    char error[CURL_ERROR_SIZE];
+};
+
+int lb_curl_on_open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address);
+int lb_curl_on_close_socket(void *user_data, curl_socket_t fd);
+void lb_transfer_free(lb_transfer *transfer);
+void lb_transfer_end(lb_transport *t, lb_transfer *transfer); /* it is idle, or gone */
+
+/* ---- transport_curl_outcome.c -------------------------------------------------------------------- */
+
+void lb_curl_outcome(lb_transfer *transfer, CURLcode code, lb_outcome *out); /* moves the answer out */
+
+/* ---- transport_curl_streams.c -------------------------------------------------------------------- */
+
+void lb_streams_start(lb_transport *t, lb_transfer *transfer);
+void lb_streams_end(lb_transport *t, lb_transfer *transfer);
+bool lb_stream_was_refused(lb_transfer *transfer); /* uses up the handle of one that was repeated */
+void lb_stream_connected(lb_transfer *transfer, const char *ip, const char *local_ip, int port, int local_port);
+int lb_stream_on_log(CURL *easy, curl_infotype type, char *data, size_t size, void *user_data);
+
+/* ---- transport_curl_mail.c ----------------------------------------------------------------------- */
+
+/* Makes a fresh handle one that sends an e-mail, but for its text. *recipients, NULL before, is to be freed when the
+ * transfer has ended. */
+CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **recipients);
+/* Before libcurl closes the connection. `fd` is the socket that the handle waits for, or CURL_SOCKET_BAD. */
+void lb_curl_end_mail(curl_socket_t fd);
 
 #endif

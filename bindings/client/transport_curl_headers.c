@@ -2,7 +2,6 @@
 #include "transport_curl.h"
 
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 bool lb_headers_add(lb_headers **list, const char *line) {
@@ -10,21 +9,6 @@ bool lb_headers_add(lb_headers **list, const char *line) {
     if (!longer) return false;
     *list = (lb_headers *)(void *)longer;
     return true;
-}
-
-static bool have_host(const struct curl_slist *list) {
-    for (; list; list = list->next)
-        if ((list->data[0] | 32) == 'h' && strncasecmp(list->data, "Host", 4) == 0 && strchr(":;", list->data[4]))
-            return true;
-    return false;
-}
-
-struct curl_slist *lb_headers_with_host(struct curl_slist *list, char *line, struct curl_slist room[2]) {
-    static char none[] = "Host:";
-    if (have_host(list)) return list;
-    room[0] = (struct curl_slist){ none, &room[1] };
-    room[1] = (struct curl_slist){ line, list };
-    return room;
 }
 
 void lb_headers_free(lb_headers *list) {

@@ -6,7 +6,6 @@
 struct lb_origin {
     unsigned users; /* transfers, and the transport for the latest one */
     CURLU *parsed;
-    lb_buffer host; /* the header line, empty when libcurl has to write it */
     size_t size;
     char text[];
 };
@@ -14,27 +13,7 @@ struct lb_origin {
 void lb_origin_release(const lb_allocator *a, lb_origin *origin) {
     if (!origin || --origin->users > 0) return;
     lb_curl.url_cleanup(origin->parsed);
-    lb_buffer_free(&origin->host);
     lb_release(a, origin);
-}
-
-static bool is_ascii(const char *text) {
-    while (*text && (unsigned char)*text < 0x80) text++;
-    return *text == '\0';
-}
-
-/* As libcurl does, which has to do it where it translates the name, or where a user and a password follow. */
-static bool write_host(lb_origin *origin) {
-    char *host = NULL, *port = NULL;
-    bool ok = lb_curl.url_get(origin->parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-    if (ok && is_ascii(host) && !strchr(origin->text, '@')) {
-        lb_curl.url_get(origin->parsed, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
-        ok = lb_buffer_text(&origin->host, "Host: ") && lb_buffer_text(&origin->host, host) &&
-             (!port || (lb_buffer_text(&origin->host, ":") && lb_buffer_text(&origin->host, port)));
-    }
-    lb_curl.free(port);
-    lb_curl.free(host);
-    return ok;
 }
 
 static lb_origin *create(const lb_allocator *a, const char *url, size_t size) {
@@ -43,10 +22,8 @@ static lb_origin *create(const lb_allocator *a, const char *url, size_t size) {
     memcpy(origin->text, url, size);
     origin->size = size;
     origin->users = 1;
-    origin->host.allocator = a;
     origin->parsed = lb_curl.url();
-    if (origin->parsed && lb_curl.url_set(origin->parsed, CURLUPART_URL, origin->text, 0) == CURLUE_OK &&
-        write_host(origin))
+    if (origin->parsed && lb_curl.url_set(origin->parsed, CURLUPART_URL, origin->text, 0) == CURLUE_OK)
         return origin;
     lb_origin_release(a, origin);
     return NULL;
@@ -74,8 +51,4 @@ lb_origin *lb_origin_take(const lb_allocator *a, lb_origin **latest, const char 
 
 CURLU *lb_origin_url(const lb_origin *origin) {
     return origin->parsed;
-}
-
-char *lb_origin_host(const lb_origin *origin) {
-    return origin->host.data;
 }

@@ -1,7 +1,9 @@
 /* url.c - percent-encoding, query strings and the check of a base URL. */
+#define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool is_unreserved(unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -43,11 +45,20 @@ bool lb_url_query(lb_buffer *out, const lb_pair *query) {
     return true;
 }
 
+bool lb_url_has_scheme(const char *url, const char *scheme) {
+    size_t n = strlen(scheme);
+    return strncasecmp(url, scheme, n) == 0 && strncmp(url + n, "://", 3) == 0;
+}
+
+void lb_url_lower_scheme(char *url) {
+    for (; *url && *url != ':'; url++)
+        if (*url >= 'A' && *url <= 'Z') *url = (char)(*url + ('a' - 'A'));
+}
+
 const char *lb_url_problem(const char *url) {
-    const char *host = NULL;
-    if (strncmp(url, "http://", 7) == 0) host = url + 7;
-    if (strncmp(url, "https://", 8) == 0) host = url + 8;
-    if (!host) return "does not begin with http:// or https://";
+    if (!lb_url_has_scheme(url, "http") && !lb_url_has_scheme(url, "https"))
+        return "does not begin with http:// or https://";
+    const char *host = strstr(url, "://") + 3;
     if (*host == '\0' || *host == '/' || *host == ':') return "has no host";
     for (const char *p = url; *p; p++) {
         unsigned char c = (unsigned char)*p;

@@ -7,15 +7,23 @@ static lb_watch *find(lb_loop *loop, int fd) {
     return w;
 }
 
+static void on_ready(void *owner, int fd, short events) {
+    lb_watch *w = owner;
+    (void)fd;
+    w->loop->finished++;
+    w->ready(w->user_data, events); /* may stop the watch */
+}
+
 int lb_watch_start(lb_loop *loop, int fd, short events, bool counted, lb_watch_ready ready, void *user_data,
                    lb_watch **out) {
     if (loop->closed || fd < 0 || !events || !ready || find(loop, fd)) return LB_EUSAGE;
     lb_watch *w = lb_alloc(&loop->allocator, sizeof *w);
     if (!w) return LB_ENOMEM;
-    *w = (lb_watch){ .fd = fd, .counted = counted, .ready = ready, .user_data = user_data };
-    if (!lb_poller_set(lb_transport_poller(loop->transport), fd, events, false)) {
-        lb_release(&loop->allocator, w); /* a regular file, for example */
-        return LB_EUSAGE;
+    *w = (lb_watch){ .loop = loop, .fd = fd, .counted = counted, .ready = ready, .user_data = user_data };
+    int status = lb_poller_set(loop->poller, fd, events, on_ready, w);
+    if (status != LB_OK) { /* LB_EUSAGE: a regular file, for example */
+        lb_release(&loop->allocator, w);
+        return status;
     }
     w->next = loop->watches;
     loop->watches = w;
@@ -30,16 +38,8 @@ void lb_watch_stop(lb_loop *loop, lb_watch *watch) {
         if (*at != watch) continue;
         *at = watch->next;
         loop->counted_watches -= watch->counted;
-        lb_poller_remove(lb_transport_poller(loop->transport), watch->fd);
+        lb_poller_remove(loop->poller, watch->fd, watch);
         lb_release(&loop->allocator, watch);
         return;
     }
-}
-
-/* Looks the watch up anew for each event: a callback may have stopped it. */
-void lb_watch_dispatch(lb_loop *loop, int fd, short events) {
-    lb_watch *w = find(loop, fd);
-    if (!w) return;
-    loop->finished++;
-    w->ready(w->user_data, events);
 }

@@ -7,15 +7,16 @@ local socket = require "socket"
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 
 local USAGE = [[
-usage: lua5.4 nginx.lua --upstream PORT [--certs DIR] [--idle SECONDS] [--watch-stdin]
+usage: lua5.4 nginx.lua --upstream PORT [--certs DIR] [--idle SECONDS] [--keepalive-requests N] [--watch-stdin]
 
 Starts nginx on free ports of 127.0.0.1, in front of the server on PORT, and prints one line of JSON:
   {"pid": of nginx, "dir": its files, "log": its access log, "ca": file of the root certificate,
    "ports": {"plain", "good", "good-http1", "expired", "self-signed", "other-host"}}
 plain speaks HTTP/1.1 without TLS; the others are named after their certificate (tls/make-certs.sh) and
 speak HTTP/2 and HTTP/1.1, but good-http1 only the latter. On every port nginx answers /v2/rooms/fixed
-itself; the rest goes to PORT unchanged, unbuffered and without a second try.
+itself, on /read after it has read a body, too; the rest goes to PORT unchanged, unbuffered and without a second try.
 The log has one JSON object a line for each request; "connection" tells which ones shared a connection.
+A connection serves N requests (1000000); SIGHUP to nginx makes it read its configuration again.
 Certificates are made when --certs is not given. Ends, with nginx, after SECONDS (300) without a request,
 and with --watch-stdin also when its standard input ends.
 ]]
@@ -53,7 +54,7 @@ http {
     default_type application/json;
     tcp_nodelay on;
     ssl_protocols TLSv1.2 TLSv1.3;
-    keepalive_requests 1000000;
+    keepalive_requests @KEEPALIVE@;
     keepalive_timeout 300s;
     merge_slashes off;
     underscores_in_headers on;
@@ -84,6 +85,12 @@ local SERVER = [[
             gzip on;
             gzip_types application/json;
             return 200 '@FIXED@';
+        }
+        location = /read {
+            proxy_pass http://127.0.0.1:@PLAIN@/v2/rooms/fixed;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_next_upstream off;
         }
         location / {
             proxy_pass http://behind;
@@ -136,24 +143,25 @@ local function free_ports(count)
   return ports
 end
 
-local function server_block(kind, port, certs)
+local function server_block(kind, ports, certs)
   local file = kind.cert and certs .. "/" .. kind.cert
   local cert = file
     and ('        ssl_certificate "%s.pem";\n        ssl_certificate_key "%s.key";\n'):format(file, file)
   local tls = not kind.cert and "" or kind.http2 and " ssl http2" or " ssl"
-  return fill(SERVER, { PORT = port, TLS = tls, CERT = cert or "", FIXED = FIXED })
+  return fill(SERVER, { PORT = ports[kind.name], PLAIN = ports.plain, TLS = tls, CERT = cert or "", FIXED = FIXED })
 end
 
 --- Writes the configuration for new ports; returns them by kind.
-local function configure(dir, certs, upstream)
+local function configure(dir, certs, options)
   local numbers, ports, servers = free_ports(#KINDS), {}, {}
   for i, kind in ipairs(KINDS) do
     ports[kind.name] = numbers[i]
-    servers[i] = server_block(kind, numbers[i], certs)
   end
+  for i, kind in ipairs(KINDS) do servers[i] = server_block(kind, ports, certs) end
   local user = output_of("id -u") == "0" and "user root;" or ""
   write(dir .. "/nginx.conf",
-    fill(CONF, { USER = user, DIR = dir, UPSTREAM = upstream, SERVERS = table.concat(servers, "\n") }))
+    fill(CONF, { USER = user, DIR = dir, UPSTREAM = options.upstream, KEEPALIVE = options["keepalive-requests"],
+      SERVERS = table.concat(servers, "\n") }))
   return ports
 end
 
@@ -186,11 +194,11 @@ local function remove(dir)
   os.execute("rm -rf " .. quote(dir))
 end
 
-local function start(dir, certs, upstream)
+local function start(dir, certs, options)
   local why
   for _ = 1, 3 do
     os.remove(dir .. "/error.log")
-    local ports = configure(dir, certs, upstream)
+    local ports = configure(dir, certs, options)
     local process = launch(dir)
     local pid = wait_until_up(dir, ports.plain)
     if pid then return process, pid, ports end
@@ -218,9 +226,10 @@ local function wait_for_end(log, options)
 end
 
 local function parse(args)
-  local options, i = { idle = 300 }, 1
+  local options, i = { idle = 300, ["keepalive-requests"] = 1000000 }, 1
   while args[i] do
     local name, value = args[i]:match("^%-%-(.+)$"), args[i + 1]
+    local number = math.tointeger(tonumber(value))
     if name == "help" then
       io.write(USAGE)
       os.exit(0)
@@ -228,8 +237,8 @@ local function parse(args)
       options.watch_stdin = true
     elseif name == "certs" and value then
       options.certs, i = value, i + 1
-    elseif (name == "upstream" or name == "idle") and tonumber(value) then
-      options[name], i = tonumber(value), i + 1
+    elseif (name == "upstream" or name == "idle" or name == "keepalive-requests") and number then
+      options[name], i = number, i + 1
     else
       fail("cannot use argument '%s'; see --help", args[i])
     end
@@ -247,7 +256,7 @@ local function main()
     remove(dir)
     fail("no certificates; see above")
   end
-  local process, pid, ports = start(dir, certs, options.upstream)
+  local process, pid, ports = start(dir, certs, options)
   local log = dir .. "/access.log"
   write(log, "") -- the test for being up is no request
   print(cjson.encode { pid = pid, dir = dir, log = log, ca = certs .. "/ca.pem", ports = ports })

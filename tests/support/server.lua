@@ -32,8 +32,9 @@ end
 
 --- Starts a script of tests/servers, its standard input being a pipe from here, and waits for its first
 --- line of output.
-local function launch(script, arguments)
-  local output = os.tmpname()
+---@param kept string? the file for its output; else one that is removed
+local function launch(script, arguments, kept)
+  local output = kept or os.tmpname()
   local command = ("exec lua5.4 %s %s --watch-stdin >%s")
     :format(quote(servers .. "/" .. script), arguments, quote(output))
   local process = assert(io.popen("LD_PRELOAD= " .. command, "w"))
@@ -43,8 +44,8 @@ local function launch(script, arguments)
     line = read(output):match("^([^\n]*)\n")
     if not line then socket.sleep(0.005) end
   until line or socket.gettime() > till
-  os.remove(output)
-  return process, line or ""
+  if not kept then os.remove(output) end
+  return process, line or "", output
 end
 
 local function gave_up(script, process)
@@ -216,6 +217,11 @@ function Nginx:log(count)
   return rows
 end
 
+--- Makes nginx read its configuration again: new workers serve, the old ones finish what they have and end.
+function Nginx:reload()
+  assert(os.execute(("kill -HUP %d"):format(self.pid)))
+end
+
 --- Ends nginx; a second call does nothing.
 function Nginx:stop()
   if not self.process then return end
@@ -227,16 +233,62 @@ Nginx.__close = Nginx.stop
 Nginx.__gc = Nginx.stop
 
 --- Starts nginx with TLS and HTTP/2 in front of a server.
----@param options { upstream: integer, certs: string?, idle: number? }
+---@param options { upstream: integer, certs: string?, idle: number?, keepalive_requests: integer? }
 ---@return table nginx with ports (by kind), ca (file), pid
 function server.nginx(options)
   local arguments = ("--upstream %d --idle %d"):format(options.upstream, options.idle or 300)
   if options.certs then arguments = arguments .. " --certs " .. quote(options.certs) end
+  if options.keepalive_requests then
+    arguments = arguments .. (" --keepalive-requests %d"):format(options.keepalive_requests)
+  end
   local process, line = launch("nginx.lua", arguments)
   local ok, about = pcall(cjson.decode, line)
   if not ok or type(about) ~= "table" then gave_up("nginx.lua", process) end
   return setmetatable({ process = process, ports = with_integers(about.ports), ca = about.ca,
     pid = math.tointeger(about.pid), log_file = about.log }, Nginx)
+end
+
+local Scripted = {}
+Scripted.__index = Scripted
+
+--- What has been done to the requests so far, in their order: actions of h2.lua --help.
+---@param count integer waits up to 5 seconds for so many
+---@return string[]
+function Scripted:log(count)
+  local till = socket.gettime() + 5
+  local done
+  repeat
+    done = {}
+    for line in read(self.output):gmatch("([^\n]*)\n") do done[#done + 1] = line end
+    table.remove(done, 1) -- "listening"
+    if #done < count then socket.sleep(0.01) end
+  until #done >= count or socket.gettime() > till
+  return done
+end
+
+--- Ends the server; a second call does nothing.
+function Scripted:stop()
+  if not self.process then return end
+  self.process:close()
+  self.process = nil
+  os.execute("rm -rf " .. quote(self.dir))
+end
+
+Scripted.__close = Scripted.stop
+Scripted.__gc = Scripted.stop
+
+--- Starts an HTTP/2 server that does to each request what it is told to.
+---@param actions string of h2.lua --help, separated by commas
+---@return table server with url and ca (file)
+function server.h2(actions)
+  local dir = os.tmpname()
+  os.remove(dir)
+  assert(os.execute(quote(servers .. "/tls/make-certs.sh") .. " " .. quote(dir)))
+  local process, line, output = launch("h2.lua", ("--certs %s --actions %s"):format(quote(dir), actions), dir .. "/output")
+  local port = line:match("^listening (%d+)$")
+  if not port then gave_up("h2.lua", process) end
+  return setmetatable({ process = process, dir = dir, output = output, url = "https://localhost:" .. port,
+    ca = dir .. "/ca.pem" }, Scripted)
 end
 
 local function bound()

@@ -142,7 +142,7 @@ describe("a request to another service", function()
       ["'body' must be a string"] = { url = srv.url, body = {} }, ["one of 'json', 'body' and 'file'"] =
         { url = srv.url, body = "x", json = 1 }, ["'file' must be a string"] = { url = srv.url, file = {} },
       ["cannot read the file '/nonexistent'"] = { url = srv.url, file = "/nonexistent" },
-      ["is no regular file"] = { url = srv.url, file = "/tmp" },
+      ["is not a regular file"] = { url = srv.url, file = "/tmp" },
       ["'headers' must be a table of names"] = { url = srv.url, headers = { "x" } },
       ["a value of 'headers' is a table"] = { url = srv.url, headers = { x = {} } },
       ["the value of header 'X-A' has a line break"] = { url = srv.url, headers = { ["X-A"] = "b\r\nEvil: 1" } },

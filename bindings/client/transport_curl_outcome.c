@@ -1,0 +1,108 @@
+/* transport_curl_outcome.c - what libcurl's result of a transfer means, and what to say of it. */
+#include "transport_curl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static lb_status status_of(const lb_transfer *t, CURLcode code) {
+    if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun)) return LB_ENOMEM;
+    switch (code) {
+    case CURLE_OK: return LB_OK;
+    case CURLE_URL_MALFORMAT: return LB_EUSAGE;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS: return LB_ETLS;
+    default: return LB_ENETWORK;
+    }
+}
+
+/* What TLS libraries say of bytes that are not TLS. */
+static bool not_tls(const lb_transfer *t, CURLcode code) {
+    static const char *const signs[] = { "wrong version number", "packet length too long", "http request",
+                                         "unexpected TLS packet", "record layer" };
+    if (code != CURLE_SSL_CONNECT_ERROR) return false;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strstr(t->error, signs[i])) return true;
+    return false;
+}
+
+/* What libcurl says of a proxy's URL shows the password in it: of that only the scheme is taken. */
+static bool describe_proxy(const lb_transfer *t, lb_outcome *out) {
+    if (strncmp(t->error, "Unsupported proxy", 17) != 0) return false;
+    const char *from = strchr(t->error, '\''), *to = from ? strstr(from, "://") : NULL;
+    if (to)
+        snprintf(out->message, sizeof out->message, "proxies of the scheme '%.*s' are not supported",
+                 (int)(to - from - 1 < 64 ? to - from - 1 : 64), from + 1);
+    else
+        snprintf(out->message, sizeof out->message, "the URL of the proxy is not valid");
+    out->suggestion = "check the environment variables http_proxy, https_proxy and all_proxy";
+    out->final = true;
+    return true;
+}
+
+static const char *message_of(const lb_transfer *t, CURLcode code) {
+    if (t->too_large) return "the answer is larger than max_reply allows";
+    if (t->read_failed) return "the file to upload could not be read to its end";
+    if (t->repeated && !t->repeatable)
+        return "the connection closed before an answer; the server may have acted on the call";
+    if (code == CURLE_OUT_OF_MEMORY && t->begun) /* libcurl says so also of a header line of over 100 KB */
+        return "the answer has a header that is too large, or memory ran out";
+    if (code == CURLE_GOT_NOTHING) return "the server closed the connection without an answer";
+    if (not_tls(t, code)) return "the server does not speak TLS at this port; it looks like plain http";
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && t->begun && !t->tls)
+        return "the answer is not HTTP; the port looks like one for https";
+    return t->error[0] ? t->error : lb_curl.easy_strerror(code);
+}
+
+static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
+    if (t->too_large) return "the option max_reply allows more";
+    if (not_tls(t, code)) return "should the URL begin with http:// instead of https://?";
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return "check the network, and the name in the URL";
+    case CURLE_COULDNT_RESOLVE_PROXY: return "check the environment variables http_proxy, https_proxy and all_proxy";
+    case CURLE_COULDNT_CONNECT: return "check that a server listens there, and the URL";
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "the option ca_file, or SSL_CERT_FILE in the environment, takes certificates of a private authority";
+    case CURLE_SSL_CACERT_BADFILE:
+        return "check the option ca_file, and CURL_CA_BUNDLE and SSL_CERT_FILE in the environment";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return t->begun && !t->tls ? "should the URL begin with https:// instead of http://?" : "";
+    default: return "";
+    }
+}
+
+/* libcurl counts the bytes of a request that the connection has taken. With HTTP/2, where a request has a stream, that says
+ * less: they may have left before another's that failed. */
+static bool nothing_sent(const lb_transfer *t) {
+    long sent = 0;
+    lb_curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+    return sent == 0 && (!t->begun || (t->repeated && (!t->tls || (t->stream.watched && !t->stream.id))));
+}
+
+void lb_curl_outcome(lb_transfer *t, CURLcode code, lb_outcome *out) {
+    long status = 0;
+    lb_curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    out->status = status_of(t, code);
+    out->http_status = (int)status;
+    out->sent = true;
+    out->refused = out->final = false;
+    out->suggestion = "";
+    out->message[0] = '\0';
+    if (code != CURLE_OK) {
+        out->sent = !nothing_sent(t);
+        out->final = t->too_large;
+        if (!describe_proxy(t, out)) {
+            snprintf(out->message, sizeof out->message, "%s", message_of(t, code));
+            out->suggestion = suggestion_of(t, code);
+        }
+        if (out->status == LB_ENETWORK && out->sent) out->refused = lb_stream_was_refused(t);
+    }
+    out->body = t->body;
+    out->headers = t->headers;
+    t->body = t->headers = (lb_buffer){ .allocator = &t->transport->loop->allocator };
+}

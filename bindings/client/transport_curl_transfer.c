@@ -1,0 +1,300 @@
+/* transport_curl_transfer.c - one transfer: its easy handle, what that is set to, and what it brings. */
+#define _GNU_SOURCE
+#include "transport_curl.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_HEADERS = 256 * 1024 };
+static const long RECEIVE_BUFFER = 8000; /* taken for each transfer; with what surrounds it no more than 8 KiB */
+
+/* ---- libcurl's callbacks ---------------------------------------------------------------------- */
+
+static size_t on_body(char *data, size_t size, size_t count, void *user_data) {
+    lb_transfer *t = user_data;
+    size_t bytes = size * count;
+    if (bytes > t->max_reply - t->body.size) {
+        t->too_large = true;
+        return 0;
+    }
+    if (!lb_buffer_add(&t->body, data, bytes)) {
+        t->no_memory = true;
+        return 0;
+    }
+    return bytes;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *user_data) {
+    lb_transfer *t = user_data;
+    size_t bytes = size * count;
+    if (bytes > 5 && memcmp(data, "HTTP/", 5) == 0) {
+        t->headers.size = 0; /* an interim answer came before */
+        return bytes;
+    }
+    if (bytes <= 2) return bytes;
+    /* A refusal, or the answer to the whole e-mail: libcurl will end the connection. */
+    bool last = t->once && t->begun && bytes > 3 && data[3] != '-';
+    if (last && (*data == '4' || *data == '5' || t->left == 0)) lb_curl_end_mail(t->socket);
+    if (bytes > MAX_HEADERS - t->headers.size) {
+        t->too_large = true;
+        return 0;
+    }
+    if (!lb_buffer_add(&t->headers, data, bytes)) {
+        t->no_memory = true;
+        return 0;
+    }
+    return bytes;
+}
+
+static size_t on_read(char *out, size_t size, size_t count, void *user_data) {
+    lb_transfer *t = user_data;
+    size_t most = size * count;
+    if (most > t->left) most = (size_t)t->left;
+    if (most == 0) return 0;
+    ssize_t got = (ssize_t)most;
+    if (t->data) memcpy(out, t->data + t->offset, most);
+    else got = pread(t->fd, out, most, (off_t)t->offset);
+    if (got <= 0) { /* the file became shorter, or the disk failed */
+        t->read_failed = true;
+        return CURL_READFUNC_ABORT;
+    }
+    t->offset += (uint64_t)got;
+    t->left -= (uint64_t)got;
+    return (size_t)got;
+}
+
+/* Called before each sending. libcurl sends a request again by itself when a kept connection breaks
+ * before an answer; what must not be repeated is stopped here. */
+static int on_send(void *user_data, char *ip, char *local_ip, int port, int local_port) {
+    lb_transfer *t = user_data;
+    if (t->begun) {
+        t->repeated = true;
+        if (!t->repeatable) return CURL_PREREQFUNC_ABORT;
+    }
+    t->begun = true;
+    if (t->tls) lb_stream_connected(t, ip, local_ip, port, local_port);
+    return CURL_PREREQFUNC_OK;
+}
+
+/* ---- Handles ---------------------------------------------------------------------------------- */
+
+/* Sets an option, unless one before has failed. An option that libcurl does not know, being too old, fails too. */
+#define SET(code, easy, option, value) \
+    ((code) = (code) == CURLE_OK ? lb_curl.easy_setopt((easy), (option), (value)) : (code))
+
+static CURLcode set_up(lb_transport *t, lb_transfer *transfer) {
+    CURL *e = transfer->easy;
+    CURLcode code = CURLE_OK;
+    SET(code, e, CURLOPT_NOSIGNAL, 1L);
+    SET(code, e, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+    SET(code, e, CURLOPT_PRIVATE, transfer);
+    SET(code, e, CURLOPT_ERRORBUFFER, transfer->error);
+    SET(code, e, CURLOPT_WRITEFUNCTION, on_body);
+    SET(code, e, CURLOPT_WRITEDATA, transfer);
+    SET(code, e, CURLOPT_HEADERFUNCTION, on_header);
+    SET(code, e, CURLOPT_HEADERDATA, transfer);
+    SET(code, e, CURLOPT_READFUNCTION, on_read);
+    SET(code, e, CURLOPT_READDATA, transfer);
+    SET(code, e, CURLOPT_PREREQFUNCTION, on_send);
+    SET(code, e, CURLOPT_PREREQDATA, transfer);
+    SET(code, e, CURLOPT_OPENSOCKETFUNCTION, lb_curl_on_open_socket);
+    SET(code, e, CURLOPT_OPENSOCKETDATA, t);
+    SET(code, e, CURLOPT_CLOSESOCKETFUNCTION, lb_curl_on_close_socket);
+    SET(code, e, CURLOPT_CLOSESOCKETDATA, t);
+    SET(code, e, CURLOPT_DEBUGFUNCTION, lb_stream_on_log);
+    SET(code, e, CURLOPT_DEBUGDATA, transfer);
+    SET(code, e, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(code, e, CURLOPT_ACCEPT_ENCODING, LB_ACCEPT_ENCODING);
+    SET(code, e, CURLOPT_CAINFO, t->ca_file);
+    SET(code, e, CURLOPT_CAPATH, t->ca_path);
+    if (!t->proxied) SET(code, e, CURLOPT_NOPROXY, "*"); /* spares libcurl the search for each request */
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A name lookup that hangs blocks neither the end of its call nor of the program. */
+    CURLcode known = lb_curl.easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+    if (code == CURLE_OK && known != CURLE_UNKNOWN_OPTION) code = known;
+#endif
+    return code;
+}
+
+static lb_transfer *transfer_create(lb_transport *t) {
+    lb_transfer *transfer = lb_alloc(&t->loop->allocator, sizeof *transfer);
+    if (!transfer) return NULL;
+    transfer->transport = t;
+    transfer->body.allocator = transfer->headers.allocator = &t->loop->allocator;
+    transfer->easy = lb_curl.easy_init();
+    if (transfer->easy && set_up(t, transfer) == CURLE_OK) return transfer;
+    lb_transfer_free(transfer);
+    return NULL;
+}
+
+void lb_transfer_free(lb_transfer *transfer) {
+    if (transfer->easy) lb_curl.easy_cleanup(transfer->easy);
+    lb_curl.slist_free_all(transfer->recipients); /* not before the handle lets go of it */
+    lb_origin_release(&transfer->transport->loop->allocator, transfer->origin);
+    lb_buffer_free(&transfer->body);
+    lb_buffer_free(&transfer->headers);
+    lb_release(&transfer->transport->loop->allocator, transfer);
+}
+
+static CURLcode set_ca_file(lb_transport *t, lb_transfer *transfer, const char *path) {
+    CURLcode code = CURLE_OK;
+    if (!path && !transfer->own_ca) return code;
+    transfer->own_ca = path != NULL;
+    SET(code, transfer->easy, CURLOPT_CAINFO, path ? path : t->ca_file);
+    SET(code, transfer->easy, CURLOPT_CAPATH, path ? NULL : t->ca_path); /* instead of the system's, not besides */
+    return code;
+}
+
+static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
+    CURL *e = transfer->easy;
+    CURLcode code = CURLE_OK;
+    bool get = strcmp(a->method, "GET") == 0 && !a->data && a->fd < 0;
+    SET(code, e, CURLOPT_HTTPGET, 1L); /* undoes what an earlier use set */
+    if (a->fd >= 0) {
+        transfer->fd = a->fd;
+        transfer->offset = a->offset;
+        transfer->left = a->length;
+        SET(code, e, CURLOPT_UPLOAD, 1L);
+        SET(code, e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->length);
+    } else if (a->data || strcmp(a->method, "POST") == 0 || strcmp(a->method, "PUT") == 0 ||
+               strcmp(a->method, "PATCH") == 0) {
+        SET(code, e, CURLOPT_POST, 1L);
+        SET(code, e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(a->data ? a->size : 0));
+        SET(code, e, CURLOPT_POSTFIELDS, a->data ? a->data : "");
+    } else if (strcmp(a->method, "HEAD") == 0) {
+        SET(code, e, CURLOPT_NOBODY, 1L);
+    }
+    return SET(code, e, CURLOPT_CUSTOMREQUEST, get ? NULL : a->method);
+}
+
+static CURLcode set_mail(lb_transfer *transfer, const lb_attempt *a) {
+    CURL *e = transfer->easy;
+    transfer->data = a->data;
+    transfer->offset = 0;
+    transfer->left = a->size;
+    CURLcode code = lb_curl_set_mail(e, a->mail, &transfer->recipients);
+    SET(code, e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->size);
+    return SET(code, e, CURLOPT_URL, a->url);
+}
+
+static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url) {
+    CURL *e = transfer->easy;
+    const char *target = NULL;
+    CURLcode code = CURLE_OK;
+    /* A proxy may want the whole URL as the target: libcurl knows. */
+    transfer->origin = t->proxied ? NULL : lb_origin_take(&t->loop->allocator, &t->origin, url, &target);
+    SET(code, e, CURLOPT_CURLU, transfer->origin ? lb_origin_url(transfer->origin) : NULL);
+    SET(code, e, CURLOPT_REQUEST_TARGET, transfer->origin ? target : NULL);
+    if (!transfer->origin) SET(code, e, CURLOPT_URL, url);
+    return code;
+}
+
+static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
+    CURLcode code = set_url(t, transfer, a->url);
+    SET(code, transfer->easy, CURLOPT_PIPEWAIT, transfer->tls ? 1L : 0L);
+    SET(code, transfer->easy, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
+    return code == CURLE_OK ? set_body(transfer, a) : code;
+}
+
+/* ---- Life ------------------------------------------------------------------------------------- */
+
+static lb_transfer *transfer_take(lb_transport *t, bool once) {
+    lb_transfer *transfer = once ? NULL : t->idle;
+    if (transfer) {
+        t->idle = transfer->next;
+        return transfer;
+    }
+    transfer = transfer_create(t);
+    if (transfer) transfer->once = once;
+    return transfer;
+}
+
+static void enlist(lb_transport *t, lb_transfer *transfer) {
+    transfer->previous = NULL;
+    transfer->next = t->running;
+    if (transfer->next) transfer->next->previous = transfer;
+    t->running = transfer;
+    t->mails += transfer->once;
+    lb_streams_start(t, transfer);
+}
+
+static void delist(lb_transport *t, lb_transfer *transfer) {
+    if (transfer->next) transfer->next->previous = transfer->previous;
+    if (transfer->previous) transfer->previous->next = transfer->next;
+    if (t->running == transfer) t->running = transfer->next;
+    t->mails -= transfer->once;
+    lb_streams_end(t, transfer);
+}
+
+static void put_back(lb_transport *t, lb_transfer *transfer) {
+    lb_origin_release(&t->loop->allocator, transfer->origin);
+    transfer->origin = NULL;
+    transfer->next = t->idle;
+    t->idle = transfer;
+}
+
+lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
+    lb_transfer *transfer = transfer_take(t, a->mail != NULL);
+    if (!transfer) return NULL;
+    transfer->done = a->done;
+    transfer->owner = a->owner;
+    transfer->max_reply = a->max_reply;
+    transfer->repeatable = a->repeatable;
+    transfer->tls = strncmp(a->url, "https:", 6) == 0;
+    transfer->socket = CURL_SOCKET_BAD;
+    transfer->too_large = transfer->no_memory = transfer->read_failed = false;
+    transfer->begun = transfer->repeated = false;
+    transfer->error[0] = '\0';
+    /* Without an option it gives up after 300 s. With one it sets up a timer for each request. */
+    CURLcode code = lb_curl.easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
+        a->connect_timeout <= 300 ? 0L : a->connect_timeout > 2e6 ? 2000000000L : (long)(a->connect_timeout * 1000));
+    if (code == CURLE_OK) code = a->mail ? set_mail(transfer, a) : set_request(t, transfer, a);
+    if (code == CURLE_OK) code = set_ca_file(t, transfer, a->ca_file);
+    if (code != CURLE_OK) { /* it is set to something in between: not to be used again */
+        lb_transfer_free(transfer);
+        return NULL;
+    }
+    enlist(t, transfer);
+    if (lb_curl.multi_add_handle(t->multi, transfer->easy) == CURLM_OK) return transfer;
+    delist(t, transfer);
+    lb_transfer_free(transfer);
+    return NULL;
+}
+
+/* A handle that libcurl has used more than once for one transfer may remember the first time: see
+ * transport_curl_streams.c. */
+void lb_transfer_end(lb_transport *t, lb_transfer *transfer) {
+    if (transfer->once) lb_curl_end_mail(transfer->socket);
+    lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    delist(t, transfer);
+    if (transfer->once || transfer->repeated) lb_transfer_free(transfer);
+    else put_back(t, transfer);
+}
+
+void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
+    lb_buffer_free(&transfer->body);
+    lb_buffer_free(&transfer->headers);
+    lb_transfer_end(t, transfer);
+}
+
+bool lb_transfer_begun(const lb_transfer *transfer) {
+    return transfer->begun;
+}
+
+void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *out) {
+    const char *missed = transfer->begun ? (transfer->headers.size ? "the answer did not end" : "no answer")
+                         : transfer->once ? "the mail server did not answer" : "no connection";
+    long sent = 0;
+    lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    *out = (lb_outcome){
+        .status = call ? LB_ETIMEOUT : LB_ENETWORK,
+        .sent = transfer->begun || sent > 0,
+        .suggestion = call ? "the option timeout allows more" : "check the URL and the network; the option connect_timeout "
+                      "allows more",
+        .body = { .allocator = &t->loop->allocator },
+        .headers = { .allocator = &t->loop->allocator },
+    };
+    snprintf(out->message, sizeof out->message, "%s within %g s", missed, seconds);
+    lb_transfer_stop(t, transfer);
+}

@@ -1,0 +1,103 @@
+-- HTTP/2 connections that end while calls are under way: what the server has not processed is sent again, whatever it
+-- does; what it may have processed never is.
+local helper = require "tests.support.client"
+local liveblocks = require "liveblocks"
+local server = require "tests.support.server"
+local task = require "liveblocks.task"
+
+describe("a connection that nginx ends", function()
+  local srv
+  setup(function() srv = helper.server() end)
+  teardown(function() srv:stop() end)
+
+  --- Makes `count` calls that must not be repeated, `width` at once; returns what failed and how often nginx has
+  --- processed each of them.
+  local function run(options)
+    local nginx <close> = server.nginx { upstream = srv.port, keepalive_requests = options.keepalive_requests }
+    local client = liveblocks.new { secret = "sk_x", base_url = nginx:url "good", ca_file = nginx.ca,
+      max_in_flight = options.width }
+    local failed = {}
+    task.run(function()
+      task.map(options.count, function(i)
+        if options.reload_after and i % options.reload_after == 0 then nginx:reload() end
+        local method = options.mixed and i % 2 == 0 and "GET" or "POST"
+        local value, err = client.try:request(method, "/read?n=" .. i, { json = method == "POST" and { n = i } or nil })
+        if not value then failed[#failed + 1] = ("%d: %s"):format(i, tostring(err)) end
+      end, { concurrency = options.width })
+    end)
+    local times = {}
+    for _, row in ipairs(nginx:log(2 * options.count)) do -- /read makes a second request of each
+      local n = tonumber(row.target:match("^/read%?n=(%d+)"))
+      if n then times[n] = (times[n] or 0) + 1 end
+    end
+    return failed, times
+  end
+
+  local function each_once(options)
+    local failed, times = run(options)
+    assert.equal(0, #failed, failed[1])
+    for i = 1, options.count do
+      -- one that may be repeated may have been processed without its answer coming through
+      if not (options.mixed and i % 2 == 0) then assert.equal(1, times[i], "call " .. i) end
+    end
+  end
+
+  for _, width in ipairs { 1, 2, 8, 50, 100 } do
+    it(("after a number of requests loses and repeats no call, %d at once"):format(width), function()
+      each_once { count = 3000, width = width, keepalive_requests = 100 }
+    end)
+  end
+
+  it("after fewer requests than are made at once loses and repeats no call", function()
+    each_once { count = 2000, width = 100, keepalive_requests = 60 }
+  end)
+
+  it("with calls of both kinds loses and repeats no call", function()
+    each_once { count = 3000, width = 50, keepalive_requests = 100, mixed = true }
+  end)
+
+  for _, width in ipairs { 8, 50, 100 } do
+    it(("because it is reloaded loses and repeats no call, %d at once"):format(width), function()
+      each_once { count = 3000, width = width, reload_after = 700 }
+    end)
+  end
+end)
+
+describe("a request over HTTP/2 that must not be repeated", function()
+  --- Makes a first call, then one that must not be repeated, and returns what came of it and what the server did.
+  local function post(actions, count, warm)
+    local h2 <close> = server.h2((warm and "ok," or "") .. actions)
+    local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca, backoff = 0.01 }
+    if warm then client:request("GET", "/warm") end
+    local value, err = client.try:request("POST", "/", { json = { n = 1 } })
+    local done = h2:log(count + (warm and 1 or 0))
+    if warm then table.remove(done, 1) end
+    return value, err, table.concat(done, " ")
+  end
+
+  for _, warm in ipairs { false, true } do
+    local where = warm and " over a kept connection" or " over a new connection"
+    for _, action in ipairs { "refuse", "goaway" } do
+      it(("is sent again after %s%s"):format(action, where), function()
+        local value, err, done = post(action, 2, warm)
+        assert.is_table(value, tostring(err))
+        assert.equal(action .. " ok", done)
+      end)
+    end
+    it("is sent again, but not for ever, after many refusals" .. where, function()
+      local value, err, done = post(("refuse,"):rep(40):sub(1, -2), 17, warm)
+      assert.is_nil(value)
+      assert.equal("network", err.kind)
+      assert.equal(("refuse "):rep(20):sub(1, -2), done)
+    end)
+    for _, action in ipairs { "cancel", "goaway-late", "garbage", "close" } do
+      it(("is sent once when it may have been processed: %s%s"):format(action, where), function()
+        local value, err, done = post(action, 1, warm)
+        assert.is_nil(value)
+        assert.equal("network", err.kind)
+        assert.equal(1, err.attempts)
+        assert.equal(action, done)
+      end)
+    end
+  end
+end)
