@@ -8,6 +8,17 @@ local function files(folder, pattern)
   return text:gmatch("[^\n]+")
 end
 
+local function forbid_in(path, pattern, what)
+  local number = 0
+  for line in io.lines(path) do
+    number = number + 1
+    if line:find(pattern) then
+      failed = failed + 1
+      io.stderr:write(("%s:%d: %s\n"):format(path, number, what))
+    end
+  end
+end
+
 -- Is it one of these files, or of those whose names have this in them?
 local function is_excepted(path, except)
   if type(except) == "string" then return path:find(except, 1, true) end
@@ -18,14 +29,7 @@ end
 
 local function forbid(folder, pattern, what, except)
   for path in files(folder, "*.[ch]") do
-    local number = 0
-    for line in io.lines(path) do
-      number = number + 1
-      if line:find(pattern) and not is_excepted(path, except) then
-        failed = failed + 1
-        io.stderr:write(("%s:%d: %s\n"):format(path, number, what))
-      end
-    end
+    if not is_excepted(path, except) then forbid_in(path, pattern, what) end
   end
 end
 
@@ -40,6 +44,27 @@ forbid("bindings/text", '#include *"[^"]*/', "text conversion must not know the 
 forbid("host", "#include *<curl/", "the host must not know libcurl")
 forbid("host", '#include *".*glue%.h"', "the host uses the module by its public header")
 forbid("bindings/client", "#include *<curl/", "the transport alone talks to libcurl", "transport_curl")
+forbid("bindings/client", "%f[%w_]curl_%w+%(", "the transport alone talks to libcurl", "transport_curl")
+forbid("bindings/client", "%f[%w_]epoll_%w+%(", "the poller alone waits", "client/poller.c")
+forbid("bindings/client", "%f[%w_]poll%(", "the poller alone waits", "client/poller.c")
+forbid("bindings/client", "%f[%w_]clock_gettime%(CLOCK_MONOTONIC", "one clock", "client/clock.c")
+for _, name in ipairs { "lb_client", "lb_request", "lb_reply", "lb_watch", "lb_pace", "lb_poller_wait", "lb_timer_%w+%(" } do
+  for _, file in ipairs { "transport_curl.c", "transport_curl_transfer.c", "transport_curl_outcome.c",
+    "transport_curl_streams.c", "transport_curl.h" } do
+    forbid_in("bindings/client/" .. file, "%f[%w_]" .. name, "the transport only transfers")
+  end
+end
+for file, names in pairs {
+  ["poller.c"] = { "lb_loop", "lb_transport", "lb_client", "lb_request", "lb_watch%f[^%w_]" },
+  ["timers.c"] = { "lb_transport", "lb_client", "lb_request", "lb_poller" },
+  ["pace.c"] = { "lb_client", "lb_request", "lb_transport", "lb_poller" },
+  ["watch.c"] = { "lb_transport", "lb_client", "lb_request" },
+  ["client.c"] = { "lb_transfer", "lb_poller" },
+} do
+  for _, name in ipairs(names) do
+    forbid_in("bindings/client/" .. file, "%f[%w_]" .. name, "it would know a layer that it must not know (internal.h)")
+  end
+end
 forbid("bindings", "%f[%w_]lua_yieldk?%(",
   "what waits yields in wait.c, a preempted task in tasks.c", { "bindings/lua/wait.c", "bindings/lua/tasks.c" })
 for _, name in ipairs { "exit", "abort", "printf", "puts", "signal", "sigaction", "strcpy", "strcat", "sprintf",

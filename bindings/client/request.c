@@ -348,6 +348,17 @@ static void outcome_free(lb_outcome *o) {
     lb_buffer_free(&o->headers);
 }
 
+/* What nginx, Apache and Go answer to HTTP at a port for https. */
+static void fill_wrong_scheme(const lb_reply *reply, lb_error *error) {
+    static const char *const signs[] = { "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL",
+                                         "HTTP request to an HTTPS server" };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (!strstr(reply->body.data, signs[i])) continue;
+        lb_fail(error, LB_EHTTP, "the port speaks https, not http");
+        lb_set_text(error->suggestion, sizeof error->suggestion, "should the URL begin with https:// instead of http://?", 54);
+    }
+}
+
 static void fill_http_error(const lb_request *r, const lb_reply *reply, double asked, lb_error *error) {
     size_t length;
     error->kind = LB_EHTTP;
@@ -359,6 +370,7 @@ static void fill_http_error(const lb_request *r, const lb_reply *reply, double a
     if (warning) lb_set_text(error->warning, sizeof error->warning, warning, length);
     if (reply->status >= 300 && reply->status < 400 && lb_header_value(&reply->headers, "Location", &length))
         lb_fail(error, LB_EHTTP, "the server redirects elsewhere, which is not followed; check the base URL");
+    if (reply->status == 400 && strncmp(reply->url, "http:", 5) == 0) fill_wrong_scheme(reply, error);
 }
 
 /* The code and the words of a mail server: the last line that it has sent. */

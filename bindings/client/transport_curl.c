@@ -127,9 +127,9 @@ static bool keep(const lb_allocator *a, char **slot, const char *text) {
 }
 
 /*
- * The root certificates, as curl's tool finds them: CURL_CA_BUNDLE, else SSL_CERT_DIR and SSL_CERT_FILE, each of them in
- * place of the system's directory and file; else the system's. Of those the file is enough: with a directory libcurl
- * reads the file again for each connection (40 ms), instead of once.
+ * The root certificates, as curl's tool finds them: the file CURL_CA_BUNDLE or SSL_CERT_FILE instead of the system's, and
+ * the directory SSL_CERT_DIR, which CURL_CA_BUNDLE overrules. Without a directory, as the system's file has what is in the
+ * system's directory: with one libcurl reads the file again for each connection (40 ms) instead of once.
  */
 static bool find_certificates(lb_transport *t) {
     CURL *e = lb_curl.easy_init();
@@ -139,9 +139,9 @@ static bool find_certificates(lb_transport *t) {
     lb_curl.easy_getinfo(e, CURLINFO_CAPATH, &system_path);
     const char *bundle = setting("CURL_CA_BUNDLE");
     const char *file = bundle ? bundle : setting("SSL_CERT_FILE"), *path = bundle ? NULL : setting("SSL_CERT_DIR");
-    bool alone = !file && !path && system_file && access(system_file, R_OK) == 0;
+    bool need_path = !file && !path && (!system_file || access(system_file, R_OK) != 0);
     bool ok = keep(&t->loop->allocator, &t->ca_file, file ? file : system_file) &&
-              keep(&t->loop->allocator, &t->ca_path, path ? path : alone ? NULL : system_path);
+              keep(&t->loop->allocator, &t->ca_path, need_path ? system_path : path);
     lb_curl.easy_cleanup(e);
     return ok;
 }

@@ -132,6 +132,28 @@ describe("a client", function()
     assert.matches("max_reply", err.message)
   end)
 
+  it("asks once for an answer that is too large", function()
+    local err, id = get("endless", { max_reply = 100000, backoff = 0.01 })
+    assert.equal(1, err.attempts)
+    assert.equal(1, tries(id))
+    assert.matches("the option max_reply allows more", tostring(err), 1, true)
+  end)
+
+  it("takes whole numbers that are floats for its options", function()
+    local client, id = helper.client(srv, "status,code=503,times=2",
+      { max_reply = 200 * 2^20, retries = 1.0, max_in_flight = 8.0, timeout = 30 })
+    local _, err = client.try:get_room("r")
+    assert.equal(2, err.attempts)
+    assert.equal(2, tries(id))
+    assert.has_error(function() liveblocks.new { secret = "sk_x", max_reply = 1.5 } end)
+  end)
+
+  it("knows schemes of URLs in capitals", function()
+    local client = liveblocks.new { secret = "sk_x", base_url = srv.url:gsub("^http", "HTTP") .. "" }
+    assert.is_table((client:get_room("r")))
+    assert.equal(200, (liveblocks.http.request { url = srv.url:gsub("^http", "HtTP") .. "/v2/rooms" }).status)
+  end)
+
   it("bounds endless headers", function()
     assert.equal("network", get("endless-headers", { retries = 0, timeout = 5 }).kind)
   end)
@@ -336,14 +358,6 @@ describe("TLS", function()
     return liveblocks.new(all)
   end
 
-  it("accepts a good certificate and refuses the others", function()
-    assert.is_table((client("good"):get_room("r")))
-    for _, kind in ipairs { "expired", "self-signed", "other-host" } do
-      local _, err = client(kind).try:get_room("r")
-      assert.equal("tls", err.kind, kind)
-    end
-  end)
-
   it("shares one HTTP/2 connection among 64 calls", function()
     local before = #nginx:log(1)
     local c = client("good")
@@ -357,5 +371,83 @@ describe("TLS", function()
     end
     assert.equal(64, n)
     assert.is_nil(next(connections, (next(connections))))
+  end)
+
+  it("accepts a good certificate and refuses the others", function()
+    assert.is_table((client("good"):get_room("r")))
+    for _, kind in ipairs { "expired", "self-signed", "other-host" } do
+      local _, err = client(kind).try:get_room("r")
+      assert.equal("tls", err.kind, kind)
+    end
+  end)
+
+  --- Runs code in a Lua of its own, where the environment has `variables`, and returns what it prints.
+  local function child(variables, code)
+    local file = os.tmpname()
+    local script = assert(io.open(file, "w"))
+    script:write(code)
+    script:close()
+    local pipe = assert(io.popen(("env -u CURL_CA_BUNDLE -u SSL_CERT_FILE -u SSL_CERT_DIR %s lua5.4 %s 2>&1")
+      :format(variables, file)))
+    local text = pipe:read("a")
+    pipe:close()
+    os.remove(file)
+    return text
+  end
+
+  local GET = 'local c = require("liveblocks").new { secret = "sk_x", base_url = "%s", retries = 0, ca_file = %s }\n'
+    .. 'local value, err = c.try:get_room("r") print(value and "good" or err.kind .. ": " .. err.message)'
+
+  --- A directory with the root certificate under the name by which OpenSSL looks for it.
+  local function certificates()
+    local dir = os.tmpname()
+    os.remove(dir)
+    assert(os.execute(("mkdir %s && cp %s %s/root.pem && openssl rehash %s"):format(dir, nginx.ca, dir, dir)))
+    return dir
+  end
+
+  it("takes root certificates that the environment names, as curl does", function()
+    local dir, get = certificates(), GET:format(nginx:url "good", "nil")
+    assert.matches("^tls", child("", get))
+    assert.equal("good\n", child("SSL_CERT_FILE=" .. nginx.ca, get))
+    assert.equal("good\n", child("SSL_CERT_DIR=" .. dir, get))
+    assert.equal("good\n", child("CURL_CA_BUNDLE=" .. nginx.ca, get))
+    assert.equal("good\n", child(("CURL_CA_BUNDLE=%s SSL_CERT_FILE=/dev/null"):format(nginx.ca), get))
+    assert.equal("good\n", child(("CURL_CA_BUNDLE= SSL_CERT_FILE=%s"):format(nginx.ca), get))
+    assert.matches("^tls", child(("CURL_CA_BUNDLE=/dev/null SSL_CERT_FILE=%s"):format(nginx.ca), get))
+    os.execute("rm -r " .. dir)
+  end)
+
+  it("takes the certificates of ca_file instead of all others", function()
+    local dir = certificates()
+    local other = server.nginx { upstream = srv.port }
+    local get = GET:format(nginx:url "good", ("%q"):format(other.ca))
+    assert.matches("^tls", child(("SSL_CERT_DIR=%s SSL_CERT_FILE=%s"):format(dir, nginx.ca), get))
+    assert.equal("good\n", child("SSL_CERT_FILE=" .. other.ca, GET:format(nginx:url "good", ("%q"):format(nginx.ca))))
+    other:stop()
+    os.execute("rm -r " .. dir)
+  end)
+
+  it("names the scheme of a proxy that is not supported, not its password, and asks once", function()
+    local text = child("http_proxy=foo://user:pass@127.0.0.1:9",
+      'local c = require("liveblocks").new { secret = "sk_x", base_url = "http://127.0.0.1:9" }\n'
+      .. 'local _, err = c.try:get_room("r") print(err.attempts, tostring(err))')
+    assert.matches("^1\t", text)
+    assert.matches("proxies of the scheme 'foo' are not supported", text, 1, true)
+    assert.not_matches("pass@", text, 1, true)
+  end)
+
+  it("says which of http and https a port speaks", function()
+    local plain = liveblocks.new { secret = "sk_x", base_url = nginx:url("good"):gsub("^https", "http") .. "", retries = 0 }
+    local _, err = plain.try:get_room("r")
+    assert.equal(400, err.status)
+    assert.equal("the port speaks https, not http", err.message)
+    assert.matches("https:// instead of http://", err.suggestion, 1, true)
+    local tls = liveblocks.new { secret = "sk_x", base_url = nginx:url("plain"):gsub("^http", "https") .. "", backoff = 0.01 }
+    _, err = tls.try:get_room("r")
+    assert.equal("tls", err.kind)
+    assert.equal(1, err.attempts)
+    assert.matches("it looks like plain http", err.message, 1, true)
+    assert.matches("http:// instead of https://", err.suggestion, 1, true)
   end)
 end)
