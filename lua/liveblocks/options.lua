@@ -21,7 +21,7 @@ function options.check(given, what)
   for name, value in pairs(given) do
     local wanted = types[name]
     if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, types)) end
-    if wanted == "integer" then value = math.tointeger(value) or value end -- 200 * 2^20 is a float
+    if wanted == "integer" and type(value) == "number" then value = math.tointeger(value) or value end -- 200 * 2^20 is a float
     local good = type(value) == wanted or (wanted == "integer" and math.type(value) == "integer")
     if not good then errors.usage("%s: option '%s' must be %s, got %s", what, name, errors.a(wanted), type(value)) end
     if name == "retries" and value < 0 then errors.usage("%s: option 'retries' must be 0 or more", what) end

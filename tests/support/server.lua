@@ -252,18 +252,15 @@ local Scripted = {}
 Scripted.__index = Scripted
 
 --- What has been done to the requests so far, in their order: actions of h2.lua --help.
----@param count integer waits up to 5 seconds for so many
+---@param count integer waits for so many
 ---@return string[]
 function Scripted:log(count)
-  local till = socket.gettime() + 5
-  local done
-  repeat
-    done = {}
+  return eventually(function()
+    local done = {}
     for line in read(self.output):gmatch("([^\n]*)\n") do done[#done + 1] = line end
     table.remove(done, 1) -- "listening"
-    if #done < count then socket.sleep(0.01) end
-  until #done >= count or socket.gettime() > till
-  return done
+    return #done >= count and done
+  end, ("the server has seen %d requests"):format(count))
 end
 
 --- Ends the server; a second call does nothing.
