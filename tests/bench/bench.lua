@@ -1,5 +1,6 @@
 -- Runs the programs of a benchmark by turns and makes medians of what they report.
 local cjson = require "cjson"
+local load = require "load"
 
 local bench = {}
 
@@ -71,29 +72,56 @@ function bench.progress(text)
   if os.getenv("BENCH_PROGRESS") then io.stderr:write("\r\27[K", text) end
 end
 
---- What one run says, per call.
+--- What one run says, per call. Not all say what they have used.
 local function per_call(figures)
   return {
     rate = figures.calls / figures.wall,
-    cpu = figures.cpu / figures.calls * 1e6, -- microseconds
-    memory = figures.rss_kb / 1024,          -- MiB
+    cpu = figures.cpu and figures.cpu / figures.calls * 1e6, -- microseconds
+    memory = figures.rss_kb and figures.rss_kb / 1024,       -- MiB
     wall = figures.wall,
   }
 end
 
---- Medians of each figure over the rounds; `to` holds the medians of the ratios to the yardstick of
---- the same round, so that a machine that slows down slows both.
-local function summarize(rounds, yardstick)
-  local median, to = {}, {}
-  for _, figure in ipairs { "rate", "cpu", "memory", "wall" } do
-    local values, ratios = {}, {}
-    for i, round in ipairs(rounds) do
-      values[i] = round[figure]
-      if yardstick[i] then ratios[#ratios + 1] = round[figure] / yardstick[i][figure] end
-    end
-    median[figure], to[figure] = bench.median(values), bench.median(ratios)
+--- How far the median of a list may be from the one of endless rounds: twice its standard error, from the quartiles,
+--- which a few rounds gone wrong do not move. Of less than four values, all that they differ.
+---@param list number[]
+---@return number
+function bench.error(list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  local n = #sorted
+  if n < 4 then return n > 1 and sorted[n] - sorted[1] or math.huge end
+  local function at(share) return sorted[1 + math.floor(share * (n - 1) + 0.5)] end
+  return 2 * 1.2533 * (at(0.75) - at(0.25)) / 1.349 / math.sqrt(n)
+end
+
+--- The median of the ratios of two results of the same rounds, so that a machine that slows down slows both; nil when one
+--- of them failed.
+---@param ours table a result of bench.rounds
+---@param theirs table another one of the same call
+---@param figure "rate"|"cpu"|"memory"|"wall"
+---@return { value: number, error: number, others: number }?
+function bench.ratio(ours, theirs, figure)
+  if ours.failed or theirs.failed then return nil end
+  local ratios = {}
+  for i, round in ipairs(ours.rounds) do
+    local other = theirs.rounds[i]
+    if other and round[figure] and other[figure] then ratios[#ratios + 1] = round[figure] / other[figure] end
   end
-  median.to = to
+  if #ratios == 0 then return nil end
+  return { value = bench.median(ratios), error = bench.error(ratios), others = ours.others }
+end
+
+--- Medians of each figure over the rounds; `to` holds those of the ratios to the yardstick of the same round.
+local function summarize(rounds, yardstick)
+  local median = { to = {}, rounds = rounds }
+  for _, figure in ipairs { "rate", "cpu", "memory", "wall" } do
+    local values = {}
+    for _, round in ipairs(rounds) do values[#values + 1] = round[figure] end
+    median[figure] = bench.median(values)
+    local ratio = bench.ratio(median, { rounds = yardstick }, figure)
+    median.to[figure] = ratio and ratio.value
+  end
   return median
 end
 
@@ -110,7 +138,8 @@ end
 
 --- Runs every entry once a round, by turns. With `seconds`, a short run first finds how many calls
 --- take about that long. An entry is what clients.entry returns.
---- Returns { name, rate, cpu, memory, wall, to } or { name, failed } for each, in order and by key.
+--- Returns { name, rate, cpu, memory, wall, to, rounds, others } or { name, failed } for each, in order and by key; others
+--- is how many processors were busy with other programs meanwhile.
 ---@param title string
 ---@param entries table[] the first one is the yardstick
 ---@param rounds integer
@@ -121,6 +150,7 @@ function bench.rounds(title, entries, rounds, seconds)
   for i, entry in ipairs(entries) do
     states[i] = { rounds = {}, calls = 300, failed = entry.missing and "skipped: " .. entry.missing }
   end
+  local watched = load.watch()
   for round = seconds and 0 or 1, rounds do
     for i, entry in ipairs(entries) do
       if not states[i].failed then
@@ -130,14 +160,35 @@ function bench.rounds(title, entries, rounds, seconds)
     end
   end
   bench.progress("")
-  local results = {}
+  local results, others = {}, watched()
   for i, entry in ipairs(entries) do
     local s = states[i]
     local result = s.failed and { failed = s.failed } or summarize(s.rounds, states[1].rounds)
-    result.name = entry.name
+    result.name, result.others = entry.name, others
     results[i], results[entry.key] = result, result
   end
   return results
+end
+
+--- The instructions that a program runs for a call, in user space, by callgrind: what a longer run has more than a
+--- shorter one, by its calls. The same on every machine with the same libraries, to a percent or two.
+---@param entry table as clients.entry makes it
+---@param calls integer
+---@return number?, string? why
+function bench.instructions(entry, calls)
+  if entry.missing then return nil, entry.missing end
+  local counts = {}
+  for i, count in ipairs { calls, 5 * calls } do
+    bench.progress(("instructions: %s, %d calls"):format(entry.name, count))
+    local own = entry.words(count, 200)
+    local words = table.move(own, 1, #own, 4, { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" })
+    local pipe = assert(io.popen(command_line(words) .. " 2>&1 >/dev/null"))
+    local text = pipe:read "a"
+    counts[i] = pipe:close() and tonumber(text:match "Collected : (%d+)")
+    if not counts[i] then return nil, "FAILED: " .. (text:match "%f[^\n%z][^=\n][^\n]*" or text) end
+  end
+  bench.progress ""
+  return (counts[2] - counts[1]) / (4 * calls)
 end
 
 return bench

@@ -1,10 +1,11 @@
 -- get_room through the liveblocks module: get_room.lua turn|flight BASE CALLS WARMUP [IN_FLIGHT]
+-- BENCH_CA names the root certificate of an https BASE.
 -- Prints {"calls":,"wall":,"cpu":,"rss_kb":} for CALLS calls after WARMUP others.
 local liveblocks = require "liveblocks"
 local measure = dofile((arg and arg[0] or ""):match("^(.*/)") .. "measure.lua")
 
 local mode, base, calls, warmup, width = ...
-local client = liveblocks.new { secret = "sk_bench", base_url = base }
+local client = liveblocks.new { secret = "sk_bench", base_url = base, ca_file = os.getenv "BENCH_CA" }
 
 local function fetch(i)
   local id = "room-" .. i

@@ -1,6 +1,6 @@
 -- What a benchmark run measures, one function for each subject. Each takes the size of the run, prints
 -- its table and notes its goals.
-local bench, clients, report = require "bench", require "clients", require "report"
+local bench, clients, load, report = require "bench", require "clients", require "load", require "report"
 
 local number, ratio = report.number, report.ratio
 local dir, url = os.getenv("BENCH_DIR"), os.getenv("BENCH_URL")
@@ -26,20 +26,9 @@ local function call_table(title, what, unit, yardstick, results)
   report.table(title, { what, unit .. "/s", of, "CPU µs", of, "peak MiB", of }, rows)
 end
 
---- The figure of lbhost as a ratio to the yardstick, if both ran.
+--- The figure of lbhost as a ratio to the first yardstick, as report.judge takes it.
 local function to_yardstick(results, figure)
-  local r = results.lbhost
-  return not r.failed and not results[1].failed and r.to[figure] or nil
-end
-
---- An entry on other processors than the server. Now and then the scheduler puts both on the same one for a while, where
---- a call in turn is a fifth faster.
-local function apart(entry)
-  local words, cpus = entry.words, os.getenv("BENCH_CPUS")
-  if cpus then
-    entry.words = function(...) return { "taskset", "-c", cpus, table.unpack(words(...)) } end
-  end
-  return entry
+  return bench.ratio(results.lbhost, results[1], figure)
 end
 
 --- get_room through the yardsticks named (modes of raw_libcurl), lbhost and the SDKs. lbhost has a goal of a few percent:
@@ -57,20 +46,37 @@ local function get_room(title, mode, yardsticks, size)
     return clients.entry(key, "get_room", function(calls, warmup) return { mode, url, calls, warmup, 64 } end)
   end
   local near, far = {}, { yardstick(1) }
-  for i in ipairs(yardsticks) do near[i] = apart(yardstick(i)) end
+  for i in ipairs(yardsticks) do near[i] = clients.apart(yardstick(i)) end
   for _, key in ipairs(SCRIPTED) do
-    if key == "lbhost" then table.insert(near, apart(client(key))) else table.insert(far, client(key)) end
+    if key == "lbhost" then table.insert(near, clients.apart(client(key))) else table.insert(far, client(key)) end
   end
   local results = bench.rounds(title, near, size.near_rounds, size.near_seconds)
   local others = bench.rounds(title .. ", SDKs", far, size.rounds, size.seconds)
   return table.move(others, 2, #others, #results + 1, results)
 end
 
+--- The instructions of a get_room, which are the same however busy the machine is, and the goal for them.
+---@param what string
+---@param mode string of raw_libcurl
+---@param limit number most, of raw libcurl's
+local function instructions(what, mode, size, limit)
+  local function count(key, script, how)
+    return bench.instructions(clients.entry(key, script, function(calls, warmup) return { how, url, calls, warmup, 64 } end),
+      size.counted)
+  end
+  local theirs, why = count("raw", "", mode)
+  local ours, why_not = count("lbhost", "get_room", mode == "turn" and "turn" or "flight")
+  if not (theirs and ours) then print(("Instructions, %s: %s\n"):format(what, why or why_not)) end
+  local share = theirs and ours and ours / theirs
+  report.goal("instructions a call, " .. what, ("at most %g of raw libcurl"):format(limit), share,
+    share and ("%s (%s to %s)"):format(ratio(share), number(ours), number(theirs)), share and share <= limit)
+end
+
 function measures.turn(size)
   local results = get_room("in turn", "turn", { { name = "raw libcurl", mode = "turn" } }, size)
   call_table("Calls in turn", "get_room", "calls", "raw", results)
-  local rate = to_yardstick(results, "rate")
-  report.goal("get_room in turn", "at least 0.95 of raw libcurl", rate, ratio(rate), rate and rate >= 0.95)
+  report.judge("get_room in turn", "at least", 0.95, "raw libcurl", to_yardstick(results, "rate"))
+  instructions("in turn", "turn", size, 1.1)
 end
 
 function measures.flight(size)
@@ -79,10 +85,10 @@ function measures.flight(size)
     { name = "raw libcurl, epoll", mode = "socket" },
   }, size)
   call_table("64 calls in flight", "get_room", "calls", "raw", results)
-  local rate, cpu = to_yardstick(results, "rate"), to_yardstick(results, "cpu")
   local memory = results.lbhost.memory
-  report.goal("64 in flight", "at least 0.90 of raw libcurl", rate, ratio(rate), rate and rate >= 0.9)
-  report.goal("CPU a call, 64 in flight", "at most 1.15 of raw libcurl", cpu, ratio(cpu), cpu and cpu <= 1.15)
+  report.judge("64 in flight", "at least", 0.9, "raw libcurl", to_yardstick(results, "rate"))
+  report.judge("CPU a call, 64 in flight", "at most", 1.15, "raw libcurl", to_yardstick(results, "cpu"))
+  instructions("64 in flight", "poll", size, 1.15)
   report.goal("memory, 64 in flight", "at most 14 MiB", memory, number(memory) .. " MiB",
     memory and memory <= 14)
 end
@@ -104,6 +110,7 @@ local function starters()
     end
     table.insert(programs, program)
   end
+  for _, program in ipairs(programs) do programs[program.key or program.name] = program end
   return programs
 end
 
@@ -121,7 +128,9 @@ function measures.start(size)
   end
   bench.progress(("start-up: %d programs, %d times"):format(#slots, size.starts))
   local command = { dir .. "/start_time", size.starts }
+  local watched = load.watch()
   local lines, why = bench.run(table.move(words, 2, #words, 3, command))
+  local others = watched()
   bench.progress("")
   if not lines then error("start_time: " .. why) end
   for i, slot in ipairs(slots) do slot.times[slot.stage] = lines[i] end
@@ -137,11 +146,12 @@ function measures.start(size)
     local last = program.times.answer or program.times.line
     row[#row + 1] = number(last and last.rss_kb and last.rss_kb / 1024)
     rows[i] = row
-    if program.key == "lbhost" then
-      local first = program.times.line and program.times.line.first
-      report.goal("start to first line of script", "at most 5 ms", first, number(first) .. " ms",
-        first and first <= 5)
-    end
+  end
+  local ours, theirs = programs.lbhost.times.line, programs["lua5.4"].times.line
+  if ours and theirs and ours.first and theirs.first then
+    local share = ours.first / theirs.first
+    report.judge("start to first line of script", "at most", 3, "lua5.4", { value = share, others = others,
+      error = share * (ours.first_error / ours.first + theirs.first_error / theirs.first) })
   end
   report.table("Start-up: milliseconds from exec, and memory at the end",
     { "", "first line", "client loaded", "first answer", "peak MiB" }, rows)
@@ -204,6 +214,7 @@ function measures.json(size)
   local documents, why = bench.run(words)
   if not documents then return print("JSON: FAILED: " .. why .. "\n") end
   local speeds
+  local watched = load.watch()
   speeds, why = codecs(size.json)
   if not speeds then return print("JSON: FAILED: " .. why .. "\n") end
 
@@ -219,9 +230,11 @@ function measures.json(size)
       local figures, failure = peer_codec(words, documents)
       if failure then print(("JSON of %s: FAILED: %s"):format(key, failure)) end
       heads[#heads + 1], columns[#columns + 1] = client.json, figures or {}
+      columns[key] = figures
     end
   end
   bench.progress("")
+  local others = watched()
 
   local rows = {}
   for _, document in ipairs(documents) do
@@ -233,14 +246,16 @@ function measures.json(size)
         row[#row + 1] = speed and ("%s (%s)"):format(number(speed), ratio(speed / yardstick)) or "-"
       end
       rows[#rows + 1] = row
-      local share = speeds.lbhost[subject] / yardstick
-      report.goal("JSON " .. subject, "at least lua-cjson", share, ratio(share), share >= 1)
+      local speed = speeds.lbhost[subject]
+      local share = speed / yardstick
+      report.goal("JSON " .. subject, "at least lua-cjson", share, ratio(share), share >= 1, report.disturbed(others))
+      local python = direction == "decode, " and columns.python and columns.python[subject]
+      if python then
+        report.goal("JSON " .. subject, "at least Python", speed, ratio(speed / python), speed >= python, report.disturbed(others))
+      end
     end
   end
   report.table("JSON, and the ratio to lua-cjson", heads, rows)
-  local subject = "decode, " .. documents[1].name
-  local speed = speeds.lbhost[subject]
-  report.goal("JSON " .. subject, "aim: 200 MB/s", speed, number(speed) .. " MB/s", speed >= 200)
 end
 
 function measures.webhook(size)
@@ -252,9 +267,7 @@ function measures.webhook(size)
   end
   local results = bench.rounds("webhooks", entries, size.rounds, size.seconds / 2)
   call_table("Webhooks verified and dispatched, in process", "", "events", "Node", results)
-  local ours, theirs = results.lbhost.rate, results.bun.rate
-  report.goal("webhooks verified and dispatched a second", "more than Bun in this run",
-    theirs and ours, number(ours) .. " to " .. number(theirs), theirs and ours and ours > theirs)
+  report.judge("webhooks verified and dispatched a second", "at least", 1, "Bun", bench.ratio(results.lbhost, results.bun, "rate"))
 end
 
 return measures

@@ -121,6 +121,10 @@ static void open_slot(slot *s, struct curl_slist *headers)
     check_easy(curl_easy_setopt(s->easy, CURLOPT_NOSIGNAL, 1L), "no signal");
     check_easy(curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, 30000L), "timeout");
     check_easy(curl_easy_setopt(s->easy, CURLOPT_PROXY, ""), "no proxy");
+    if (getenv("BENCH_CA") != NULL) { /* for https: calls share a connection, as streams of HTTP/2 */
+        check_easy(curl_easy_setopt(s->easy, CURLOPT_CAINFO, getenv("BENCH_CA")), "root certificate");
+        check_easy(curl_easy_setopt(s->easy, CURLOPT_PIPEWAIT, 1L), "multiplexing");
+    }
 }
 
 static void close_slot(slot *s)

@@ -78,9 +78,38 @@ end
 ---@param value number?
 ---@param shown string
 ---@param met boolean?
-function report.goal(what, goal, value, shown, met)
-  local verdict = not value and "not measured" or met and "met" or "MISSED"
+---@param doubt string? why it cannot be judged
+function report.goal(what, goal, value, shown, met, doubt)
+  local verdict = not value and "not measured" or doubt and "not judged: " .. doubt or met and "met" or "MISSED"
   table.insert(report.goals, { what, goal, value and shown or "-", verdict })
+end
+
+-- Processors that other programs may keep busy while a ratio of times is measured.
+local OTHERS <const> = 0.15
+
+--- Why a figure of time cannot be judged, for what ran beside it.
+---@param others number? processors that were busy with other programs
+---@return string?
+function report.disturbed(others)
+  return others and others > OTHERS and ("other programs kept %.1f processors busy"):format(others) or nil
+end
+
+--- Notes a goal for a ratio of times. It is judged when nothing else ran, and the rounds agree on which side of the limit
+--- it is.
+---@param what string
+---@param sense "at least"|"at most"
+---@param limit number
+---@param than string what it is a ratio to
+---@param ratio { value: number, error: number, others: number }?
+function report.judge(what, sense, limit, than, ratio)
+  local value = ratio and ratio.value
+  local doubt = ratio and report.disturbed(ratio.others)
+  if value and not doubt and math.abs(value - limit) < ratio.error then
+    doubt = ("its rounds vary too much, by %.2f"):format(ratio.error)
+  end
+  local met = value and (sense == "at least" and value >= limit or sense == "at most" and value <= limit)
+  local goal = limit == 1 and ("%s %s"):format(sense, than) or ("%s %g of %s"):format(sense, limit, than)
+  report.goal(what, goal, value, report.ratio(value), met, doubt)
 end
 
 function report.print_goals()

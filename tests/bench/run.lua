@@ -1,24 +1,24 @@
 -- Measures lbhost against raw libcurl and the official SDKs, by turns, and prints ratios and goals.
 -- run.sh starts this, with nginx at BENCH_URL and the compiled yardsticks in BENCH_DIR.
 package.path = (arg[0]:match("^(.*/)") or "./") .. "?.lua;" .. package.path
-local bench, report, measures = require "bench", require "report", require "measures"
-for _, more in ipairs { "bulk", "receive" } do
+local bench, load, report, measures = require "bench", require "load", require "report", require "measures"
+for _, more in ipairs { "bulk", "https", "receive" } do
   for name, measure in pairs(require(more)) do measures[name] = measure end
 end
 
 local FULL = {
   rounds = 5, seconds = 1.0, near_rounds = 40, near_seconds = 0.4, starts = 30, json = 1.0,
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
-  receive = 2, receive_events = 600000,
+  receive = 2, receive_events = 600000, counted = 1000, https = 20000, https_rounds = 12,
   skip = {},
 }
 local QUICK = {
   rounds = 3, seconds = 0.2, near_rounds = 6, near_seconds = 0.2, starts = 6, json = 0.3,
-  sets = { 1000, 10000 }, set_rounds = 1, edits = 300, lists = { 10000, 50000 },
-  receive = 1, receive_events = 200000,
+  sets = { 1000, 10000 }, set_rounds = 1, edits = 300, lists = { 50000, 100000 },
+  receive = 1, receive_events = 200000, counted = 600, https = 2000, https_rounds = 5,
   skip = { webhook = true },
 }
-local ORDER = { "turn", "flight", "start", "growth", "json", "webhook", "receive", "edit", "list" }
+local ORDER = { "turn", "flight", "https", "start", "growth", "json", "webhook", "receive", "edit", "list" }
 
 local function usage()
   io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "]\n")
@@ -49,16 +49,18 @@ end
 
 local size, only = options(arg)
 local began = os.time()
-local load = first_line("cut -d' ' -f1 /proc/loadavg")
-print(("%s processors, load %s before the run; nginx with one worker on loopback, a room of 396 bytes;")
-  :format(first_line("nproc"), load))
+local watched = load.watch()
+print(("%s processors; nginx with one worker on loopback, a room of 396 bytes;"):format(first_line("nproc")))
 print("medians of rounds by turns, ratios within a round.\n")
-if tonumber(load) and tonumber(load) > 1 then
-  print("This machine is doing other work: the figures will be worse than they should be.\n")
-end
 for _, name in ipairs(ORDER) do
   if only == name or not only and not size.skip[name] then measures[name](size) end
 end
 report.print_goals()
+local others = watched()
+if report.disturbed(others) then
+  print(("Other programs kept %.1f processors busy: figures of time are worse than they should be. Instructions, bytes and")
+    :format(others))
+  print("memory hold.\n")
+end
 bench.progress("")
 io.stderr:write(("bench: %d s\n"):format(os.time() - began))

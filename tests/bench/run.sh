@@ -34,7 +34,7 @@ trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/raw_libcurl" "$here/raw_libcurl.c" -lcurl
-cc -std=c11 -O2 -Wall -Wextra -o "$dir/start_time" "$here/start_time.c"
+cc -std=c11 -O2 -Wall -Wextra -o "$dir/start_time" "$here/start_time.c" -lm
 "$lua" "$here/site.lua" pages "$dir" 1000 10000 100000
 
 # nginx has a processor of its own where there are two; the clients that are compared closely have the others.
@@ -47,18 +47,21 @@ fi
 # nginx takes no port 0: try one after the other until it stays and answers.
 attempt=0
 base=
+tls_base=
+sh "$here/../servers/tls/make-certs.sh" "$dir/certs"
 while [ -z "$base" ]; do
     attempt=$((attempt + 1))
     [ "$attempt" -le 10 ] || { echo "bench: nginx does not start:" >&2; cat "$dir/error.log" >&2; exit 1; }
     port=$((20000 + ($$ * 7 + attempt * 1009) % 12000)) # below the ports that clients get
     "$lua" "$here/site.lua" conf "$dir" "$port"
     # shellcheck disable=SC2086 # words
-    timeout 900 $cpu nginx -c "$dir/nginx.conf" -e "$dir/error.log" 2>/dev/null &
+    timeout 3600 $cpu nginx -c "$dir/nginx.conf" -e "$dir/error.log" 2>/dev/null &
     server=$!
     tries=0
     while kill -0 "$server" 2>/dev/null && [ "$tries" -lt 20 ]; do
         if "$dir/raw_libcurl" turn "http://127.0.0.1:$port" 1 >/dev/null 2>&1; then
             base=http://127.0.0.1:$port
+            tls_base=https://127.0.0.1:$((port + 1))
             break
         fi
         tries=$((tries + 1))
@@ -67,4 +70,4 @@ while [ -z "$base" ]; do
 done
 
 [ ! -t 2 ] || export BENCH_PROGRESS=1
-BENCH_DIR=$dir BENCH_URL=$base "$lua" "$here/run.lua" "$@"
+BENCH_PID=$$ BENCH_DIR=$dir BENCH_URL=$base BENCH_TLS_URL=$tls_base "$lua" "$here/run.lua" "$@"

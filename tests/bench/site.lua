@@ -1,5 +1,5 @@
 -- Writes what nginx serves in a benchmark run: its configuration and the pages of rooms.
---   lua5.4 site.lua conf  DIR PORT        DIR/nginx.conf
+--   lua5.4 site.lua conf  DIR PORT        DIR/nginx.conf, for TLS on the next port
 --   lua5.4 site.lua pages DIR ROOMS...    DIR/www/pages/ROOMS/N.json, pages of 100, "1" being the first
 
 local PAGE = 100
@@ -26,8 +26,8 @@ end
 
 local function write_conf(dir, port)
   local here = arg[0]:match("^(.*)/") or "."
-  local fill = { DIR = dir, PORT = port, ROOM = room("$1") }
-  write(dir .. "/nginx.conf", (read(here .. "/nginx.conf.in"):gsub("@(%u+)@", fill)))
+  local fill = { DIR = dir, PORT = port, TLS_PORT = ("%d"):format(port + 1), ROOM = room("$1") }
+  write(dir .. "/nginx.conf", (read(here .. "/nginx.conf.in"):gsub("@([%u_]+)@", fill)))
 end
 
 local function write_pages(dir, rooms)

@@ -4,11 +4,13 @@
  *   start_time RUNS PROGRAM ARG... [--- PROGRAM ARG...]...
  *
  * Runs them in turn, RUNS times over, and prints a line of JSON for each: medians in milliseconds,
- * {"first":,"exit":,"rss_kb":}, or {"failed":STATUS} for one that did not end with status 0.
+ * {"first":,"first_error":,"exit":,"rss_kb":}, or {"failed":STATUS} for one that did not end with status 0. The error is
+ * twice the standard error of the median, from the quartiles.
  * A program that writes nothing has "first":0.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <math.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +104,12 @@ static double median(double *values, int n)
     return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+/* Of values in their order. */
+static double error_of(const double *values, int n)
+{
+    return 2 * 1.2533 * (values[n * 3 / 4] - values[n / 4]) / 1.349 / sqrt(n);
+}
+
 /* Cuts the arguments at each "---" into programs; returns how many. */
 static int split(char **argv, program *programs)
 {
@@ -136,8 +144,11 @@ int main(int argc, char **argv)
         if (p->failed)
             printf("{\"failed\":%d}\n", p->failed);
         else
-            printf("{\"first\":%.3f,\"exit\":%.3f,\"rss_kb\":%ld}\n", median(p->first, runs),
-                   median(p->exit, runs), p->rss_kb);
+        {
+            double first = median(p->first, runs), end = median(p->exit, runs);
+            printf("{\"first\":%.3f,\"first_error\":%.3f,\"exit\":%.3f,\"rss_kb\":%ld}\n", first,
+                   error_of(p->first, runs), end, p->rss_kb);
+        }
     }
     free(programs);
     return 0;

@@ -1,0 +1,67 @@
+-- How the benchmarks judge: what they must not judge, and what they count.
+local folder = require "tests.support.folder"
+
+local path = package.path
+package.path = "tests/bench/?.lua;" .. path
+local bench, report = require "bench", require "report"
+package.path = path
+
+local function verdict()
+  return table.remove(report.goals)[4]
+end
+
+describe("a goal of the benchmarks", function()
+  it("is met, or missed, when the rounds agree and nothing else ran", function()
+    local function judge(sense, value)
+      report.judge("speed", sense, 0.95, "raw libcurl", { value = value, error = 0.01, others = 0.02 })
+      return verdict()
+    end
+    assert.equal("met", judge("at least", 0.97))
+    assert.equal("MISSED", judge("at least", 0.9))
+    assert.equal("met", judge("at most", 0.9))
+    assert.equal("MISSED", judge("at most", 0.97))
+  end)
+
+  it("is not judged when its rounds vary too much, when other programs ran, or when it was not measured", function()
+    report.judge("speed", "at least", 0.95, "raw libcurl", { value = 0.97, error = 0.03, others = 0 })
+    assert.equal("not judged: its rounds vary too much, by 0.03", verdict())
+    report.judge("speed", "at least", 0.95, "raw libcurl", { value = 0.5, error = 0.01, others = 1.25 })
+    assert.matches("^not judged: other programs kept 1.[23] processors busy$", verdict())
+    report.judge("speed", "at least", 0.95, "raw libcurl", nil)
+    assert.equal("not measured", verdict())
+  end)
+
+  it("compares what ran in the same round, and does not mind a few that went wrong", function()
+    local function rounds(...)
+      local list = { rounds = {} }
+      for i, rate in ipairs { ... } do list.rounds[i] = { rate = rate } end
+      return list
+    end
+    local ratio = bench.ratio(rounds(99, 198, 50, 101, 99, 100, 99, 98), rounds(100, 200, 100, 100, 100, 100, 100, 100), "rate")
+    assert.is_true(ratio.value == 0.99 and ratio.error < 0.02)
+    ratio = bench.ratio(rounds(90, 120, 70, 130, 80, 110), rounds(100, 100, 100, 100, 100, 100), "rate")
+    assert.is_true(ratio.error > 0.2)
+    assert.is_nil(bench.ratio({ failed = "no luck" }, rounds(1), "rate"))
+  end)
+end)
+
+describe("the load of other programs", function()
+  it("is what others use, and not what the benchmark has started", function()
+    local script <close> = folder.new()
+    local path_of = script:write("watch.lua", [[
+      package.path = "tests/bench/?.lua;" .. package.path
+      local watched = require("load").watch()
+      os.execute "timeout 0.4 sh -c 'while :; do :; done'"
+      print(watched())]])
+    local function others(root)
+      local pipe <close> = assert(io.popen(("BENCH_PID=%s; export BENCH_PID; exec lua5.4 '%s'"):format(root, path_of)))
+      return tonumber(pipe:read "l")
+    end
+    -- Both see what else this machine does; one of them takes the loop for the work of others.
+    local ours, foreign = math.huge, 0
+    for _ = 1, 5 do
+      ours, foreign = math.min(ours, others "$$"), math.max(foreign, others "1000000000")
+    end
+    assert.is_true(ours < foreign)
+  end)
+end)
