@@ -58,6 +58,52 @@ function bulk.edit(size)
     bench.ratio(results.migrate, results.node, "cpu"))
 end
 
+-- The edits of edit_list.lua, and what they say.
+local LIST_EDITS = {
+  { "one", "change one object" }, { "hundredth", "change one in a hundred" }, { "all", "change all" },
+  { "insert", "insert one in ten, all over" }, { "remove", "remove every second" }, { "move", "move one in ten, all over" },
+  { "sort", "sort" }, { "look", "look at all, change a sum" },
+}
+local LIST_GOALS = { one = 0.4, remove = 3 } -- seconds of CPU for the longest list
+
+-- CPU of lbhost and of the SDK for one edit of a list of so many objects.
+local function edit_list(url, edit, count, rounds)
+  local entries = {}
+  for i, key in ipairs { "node", "lbhost" } do
+    entries[i] = clients.entry(key, "edit_list", function() return { url, edit, count } end)
+  end
+  if edit == "sort" then entries[1].missing = "LiveList has no sort" end
+  local results = bench.rounds(("%s, a list of %d"):format(edit, count), entries, rounds)
+  return results.lbhost, results.node
+end
+
+--- One edit of one long list of Storage, in the local Liveblocks: how it grows, beside mutateStorage of the Node SDK.
+function bulk.items(size)
+  local url, stop = serve(lbhost, "local", "--port", "0")
+  local heads, rows, seconds = { "" }, {}, {}
+  for _, count in ipairs(size.items) do
+    heads[#heads + 1], heads[#heads + 2] = number(count) .. " objects", "Node"
+  end
+  for i, edit in ipairs(LIST_EDITS) do
+    local row = { edit[2] }
+    for _, count in ipairs(size.items) do
+      local ours, theirs = edit_list(url, edit[1], count, size.set_rounds)
+      row[#row + 1], row[#row + 2] = number(ours.cpu and ours.cpu / 1000), number(theirs.cpu and theirs.cpu / 1000)
+      row.note = row.note or ours.failed
+      seconds[edit[1]] = ours.cpu and ours.cpu / 1e6
+    end
+    rows[i] = row
+  end
+  stop()
+  report.table("One edit of a list of Storage, CPU ms of the client", heads, rows)
+  local longest = size.items[#size.items]
+  for name, most in pairs(longest >= 64000 and LIST_GOALS or {}) do
+    local cpu = seconds[name]
+    report.goal(("Storage list of %s, %s"):format(number(longest), name), ("at most %s s of CPU"):format(most), cpu,
+      number(cpu) .. " s", cpu and cpu <= most)
+  end
+end
+
 local function bytes_of(path)
   local file <close> = assert(io.open(path, "rb"))
   return file:seek "end"
