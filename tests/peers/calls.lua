@@ -10,6 +10,7 @@
 --   allow  what a session allows: list of {pattern, permissions}; twice = authorize it again
 --   plain  empty lists reach the Lua client as {} without a mark
 --   answers  what the recording server answers during the call (rows of its /__answer)
+--   step   true for one request of an upload, where the row's operation is a whole upload in some peers
 --   sorted the requests of the call run in parallel: compare them in the order of their paths
 --   node   hints for the Node driver, whose methods hide some requests inside others
 
@@ -100,7 +101,7 @@ function build.page_answers(path, cursors)
   return answers
 end
 
-local GROUPS = { "rooms", "storage", "comments", "notifications", "access", "ai", "feeds", "uploads" }
+local GROUPS = { "rooms", "storage", "comments", "notifications", "access", "ai", "feeds", "uploads", "management" }
 for _, name in ipairs(GROUPS) do require("calls." .. name)(build) end
 
 table.sort(list, function(a, b) return a.id < b.id end)

@@ -5,7 +5,7 @@ local json = require("json")
 local requests = require("requests")
 local known = require("differences")
 
-local PEERS = { "python", "node" }
+local PEERS = { "python", "python-3.15.4", "node" }
 local OURS = "lbhost"
 local SHOWN = 200
 

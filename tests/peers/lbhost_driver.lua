@@ -106,7 +106,8 @@ local function run_calls(calls)
     local prefix = row.base or ""
     clients[prefix] = clients[prefix] or new_client(prefix)
     for _, answer in ipairs(row.answers or {}) do tell_server("POST", "/__answer", json.encode(answer)) end
-    local ok, err = pcall(SPECIAL[row.op] or call_method, clients[prefix], row)
+    local call = not row.step and SPECIAL[row.op] or call_method
+    local ok, err = pcall(call, clients[prefix], row)
     results[row.id] = ok and {} or { error = message_of(err) }
     tell_server("GET", "/peers-mark/" .. escape(row.id))
   end

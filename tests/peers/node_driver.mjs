@@ -319,7 +319,7 @@ async function runCalls(calls, base) {
   const used = new Set();
   for (const row of calls) {
     for (const answer of row.answers ?? []) await tellServer(`${base}/__answer`, answer);
-    const [method, perform] = OPERATIONS[row.op] ?? [];
+    const [method, perform] = row.step ? [] : OPERATIONS[row.op] ?? [];
     if (perform) {
       if (method) used.add(method);
       results[row.id] = {};

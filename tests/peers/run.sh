@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs the Python SDK, the Node SDK and this client through the calls of calls.lua against the
+# Runs the Python SDK (two versions), the Node SDK and this client through the calls of calls.lua against the
 # recording server and compares what they sent.
 #
-#   LBHOST_PEERS  directory with node_modules/@liveblocks/node and venv (default build/peers)
+#   LBHOST_PEERS  directory with node_modules/@liveblocks/node, venv and venv-3.15.4 (default build/peers)
 #   LBHOST        the lbhost program (default build/debug/lbhost); without it, lua5.4 runs the driver
 #                 with the module that LUA_CPATH and LUA_PATH lead to
 #   PEERS_OUT     where the recordings go (default build/peers-out)
@@ -15,13 +15,15 @@ export LBHOST_PEERS
 lbhost=${LBHOST:-$root/build/debug/lbhost}
 out=${PEERS_OUT:-$root/build/peers-out}
 python=$LBHOST_PEERS/venv/bin/python
+first_python=$LBHOST_PEERS/venv-3.15.4/bin/python # the version whose names this client has
 
 need() {
   [ -e "$1" ] && return
   echo "peers: $1 is missing; $2" >&2
   exit 2
 }
-need "$python" "install the Python SDK: python3 -m venv, then pip install liveblocks==3.15.4"
+need "$python" "install the Python SDK: python3 -m venv, then pip install liveblocks==3.23.0"
+need "$first_python" "install the Python SDK: python3 -m venv, then pip install liveblocks==3.15.4"
 need "$LBHOST_PEERS/node_modules/@liveblocks/node" "install the Node SDK: npm install @liveblocks/node@3.24.2"
 
 [ -x "$lbhost" ] || [ -n "${LUA_CPATH:-}" ] || need "$lbhost" "run ./dev build, or set LBHOST or LUA_CPATH"
@@ -68,6 +70,7 @@ ours() {
 
 lua "$here/prepare.lua" "$out/calls.json"
 peer python "$python" -W ignore "$here/python_driver.py"
+peer python-3.15.4 "$first_python" -W ignore "$here/python_driver.py"
 peer node node "$here/node_driver.mjs"
 peer lbhost ours
 lua "$here/compare.lua" "$out"

@@ -51,6 +51,8 @@ return function(build)
   end
   -- The same request as that of upload_file, with an id of the caller's own.
   local bytes = { name = "-", mime = "application/octet-stream", size = 9 }
+  ids("upload_attachment", { "room-1", fixed(KINDS.attachment.id), "notes.txt" }, { userId = "alice/é", fileSize = 9 },
+    { file = bytes, step = true })
   local path = { "room-1", fixed(KINDS.file.id), "notes.txt" }
   ids("upload_storage_file", path, { fileSize = 9 }, { file = bytes })
   ids("get_storage_file", { "room-1", "fl_1" })

@@ -8,6 +8,11 @@ local ROOM <const> = '{"createdAt": "<date>","defaultAccesses": ["room:write"],"
 local blue = ROOM:format("{}", "both/a b", '{"color": "blue","shape": "round"}', "{}")
 local shared = ROOM:format('{"team": ["room:read"]}', "both/c", '{"tags": ["a","b"]}', '{"ann": ["room:write"]}')
 
+-- The dev server gives the bare value of a key whose type is named.
+local function in_an_object(key, value)
+  return { why = "OAS: the answer is an object", official = "200 " .. value, ours = ('200 {"%s": %s}'):format(key, value) }
+end
+
 return {
   ["get_room with another key"] = {
     why = "OAS: 403 with the code INVALID_SECRET_KEY",
@@ -57,6 +62,12 @@ return {
   ["get_yjs_document as array of maps"] = {
     why = "OAS: type says as what the shared type is read",
     official = '500 {"error": "INTERNAL_SERVER_ERROR"}',
-    ours = '200 [{"done": true},{}]',
+    ours = '200 {"maps": [{"done": true},{}]}',
   },
+  ["get_yjs_document as text"] = in_an_object("t", '"hi"'),
+  ["get_yjs_document as map"] = in_an_object("map",
+    '{"a": 1,"arr": [1,"a",{}],"n": null,"o": {"x": [1,2.5,true]},"t": "inner"}'),
+  ["get_yjs_document as array"] = in_an_object("array", '["x",null,{"q": 1},[1]]'),
+  ["get_yjs_document as XML"] = in_an_object("xml",
+    [["<paragraph level=\"2\"><bold><italic x=\"1\">hi</italic></bold> there<br></br></paragraph>"]]),
 }

@@ -10,7 +10,7 @@ from liveblocks.models import (
 )
 from liveblocks.types import File
 
-from support import body, refused
+from support import body, refused, renamed
 
 # A Yjs update: the text "hi" in the shared type "t".
 UPDATE = bytes([1, 1, 1, 0, 4, 1, 1, 0x74, 2, 0x68, 0x69, 0])
@@ -42,8 +42,10 @@ def run(sdk):
     assert sdk.get_yjs_document(room).to_dict() == {}
     sdk.send_yjs_binary_update(room, body=File(payload=io.BytesIO(UPDATE)))
     assert sdk.get_yjs_document_as_binary_update(room).payload.read() == UPDATE
-    version = sdk.create_yjs_version(room).data.id
-    versions = sdk.get_yjs_versions(room, limit=10)
+    version = renamed(sdk, "create_version_history_snapshot", "create_yjs_version")(room).data.id
+    versions = renamed(sdk, "get_version_history", "get_yjs_versions")(room, limit=10)
     assert [one.id for one in versions.data] == [version] and versions.next_cursor is None
     assert sdk.get_yjs_version(room, version).payload.read() == UPDATE
+    if hasattr(type(sdk._client), "delete_version"):
+        sdk.delete_version(room, version)
     sdk.delete_room(room)

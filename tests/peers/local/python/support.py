@@ -9,6 +9,11 @@ def body(name, value):
     return getattr(liveblocks.models, name).from_dict(value)
 
 
+def renamed(sdk, *names):
+    """A method of the SDK by the first of the names that this version knows."""
+    return next(getattr(sdk, name) for name in names if hasattr(type(sdk._client), name))
+
+
 def words(text, *mentioned):
     """The body of a comment, as JSON: words, then user mentions."""
     children = [{"text": text}] + [{"type": "mention", "kind": "user", "id": user} for user in mentioned]
