@@ -40,7 +40,6 @@ client:create_room { id = "list", defaultAccesses = { "room:write" }, idempotent
 client:delete_storage_document "list"
 client:initialize_storage_document("list", { liveblocksType = "LiveObject",
   data = { items = { liveblocksType = "LiveList", data = items }, sum = 0 } })
-items = nil
 collectgarbage()
 
 measure(1, function()
