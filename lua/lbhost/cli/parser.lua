@@ -36,6 +36,7 @@ function parser.parse(self, words, name, hint)
   local ok, result = self:pparse(words)
   if ok then return result end
   local problem = result:gsub("%s*\n%s*", "; "):gsub("Did you mean", "did you mean")
+  problem = problem:gsub("^(unknown option '%-.');.*", "%1") -- of one letter, any other would be near
   errors.usage("%s: %s%s (lbhost help %s)", name, problem, hint and hint(problem) or "", name:match("%l+"))
 end
 

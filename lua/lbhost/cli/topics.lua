@@ -182,7 +182,7 @@ function topics.about(name)
   if text then return text end
   local found, texts = sections_about(name)
   text = show_sections(found, texts, 3) or endpoint_help.found(name)
-  if text then return text end
+  if text or not name:find "[_.:-]" then return text end -- a plain word may stand anywhere
   found, texts = section_with(name)
   return show_sections(found, texts, 1)
 end

@@ -86,6 +86,30 @@ describe("lbhost call", function()
     assert.equal(bytes, sent({ "send_yjs_binary_update", "r", "--body", "-" }, { input = bytes }).body)
   end)
 
+  it("says how an option that is not one is written", function()
+    assert.matches("unknown option '--limit'; a field is written limit=VALUE", (select(2, call { "get_rooms", "--limit", "5" })), 1, true)
+    assert.matches("unknown option '-V'; an argument that begins with - goes after --", (select(2, call { "get_room", "-V1St" })), 1, true)
+    srv:answer { path = "/v2/rooms/-V1St", json = { id = "-V1St" } }
+    assert.matches('"id":"-V1St"', (call { "get_room", "--", "-V1St" }), 1, true)
+  end)
+
+  it("sends a request by method and path, with fields as query or body", function()
+    srv:reset()
+    call { "GET", "/v2/rooms", "limit=5" }
+    call { "POST", "/v2/rooms", 'id="x"', "engine=2" }
+    local log = srv:log()
+    assert.same({ "GET", "/v2/rooms?limit=5" }, { log[1].method, log[1].target })
+    assert.same({ id = "x", engine = 2 }, json.decode(log[2].body))
+  end)
+
+  it("prints what --print names, strings bare", function()
+    srv:answer { path = "/v2/rooms", json = { data = { { id = "a", metadata = { k = "v" } }, { id = "b" } }, nextCursor = json.null } }
+    assert.equal("a\nb\n", (call { "get_rooms", "--print", "data[].id" }))
+    assert.equal('{"k":"v"}\n', (call { "get_rooms", "--print", "data[0].metadata" }))
+    assert.equal("", (call { "get_rooms", "--print", "data[0].none" }))
+    assert.matches("is not a path at ']'", (select(2, call { "get_rooms", "--print", "data[0]]" })), 1, true)
+  end)
+
   it("prints JSON on one line into a pipe, and over several on a terminal", function()
     srv:answer { path = "/v2/rooms/r", body = '{"id":"r","n":1.0,"list":[],"big":9007199254740993}' }
     local _, out = sent { "get_room", "r" }
