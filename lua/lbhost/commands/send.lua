@@ -2,6 +2,8 @@
 local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local known_secrets = require "lbhost.util.secrets"
+local printable = require "lbhost.util.printable"
 local samples = require "lbhost.util.sample_events"
 local task = require "liveblocks.task"
 
@@ -12,6 +14,7 @@ local function parser()
     table.concat(samples.types(), ", ") .. ".")
   self:argument("event", "The type of the event (or any, with --file)."):argname "EVENT":args "?"
   self:argument("fields", "Fields of its data: field=value; values are JSON where they parse."):argname "FIELD=VALUE":args "*"
+  self:flag("--list", "List the types of events with their fields.")
   self:option("--to", "Where to post."):argname "URL":default(TO)
   self:option("--file", "Send this body as it is; - for standard input."):argname "FILE"
   self:option("--repeat", "Send that many, each with an id of its own."):argname "N":default "1":target "times"
@@ -51,34 +54,77 @@ end
 local function secret_of(options)
   local text = options.webhook_secret_file and read(options.webhook_secret_file, "the secret") or
     os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
-  return text:match("[^%s,]+") or
-    errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
+  local secret = text:match "[^%s,]+"
+  known_secrets.add(secret)
+  return secret or errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
 end
 
-local function fields_of(words)
-  local fields = {}
-  for _, word in ipairs(words) do
-    local name, text = word:match("^([%w_]+)=(.*)$")
-    if not name then errors.usage("send: '%s' is no field=value", word) end
-    local value, problem = json.try_decode(text)
-    if problem then value = text end
-    fields[name] = value
+-- The value of a field of which `example` shows the type. What is to be a string need not be written as JSON.
+local function value_of(event, name, text, example)
+  local value, problem = json.try_decode(text)
+  if value == json.null and not problem then return value end
+  if type(example) == "string" then return not problem and type(value) == "string" and value or text end
+  if example == json.null then return problem and text or value end
+  if problem or type(value) ~= type(example) then
+    errors.usage("send: '%s' of %s must be %s, got '%s'", name, event.type,
+      type(example) == "table" and "a JSON object" or errors.a(type(example)), text)
   end
-  return fields
+  return value
+end
+
+local function set_fields(event, words)
+  for _, word in ipairs(words) do
+    local name, text = word:match "^([%w_]+)=(.*)$"
+    if not name then errors.usage("send: '%s' is not field=value", word) end
+    local example = event.data[name]
+    if example == nil then
+      errors.usage("send: %s has no field '%s'%s (lbhost send --list shows the fields; --file sends any body)", event.type, name,
+        errors.hint(name, event.data))
+    end
+    event.data[name] = value_of(event, name, text, example)
+  end
+end
+
+local function sample(kind, words)
+  local notification_kind
+  for _, word in ipairs(words) do
+    if kind == "notification" then notification_kind = word:match "^kind=(.*)$" or notification_kind end
+  end
+  return samples.make(kind, { now = os.date "!%Y-%m-%dT%H:%M:%S.000Z", project_id = "local-project", room_id = "my-room",
+    notification_kind = notification_kind })
+end
+
+local function names_of(map)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- Every type with its fields; a notification has those of its kind.
+local function list()
+  for _, kind in ipairs(samples.types()) do
+    for _, variant in ipairs(kind == "notification" and { "kind=thread", "kind=textMention", "kind=$custom" } or { "" }) do
+      local event = sample(kind, { variant })
+      io.stdout:write(("%-36s %s\n"):format(kind .. (variant == "" and "" or " " .. variant), table.concat(names_of(event.data), " ")))
+    end
+  end
+  return 0
 end
 
 local function body_of(options)
-  if options.file then return read(options.file, "the body") end
+  if options.file then
+    if options.fields[1] then errors.usage("send: fields are for an event of a type; the body of --file is sent as it is") end
+    return read(options.file, "the body")
+  end
   local names = {}
   for _, name in ipairs(samples.types()) do names[name] = true end
-  if not options.event then errors.usage("send: say which event (lbhost help send)") end
+  if not options.event then errors.usage("send: say which event (lbhost send --list)") end
   if not names[options.event] then
-    errors.usage("send: there is no event '%s'%s", options.event, errors.hint(options.event, names))
+    errors.usage("send: there is no event '%s'%s (lbhost send --list)", options.event, errors.hint(options.event, names))
   end
-  local fields = fields_of(options.fields)
-  local event = samples.make(options.event, { now = os.date("!%Y-%m-%dT%H:%M:%S.000Z"), project_id = "local-project",
-    room_id = "my-room", notification_kind = options.event == "notification" and fields.kind or nil })
-  for name, value in pairs(fields) do event.data[name] = value end
+  local event = sample(options.event, options.fields)
+  set_fields(event, options.fields)
   return json.encode(event)
 end
 
@@ -91,11 +137,13 @@ local function post(options, secret, body, id)
       ["webhook-signature"] = webhook.sign(secret, id, timestamp, body) } }
   local status = answer and answer.status or err.status or 0
   local text = answer and answer.body or err.body or tostring(err)
-  io.stdout:write(("%s %s %s\n"):format(status == 0 and "---" or status, id, (text:gsub("%s+", " "))))
+  io.stdout:write(("%s %s %s\n"):format(status == 0 and "---" or status, printable.line(id),
+    printable.line(known_secrets.hide((text:gsub("%s+", " "))))))
   return answer ~= nil
 end
 
 local function send(options)
+  if options.list then return list() end
   local secret, body = secret_of(options), body_of(options)
   local good = true
   task.map(options.times, function()
@@ -111,7 +159,7 @@ return {
       about = "sign an event and post it to a receiver", usage = "send EVENT [field=value...] [--to URL]",
       run = function(arguments) return task.run(send, parse(arguments)) end,
       parser = parser,
-      examples = { "lbhost send commentCreated roomId=plan", "lbhost send roomCreated --to http://127.0.0.1:8787/ --repeat 100" },
+      examples = { "lbhost send --list", "lbhost send commentCreated roomId=plan", "lbhost send roomCreated --to http://127.0.0.1:8787/ --repeat 100" },
       environment = { "LIVEBLOCKS_WEBHOOK_SECRET" },
     },
   },
