@@ -1,5 +1,8 @@
 --- lbhost local: the local Liveblocks on a port, until it is interrupted.
+local globals = require "lbhost.cli.global_options"
 local options_of = require "lbhost.local.options"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local signals = require "lbhost.signals"
 local task = require "liveblocks.task"
 
@@ -30,20 +33,24 @@ end
 
 local function serve(options)
   options.port = options.port or options_of.PORT
-  options.warn = function(message) io.stderr:write("lbhost local: ", message, "\n") end
+  local function say(text) io.stderr:write(text, "\n") end
+  options.warn = function(message) say("lbhost local: " .. printable.block(secrets.hide(message))) end
   options.on_error = function(err, request)
     options.warn(("%s %s: %s"):format(request.method, request.path, tostring(err)))
   end
+  options.log = (options.log or globals.values.verbose) and say or nil
   local server = require("lbhost.local.server").start(options)
   local ended = task.event()
   for _, name in ipairs { "INT", "TERM" } do
     signals.on(name, function() ended:set() end)
   end
+  signals.on("PIPE", function() end) -- the reader of the log may end before us
   greet(server, options)
   ended:wait()
   local saved = server:stop(GRACE)
   signals.off "INT"
   signals.off "TERM"
+  signals.off "PIPE"
   return saved and 0 or 1
 end
 

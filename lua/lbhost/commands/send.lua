@@ -56,7 +56,8 @@ local function secret_of(options)
     os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
   local secret = text:match "[^%s,]+"
   known_secrets.add(secret)
-  return secret or errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
+  if secret then return secret end
+  errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
 end
 
 -- The value of a field of which `example` shows the type. What is to be a string need not be written as JSON.
@@ -159,7 +160,8 @@ return {
       about = "sign an event and post it to a receiver", usage = "send EVENT [field=value...] [--to URL]",
       run = function(arguments) return task.run(send, parse(arguments)) end,
       parser = parser,
-      examples = { "lbhost send --list", "lbhost send commentCreated roomId=plan", "lbhost send roomCreated --to http://127.0.0.1:8787/ --repeat 100" },
+      examples = { "lbhost send --list", "lbhost send commentCreated roomId=plan",
+        "lbhost send roomCreated --to http://127.0.0.1:8787/ --repeat 100" },
       environment = { "LIVEBLOCKS_WEBHOOK_SECRET" },
     },
   },

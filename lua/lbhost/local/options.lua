@@ -27,6 +27,8 @@ function options_of.parser()
   local p = command_line.new("local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
   p:option("--port", command_line.with_default("port to listen on; 0 takes any that is free", options_of.PORT)):argname "N":convert(port_of)
   p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: whoever reaches it can do anything"):argname "ADDRESS"
+  p:option("--allow-host", "a name by which it may be called besides localhost and addresses, or *; may be repeated"):argname "NAME"
+    :count "*"
   p:option("--secret", command_line.with_default("secret key to accept", "sk_localdev")):argname "KEY"
   p:option("--data", "keep the data in this file, over restarts"):argname "FILE"
   p:flag("--reset", "begin without what is in the data file")
@@ -38,6 +40,7 @@ function options_of.parser()
     :argname "SECONDS":convert(number_of "--notification-delay")
   p:option("--time-scale", command_line.with_default("delays and retries of events are this many times shorter", 1)):argname "N"
     :convert(number_of "--time-scale")
+  p:flag("--log", "a line on standard error for each request")
   p:option("--faults", "answer with faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
   return p
 end
@@ -52,7 +55,8 @@ function options_of.parse(words, who)
     errors.usage("%s: --secret must begin with sk_, then letters, digits, - and _: the SDKs take no other", who)
   end
   if options.reset and not options.data then errors.usage("%s: --reset needs --data FILE", who) end
-  options.webhooks = options.webhook
+  options.webhooks, options.allow_hosts = options.webhook, options.allow_host
+  require("lbhost.local.http.origin").check(options.allow_hosts)
   return options
 end
 

@@ -7,6 +7,7 @@ local front = require "lbhost.local.http.front"
 local http_server = require "lbhost.http_server"
 local inspection = require "lbhost.local.inspection.pages"
 local liveblocks = require "liveblocks"
+local origin = require "lbhost.local.http.origin"
 local saver = require "lbhost.local.saver"
 local seed = require "lbhost.local.seed"
 local state = require "lbhost.local.state"
@@ -31,6 +32,8 @@ Server.__index = Server
 ---@class lbhost.local.ServerOptions: lbhost.local.Options
 ---@field host? string address to listen on ("127.0.0.1")
 ---@field port? integer (0: any that is free)
+---@field allow_hosts? string[] names by which it may be called besides localhost and addresses
+---@field log? fun(line: string) gets a line for each request
 ---@field data? string file that keeps the data
 ---@field reset? boolean what the data file holds is forgotten
 ---@field seed? string file with data to begin with, used when there are none yet
@@ -116,7 +119,8 @@ function server.start(options)
   options = options or {}
   check(options)
   local app = app_module.new(options)
-  local self = setmetatable({ app = app, front = front.new(app) }, Server)
+  local self = setmetatable({ app = app, front = front.new(app, { check = origin.checker(options.allow_hosts),
+    log = options.log }) }, Server)
   self.front:set_faults(options.faults or "")
   control.attach(app, self.front)
   inspection(app, self.front)

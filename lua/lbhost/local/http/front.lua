@@ -1,6 +1,8 @@
 --- What stands between the HTTP server and the app: faults on demand, and the log of requests.
 local answer = require "lbhost.local.http.response"
 local liveblocks = require "liveblocks"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
 local faults = require "lbhost.local.faults"
 
@@ -8,6 +10,7 @@ local front = {}
 
 ---@class lbhost.local.Front
 ---@field recent table[] the last requests, oldest first
+---@field error_page fun(response: table)? makes a page of an error
 local Front = {}
 Front.__index = Front
 
@@ -17,10 +20,11 @@ local names = { [429] = "TOO_MANY_REQUESTS", [500] = "Internal Server Error", [5
   [503] = "Service Unavailable", [504] = "Gateway Timeout" }
 
 ---@param app lbhost.local.App
----@param plan table? of faults.new
+---@param options { check: (fun(request: table): table?), log: (fun(line: string))? }? check: refuses a request
 ---@return lbhost.local.Front
-function front.new(app, plan)
-  return setmetatable({ app = app, plan = plan or faults.new(), recent = {} }, Front)
+function front.new(app, options)
+  options = options or {}
+  return setmetatable({ app = app, plan = faults.new(), recent = {}, check = options.check, log = options.log }, Front)
 end
 
 local function note(self, request, status, started, fault)
@@ -45,7 +49,7 @@ end
 
 local function process(self, request)
   local response = self.app:handle(request)
-  if request.method ~= "GET" then self.app:signal("changed") end
+  if request.method ~= "GET" and request.method ~= "HEAD" then self.app:signal("changed") end
   return response
 end
 
@@ -64,10 +68,33 @@ local function handle_faulty(self, request, started)
   return faulty_answer(self, chance)
 end
 
+-- A line of the log: "12:30:05.123 POST /v2/rooms 200 1.2 ms".
+local function line_of(self, request, response, seconds)
+  local target = request.path .. (request.query and "?" .. request.query or "")
+  local outcome = type(response) == "table" and response.status or response == "reset" and "reset" or "dropped"
+  return ("%s %s %s %s %.1f ms"):format(self.app:date(self.app:now()):sub(12, 23), request.method,
+    printable.line(secrets.hide(target)), outcome, seconds * 1000)
+end
+
+-- A browser that asks for a page gets one for an error, too.
+local function for_people(self, request, response)
+  if type(response) ~= "table" or response.status < 400 or request.path:sub(1, 4) == "/v2/" then return response end
+  local wanted = self.error_page and (request.headers.accept or ""):find("text/html", 1, true)
+  return wanted and self.error_page(response) or response
+end
+
 --- Answers a request of the HTTP server.
 ---@param request table
 ---@return table|false|"reset" response
 function Front:handle(request)
+  local started = liveblocks.now()
+  local response = for_people(self, request, self.check and self.check(request) or self:answer(request))
+  if self.log then self.log(line_of(self, request, response, liveblocks.now() - started)) end
+  return response
+end
+
+--- The same, for a request that may pass.
+function Front:answer(request)
   local started = liveblocks.now()
   local of_api = request.path:sub(1, 4) == "/v2/"
   if of_api and self.plan.text ~= "" then return handle_faulty(self, request, started) end

@@ -55,6 +55,7 @@ end
 local function allow(node)
   local methods = { "OPTIONS" }
   for method in pairs(node.methods) do methods[#methods + 1] = method end
+  if node.methods.GET and not node.methods.HEAD then methods[#methods + 1] = "HEAD" end
   table.sort(methods)
   return table.concat(methods, ", ")
 end
@@ -70,7 +71,8 @@ function Router:find(method, path)
   if path:find("//", 1, true) then return nil, "path" end
   local node, values = find(self.root, path)
   if not node or next(node.methods) == nil then return nil, "path" end
-  local route = node.methods[method]
+  -- HEAD is GET without the body, which the HTTP server leaves out.
+  local route = node.methods[method] or method == "HEAD" and node.methods.GET or nil
   if not route then return nil, "method", allow(node) end
   local named = {}
   for i, name in ipairs(route.names) do

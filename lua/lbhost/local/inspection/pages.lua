@@ -48,6 +48,11 @@ local function heading(text, number)
   return html.format("<h2>%s%s</h2>", text, number and html.format(' <span class="soft">%s</span>', number) or "")
 end
 
+-- "the newest 25 of 32", or how many there are when all are shown.
+local function shown_of(shown, total)
+  return total > shown and ("the newest %d of %d"):format(shown, total) or total
+end
+
 local function room_link(id)
   return html.link("/local/rooms/" .. url.encode(id), id)
 end
@@ -64,7 +69,19 @@ local function text_of(body)
   return body and comment.to_text(body) or ""
 end
 
+-- Instead of the JSON of an error, for people.
+local function error_page(response)
+  local problem = json.decode(response.body)
+  local page = html.page(problem.error .. " - Local Liveblocks", {
+    html.format('<header><p><a href="/">Local Liveblocks</a></p><h1>%s</h1></header>', problem.message or problem.error),
+    problem.suggestion and html.format("<p>%s</p>", problem.suggestion) or "" })
+  page.status = response.status
+  return page
+end
+
 return function(app, front)
+  front.error_page = error_page
+
   -- "12:30:05.123"; the whole date when the mouse is over it.
   local function time(ms)
     local date = app:date(ms)
@@ -99,19 +116,47 @@ return function(app, front)
       front.plan.count)
   end
 
-  local function rooms_section()
+  -- The rooms whose id or metadata contain the text: the newest of them, and how many there are.
+  local function find_rooms(text)
+    local found, add = newest(ROOMS)
+    local total, wanted = 0, text:lower()
+    for _, room in pairs(app.state.rooms) do
+      if room.id:lower():find(wanted, 1, true) or json.encode(room.metadata):lower():find(wanted, 1, true) then
+        total = total + 1
+        add(room.created, room.seq, room)
+      end
+    end
+    local list = {}
+    for entry in found:newest() do list[#list + 1] = entry[1] end
+    return list, total
+  end
+
+  -- A page of all rooms, and the cursor of the next one.
+  local function page_of_rooms(cursor)
+    local list = {}
+    local page = app.handlers.get_rooms { query = { limit = tostring(ROOMS), startingAfter = cursor }, row = {} }
+    for i, shown in ipairs(page.data) do list[i] = app.state.rooms[shown.id] end
+    return list, page.nextCursor ~= json.null and page.nextCursor or nil
+  end
+
+  local function rooms_section(query)
+    local search, cursor = query.search or "", query.before ~= "" and query.before or nil
+    local list, older, total
+    if search ~= "" then list, total = find_rooms(search) else list, older = page_of_rooms(cursor) end
     local rows = {}
-    local page = app.handlers.get_rooms { query = { limit = tostring(ROOMS) }, row = {} }
-    for i, shown in ipairs(page.data) do
-      local room = app.state.rooms[shown.id]
+    for i, room in ipairs(list) do
       rows[i] = { room_link(room.id), time(room.created), compact(room.metadata), count(room.threads), count(room.feeds),
         count(room.presence), room.organizationId }
     end
-    local total = count(app.state.rooms)
-    return html.format('<div id="rooms">%s%s</div>',
-      heading("Rooms", total > ROOMS and ("the newest %d of %d"):format(ROOMS, total) or total),
+    local all = count(app.state.rooms)
+    local number = total and ("%s found, of %d"):format(total > #rows and ("the newest %d of %d"):format(#rows, total) or total, all)
+      or cursor and ("%d older ones, of %d"):format(#rows, all) or shown_of(#rows, all)
+    return html.format('<div id="rooms">%s%s%s%s</div>', heading("Rooms", number),
+      html.format('<form action="/#rooms"><input type="search" name="search" value="%s" placeholder="id or metadata"> '
+        .. '<button>Search</button>%s</form>', search, (search ~= "" or cursor) and html.raw ' <a href="/#rooms">all rooms</a>' or ""),
       html.table({ "Room", "Created", "Metadata", "Threads", "Feeds", "Present", "Organization" }, rows,
-        "There are no rooms yet."))
+        (search ~= "" or cursor) and "No room." or "There are no rooms yet."),
+      older and html.format('<p><a href="/?before=%s#rooms">Older rooms</a></p>', url.encode(older)) or "")
   end
 
   local function threads_section()
@@ -131,7 +176,7 @@ return function(app, front)
         room_link(room.id), first and first.user or "", first and clip(text_of(first.body), 120) or "", #thread.comments,
         thread.resolved and "resolved" or "open", time(thread.updated) }
     end
-    return html.join { heading("Threads", total), html.table(
+    return html.join { heading("Threads", shown_of(#rows, total)), html.table(
       { "Thread", "Room", "By", "First comment", "Comments", "State", "Updated" }, rows, "There are no threads yet.") }
   end
 
@@ -152,7 +197,7 @@ return function(app, front)
       rows[#rows + 1] = { n.user, n.kind, about(n), n.room and room_link(n.room) or "", time(n.notified),
         n.read and time(n.read) or colored("wait", "unread"), waiting and time(waiting.due) or "" }
     end
-    return html.format('<div id="inbox">%s%s</div>', heading("Inbox notifications", count(app.state.inbox)),
+    return html.format('<div id="inbox">%s%s</div>', heading("Inbox notifications", shown_of(#rows, count(app.state.inbox))),
       html.table({ "User", "Kind", "About", "Room", "Notified", "Read", "Event due" }, rows, "Nobody was notified yet."))
   end
 
@@ -173,7 +218,8 @@ return function(app, front)
     end
     return html.format('<div id="webhooks">%s%s%s%s</div>', heading("Webhooks", #hooks),
       html.table({ "URL", "Events", "Secret", "State" }, hooks,
-        "None. Add one with --webhook URL[=events], or through the management API."), heading("Deliveries"),
+        "None. Add one with --webhook URL[=events], or through the management API."),
+      heading("Deliveries", shown_of(#rows, count(app.state.messages))),
       html.table({ "Message", "Event", "To", "State", "Answer", "Attempts", "Next", "Created" }, rows,
         "Nothing has been sent yet."))
   end
@@ -187,7 +233,7 @@ return function(app, front)
         colored(class, one.status or ""), one.fault and colored("wait", one.fault) or "",
         ("%.1f ms"):format(one.seconds * 1000) }
     end
-    return html.format('<div id="requests">%s%s</div>', heading("Requests"),
+    return html.format('<div id="requests">%s%s</div>', heading("Requests", shown_of(#rows, #recent)),
       html.table({ "Time", "Method", "Path", "Status", "Fault", "Took" }, rows, "There were no requests yet."))
   end
 
@@ -196,14 +242,14 @@ return function(app, front)
     for i = #app.events, math.max(1, #app.events - EVENTS + 1), -1 do
       rows[#rows + 1] = { app.events[i].type, compact(app.events[i].data) }
     end
-    return html.format('<div id="events">%s%s</div>', heading("Events"),
+    return html.format('<div id="events">%s%s</div>', heading("Events", shown_of(#rows, #app.events)),
       html.table({ "Type", "Data" }, rows, "Nothing has happened yet."))
   end
 
   -- ---- Pages -----------------------------------------------------------------------------------
 
-  local function index_page()
-    return answer.reply(html.page("Local Liveblocks", { head(), faults_section(), rooms_section(), threads_section(),
+  local function index_page(call)
+    return answer.reply(html.page("Local Liveblocks", { head(), faults_section(), rooms_section(call.query), threads_section(),
       inbox_section(), webhooks_section(), requests_section(), events_section() }))
   end
 
@@ -286,7 +332,8 @@ return function(app, front)
     }))
   end
 
-  app:add_route({ method = "GET", path = "/", public = true }, index_page)
+  app:add_route({ method = "GET", path = "/", public = true, query = { { name = "search", type = "string" },
+    { name = "before", type = "string" } } }, index_page)
   app:add_route({ method = "GET", path = "/local/rooms/{roomId}", public = true }, room_page)
   app:add_route({ method = "GET", path = "/local/deliveries/{messageId}/page", public = true }, delivery_page)
 end

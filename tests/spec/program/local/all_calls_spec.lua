@@ -29,7 +29,7 @@ describe("the local Liveblocks", function()
     for _, case in ipairs {
       { "GET", "/v2/nothing", 404, "Not Found" }, { "GET", "/", 404, "Not Found" }, { "GET", "/v2/rooms//storage", 404, "Not Found" },
       { "GET", "/v2", 404, "Not Found" }, { "PUT", "/v2/rooms/r", 405, "Method Not Allowed" },
-      { "HEAD", "/v2/rooms", 405, "Method Not Allowed" }, { "GET", "/v2/rooms/%zz", 400, "Bad Request" },
+      { "PATCH", "/v2/rooms", 405, "Method Not Allowed" }, { "GET", "/v2/rooms/%zz", 400, "Bad Request" },
       { "GET", "/v2/rooms/%FF", 400, "Bad Request" }, { "GET", "/v2/rooms/a%00b", 400, "Bad Request" },
       { "GET", "/v2/rooms?a=%zz", 400, "Bad Request" }, { "GET", "/v2/no\xffthing", 404, "Not Found" },
       { "GET", "/v2/rooms/\xff", 400, "Bad Request" }, { "\xff", "/v2/rooms", 405, "Method Not Allowed" },
@@ -42,8 +42,9 @@ describe("the local Liveblocks", function()
     end
     local status, _, response = support.call(app, "OPTIONS", "/v2/rooms/r")
     assert.equal(204, status)
-    assert.equal("DELETE, GET, OPTIONS, POST", response.headers.allow)
+    assert.equal("DELETE, GET, HEAD, OPTIONS, POST", response.headers.allow)
     assert.equal(200, (support.call(app, "GET", "/v2/rooms/")))
+    assert.equal(200, (support.call(app, "HEAD", "/v2/rooms")))
   end)
 
   it("asks for the right key", function()

@@ -62,10 +62,38 @@ describe("lbhost local", function()
       assert.equal(0, select(3, program:wait()))
     end)
 
+    it("writes a line for each request when it is asked to", function()
+      for _, words in ipairs { { "local", "--port", "0", "--log" }, { "-v", "local", "--port", "0" } } do
+        local program <close> = process.start(words)
+        local url = program:wait_for "listens on (http://127%.0%.0%.1:%d+)"
+        local client = liveblocks.new { base_url = url, secret = "sk_localdev" }
+        client:create_room { id = "a b", defaultAccesses = {} }
+        client:get_room "a b"
+        client:get_rooms { limit = 3 }
+        program:wait_for("%d%d:%d%d:%d%d%.%d%d%d POST /v2/rooms 200 [%d.]+ ms\n[%d:.]+ GET /v2/rooms/a%%20b 200 [%d.]+ ms\n" ..
+          "[%d:.]+ GET /v2/rooms%?limit=3 200 ", true)
+        client:close()
+      end
+    end)
+
+    it("refuses web pages from elsewhere, unless their host is allowed", function()
+      local program <close> = process.start { "local", "--port", "0", "--allow-host", "liveblocks.test" }
+      local port = program:wait_for "listens on http://127%.0%.0%.1:(%d+)"
+      local function status(host, from)
+        local answer, err = http.try_request { url = "http://127.0.0.1:" .. port .. "/local/state",
+          headers = { host = host, origin = from } }
+        return answer and answer.status or err.status
+      end
+      assert.equal(403, status("evil.example:" .. port))
+      assert.equal(403, status("localhost:" .. port, "https://evil.example"))
+      assert.equal(200, status("liveblocks.test:" .. port, "https://liveblocks.test"))
+      assert.equal(200, status("localhost:" .. port))
+    end)
+
     it("says what is wrong with its options", function()
       for _, case in ipairs { { "--porx", "did you mean" }, { "--port=99999", "0 to 65535" }, { "--secret=pk_x", "sk_" },
         { "--reset", "--data" }, { "--time-scale=0", "above 0" }, { "--time-scale=x", "--time-scale takes a number" },
-        { "--port=1.5", "0 to 65535" }, { "--webhook-secret=x", "whsec_" } } do
+        { "--port=1.5", "0 to 65535" }, { "--webhook-secret=x", "whsec_" }, { "--allow-host=a/b", "--allow-host takes the name" } } do
         local _, problems, status = process.run { "local", case[1] }
         assert.equal(2, status)
         assert.truthy(problems:lower():find(case[2], 1, true), problems)

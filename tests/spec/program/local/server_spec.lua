@@ -236,6 +236,51 @@ describe("a local Liveblocks on a port", function()
       end
     end)
 
+    it("with how many there are of what is not shown whole, pages of rooms, and a search", function()
+      local one, client = start()
+      for i = 1, 120 do client:create_room { id = ("room-%03d"):format(i), defaultAccesses = {}, metadata = { team = "t" .. i % 7 } } end
+      for i = 1, 32 do client:trigger_inbox_notification { userId = "u" .. i, kind = "$k", subjectId = "s", activityData = {} } end
+      local text = page(one, "/")
+      assert.matches("Rooms <span class=\"soft\">the newest 50 of 120<", text, 1, true)
+      assert.matches("Inbox notifications <span class=\"soft\">the newest 25 of 32<", text, 1, true)
+      local seen = {}
+      local pages_read = 0
+      repeat
+        pages_read = pages_read + 1
+        for id in text:gmatch ">(room%-%d+)</a>" do seen[id] = true end
+        local older = text:match '<a href="(/%?before=[^"#]+)#rooms">Older rooms'
+        text = older and page(one, (older:gsub("&amp;", "&")))
+      until not text
+      assert.equal(3, pages_read)
+      local count = 0
+      for _ in pairs(seen) do count = count + 1 end
+      assert.equal(120, count)
+      text = page(one, "/?search=ROOM-01")
+      assert.matches("10 found, of 120", text, 1, true)
+      assert.is_nil(text:find("room-020", 1, true))
+      assert.matches("17 found, of 120", page(one, "/?search=t3"), 1, true)
+      assert.matches("No room.", page(one, "/?search=%3Cscript"), 1, true)
+    end)
+
+    it("that say to a browser on a page what is not there", function()
+      local one = start()
+      for _, path in ipairs { "/local/rooms/none", "/local/deliveries/none/page", "/nothing" } do
+        local _, err = http.try_request { url = one.url .. path, headers = { accept = "text/html,*/*" } }
+        assert.equal(404, err.status)
+        assert.matches("^<!doctype html>", err.body)
+        assert.matches("Local Liveblocks</a>", err.body, 1, true)
+      end
+      local _, err = http.try_request { url = one.url .. "/v2/rooms/none", headers = { accept = "text/html" } }
+      assert.is_string(json.decode(err.body).error)
+    end)
+
+    it("and answers HEAD", function()
+      local one = start()
+      for _, path in ipairs { "/", "/local/events" } do
+        assert.equal(200, http.request({ url = one.url .. path, method = "HEAD" }).status)
+      end
+    end)
+
     it("that answer with 404 for what is not there", function()
       local one = start()
       for _, path in ipairs { "/local/rooms/none", "/local/deliveries/none/page", "/local/none" } do

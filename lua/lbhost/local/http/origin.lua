@@ -1,0 +1,60 @@
+--- Who may ask: a program on this machine, and no web page from elsewhere. A page in a browser here reaches 127.0.0.1, too:
+--- by a name of its own that leads there (DNS rebinding), which the Host header tells, or across origins, which Origin tells.
+local errors = require "liveblocks.errors"
+local ip = require "lbhost.util.ip"
+local response = require "lbhost.local.http.response"
+
+local origin = {}
+
+-- The host of "name:port", "[::1]:port"; lower case, without a dot at the end.
+local function host_of(authority)
+  local host = authority:match "^%[([^%]]*)%]" or authority:match "^([^:]*):?%d*$" or authority
+  return (host:lower():gsub("%.$", ""))
+end
+
+--- Checks names for allow_hosts.
+---@param names string[]
+function origin.check(names)
+  for _, name in ipairs(names) do
+    if name ~= "*" and not name:find "^[%w_.:-]+$" then
+      errors.usage("local: --allow-host takes the name of a host, such as liveblocks.test, or *; got '%s'", name)
+    end
+  end
+end
+
+local function refuse(what, value, advice)
+  return response.failure_to_http { status = 403, code = "FORBIDDEN_" .. what:upper(),
+    message = ("The %s '%s' is not one of this machine: a web page from elsewhere could be asking"):format(what, value),
+    suggestion = advice }
+end
+
+--- A function that looks at a request: nil when it may pass, else the response that refuses it. An address needs no leave as
+--- Host: it cannot be made to lead elsewhere.
+---@param names string[]? hosts that may be named besides localhost and addresses; "*": all
+---@return fun(request: lbhost.http.Request): lbhost.http.Response?
+function origin.checker(names)
+  local allowed = {}
+  for _, name in ipairs(names or {}) do allowed[host_of(name)] = true end
+  if allowed["*"] then return function() return nil end end
+  local function is_named(host)
+    return host == "localhost" or host:find "%.localhost$" ~= nil or allowed[host] == true
+  end
+  local function is_loopback(host)
+    local bytes = ip.parse(host)
+    return bytes ~= nil and (ip.contains(ip.network "127.0.0.0/8", bytes) or ip.contains(ip.network "::1", bytes))
+  end
+  return function(request)
+    local host = host_of(request.headers.host or "")
+    if host ~= "" and not is_named(host) and not ip.parse(host) then
+      return refuse("host", host, ("Call it by 127.0.0.1 or localhost, or start it with --allow-host %s"):format(host))
+    end
+    local from = request.headers.origin
+    if not from then return nil end
+    local page = host_of(from:match "^https?://(.+)$" or "")
+    -- Its own page, by whatever address it was reached, or another of this machine.
+    if is_named(page) or is_loopback(page) or (page ~= "" and page == host) then return nil end
+    return refuse("origin", from, page ~= "" and ("Start it with --allow-host %s"):format(page) or nil)
+  end
+end
+
+return origin
