@@ -10,8 +10,9 @@ local hooks = {}
 ---@field options? fun(given: table): table  the options that liveblocks.new() was given, a copy; returns those to use
 ---@field client? fun(client: table): table  a client that liveblocks.new() has made; returns what the caller gets
 ---@field request? fun(options: table, send: function): table  in the place of liveblocks.http.request(); send(options) is it
+---@field mail? fun(options: table, send: function): table  in the place of liveblocks.mail.send(); send(options) is it
 
-local kinds = { options = true, client = true, request = true }
+local kinds = { options = true, client = true, request = true, mail = true }
 local list = {} -- in the order in which they were added; never changed, so that a hook may remove itself
 
 --- Adds a hook. One that was added later is nearer to the caller: its `options` come first, its `client` last.
@@ -60,16 +61,21 @@ function hooks.client(client)
   return client
 end
 
-local function request(hooked, i, options, send)
-  while i > 0 and not hooked[i].request do i = i - 1 end
+-- Calls the hooks of a kind that are left, the nearest to the caller first, and in the end what they stand for.
+local function call(kind, hooked, i, options, send)
+  while i > 0 and not hooked[i][kind] do i = i - 1 end
   if i == 0 then return send(options) end
-  return hooked[i].request(options, function(changed) return request(hooked, i - 1, changed, send) end)
+  return hooked[i][kind](options, function(changed) return call(kind, hooked, i - 1, changed, send) end)
 end
 
---- Sends a request, through the hooks.
-function hooks.request(options, send)
+--- Sends something, through the hooks.
+---@param kind "request"|"mail"
+---@param options table
+---@param send fun(options: table): table
+---@return table
+function hooks.send(kind, options, send)
   if not list[1] then return send(options) end
-  return request(list, #list, options, send)
+  return call(kind, list, #list, options, send)
 end
 
 return hooks

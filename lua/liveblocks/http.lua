@@ -40,7 +40,7 @@ end
 ---@param options liveblocks.HttpOptions
 ---@return liveblocks.HttpResponse
 function http.request(options)
-  return hooks.request(options, send)
+  return hooks.send("request", options, send)
 end
 
 --- The same, but returns nil and the error instead of raising.

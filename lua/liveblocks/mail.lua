@@ -4,6 +4,7 @@
 ---     from = "Planner <notify@app.example>", to = "alice@app.example", subject = "News", text = "...", html = "..." }
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local hooks = require "liveblocks.hooks"
 local sorted_keys = require "liveblocks.sorted_keys"
 local wtf8 = require "liveblocks.wtf8"
 
@@ -195,11 +196,7 @@ end
 
 local client
 
---- Sends an e-mail. Raises when the server does not take it: `status` is the code of SMTP when it has refused (550), and
---- none when it could not be reached. It is tried again only when it cannot have been sent.
----@param options liveblocks.MailOptions
----@return { id: string } sent its Message-ID
-function mail.send(options)
+local function send(options)
   local message, envelope = mail.message(options)
   if not options.url then errors.usage("mail: 'url' is required: smtps://host or smtp://host") end
   client = client or core.client {}
@@ -208,6 +205,14 @@ function mail.send(options)
     mail = { from = envelope.from, recipients = envelope.recipients, user = options.user, password = options.password,
       plain = options.plain } }, "raw"):wait()
   return { id = envelope.id }
+end
+
+--- Sends an e-mail. Raises when the server does not take it: `status` is the code of SMTP when it has refused (550), and
+--- none when it could not be reached. It is tried again only when it cannot have been sent.
+---@param options liveblocks.MailOptions
+---@return { id: string } sent its Message-ID
+function mail.send(options)
+  return hooks.send("mail", options, send)
 end
 
 return mail

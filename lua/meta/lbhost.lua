@@ -123,6 +123,11 @@ function Context:read_storage(room, fn) end
 ---@param text any
 function Context:log(text) end
 
+--- How an item has ended so far: "done", "unchanged", "failed", "gone", "missing", or "pending"; nil when there is none.
+---@param key string
+---@return string?
+function Context:state_of(key) end
+
 --- Asks on the terminal: is that the answer?
 ---@param question string
 ---@param answer string
@@ -151,9 +156,12 @@ function Context:ask(question, answer) end
 ---@field items? fun(ctx: lbhost.MigrationContext): function an iterator of ids, of tables with `id`, or of id, value
 ---@field setup? fun(ctx: lbhost.MigrationContext) before the first item, also when a run goes on
 ---@field confirm? fun(count: integer, ctx: lbhost.MigrationContext): boolean? false: nothing is done
----@field each fun(item: any, ctx: lbhost.MigrationContext): false?, string? false, reason: the item is left as it is
+---@field each fun(item: any, ctx: lbhost.MigrationContext): boolean?, string? false, reason: the item is left as it is; true, note: it is done
 ---@field finish? fun(ctx: lbhost.MigrationContext)
 ---@field check? fun(item: any, ctx: lbhost.MigrationContext): false?, string? false, reason: it is not as it should be
+---@field summary? fun(ctx: lbhost.MigrationContext): string? at the end, also of a run that was stopped: a line for people
+---@field repeats? boolean a run of what is done already does it all again
+---@field journal? fun(options: table<string, any>): string the path of the journal, when what the options say makes a run of its own
 ---@field idempotent? boolean doing an item twice does no harm
 ---@field catch_up? boolean rooms that are made meanwhile are done at the end
 ---@field concurrency? integer items at a time (8)

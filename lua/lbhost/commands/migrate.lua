@@ -1,18 +1,21 @@
 --- lbhost migrate FILE: bulk work that can be stopped, continued and trusted.
 local cli_parser = require "lbhost.cli.parser"
+local defaults = require "lbhost.migrate.defaults"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local liveblocks = require "liveblocks"
 local shipped = require "lbhost.util.shipped"
 
-local RETRIES, TIMEOUT = 8, 120 -- of a call: one that fails in the end costs an item
-local RATE = 50                 -- requests a second, unless the API is on this machine
-local INTERRUPTED = 130
-
 local function count(text)
   local n = math.tointeger(tonumber(text))
   if n and n > 0 then return n end
   return nil, ("a number of at least 1 expected, got '%s'"):format(text)
+end
+
+local function seconds(text)
+  local n = tonumber(text)
+  if n and n > 0 and n <= 86400 then return n end
+  return nil, ("a number of seconds expected, got '%s'"):format(text)
 end
 
 local function parser_of()
@@ -21,22 +24,41 @@ local function parser_of()
   parser:argument("options", "NAME=VALUE, options of the migration."):argname "NAME=VALUE":args "*"
   parser:flag("--dry-run", "Show what would change; nothing is written."):target "dry_run"
   parser:flag("--json", "With --dry-run: JSON Lines.")
-  parser:flag("--status", "How far the journal is; nothing is done.")
-  parser:flag("--check", "Only call the migration's check.")
+  parser:flag("--status", "How far the journal is, and what orders were given; nothing is done.")
+  parser:flag("--check", "Only call the migration's check: for what the journal knows, or without one for all items.")
   parser:option("--limit", "At most so many items."):argname "N":convert(count)
-  parser:option("--only", "Only this item; may be repeated."):argname "ID":count "*"
-  parser:option("--concurrency", cli_parser.with_default("Items at a time.", 8)):argname "N":convert(count)
+  parser:option("--only", "Only this item; may be repeated. With --restart it is done again."):argname "ID":count "*"
+  parser:option("--concurrency", cli_parser.with_default("Items at a time.", defaults.concurrency)):argname "N":convert(count)
   parser:flag("--resume", "Go on where the last run stopped (this is the default).")
-  parser:flag("--restart", "Forget the journal and begin anew.")
-  parser:flag("--retry-failed", "Do failed items again."):target "retry_failed"
+  parser:flag("--restart", "Forget the journal and begin again.")
+  parser:flag("--retry-failed", "Do items again that failed or were not found."):target "retry_failed"
   parser:flag("--accept-change", "Go on though the migration file was changed."):target "accept_change"
+  parser:flag("--accept-key", "Go on with another key, or another name of the host, of the same project."):target "accept_key"
+  parser:flag("--accept-project", "The same when nothing shows that it is the same project."):target "accept_project"
   parser:flag("--stop-on-error", "Stop at the first failure."):target "stop_on_error"
-  parser:option("--report", "Write a line of JSON for each item to this file."):argname "FILE"
+  parser:option("--report", "Write a line of JSON for each item to this file; with --dry-run what would become of each.")
+    :argname "FILE"
   parser:option("--journal", "The journal (NAME.journal in the current directory unless given)."):argname "FILE"
   parser:option("--seed", "With --local: run this script first, which makes rooms to try the migration on."):argname "FILE"
+  parser:option("--progress", cli_parser.with_default("Seconds between lines of progress where there is no terminal.",
+    defaults.progress)):argname "SECONDS":convert(seconds)
   parser:flag("-q --quiet", "No progress.")
-  parser:epilog "Requests a second are the global option --rate (50, and no limit for an API on this machine)."
+  parser:flag("--pause", "Tell the run that uses the journal to begin no further item until --unpause.")
+  parser:flag("--unpause", "Tell a paused run to go on.")
+  parser:option("--set", "Tell it to change its pace: rate=N,concurrency=N; rate=none."):argname "NAME=N,..."
+  parser:flag("--stop", "Tell it to finish what is in flight and to end.")
+  parser:epilog(("Requests a second are the global option --rate (%d, and no limit for an API on this machine)."):format(defaults.rate))
   return parser
+end
+
+-- What a run is told from here; nil when this is a run itself.
+local function order_of(settings)
+  local found
+  for _, name in ipairs { "pause", "unpause", "set", "stop" } do
+    if settings[name] and found then errors.usage("migrate: --%s and --%s are two orders: give one at a time", found, name) end
+    if settings[name] then found = name end
+  end
+  return found
 end
 
 local function parse(words)
@@ -48,8 +70,14 @@ local function parse(words)
   if settings.seed and not globals.values.inside then
     errors.usage "migrate: --seed is for --local: it would write to a real project"
   end
-  if settings.report and settings.dry_run then errors.usage "migrate: --report is for a run; --dry-run has --json" end
   if settings.json and not settings.dry_run then errors.usage "migrate: --json is for --dry-run" end
+  if settings.check and (settings.dry_run or settings.restart or settings.retry_failed or settings.report) then
+    errors.usage "migrate: --check only reads: it does not go with --dry-run, --restart, --retry-failed and --report"
+  end
+  local order = order_of(settings)
+  if order and (settings.status or settings.check or settings.dry_run or settings.restart) then
+    errors.usage("migrate: --%s is an order to the run that uses the journal, and goes with no other mode", order)
+  end
   return settings
 end
 
@@ -63,38 +91,66 @@ local function is_near()
 end
 
 local function make_client(settings, migration)
-  local rate = globals.values.rate or migration.rate or (not is_near() and RATE or nil)
-  return liveblocks.new { retries = RETRIES, timeout = globals.values.timeout or TIMEOUT, rate = rate,
+  local rate = globals.values.rate or migration.rate or (not is_near() and defaults.rate or nil)
+  return liveblocks.new { retries = defaults.retries, timeout = globals.values.timeout or defaults.timeout, rate = rate,
     max_in_flight = settings.concurrency or migration.concurrency }
 end
 
 -- Which project this is, without its key.
-local function project_of()
+local function identity_of()
   local given = globals.client()
   local secret = given.secret or os.getenv "LIVEBLOCKS_SECRET_KEY"
   if not secret then
     errors.usage "no secret key: set LIVEBLOCKS_SECRET_KEY, or give --secret-file (the key is in the dashboard, API keys)"
   end
-  return require("lbhost.migrate.file").hash("project", secret, given.base_url or os.getenv "LIVEBLOCKS_BASE_URL" or "")
+  return require("lbhost.migrate.project").identity(secret,
+    given.base_url or os.getenv "LIVEBLOCKS_BASE_URL" or "https://api.liveblocks.io")
 end
 
-local function open_journal(settings, migration)
-  local journal = require "lbhost.migrate.journal"
+local function journal_path(settings, migration)
+  return settings.journal or require("lbhost.migrate.file").journal_path(migration)
+end
+
+-- Is the journal of this migration, with these options?
+local function check_migration(opened, settings, migration)
+  if settings.accept_change then return end
+  local known_file, known_options = opened:get "file", opened:get "options"
+  local changed = known_file and (known_file ~= migration.file_hash and migration.path
+    or known_options ~= migration.options_hash and "the options of " .. migration.path)
+  if changed then
+    errors.usage("%s %s changed since the journal '%s' was made; go on with --accept-change, begin again with --restart, or "
+      .. "name another with --journal", changed, changed == migration.path and "has" or "have", opened.path)
+  end
+end
+
+-- The folder of a journal that the migration has placed is made, as the migration would.
+local function make_place(path, migration)
+  local folder = migration.journal and path:match "^(.*)/[^/]*$"
+  local made, problem = true, nil
+  if folder and folder ~= "" then made, problem = require("lbhost.host").make_folder(folder) end
+  if not made then errors.usage("cannot make the journal: %s", problem) end
+end
+
+local function open_journal(settings, migration, client, log)
+  local journal, project = require "lbhost.migrate.journal", require "lbhost.migrate.project"
   -- What the local Liveblocks inside holds ends with this program, so a journal of it would only mislead.
-  local path = settings.journal or (globals.values.inside and ":memory:") or migration.name .. ".journal"
-  local this = project_of()
-  local opened = journal.open(path, { restart = settings.restart })
+  local inside = globals.values.inside and not settings.journal
+  local path = inside and ":memory:" or journal_path(settings, migration)
+  local this = identity_of()
+  if not (settings.journal or inside) then make_place(path, migration) end
+  local opened = journal.open(path, { restart = settings.restart and not settings.only[1] })
   local ok, err = pcall(function()
-    local hash, project = opened:get "migration", opened:get "project"
-    if project and project ~= this and not globals.values.inside then
-      errors.usage("the journal '%s' is of another project or key; name another with --journal, or use --restart", path)
+    check_migration(opened, settings, migration)
+    if not globals.values.inside then
+      local why = project.check(opened, this, client, { key = settings.accept_key, unproved = settings.accept_project })
+      if why then log(why) end
     end
-    if hash and hash ~= migration.text_hash and not settings.accept_change then
-      errors.usage("%s or its options have changed since the journal '%s' was made; go on with --accept-change, or begin "
-        .. "anew with --restart", migration.path, path)
+    opened:identify { file = migration.file_hash, options = migration.options_hash, key = this.key, host = this.host,
+      name = migration.name, rooms = not inside and project.evidence(client) or nil }
+    if settings.retry_failed then
+      opened:reset "failed"
+      opened:reset "missing"
     end
-    opened:identify { migration = migration.text_hash, project = this, name = migration.name }
-    if settings.retry_failed then opened:reset "failed" end
   end)
   if not ok then
     opened:close()
@@ -103,32 +159,58 @@ local function open_journal(settings, migration)
   return opened
 end
 
-local function status(settings, migration)
-  local journal, report = require "lbhost.migrate.journal", require "lbhost.migrate.report"
-  local path = settings.journal or migration.name .. ".journal"
-  local opened = journal.look(path)
+-- ---- Looking at a run, and controlling it --------------------------------------------------------
+
+local function look(settings, migration)
+  local path = journal_path(settings, migration)
+  local opened = require("lbhost.migrate.journal").look(path)
   if not opened then errors.usage("there is no journal '%s'", path) end
+  return opened
+end
+
+local function status(settings, migration)
+  local report, control = require "lbhost.migrate.report", require "lbhost.migrate.control"
+  local printable = require "lbhost.util.printable"
+  local opened <close> = look(settings, migration)
   local text = report.counts(opened.counts)
   if not opened:get "listed" then text = text .. "; not all items are listed yet" end
   io.stdout:write(("%s: %s\n"):format(opened:get "name" or migration.name, text), report.failures(opened))
-  opened:close()
+  for _, order in ipairs(opened:orders(0)) do
+    io.stdout:write(printable.line(("  %s %s"):format(order.at, control.describe(order))), "\n")
+  end
+  return 0
+end
+
+local function give_order(what, settings, migration)
+  local control, journal = require "lbhost.migrate.control", require "lbhost.migrate.journal"
+  if what == "set" then control.parse(settings.set) end
+  local opened <close> = look(settings, migration)
+  if not journal.in_use(opened.path) then errors.usage("no run is using the journal '%s'", opened.path) end
+  local order = { what = what, value = what == "set" and settings.set or nil, who = control.who() }
+  opened:order(order.what, order.value, order.who)
+  if not settings.quiet then
+    io.stdout:write(("%s: %s\n"):format(opened:get "name" or migration.name, control.describe(order)))
+  end
   return 0
 end
 
 -- ---- The run -------------------------------------------------------------------------------------
 
 -- Writes what is for people, around the line of the progress.
-local function writers(state, quiet)
+local function writers(state, settings)
+  local printable, show = require "lbhost.util.printable", require "lbhost.migrate.show"
   local function clear()
     if state.progress then state.progress:clear() end
   end
-  return function(text)
+  local function log(text)
     clear()
-    if not quiet then io.stderr:write("lbhost: ", text, "\n") end
-  end, function(text)
+    if not settings.quiet then io.stderr:write("lbhost: ", printable.block(text), "\n") end
+  end
+  local function show_plan(key, plan, problem)
     clear()
-    io.stdout:write(text)
-  end, clear
+    io.stdout:write(settings.json and show.json(key, plan, problem) or show.text(key, plan))
+  end
+  return log, show_plan, clear
 end
 
 -- The first Ctrl-C lets what is in flight end; the second ends the program.
@@ -141,123 +223,95 @@ local function watch_signals(run, log)
   for _, name in ipairs(names) do
     signals.on(name, function()
       off()
-      run:stop "interrupted"
-      log(("stopping: %d in flight will be finished; again, and it stops at once"):format(run.in_flight))
+      run.workers:stop "interrupted"
+      log(("stopping: %d in flight will be finished; again, and it stops at once"):format(run.workers.in_flight))
     end)
   end
   return off
 end
 
-local function summary(run, seconds)
-  local progress, report = require "lbhost.migrate.progress", require "lbhost.migrate.report"
-  local out = {}
-  local function add(...) out[#out + 1] = (...):format(select(2, ...)) end
-  local name = run.migration.name
-  if run.dry_run then
-    add("%s: dry run: %s of %s would change, %s would fail; nothing was written", name, progress.number(run.would_change),
-      progress.number(run.handled), progress.number(run.counts.failed))
-  elseif run.source.unit and run.handled == 0 and run.counts.pending == 0 and run.total == 0 then
-    add("%s: there are no %ss to do: is the source right?", name, run.source.unit)
-  else
-    add("%s: %s, in %s", name, report.counts(run.counts), progress.duration(seconds))
-  end
-  if run.checks then
-    add("%s: checked: %s good, %s bad", name, progress.number(run.checks.good), progress.number(run.checks.bad))
-  end
-  return table.concat(out, "\n") .. "\n"
-end
-
--- The words of this run, to be given again.
-local function command_line(words)
-  local out = {}
-  for _, word in ipairs(words) do
-    if word ~= "--restart" then out[#out + 1] = word:find "[^%w_./=:-]" and ("'%s'"):format(word:gsub("'", "'\\''")) or word end
-  end
-  return "lbhost migrate " .. table.concat(out, " ")
-end
-
-local function advice(run, words)
-  if run.dry_run then return nil end
-  local text = command_line(words)
-  if run.stopping == "declined" then return "nothing was done" end
-  if run.stopping == "interrupted" or run.stopping == "error" then return "go on with: " .. text end
-  if run.counts.failed > 0 then return ("do the failed ones again with: %s --retry-failed"):format(text) end
-  if run.counts.pending > 0 then return "go on with: " .. text end
-end
-
-local function exit_status(run)
-  if run.stopping == "interrupted" then return INTERRUPTED end
-  if run.stopping == "declined" or run.fatal or run.counts.failed > 0 or (run.checks and run.checks.bad > 0) then return 1 end
-  return 0
-end
-
 -- Runs the script that fills the local Liveblocks.
 local function seed(path)
-  local script, problem = require("lbhost.util.module_path").load_file(path)
+  local script, problem = require("lbhost.plugin.sandbox").load_file(path)
   if not script then errors.usage("cannot read the seed: %s", problem) end
   script()
 end
 
--- A failure of the whole run, with what to do where that is not plain.
-local function told(failure)
-  local text = tostring(failure)
-  if errors.is(failure) and failure.kind == "store" then
-    text = text .. " (the journal; no edit is lost or made twice: make room, and run it again)"
-  end
-  return text
-end
-
-local function perform(settings, migration, words)
-  if settings.seed then seed(settings.seed) end
-  local report = require "lbhost.migrate.report"
-  local state = {}
-  local log, print_out, clear = writers(state, settings.quiet)
-  local report_file = settings.report and report.open(settings.report)
-  local client = make_client(settings, migration)
-  local journal <close> = setmetatable({ opened = not settings.dry_run and open_journal(settings, migration) or nil },
-    -- What cannot be written now is told already, and found out from the rooms when the work goes on.
-    { __close = function(self) if self.opened then pcall(self.opened.close, self.opened) end end })
-  local run = require("lbhost.migrate.runner").new(migration, settings,
-    { client = client, journal = journal.opened, log = log, print = print_out, clear = clear })
-  local undo = run.dry_run and require("lbhost.migrate.dry").enforce(function(call)
-    log(("would call %s"):format(call.name))
-  end) or function() end
+-- Does fn while the progress is shown and orders and signals are obeyed.
+local function supervised(run, state, settings, log, fn)
   local off = watch_signals(run, log)
-  state.progress = require("lbhost.migrate.progress").start(run, settings.quiet or settings.dry_run)
-  local started = liveblocks.now()
-  local ok, err = pcall(settings.check and run.check or run.perform, run)
+  local orders = run.journal and require("lbhost.migrate.control").watch(run)
+  state.progress = require("lbhost.migrate.progress").start(function() return run:progress() end,
+    { quiet = settings.quiet, every = settings.progress })
+  local ok, err = pcall(fn, run)
   off()
-  undo()
+  if orders then
+    orders:cancel()
+    pcall(orders.wait, orders)
+  end
   state.progress:stop()
   state.progress = nil
+  return ok, err
+end
+
+local function perform(settings, migration, guard, words)
+  if settings.seed then seed(settings.seed) end
+  local report, advice = require "lbhost.migrate.report", require "lbhost.migrate.advice"
+  local state = {}
+  local log, show_plan, clear = writers(state, settings)
+  local file = settings.report and report.open(settings.report)
+  local client = make_client(settings, migration)
+  local check_alone = settings.check and not require("lbhost.migrate.journal").exists(journal_path(settings, migration))
+  local unrecorded = settings.dry_run or check_alone
+  local journal <close> = setmetatable({ opened = not unrecorded and open_journal(settings, migration, client, log) or nil },
+    -- What cannot be written now was reported already, and is found out from the rooms when the work goes on.
+    { __close = function(self) if self.opened then pcall(self.opened.close, self.opened) end end })
+  local run = require("lbhost.migrate.runner").new(migration, settings, { client = client, journal = journal.opened,
+    log = log, show = show_plan, clear = clear, record = settings.dry_run and file and function(...) file:add(...) end })
+  if run.dry_run then
+    guard:dry(function(call) log(("would call %s"):format(call.name)) end)
+  end
+  local started = liveblocks.now()
+  local ok, err = supervised(run, state, settings, log, settings.check and run.check or run.perform)
   if journal.opened and ok then
     ok, err = pcall(journal.opened.flush, journal.opened)
   end
-  local failure = not ok and err or run.fatal
-  if failure then io.stderr:write("lbhost: ", told(failure), "\n") end
-  if report_file then
-    local written, problem = pcall(report.write, report_file, settings.report, journal.opened)
+  local failure = not ok and err or run.outcome.fatal
+  local line
+  if ok then
+    ok, line = pcall(run.summary, run)
+    if not ok then failure = failure or line end
+  end
+  if failure then io.stderr:write("lbhost: ", advice.failure(failure), "\n") end
+  if file then
+    local written, problem = pcall(file.finish, file, journal.opened)
     if not written then
       io.stderr:write("lbhost: ", tostring(problem), "\n")
       failure = failure or problem
     end
   end
-  if not settings.quiet and not (failure and run.handled == 0) then
-    (run.dry_run and io.stderr or io.stdout):write(summary(run, liveblocks.now() - started))
-    if journal.opened and run.counts.failed > 0 then io.stdout:write(report.failures(journal.opened)) end
-    local hint = advice(run, words)
+  if not settings.quiet and not (failure and run.outcome.handled == 0 and not (run.checks and run.checks.handled > 0)) then
+    (run.dry_run and io.stderr or io.stdout):write(advice.summary(run, liveblocks.now() - started, ok and line or nil))
+    if journal.opened then io.stdout:write(report.failures(journal.opened)) end
+    local hint = advice.next_step(run, words)
     if hint then io.stdout:write(hint, "\n") end
   end
-  return failure and run.stopping ~= "interrupted" and 1 or exit_status(run)
+  return failure and run.workers.stopping ~= "interrupted" and 1 or advice.exit_status(run)
 end
 
 local function migrate(words)
   local settings = parse(words)
-  local migration = require("lbhost.migrate.file").load(settings.file, settings.options)
+  local guard <close> = require("lbhost.migrate.guard").install()
+  local migration = require("lbhost.migrate.file").load(settings.file, settings.options, guard)
+  local order = order_of(settings)
+  if order then return give_order(order, settings, migration) end
   if settings.status then return status(settings, migration) end
-  local ok, result = pcall(liveblocks.task.run, perform, settings, migration, words)
+  if settings.check and not migration.check then errors.usage("%s has no function 'check'", migration.path) end
+  local ok, result = pcall(liveblocks.task.run, perform, settings, migration, guard, words)
   if ok then return result end
-  if errors.is(result) and result.kind == "store" then error(errors.new("store", told(result)), 0) end
+  if errors.is(result) and result.kind == "store" then
+    error(errors.new("store", require("lbhost.migrate.advice").failure(result)), 0)
+  end
   error(result, 0)
 end
 

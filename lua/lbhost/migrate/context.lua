@@ -6,6 +6,7 @@
 ---   ctx:mutate_storage(fn, options)   edits the Storage of the item's room; (room, fn, options) that of another
 ---   ctx:read_storage(room, fn)        calls fn(root) with a view that only reads
 ---   ctx:log(text)                     a line that does not get in the way of the progress
+---   ctx:state_of(key)                 how an item has ended so far: "done", "failed" ...; nil when there is none
 ---   ctx:ask(question, answer)         on the terminal: is that the answer? A run without a terminal cannot ask
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
@@ -25,6 +26,11 @@ function Context:read_storage(room, fn)
   local document = view.open(self.client:get_storage_document(room, { format = "plain-lson" }))
   document.closed = true
   return fn(document.root)
+end
+
+function Context:state_of(key)
+  local journal = self.run.journal
+  return journal and (journal:state_of(key)) or nil
 end
 
 function Context:ask(question, answer)
@@ -73,6 +79,7 @@ function Item:mutate_storage(...)
   local known = steps[step]
   if was_made(self, known, room) then
     steps[step] = { room = room, made = true }
+    if self.changes then self.changes[#self.changes + 1] = ("Storage of %s, in an earlier attempt"):format(room) end
     return self:count_edit({}, { attempts = 0, sent = true })
   end
   -- The request of the run that was killed may still be under way.
@@ -80,7 +87,7 @@ function Item:mutate_storage(...)
   steps[step] = { room = room }
   options.before_send = function(patch, before)
     steps[step] = { room = room, sent = outcome.evidence(patch, before) }
-    journal:intend(self.key, steps, self.run.in_flight)
+    journal:intend(self.key, steps, self.run.workers.in_flight)
   end
   local ok, patch, info = pcall(self.client.mutate_storage, self.client, room, fn, options)
   if not ok then

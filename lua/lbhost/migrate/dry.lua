@@ -1,10 +1,10 @@
---- Dry runs: a client that reads and never writes. What would be written is told instead.
+--- Dry runs: a client that reads and never writes. What would be written is given to a function instead.
 ---
----   local client = dry.client(real, function(call) ... end)   -- call = { name, path = { ... }, fields }
----   local undo = dry.enforce(tell)                            -- also for clients that a hook makes, and liveblocks.http
+---   local client = dry.client(real, function(call) ... end)   -- call = { name, row, arguments }
+---
+--- Clients that a hook makes are made such ones by lua/lbhost/migrate/guard.lua.
 local client_module = require "liveblocks.client"
 local errors = require "liveblocks.errors"
-local liveblocks = require "liveblocks"
 
 local dry = {}
 
@@ -13,7 +13,10 @@ local rows = client_module.rows
 -- Calls that read, though their method is POST.
 local reads = { request_storage_mutation = true }
 
-local function is_read(row)
+--- Does a call only read?
+---@param row table of the endpoint table
+---@return boolean
+function dry.is_read(row)
   return row.method == "GET" or reads[row.name] == true
 end
 
@@ -62,7 +65,7 @@ function dry.client(real, tell)
     return real:request(method, path, options)
   end
   function special.submit(_, name, ...)
-    if rows[name] and not is_read(rows[name]) then refuse("submit of " .. name) end
+    if rows[name] and not dry.is_read(rows[name]) then refuse("submit of " .. name) end
     return real:submit(name, ...)
   end
   function special.upload_file(_, room, options)
@@ -87,7 +90,7 @@ function dry.client(real, tell)
   local function method(name)
     if special[name] then return special[name] end
     local row = rows[name]
-    if row and not is_read(row) then return planned(row, tell) end
+    if row and not dry.is_read(row) then return planned(row, tell) end
     local original = real[name]
     if type(original) ~= "function" then return original end
     return function(_, ...) return original(real, ...) end
@@ -103,22 +106,6 @@ function dry.client(real, tell)
     end,
     __tostring = function() return tostring(real) .. " (dry run)" end,
   })
-end
-
---- From now on every client that is made is one that only tells, and liveblocks.http only reads.
----@param tell function
----@return fun() undo
-function dry.enforce(tell)
-  return liveblocks.hook {
-    client = function(client) return dry.client(client, tell) end,
-    request = function(options, send)
-      local given = type(options) == "table" and options or {}
-      local verb = given.method or ((given.json ~= nil or given.body or given.file) and "POST" or "GET")
-      if verb == "GET" or verb == "HEAD" then return send(options) end
-      tell { name = "http.request", row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
-      return { status = 0, headers = {}, body = "" }
-    end,
-  }
 end
 
 return dry

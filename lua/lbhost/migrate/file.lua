@@ -16,13 +16,20 @@
 ---   check        function(item, ctx)     afterwards, for each item: false, reason when it is not as it should be
 ---   idempotent   true: doing an item twice does no harm
 ---   catch_up     true: rooms that were created meanwhile are done as well, at the end
+---   summary      function(ctx)           at the end, also of a run that was stopped: a line for people, or nil
+---   repeats      true: a run of what is done already does it all again, as a backup does
+---   journal      function(options)       the path of the journal, when what the options say makes a run of its own
 ---   concurrency  items at a time (8)
 ---   rate         requests a second
+---
+--- While the file is loaded nothing is sent: see lua/lbhost/migrate/guard.lua.
 local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
+local field_check = require "lbhost.util.field_check"
 local options = require "lbhost.util.option_schema"
 local module_path = require "lbhost.util.module_path"
 local sandbox = require "lbhost.plugin.sandbox"
+local text_file = require "lbhost.util.text_file"
 
 local file = {}
 
@@ -31,28 +38,11 @@ file.sources = { "rooms", "threads", "users", "ids", "items" }
 
 ---@class lbhost.Migration
 ---@field path string
----@field text_hash string
+---@field file_hash string
+---@field options_hash string
 ---@field name string
 ---@field source string
 ---@field values table of its options
-
-local function of_type(...)
-  local wanted = { ... }
-  return function(value)
-    for _, name in ipairs(wanted) do
-      if (math.type(value) or type(value)) == name or type(value) == name then return end
-    end
-    return ("must be a %s, got %s"):format(table.concat(wanted, " or a "), type(value))
-  end
-end
-
-local function is_name(value)
-  if type(value) ~= "string" or not value:find "^%a[%w_-]*$" then return "must be letters, digits, - and _" end
-end
-
-local function is_api(value)
-  if value ~= file.API then return ("is %s; this lbhost knows api = %d"):format(tostring(value), file.API) end
-end
 
 local function is_list_or_file(value)
   if type(value) == "function" then return end
@@ -64,46 +54,31 @@ local function is_list_or_file(value)
   if #value == 0 and next(value) ~= nil then return "must be a list of ids or { file = path }" end
 end
 
-local room_fields = { "limit", "query", "userId", "groupIds", "organizationId", "metadata" }
+local function is_query(value)
+  local ok, problem = pcall(require("liveblocks.query").format, value)
+  if not ok then return "does not parse: " .. tostring(problem) end
+end
+
+local function anything() end
+
+-- Their types are those of get_rooms, which checks them when it is called.
+local room_fields = { limit = anything, query = is_query, userId = anything, groupIds = anything, organizationId = anything,
+  metadata = anything }
+local is_room_fields = field_check.record(room_fields)
 
 local function check_room_fields(value)
-  if type(value) == "function" then return end
-  if type(value) ~= "table" then return "must be a table of the fields of get_rooms, got " .. type(value) end
-  local known = {}
-  for _, name in ipairs(room_fields) do known[name] = true end
-  for name in pairs(value) do
-    if not known[name] then return ("has the unknown field '%s'%s"):format(tostring(name), errors.hint(name, known)) end
-  end
-  if value.query ~= nil then
-    local ok, problem = pcall(require("liveblocks.query").format, value.query)
-    if not ok then return "has a query that does not parse: " .. tostring(problem) end
-  end
+  if type(value) ~= "function" then return is_room_fields(value) end
 end
 
-local function check_threads(value)
-  if type(value) ~= "table" then return "must be a table { rooms = ..., query = ... }, got " .. type(value) end
-  for name in pairs(value) do
-    if name ~= "rooms" and name ~= "query" then return ("has the unknown field '%s'"):format(tostring(name)) end
-  end
-  local problem = check_room_fields(value.rooms or {})
-  return problem and "rooms " .. problem
-end
-
-local function is_count(value)
-  if math.type(value) ~= "integer" or value < 1 or value > 1000 then return "must be an integer of 1 to 1000" end
-end
-
-local function is_rate(value)
-  if type(value) ~= "number" or value <= 0 or value ~= value then return "must be a number greater than 0" end
-end
-
-local is_function, is_boolean = of_type "function", of_type "boolean"
+local is_function, is_boolean = field_check.of_type "function", field_check.of_type "boolean"
 
 local checks = {
-  api = is_api, name = is_name, about = of_type "string", options = of_type "table", rooms = check_room_fields,
-  threads = check_threads, users = is_list_or_file, ids = is_list_or_file, items = is_function, setup = is_function,
-  each = is_function, confirm = is_function, finish = is_function, check = is_function, idempotent = is_boolean, catch_up = is_boolean,
-  concurrency = is_count, rate = is_rate,
+  api = field_check.api(file.API), name = field_check.name, about = field_check.line, options = field_check.of_type "table",
+  rooms = check_room_fields, threads = field_check.record { rooms = check_room_fields, query = anything },
+  users = is_list_or_file, ids = is_list_or_file, items = is_function, setup = is_function, each = is_function,
+  confirm = is_function, finish = is_function, check = is_function, summary = is_function, journal = is_function,
+  idempotent = is_boolean, catch_up = is_boolean, repeats = is_boolean,
+  concurrency = field_check.range("integer", 1, 1000), rate = field_check.range("number", 1e-3, 1e6),
 }
 
 --- The fields of a migration, and those of its `rooms`.
@@ -114,14 +89,9 @@ local function refuse(path, text)
 end
 
 local function check_fields(path, given)
-  for name, value in pairs(given) do
-    local check = checks[name]
-    if not check then
-      refuse(path, ("unknown field '%s'%s"):format(tostring(name), errors.hint(name, checks)))
-    end
-    local problem = check(value)
-    if problem then refuse(path, ("'%s' %s"):format(name, problem)) end
-  end
+  local field, problem = field_check.first_problem(given, checks)
+  if problem then refuse(path, ("'%s' %s"):format(field, problem)) end
+  if field then refuse(path, ("unknown field '%s'%s"):format(field, errors.hint(field, checks))) end
   if given.api == nil then refuse(path, "no field 'api'; a migration begins with: return { api = 1, ... }") end
   if not given.each then refuse(path, "no function 'each'") end
   local sources = {}
@@ -141,12 +111,12 @@ local function read_words(path, rows, words)
   local given = {}
   for _, word in ipairs(words) do
     local name, text = word:match "^([%w_]+)=(.*)$"
-    if not name then errors.usage("'%s' is no NAME=VALUE, as the options of %s are given", word, path) end
+    if not name then errors.usage("'%s' is not NAME=VALUE, as the options of %s are given", word, path) end
     if not rows[name] then
       errors.usage("%s has no option '%s'%s", path, name, errors.hint(name, rows))
     end
     given[name] = options.parse(rows[name], text)
-    if given[name] == nil then errors.usage("option '%s' must be a %s, got '%s'", name, rows[name].type, text) end
+    if given[name] == nil then errors.usage("option '%s' must be %s, got '%s'", name, errors.a(rows[name].type), text) end
   end
   return given
 end
@@ -155,34 +125,57 @@ local function stem(path)
   return path:match "([^/]+)$":gsub("%.lua$", "")
 end
 
+-- What the file returns, with its text. Nothing is sent meanwhile.
+local function run_file(path, guard)
+  local text, unreadable = text_file.read(path)
+  if not text then errors.usage("cannot read the migration: %s", unreadable) end
+  local chunk, problem = module_path.load_file(path, sandbox.new(("migration '%s'"):format(path)))
+  if not chunk then errors.usage("%s", problem) end
+  local ok, given = pcall(guard.loading, guard, path, chunk)
+  if not ok then errors.usage("%s", tostring(given)) end
+  if type(given) ~= "table" then
+    refuse(path, ("a migration returns a table, this file returned %s%s"):format(given == nil and "nothing" or type(given),
+      given == nil and " (a script is run by: lbhost run FILE)" or ""))
+  end
+  return given, text
+end
+
 --- Loads a migration.
 ---@param path string
 ---@param words string[] NAME=VALUE of its options
+---@param guard lbhost.migrate.Guard? of the command
 ---@return lbhost.Migration
-function file.load(path, words)
-  local chunk, problem, unreadable = module_path.load_file(path, sandbox.new(("migration '%s'"):format(path)))
-  if unreadable then errors.usage("cannot read the migration: %s", problem) end
-  if not chunk then errors.usage("%s", problem) end
-  local ok, given = pcall(chunk)
-  if not ok then errors.usage("%s", tostring(given)) end
-  if type(given) ~= "table" then
-    refuse(path, ("a migration returns a table, this file returned %s"):format(given == nil and "nothing" or type(given)))
-  end
+function file.load(path, words, guard)
+  local own = not guard and require("lbhost.migrate.guard").install() or nil
+  local ok, given, text = pcall(run_file, path, guard or own)
+  if own then own:remove() end
+  if not ok then error(given, 0) end
   local source = check_fields(path, given)
   local rows, name, reason = options.declare(given.options or {})
   if not rows then refuse(path, ("option '%s' %s"):format(name, reason)) end
-  local values, wrong, why = options.resolve(rows, read_words(path, rows, words), "behind the file")
+  local values, wrong, why = options.resolve(rows, read_words(path, rows, words), "after the file")
   if not values then errors.usage("%s: option '%s' %s (%s=VALUE)", path, wrong, why, wrong) end
   local migration = {}
   for field, value in pairs(given) do migration[field] = value end
   migration.path, migration.source, migration.values = path, source, values
   migration.name = given.name or stem(path)
-  if is_name(migration.name) then
-    refuse(path, "give it a 'name' of letters, digits, - and _, for its file name is none")
+  if field_check.name(migration.name) then
+    refuse(path, "give it a 'name' of letters, digits, - and _, for its file name is not one")
   end
-  local handle <close> = assert(io.open(path, "rb"))
-  migration.text_hash = file.hash(handle:read "a", table.concat(words, "\0"))
+  migration.file_hash, migration.options_hash = file.hash(text), file.hash(table.concat(words, "\0"))
   return migration
+end
+
+--- The path of the journal of a migration, unless another is given.
+---@param migration lbhost.Migration
+---@return string
+function file.journal_path(migration)
+  local given = migration.journal
+  if not given then return migration.name .. ".journal" end
+  local ok, path = pcall(given, migration.values)
+  if not ok then refuse(migration.path, ("'journal' failed: %s"):format(tostring(path))) end
+  if type(path) ~= "string" or path == "" then refuse(migration.path, "'journal' must return a path") end
+  return path
 end
 
 --- A short name for texts: the same for the same texts.

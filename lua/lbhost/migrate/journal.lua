@@ -13,6 +13,20 @@
 ---
 --- An intent waits a moment for those of the other items in flight, so that they share a commit and its sync. Of items
 --- that are done no intent is kept; of those that failed it is.
+---
+--- The contract of a journal, for those who write one that is kept elsewhere:
+---
+---   open(path, options), look(path)   a journal for one run; one to look at and to give orders, while a run uses it
+---   get(name), set(name, value)       what holds for the whole run
+---   identify(identity)                sets what the journal is of, with its first items
+---   add(keys, place, values)          new items, pending, with the place that the listing has reached, at once
+---   each(state)                       items in a state, each to one caller; all(): every item; state_of(key)
+---   intend(key, steps, all), intents(key), mark(key, state, note, steps, facts), flush()   as above
+---   reset(state), reset_keys(keys), clear()   items are pending again; none is known any more
+---   counts, total()                   items by state, kept up to date
+---   order(what, value, who), orders(after), last_order()   what is said to the runs that use it: pause, unpause, stop,
+---                                     set; each with a number, the time and who gave it, and never taken away
+---   close()
 local committer = require "lbhost.util.group_commit"
 local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
@@ -21,13 +35,14 @@ local json = require "liveblocks.json"
 
 local journal = {}
 
-local FORMAT = 2
+local FORMAT = 3
 local BATCH = 256
 local FLUSH = 0.2 -- seconds until marks are committed without an intent
 local GATHER = 0.003 -- seconds that an intent waits for those of other items
+local BUSY = 5 -- seconds to wait for who gives an order, or looks
 
 --- States of an item as they are stored.
-journal.states = { pending = 0, done = 1, unchanged = 2, failed = 3, gone = 4 }
+journal.states = { pending = 0, done = 1, unchanged = 2, failed = 3, gone = 4, missing = 5 }
 local names = {}
 for name, number in pairs(journal.states) do names[number] = name end
 
@@ -56,7 +71,7 @@ local function lock(path)
     errors.usage("the journal '%s' has %d names (hard links), and may have one: remove the others", path, links)
   end
   if problem then errors.usage("cannot open the journal: %s", problem) end
-  errors.usage("another run is using the journal '%s'; wait for its end, or look with --status", path)
+  errors.usage("another run is using the journal '%s': --status shows it, and --pause, --unpause, --set and --stop control it", path)
 end
 
 -- SQLite takes a very short file for an empty one, and would write over it.
@@ -68,22 +83,38 @@ end
 
 local function check_format(self)
   if self:get "format" == FORMAT then return end
-  errors.usage("the journal '%s' was made by another version of lbhost; go on with that one, or begin anew with --restart",
+  errors.usage("the journal '%s' was made by another version of lbhost; go on with that one, or begin again with --restart",
     self.path)
+end
+
+-- attempts, seconds and changes are what a report says of an item besides its state.
+local TABLES = [[
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0, seconds REAL, changes TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS intent (id INTEGER PRIMARY KEY, key TEXT NOT NULL, steps TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+    value TEXT);
+]]
+local FOREIGN = [[SELECT name FROM sqlite_master WHERE name NOT IN ('meta', 'item', 'intent', 'orders')]]
+
+-- Format 2 had no facts of items and no orders.
+local function upgrade(db)
+  db:exec [[
+    ALTER TABLE item ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE item ADD COLUMN seconds REAL;
+    ALTER TABLE item ADD COLUMN changes TEXT;
+    UPDATE meta SET value = 3 WHERE key = 'format';
+  ]]
 end
 
 -- Each commit is synced: one that is not would survive the end of the program, but not that of the machine. The log in
 -- which commits are kept is emptied often, so that a small disk is enough.
 local function prepare(self)
   local db = self.db
-  db:exec [[
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 256;
-    CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS intent (id INTEGER PRIMARY KEY, key TEXT NOT NULL, steps TEXT NOT NULL);
-  ]]
+  db:exec "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 256"
+  if db:row "SELECT 1 FROM sqlite_master WHERE name = 'meta'" and self:get "format" == 2 then db:transaction(upgrade, db) end
+  db:exec(TABLES)
   if not self:get "format" then
     if db:row "SELECT 1 FROM item" then no_journal(self.path) end
     self:set("format", FORMAT)
@@ -95,7 +126,9 @@ end
 local function write(self, ids, free)
   local db = self.db
   for key, mark in pairs(self.marks) do
-    db:run("UPDATE item SET state = ?, note = ? WHERE key = ?", journal.states[mark[1]], mark[2], key)
+    local facts = mark[3] or {}
+    db:run("UPDATE item SET state = ?, note = ?, attempts = attempts + 1, seconds = ?, changes = ? WHERE key = ?",
+      journal.states[mark[1]], mark[2], facts.seconds, facts.changes and json.encode(json.array(facts.changes)), key)
     local id = mark[1] ~= "failed" and self.intent_ids[key]
     if id then
       free[#free + 1] = id
@@ -158,7 +191,7 @@ local function read_intents(self)
 end
 
 local function open_database(path)
-  local ok, db = pcall(sqlite().open, path)
+  local ok, db = pcall(sqlite().open, path, { busy_timeout = BUSY })
   if not ok then errors.usage("cannot open the journal: %s", tostring(db.message or db)) end
   return db
 end
@@ -173,10 +206,11 @@ function journal.open(path, options)
   local ok, err = pcall(function()
     check_file(path)
     self.db = open_database(path)
-    local foreign = self.db:row "SELECT name FROM sqlite_master WHERE name NOT IN ('meta', 'item', 'intent')"
+    local foreign = self.db:row(FOREIGN)
     if foreign then no_journal(path, "it has a table " .. foreign) end
     if options and options.restart then
-      self.db:exec "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent; VACUUM"
+      self.db:exec [[DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent;
+        DROP TABLE IF EXISTS orders; VACUUM]]
     end
     prepare(self)
     read_intents(self)
@@ -190,18 +224,34 @@ function journal.open(path, options)
   return self
 end
 
---- Opens a journal for looking, also while a run is using it; nil when there is none.
+--- Is there a journal at a path?
+---@param path string
+---@return boolean
+function journal.exists(path)
+  local file <close> = io.open(path, "rb")
+  return file ~= nil
+end
+
+--- Is a run using the journal at a path?
+---@param path string
+---@return boolean
+function journal.in_use(path)
+  if not journal.exists(path) then return false end
+  local held, problem = host.lock_file(path)
+  if held then held:close() end
+  return not held and not problem
+end
+
+--- Opens a journal to look at, and to give orders, also while a run is using it; nil when there is none.
 ---@param path string
 ---@return lbhost.migrate.Journal?
 function journal.look(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  file:close()
+  if not journal.exists(path) then return nil end
   local self = make(path)
   local ok, err = pcall(function()
     check_file(path)
     -- Not read-only: such a one would leave files behind.
-    self.db = sqlite().open(path, { create = false })
+    self.db = sqlite().open(path, { create = false, busy_timeout = BUSY })
     check_format(self)
     read_intents(self)
     self:recount()
@@ -271,7 +321,7 @@ function Journal:add(keys, place, values)
   self.db:transaction(function()
     for _, key in ipairs(keys) do
       local text = values and values[key] ~= nil and json.encode(values[key]) or nil
-      local new = self.db:run("INSERT OR IGNORE INTO item VALUES (?, 0, NULL, ?)", key, text)
+      local new = self.db:run("INSERT OR IGNORE INTO item (key, state, value) VALUES (?, 0, ?)", key, text)
       if text and new == 0 then check_same(self, key, text) end
       added = added + new
     end
@@ -306,12 +356,13 @@ function Journal:each(state)
   end
 end
 
---- All items, in the order of their keys: an iterator of key, state, note.
+--- All items, in the order of their keys: an iterator of key, state, note, facts: { attempts, seconds?, changes? }.
 function Journal:all()
-  local rows = self.db:rows "SELECT key, state, note FROM item ORDER BY key"
+  local rows = self.db:rows "SELECT key, state, note, attempts, seconds, changes FROM item ORDER BY key"
   return function()
-    local key, state, note = rows()
-    if key then return key, names[state], note end
+    local key, state, note, attempts, seconds, changes = rows()
+    if not key then return nil end
+    return key, names[state], note, { attempts = attempts, seconds = seconds, changes = changes and json.decode(changes) }
   end
 end
 
@@ -330,13 +381,38 @@ function Journal:reset(state)
   return count
 end
 
+--- Makes some items pending again, and forgets what was known of their edits.
+---@param keys string[]
+function Journal:reset_keys(keys)
+  self:flush()
+  self.db:transaction(function()
+    for _, key in ipairs(keys) do
+      self.db:run("UPDATE item SET state = 0, note = NULL WHERE key = ?", key)
+      if self.intent_ids[key] then self.db:run("DELETE FROM intent WHERE id = ?", self.intent_ids[key]) end
+    end
+  end)
+  for _, key in ipairs(keys) do self.intent_ids[key], self.steps[key] = nil, nil end
+  self:recount()
+end
+
+--- Forgets all items and the place of the listing; whose journal it is stays.
+function Journal:clear()
+  self:flush()
+  self.db:transaction(function()
+    self.db:exec "DELETE FROM item; DELETE FROM intent; DELETE FROM meta WHERE key IN ('cursor', 'listed', 'completedAt')"
+  end)
+  self.intent_ids, self.free = {}, {}
+  self:recount()
+end
+
 --- Notes how an item ended.
 ---@param key string
----@param state "done"|"unchanged"|"failed"|"gone"
+---@param state "done"|"unchanged"|"failed"|"gone"|"missing"
 ---@param note string?
 ---@param steps table[]? of an item that failed: what is known of its edits, for when it is done again
-function Journal:mark(key, state, note, steps)
-  self.marks[key] = { state, note }
+---@param facts { seconds: number?, changes: string[]? }? for reports
+function Journal:mark(key, state, note, steps, facts)
+  self.marks[key] = { state, note, facts }
   if steps then self.steps[key] = json.encode(json.array(steps)) end
   self.counts.pending = self.counts.pending - 1
   self.counts[state] = self.counts[state] + 1
@@ -364,6 +440,35 @@ function Journal:intend(key, steps, all)
   self.committer:wait(all, GATHER)
 end
 
+-- ---- Orders --------------------------------------------------------------------------------------
+
+--- Says something to the runs that use the journal.
+---@param what "pause"|"unpause"|"stop"|"set"
+---@param value string?
+---@param who string
+function Journal:order(what, value, who)
+  self.db:run("INSERT INTO orders (at, who, what, value) VALUES (?, ?, ?, ?)", os.date "!%Y-%m-%dT%H:%M:%SZ", who, what, value)
+end
+
+--- The orders that came after one, the oldest first.
+---@param after integer the number of an order; 0: all
+---@return { id: integer, at: string, who: string, what: string, value: string? }[]
+function Journal:orders(after)
+  local list = {}
+  for id, at, who, what, value in self.db:rows("SELECT id, at, who, what, value FROM orders WHERE id > ? ORDER BY id", after) do
+    list[#list + 1] = { id = id, at = at, who = who, what = what, value = value }
+  end
+  return list
+end
+
+--- The number of the last order, 0 when there is none.
+---@return integer
+function Journal:last_order()
+  return (self.db:row "SELECT coalesce(max(id), 0) FROM orders")
+end
+
+-- ---- The end -------------------------------------------------------------------------------------
+
 function Journal:close()
   local ok, err = true, nil
   if self.db then
@@ -379,5 +484,7 @@ function Journal:close()
   end
   if not ok then error(err, 0) end
 end
+
+Journal.__close = Journal.close
 
 return journal

@@ -1,11 +1,13 @@
---- Tells how far a run is: one line that is written over on a terminal, a line now and then in a log.
-local liveblocks = require "liveblocks"
+--- Shows how far a run is: one line that is written over on a terminal, a line now and then in a log.
+local defaults = require "lbhost.migrate.defaults"
 local host = require "lbhost.host"
+local liveblocks = require "liveblocks"
+local printable = require "lbhost.util.printable"
 local task = require "liveblocks.task"
 
 local progress = {}
 
-local REDRAW, LOG_EVERY = 0.25, 10 -- seconds
+local REDRAW = 0.25 -- seconds
 local WINDOW = 15 -- seconds over which the rate is measured
 
 ---@class lbhost.migrate.Progress
@@ -27,44 +29,44 @@ function progress.duration(seconds)
 end
 
 -- Items a second over the last seconds.
-function Progress:rate()
+function Progress:rate(status)
   local now = liveblocks.now()
-  if self.phase ~= self.run.phase then self.phase, self.samples = self.run.phase, {} end
+  if self.phase ~= status.phase then self.phase, self.samples = status.phase, {} end
   local samples = self.samples
-  samples[#samples + 1] = { now, self.run.handled }
+  samples[#samples + 1] = { now, status.handled }
   while #samples > 2 and now - samples[1][1] > WINDOW do table.remove(samples, 1) end
   local first = samples[1]
   if now - first[1] < 0.2 then return nil end
-  return (self.run.handled - first[2]) / (now - first[1])
+  return (status.handled - first[2]) / (now - first[1])
 end
 
 function Progress:line()
-  local run, counts = self.run, self.run.counts
+  local status = self.status()
   local number = progress.number
   local parts = {}
-  if run.phase == "listing" then
-    parts[1] = ("listing: %s %ss"):format(number(run.listed), run.unit)
+  if status.phase == "listing" then
+    parts[1] = ("listing: %s %ss"):format(number(status.listed), status.unit)
   else
-    local total, ended = run.total, run.ended()
-    parts[1] = ("%s%s of %s (%d %%)"):format(run.phase == "checking" and "checked " or "", number(ended), number(total),
+    local total, ended = status.total, status.ended
+    parts[1] = ("%s%s of %s (%d %%)"):format(status.phase == "checking" and "checked " or "", number(ended), number(total),
       total > 0 and ended * 100 // total or 100)
-    local rate = self:rate()
+    local rate = self:rate(status)
     if rate then
       parts[#parts + 1] = ("%.3g/s"):format(rate)
       if rate > 0 and ended < total then parts[#parts + 1] = progress.duration((total - ended) / rate) .. " left" end
     end
-    if run.in_flight > 0 then parts[#parts + 1] = ("%d in flight"):format(run.in_flight) end
+    if status.in_flight > 0 then parts[#parts + 1] = ("%d in flight"):format(status.in_flight) end
   end
-  if counts.failed > 0 then parts[#parts + 1] = ("%s failed"):format(number(counts.failed)) end
-  if run.last_error then parts[#parts + 1] = "last error: " .. run.last_error end
-  return (("%s: %s"):format(run.migration.name, table.concat(parts, ", ")):gsub("%c", " "))
+  if status.paused then parts[#parts + 1] = "paused" end
+  if status.failed > 0 then parts[#parts + 1] = ("%s failed"):format(number(status.failed)) end
+  if status.last_error then parts[#parts + 1] = "last error: " .. status.last_error end
+  return printable.line(("%s: %s"):format(status.name, table.concat(parts, ", ")))
 end
 
 -- At most so many characters.
 local function cut(text, width)
   if (utf8.len(text) or #text) <= width then return text end
-  local behind = utf8.offset(text, width) or width
-  return text:sub(1, behind - 1) .. "…"
+  return text:sub(1, (utf8.offset(text, width) or width) - 1) .. "…"
 end
 
 function Progress:draw()
@@ -96,17 +98,16 @@ function Progress:stop()
   self:clear()
 end
 
---- Starts telling about a run, which has migration, phase, unit, listed, handled, counts, total, ended(), in_flight and
---- last_error.
----@param run table
----@param quiet boolean
+--- Starts to show how far a run is.
+---@param status fun(): table name, phase, unit, listed, handled, ended, total, in_flight, failed, last_error, paused
+---@param settings { quiet: boolean?, every: number? } every: seconds between lines where there is no terminal
 ---@return lbhost.migrate.Progress
-function progress.start(run, quiet)
-  local self = setmetatable({ run = run, terminal = host.isatty(2), samples = {} }, Progress)
-  if quiet then return self end
+function progress.start(status, settings)
+  local self = setmetatable({ status = status, terminal = host.isatty(2), samples = {} }, Progress)
+  if settings.quiet then return self end
   self.ticker = task.spawn(function()
     while true do
-      task.sleep(self.terminal and REDRAW or LOG_EVERY)
+      task.sleep(self.terminal and REDRAW or settings.every or defaults.progress)
       self:draw()
     end
   end)

@@ -1,5 +1,6 @@
 --- What would be changed, for people and as JSON Lines.
 local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
 
 local show = {}
 
@@ -60,7 +61,7 @@ function show.text(key, plan)
       out[#out + 1] = call_line(call)
     end
   end
-  return table.concat(out)
+  return printable.block(table.concat(out))
 end
 
 local function plain(value)
@@ -69,7 +70,11 @@ local function plain(value)
 end
 
 --- The same as one line of JSON.
-function show.json(key, plan)
+---@param key string
+---@param plan table[]
+---@param problem string? why the item would fail
+---@return string
+function show.json(key, plan, problem)
   local calls = json.array {}
   for i, call in ipairs(plan) do
     if call.name == "mutate_storage" then
@@ -80,7 +85,7 @@ function show.json(key, plan)
       calls[i] = json.object { call = call.name, arguments = arguments }
     end
   end
-  return json.encode(json.object { key = key, calls = calls }) .. "\n"
+  return printable.json(json.encode(json.object { key = key, calls = calls, error = problem })) .. "\n"
 end
 
 return show

@@ -94,7 +94,7 @@ end
 
 -- Groups what an iterator gives into pages of keys, with what came with them.
 local function pages_of(iterator, state, control)
-  local ended = false
+  local ended, count = false, 0
   return function()
     if ended then return nil end
     local keys, values = {}, {}
@@ -107,7 +107,10 @@ local function pages_of(iterator, state, control)
       end
       local key = item
       if type(item) == "table" then key, value = item.id, item end
-      if type(key) ~= "string" then errors.usage("an item of the source has no id: %s", tostring(key)) end
+      count = count + 1
+      if type(key) ~= "string" or key == "" then
+        errors.usage("item %d of the source has %s", count, key == "" and "an empty id" or "no id: " .. tostring(key))
+      end
       keys[#keys + 1] = key
       if values[key] ~= nil and not equal(values[key], value) then
         errors.usage("the source gives two different items with the id '%s'", key)
@@ -148,7 +151,7 @@ end
 
 local function split(key)
   local room, id = key:match "^(.*)/([^/]+)$"
-  if not room then errors.usage("'%s' is no ROOM/THREAD", key) end
+  if not room then errors.usage("'%s' is not ROOM/THREAD", key) end
   return room, id
 end
 
@@ -164,7 +167,7 @@ kinds.threads = {
       if not rooms then return nil end
       local lists = task.map(rooms, function(room)
         return threads_of(run.client, room.id, query)
-      end, { concurrency = run.concurrency })
+      end, { concurrency = run.workers.wanted })
       local keys = {}
       for i, room in ipairs(rooms) do
         for _, thread in ipairs(lists[i]) do keys[#keys + 1] = room.id .. "/" .. thread.id end
@@ -195,7 +198,7 @@ kinds.ids = listed("ids", "item")
 kinds.ids.look = kinds.rooms.look
 
 kinds.items = {
-  unit = "item", has_values = true,
+  unit = "item",
   pages = function(run)
     local iterator, state, control = run.migration.items(run.ctx)
     if type(iterator) ~= "function" then errors.usage("'items' must return an iterator, got %s", type(iterator)) end
@@ -206,8 +209,8 @@ kinds.items = {
 
 --- What a migration goes through.
 ---@param migration lbhost.Migration
----@return table kind with `unit`; `resumes`: pages may begin at a cursor; `has_values`: a key
----alone is no item; pages(run, cursor) -> iterator of keys,
+---@return table kind with `unit`; `resumes`: the API lists them, and
+---pages may begin at a cursor; pages(run, cursor) -> iterator of keys,
 ---cursor, values; item(run, key, value) -> item, room id;
 ---and look(run, key) -> the item, or nil and why not
 function source.of(migration)

@@ -19,6 +19,7 @@
 --- it reads), own_options (list of global options that it reads itself) and raw (true: arguments after the first one that is
 --- not an option belong to a script).
 local errors = require "liveblocks.errors"
+local field_check = require "lbhost.util.field_check"
 local options = require "lbhost.util.option_schema"
 local schedule = require "lbhost.util.schedule"
 
@@ -32,30 +33,7 @@ for _, name in ipairs(require("liveblocks.types").events) do plugin.event_types[
 
 local methods = { GET = true, HEAD = true, POST = true, PUT = true, PATCH = true, DELETE = true, OPTIONS = true }
 
--- Checks return a reason, or nothing when the value is good; some return a second value, a warning.
-
-local function of_type(wanted)
-  local article = wanted:find("^[aeiou]") and "an " or "a "
-  return function(value)
-    if type(value) ~= wanted then return ("must be %s%s, got %s"):format(article, wanted, type(value)) end
-  end
-end
-
-local is_function, is_table, is_string = of_type "function", of_type "table", of_type "string"
-
-local function one_line(value)
-  return is_string(value) or (value:find("%c") and "must be one line") or nil
-end
-
-local function is_name(value)
-  return is_string(value) or (not value:find("^%a[%w_-]*$") and "must be letters, digits, - and _") or nil
-end
-
-local function is_api(value)
-  if value ~= plugin.API then
-    return ("is %s; this lbhost knows api = %d"):format(tostring(value), plugin.API)
-  end
-end
+local is_function, is_string = field_check.of_type "function", field_check.of_type "string"
 
 local function is_event(name)
   if name == "*" or plugin.event_types[name] then return end
@@ -75,40 +53,22 @@ local function is_route(name)
   if path:find("[?#]") then return "must be a path alone, without ? and #" end
 end
 
-local function is_list_of_strings(value)
-  local reason = is_table(value)
-  if reason then return reason end
-  for _, one in ipairs(value) do
-    if type(one) ~= "string" then return ("must be a list of strings, got %s"):format(type(one)) end
-  end
-end
+local command_fields = { about = field_check.line, usage = field_check.line, run = is_function,
+  own_options = field_check.strings, raw = field_check.of_type "boolean", parser = is_function, help_about = is_function,
+  examples = field_check.strings, environment = field_check.strings,
+  help = field_check.of_type("string", "function") }
 
-local command_fields = { about = one_line, usage = one_line, run = is_function, own_options = is_table,
-  raw = of_type "boolean", parser = is_function, help_about = is_function, examples = is_list_of_strings, environment = is_list_of_strings,
-  help = function(value)
-    if type(value) ~= "string" then return is_function(value) end
-  end }
+local is_command = field_check.record(command_fields, function(command)
+  if not command.run then return "has no function 'run'" end
+  if not command.about then return "has no 'about', the line that help shows" end
+end)
 
-local function is_command(value)
-  local reason = is_table(value)
-  if reason then return reason end
-  for field, given in pairs(value) do
-    if not command_fields[field] then
-      return ("has the unknown field '%s'%s"):format(tostring(field), errors.hint(field, command_fields))
-    end
-    reason = command_fields[field](given)
-    if reason then return ("%s %s"):format(field, reason) end
-  end
-  if not value.run then return "has no function 'run'" end
-  if not value.about then return "has no 'about', the line that help shows" end
-end
-
--- field -> check of the value; or { check of each key, check of each value }
 local fields = {
-  api = is_api, name = is_name, about = one_line, version = is_string, setup = is_function, stop = is_function,
-  options = is_table,
-  events = { is_event, is_function }, timers = { is_timer, is_function }, routes = { is_route, is_function },
-  commands = { is_name, is_command }, stores = { is_name, is_function },
+  api = field_check.api(plugin.API), name = field_check.name, about = field_check.line, version = is_string,
+  setup = is_function, stop = is_function, options = field_check.of_type "table",
+  events = field_check.map(is_event, is_function), timers = field_check.map(is_timer, is_function),
+  routes = field_check.map(is_route, is_function), commands = field_check.map(field_check.name, is_command),
+  stores = field_check.map(field_check.name, is_function),
 }
 
 --- The fields of a plugin, and those of a command.
@@ -117,38 +77,14 @@ plugin.fields, plugin.command_fields = fields, command_fields
 --- The fields that hold what lbhost calls, in the order in which they are listed.
 plugin.hooks = { "events", "timers", "routes", "commands", "stores" }
 
-local function check_map(map, checks, field, warnings)
-  local reason = is_table(map)
-  if reason then return field, reason end
-  for key, value in pairs(map) do
-    local where = ("%s[%q]"):format(field, tostring(key))
-    if type(key) ~= "string" then return where, "must have a text as its key" end
-    local bad_key, warning = checks[1](key)
-    if bad_key then return where, bad_key end
-    if warning then warnings[#warnings + 1] = ("%s %s"):format(where, warning) end
-    local bad_value = checks[2](value)
-    if bad_value then return where, bad_value end
-  end
-end
-
--- Returns field and reason of the first thing wrong, in an order that does not change from run to run.
+-- Returns field and reason of the first thing wrong.
 local function check_fields(given, warnings)
   if given.api == nil then return "api", ("is missing; write api = %d"):format(plugin.API) end
-  local names = {}
-  for name in pairs(given) do names[#names + 1] = tostring(name) end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local check = fields[name]
-    if not check then
-      return name, "is no field of a plugin" .. errors.hint(name, fields)
-    elseif type(check) == "function" then
-      local reason = check(given[name])
-      if reason then return name, reason end
-    else
-      local field, reason = check_map(given[name], check, name, warnings)
-      if field then return field, reason end
-    end
-  end
+  local field, reason = field_check.first_problem(given, fields, function(place, warning)
+    warnings[#warnings + 1] = ("%s %s"):format(place, warning)
+  end)
+  if field and not reason then reason = "is no field of a plugin" .. errors.hint(field, fields) end
+  return field, reason
 end
 
 local refusal_mt = {
@@ -183,7 +119,7 @@ function plugin.check(given, file)
   local field, reason = check_fields(given, warnings)
   if field then return nil, plugin.refusal(file, field, reason) end
   local name = given.name or file:match("([^/]+)%.%w+$")
-  if not given.name and (not name or is_name(name)) then
+  if not given.name and (not name or field_check.name(name)) then
     return nil, plugin.refusal(file, "name", "is missing, and the file's name is none for a plugin")
   end
   local rows, wrong, problem = options.declare(given.options or {})

@@ -134,11 +134,111 @@ describe("backup and restore", function()
     check "again:"
   end)
 
+  it("say in the summary what a restore over rooms that are there leaves", function()
+    to:client():patch_storage_document("plan/1 é", { { op = "replace", path = "/n", value = 7 } })
+    local out = run(to, "restore", "from=b", "--restart")
+    assert.matches("restore: 4 losses are listed in restore%-losses.jsonl: 1 Storage that differed, 1 deleted comment, 2 createdAt\n", out)
+    assert.equal(7, to:client():get_storage_document("plan/1 é").data.n)
+  end)
+
   it("refuse a folder that is no backup", function()
     local _, err, status = to:run({ "migrate", here .. "/scripts/migrations/restore.lua", "from=/nonexistent", "--journal",
       "x" }, { cwd = dir.path })
     assert.equal(1, status)
     assert.matches("'/nonexistent' is no backup", err)
+  end)
+end)
+
+describe("a backup each night", function()
+  local server, dir
+  setup(function() server = local_server.start() end)
+  teardown(function() server:stop() end)
+  before_each(function() dir = folder.new() end)
+  after_each(function()
+    server:client():request("PUT", "/local/faults", { body = "", content_type = "application/octet-stream" })
+    for room in server:client():iter_rooms() do server:client():delete_room(room.id) end
+    dir:remove()
+  end)
+
+  local function make(first, last)
+    for i = first, last do
+      server:client():create_room { id = "r" .. i, defaultAccesses = json.array {} }
+      server:client():initialize_storage_document("r" .. i, object { n = i })
+    end
+  end
+  local function run(name, ...)
+    return server:run({ "migrate", ("%s/scripts/migrations/%s.lua"):format(here, name), ... }, { cwd = dir.path })
+  end
+  local function night(...)
+    local out, err, status = run("backup", "to=d", ...)
+    assert.equal(0, status, out .. err)
+    return out
+  end
+  local function stored(id) return json.decode(dir:read(("d/rooms/%s/storage.json"):format(id))).data.n end
+
+  it("is the same line, and has new, changed and deleted rooms", function()
+    make(1, 3)
+    assert.matches("backup: 3 done, in", night())
+    local before = json.decode(dir:read "d/backup.json")
+    make(4, 5)
+    server:client():patch_storage_document("r1", { { op = "replace", path = "/n", value = 70 } })
+    server:client():delete_room "r2"
+    local out = night()
+    assert.matches("backup: 3 done, 1 unchanged, in", out)
+    assert.matches("backup: 1 rooms of the backup are not in the project any more, and stay in it", out)
+    assert.same({ 70, 2, 3, 4, 5 }, { stored "r1", stored "r2", stored "r3", stored "r4", stored "r5" })
+    local after = json.decode(dir:read "d/backup.json")
+    assert.equal(before.startedAt, after.startedAt)
+    assert.is_true(after.completedAt >= before.completedAt)
+    assert.matches("backup: 4 unchanged, in", night())
+    -- Restored, it is the project as it was; what had been deleted comes back only when asked for.
+    server:client():delete_room "r1"
+    out = run("restore", "from=d")
+    assert.matches("restore: 4 done, 1 unchanged", out)
+    assert.equal(70, server:client():get_storage_document("r1", { format = "json" }).n)
+    assert.is_nil((server:client().try:get_room "r2"))
+    run("restore", "from=d", "deleted=true", "--restart")
+    assert.equal(2, server:client():get_storage_document("r2", { format = "json" }).n)
+    assert.matches("backup: 2 done, 3 unchanged", night()) -- with another createdAt
+    assert.is_nil(dir:read "d/rooms/r2/deleted.json")
+  end)
+
+  it("does first what the last one has left, and then all of it", function()
+    make(1, 150)
+    night("--limit", "20")
+    server:client():patch_storage_document("r150", { { op = "replace", path = "/n", value = 7 } })
+    assert.matches("backup: 150 unchanged, in", night())
+    assert.equal(7, stored "r150")
+  end)
+
+  it("fails when a room fails, and tries that again the next time without being asked", function()
+    make(1, 2)
+    night()
+    server:client():patch_storage_document("r1", { { op = "replace", path = "/n", value = 8 } })
+    -- Where the file of r1 is to be, there is a directory.
+    assert(os.execute(("cd '%s/d/rooms/r1' && rm storage.json && mkdir storage.json"):format(dir.path)))
+    local out, _, status = run("backup", "to=d")
+    assert.equal(1, status)
+    assert.matches("backup: 1 unchanged, 1 failed", out)
+    assert.matches("do the failed ones again with: lbhost migrate [^\n]*backup.lua to=d\n", out)
+    assert(os.execute(("rmdir '%s/d/rooms/r1/storage.json'"):format(dir.path)))
+    night()
+    assert.equal(8, stored "r1")
+  end)
+
+  it("has a journal in each directory, and keeps to the query that a directory was begun with", function()
+    make(1, 2)
+    night()
+    assert.is_string(dir:read "d/backup.journal")
+    assert.equal(0, select(3, run("backup", "to=e/f")))
+    assert.is_string(dir:read "e/f/rooms/r1/room.json")
+    local _, err, status = run("backup", "to=d", "query=roomId^'x'")
+    assert.equal(2, status)
+    assert.matches("the options of .*backup.lua have changed since the journal 'd/backup.journal' was made", err)
+    _, err, status = run("backup", "to=d", "query=roomId^'x'", "--restart")
+    assert.equal(1, status)
+    assert.matches("'d' is a backup with query='': give that query, or another directory", err)
+    assert.matches("^backup: 2 ", (run("backup", "to=e/f", "--status")))
   end)
 end)
 

@@ -28,10 +28,12 @@ describe("a migration file", function()
 
   it("has another hash when its text or options change", function()
     local text = "return { api = 1, ids = {}, each = function() end, options = { a = 'string' } }"
-    local hash = load(text).text_hash
-    assert.equal(hash, load(text).text_hash)
-    assert.not_equal(hash, load(text .. " ").text_hash)
-    assert.not_equal(hash, load(text, { "a=1" }).text_hash)
+    local one, same, other, given = load(text), load(text), load(text .. " "), load(text, { "a=1" })
+    assert.same({ one.file_hash, one.options_hash }, { same.file_hash, same.options_hash })
+    assert.not_equal(one.file_hash, other.file_hash)
+    assert.equal(one.options_hash, other.options_hash)
+    assert.equal(one.file_hash, given.file_hash)
+    assert.not_equal(one.options_hash, given.options_hash)
   end)
 
   it("is refused in one line that says what to do", function()
@@ -48,13 +50,14 @@ describe("a migration file", function()
     assert.matches("unknown field 'eech'; did you mean 'each'%?", refused "return { api = 1, rooms = {}, eech = print }")
     assert.matches("unknown field 'qurey'; did you mean 'query'%?",
       refused "return { api = 1, rooms = { qurey = 'x' }, each = print }")
-    assert.matches("a query that does not parse", refused "return { api = 1, rooms = { query = { a = { b = 1, c = {} } } }, each = print }")
+    assert.matches("'rooms' query does not parse",
+      refused "return { api = 1, rooms = { query = { a = { b = 1, c = {} } } }, each = print }")
     assert.matches("undefined global 'oops'", refused "return oops.x")
     assert.matches("option 'key' is required.*key=VALUE",
       refused "return { api = 1, ids = {}, each = print, options = { key = { type = 'string', required = true } } }")
     assert.matches("has no option 'kez'; did you mean 'key'%?",
       refused("return { api = 1, ids = {}, each = print, options = { key = 'string' } }", { "kez=1" }))
-    assert.matches("'n' must be a integer, got 'x'",
+    assert.matches("'n' must be an integer, got 'x'",
       refused("return { api = 1, ids = {}, each = print, options = { n = 'integer' } }", { "n=x" }))
     assert.matches("cannot read the migration: .*No such file", select(2, pcall(file.load, dir.path .. "/none.lua", {})).message)
   end)

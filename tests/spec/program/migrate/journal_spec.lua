@@ -41,7 +41,7 @@ describe("the journal of a migration", function()
     one:mark("c", "unchanged")
     one:mark("d", "gone")
     reopen()
-    assert.same({ done = 1, failed = 1, unchanged = 1, gone = 1, pending = 1 }, one.counts)
+    assert.same({ done = 1, failed = 1, unchanged = 1, gone = 1, pending = 1, missing = 0 }, one.counts)
     local rows = {}
     for key, state, note in one:all() do rows[#rows + 1] = { key, state, note } end
     assert.same({ { "a", "done" }, { "b", "failed", "why" }, { "c", "unchanged" }, { "d", "gone" }, { "e", "pending" } }, rows)
@@ -88,10 +88,78 @@ describe("the journal of a migration", function()
     for _, open in ipairs { journal.open, journal.look } do
       local ok, err = pcall(open, path)
       assert.is_false(ok)
-      assert.matches("was made by another version of lbhost; go on with that one, or begin anew with %-%-restart", err.message)
+      assert.matches("was made by another version of lbhost; go on with that one, or begin again with %-%-restart", err.message)
     end
     one = journal.open(path, { restart = true })
     assert.equal(0, one:total())
+  end)
+
+  it("of the version before goes on, with all that is in it", function()
+    local db = require("lbhost.sqlite").open(dir.path .. "/old")
+    db:exec [[
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+      CREATE TABLE item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT) WITHOUT ROWID;
+      CREATE TABLE intent (id INTEGER PRIMARY KEY, key TEXT NOT NULL, steps TEXT NOT NULL);
+      INSERT INTO meta VALUES ('format', 2), ('cursor', 'c');
+      INSERT INTO item VALUES ('a', 1, NULL, NULL), ('b', 0, NULL, '{"n":1}');
+      INSERT INTO intent VALUES (1, 'b', '[{"room":"b"}]');
+    ]]
+    db:close()
+    one:close()
+    for _ = 1, 2 do
+      one = journal.open(dir.path .. "/old")
+      assert.equal("c", one:get "cursor")
+      assert.same({ "pending", { n = 1 } }, { one:state_of "b" })
+      assert.same({ { room = "b" } }, one:intents "b")
+      one:mark("a", "failed", "x", nil, { seconds = 1.5, changes = { "add /n" } })
+      one:close()
+    end
+    one = journal.open(dir.path .. "/old")
+    local _, _, _, facts = one:all()()
+    assert.same({ attempts = 2, seconds = 1.5, changes = { "add /n" } }, facts)
+  end)
+
+  it("forgets its items and keeps whose it is, when all is to be done again", function()
+    one:identify { key = "k" }
+    one:add({ "a", "b" }, { listed = 1, cursor = "c" })
+    one:intend("a", { { room = "a" } }, 1)
+    one:mark("a", "failed", "why", { { room = "a", made = true } })
+    one:clear()
+    assert.equal(0, one:total())
+    assert.same({ "k" }, { one:get "key", one:get "listed", one:get "cursor" })
+    one:add { "a" }
+    assert.same({}, one:intents "a")
+    reopen()
+    assert.same({ {}, 1 }, { one:intents "a", one.counts.pending })
+  end)
+
+  it("makes single items pending again, without what was known of their edits", function()
+    one:add { "a", "b" }
+    for _, key in ipairs { "a", "b" } do
+      one:intend(key, { { room = key } }, 1)
+      one:mark(key, "failed", "why", { { room = key, made = true } })
+    end
+    one:reset_keys { "a", "none" }
+    assert.same({ "a" }, keys "pending")
+    assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
+    reopen()
+    assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
+  end)
+
+  it("keeps what is said to its runs, with who said it and when", function()
+    local other = journal.look(path)
+    other:order("pause", nil, "alice@host")
+    other:order("set", "rate=5", "bob@host")
+    other:close()
+    assert.equal(2, one:last_order())
+    local orders = one:orders(1)
+    assert.same({ 1, 2, "set", "rate=5", "bob@host" }, { #orders, orders[1].id, orders[1].what, orders[1].value, orders[1].who })
+    assert.matches("^20%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$", orders[1].at)
+    assert.is_true(journal.in_use(path))
+    one:close()
+    assert.is_false(journal.in_use(path))
+    assert.is_false(journal.in_use(dir.path .. "/none"))
+    one = journal.open(path)
   end)
 
   it("is not set back by a power cut: each commit is synced", function()

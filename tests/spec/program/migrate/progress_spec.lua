@@ -10,11 +10,13 @@ describe("the progress of a migration", function()
   end)
 
   it("is one line, whatever the last error holds", function()
-    local run = { migration = { name = "m" }, phase = "running", unit = "room", total = 2000, handled = 0, in_flight = 3,
-      counts = { failed = 2 }, last_error = "room-1: two\nlines\tand \27[31mcolour", ended = function() return 500 end }
-    local line = progress.start(run, true):line()
-    assert.equal("m: 500 of 2,000 (25 %), 3 in flight, 2 failed, last error: room-1: two lines and  [31mcolour", line)
-    run.phase, run.listed = "listing", 1234
-    assert.matches("^m: listing: 1,234 rooms, 2 failed", progress.start(run, true):line())
+    local status = { name = "m", phase = "running", unit = "room", total = 2000, handled = 0, in_flight = 3, ended = 500,
+      failed = 2, last_error = "room-1: two\nlines\tand \27[31mcolour" }
+    local function line() return progress.start(function() return status end, { quiet = true }):line() end
+    assert.equal("m: 500 of 2,000 (25 %), 3 in flight, 2 failed, last error: room-1: two\\nlines\\tand \\x1b[31mcolour", line())
+    status.paused = true
+    assert.matches("3 in flight, paused, 2 failed", line())
+    status.phase, status.listed = "listing", 1234
+    assert.matches("^m: listing: 1,234 rooms, paused, 2 failed", line())
   end)
 end)

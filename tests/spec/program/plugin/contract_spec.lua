@@ -44,7 +44,7 @@ describe("the contract of plugins", function()
       { with { setup = "x" }, "setup", "must be a function, got string" },
       { with { events = nothing }, "events", "must be a table, got function" },
       { with { events = { commentCreated = true } }, 'events["commentCreated"]', "must be a function, got boolean" },
-      { with { events = { nothing } }, 'events["1"]', "must have a text as its key" },
+      { with { events = { nothing } }, 'events["1"]', "must have a string as its key" },
       { with { events = { ["a b"] = nothing } }, 'events["a b"]', "is no name of an event" },
       { with { timers = { ["15"] = nothing } }, 'timers["15"]',
         "is no schedule; write 30s, 15m, 6h, 1d, or a time of the day in UTC such as 08:30" },
