@@ -60,17 +60,16 @@ function control.describe(order)
   return ("%s%s by %s"):format(words[order.what] or order.what, order.value and " " .. order.value or "", order.who)
 end
 
---- Obeys the orders that come from now on, until the task that is returned is cancelled.
+--- Obeys the orders that have come since the journal was opened, until the task that is returned is cancelled.
 ---@param run lbhost.migrate.Run with a journal
 ---@return liveblocks.Task
 function control.watch(run)
   local journal, log = run.journal, run.log
-  local last = journal:last_order()
   return task.spawn(function()
     while true do
       task.sleep(LOOK_EVERY)
-      for _, order in ipairs(journal:orders(last)) do
-        last = order.id
+      for _, order in ipairs(journal:orders(journal.obeyed)) do
+        journal.obeyed = order.id
         local act = actions[order.what]
         local ok, problem = pcall(act or error, run, order.value)
         log(ok and control.describe(order) or ("the order '%s' was not obeyed: %s"):format(order.what, tostring(problem)))

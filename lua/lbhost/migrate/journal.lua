@@ -24,8 +24,10 @@
 ---   intend(key, steps, all), intents(key), mark(key, state, note, steps, facts), flush()   as above
 ---   reset(state), reset_keys(keys), clear()   items are pending again; none is known any more
 ---   counts, total()                   items by state, kept up to date
----   order(what, value, who), orders(after), last_order()   what is said to the runs that use it: pause, unpause, stop,
----                                     set; each with a number, the time and who gave it, and never taken away
+---   order(what, value, who), orders(after)   what is said to the runs that use it: pause, unpause, stop, set; each with a
+---                                     number, the time and who gave it, and never taken away
+---   obeyed                            the number of the last order that is not for this run: that of the last one when it
+---                                     was opened
 ---   close()
 local committer = require "lbhost.util.group_commit"
 local equal = require("liveblocks.storage.value").equal
@@ -47,6 +49,8 @@ local names = {}
 for name, number in pairs(journal.states) do names[number] = name end
 
 ---@class lbhost.migrate.Journal
+---@field counts table<string, integer> items by state
+---@field obeyed integer the number of the last order that is not for this run, or that was obeyed
 local Journal = {}
 Journal.__index = Journal
 
@@ -214,6 +218,7 @@ function journal.open(path, options)
     end
     prepare(self)
     read_intents(self)
+    self.obeyed = self:last_order()
   end)
   if not ok then
     self:close()

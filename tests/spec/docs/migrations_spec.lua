@@ -52,30 +52,30 @@ describe("docs/migrations.md shows", function()
   end)
 
   it("orders for a run in progress", function()
-    local server = local_server.start("--faults", "latency=300ms")
+    local server = local_server.start()
     local here = folder.new()
     finally(function()
       server:stop()
       here:remove()
     end)
     here:write("due.lua", page:block(SECTION, 2))
-    for i = 1, 6 do
-      server:client():create_room { id = "board-" .. i, defaultAccesses = {}, metadata = { type = "board" } }
-    end
+    local environment = { LIVEBLOCKS_BASE_URL = server.url, LIVEBLOCKS_SECRET_KEY = "sk_localdev" }
+    assert.equal(0, select(2, documentation.run("lbhost run boards.lua", { cwd = dir.path, env = environment })))
+    server:client():request("PUT", "/local/faults", { body = "latency=500ms", content_type = "application/octet-stream" })
     local running <close> = server:spawn({ "migrate", "due.lua", "--concurrency", "1" }, { cwd = here.path })
-    local env = { LIVEBLOCKS_BASE_URL = server.url, LIVEBLOCKS_SECRET_KEY = "sk_localdev" }
     local outputs = {}
     for command in page:block("From another terminal", 1):gmatch "[^\n]+" do
       local output, status
       for _ = 1, outputs[1] and 1 or 200 do -- the first order may come before the run has its journal
-        output, status = documentation.run(command, { cwd = here.path, env = env })
+        output, status = documentation.run(command, { cwd = here.path, env = environment })
         if status == 0 then break end
       end
       assert.same({ 0, command }, { status, command }, output)
       outputs[#outputs + 1] = output:match "^add%-due%-date: (.-) by "
     end
     assert.same({ "paused", "goes on", "is set to rate=20,concurrency=4", "is stopping" }, outputs)
-    assert.equal(130, select(3, running:wait()))
+    local out, err, status = running:wait()
+    assert.equal(130, status, out .. err)
   end)
 
   it("a backup for each night", function()
