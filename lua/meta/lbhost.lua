@@ -13,6 +13,7 @@
 ---@field about? string
 ---@field min? number
 ---@field max? number
+---@field secret? boolean it is hidden in logs and errors
 
 ---@class lbhost.Host
 ---@field name string of the plugin

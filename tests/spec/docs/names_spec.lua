@@ -61,6 +61,24 @@ describe("the documentation names", function()
     assert.is_true(count > 40)
   end)
 
+  -- What an editor is told of, a reader of the page is told of, too.
+  for class, page in pairs {
+    ["lbhost.Option"] = "plugins", ["lbhost.PluginTable"] = "plugins", ["lbhost.EventContext"] = "serve", ["lbhost.Context"] = "serve",
+    ["lbhost.MigrationTable"] = "migrations", ["lbhost.MigrationContext"] = "migrations",
+  } do
+    it(("every field of %s in docs/%s.md"):format(class, page), function()
+      local file <close> = assert(io.open "lua/meta/lbhost.lua")
+      local fields = (file:read "a" .. "\n"):match("@class " .. class:gsub("%.", "%%.") .. "%f[^%w][^\n]*\n(.-)\n[^-\n]*\n")
+      local count = 0
+      for name in fields:gmatch "@field ([%l_]+)" do
+        count = count + 1
+        local text = pages[("docs/%s.md"):format(page)].text
+        assert.is_truthy(text:find("`" .. name .. "%f[^%w_]") or text:find("%f[%w_]" .. name .. " ?= "), name)
+      end
+      assert.is_true(count >= 4)
+    end)
+  end
+
   it("event types that are known", function()
     local known = {}
     for _, name in ipairs(liveblocks.types.events) do known[name] = true end
