@@ -198,14 +198,20 @@ static int header_list(lua_State *L) {
 
 /* ---- Responses -------------------------------------------------------------------------------- */
 
-/* The lines of a head: measured first (at is NULL), then written. */
+/* The lines of a head: measured first (at is NULL), then written. Between the two memory is allocated, so that a finalizer
+ * may run and change the table of headers. */
 typedef struct lines {
     char *at;
-    size_t size;
+    size_t size, room;
     bool close, date;
+    bool full; /* there was more to write than was measured */
 } lines;
 
 static void add_text(lines *l, const char *text, size_t size) {
+    if (l->at && size > l->room - l->size) {
+        l->full = true;
+        return;
+    }
     if (l->at) memcpy(l->at + l->size, text, size);
     l->size += size;
 }
@@ -300,13 +306,15 @@ static int respond(lua_State *L) {
     const char *connection_line = !keep ? "Connection: close\r\n" : c->head->minor == 0 ? "Connection: keep-alive\r\n" : "";
     const char *date = measured.date ? "" : date_line();
     size_t room = (size_t)first_size + measured.size + strlen(length) + strlen(connection_line) + strlen(date) + 2;
-    lines head = { .at = lua_newuserdatauv(L, room, 0) }; /* handle status headers body head */
+    lines head = { .at = lua_newuserdatauv(L, room, 0), .room = room }; /* handle status headers body head */
     add_text(&head, first, (size_t)first_size);
     add_text(&head, date, strlen(date));
-    add_fields(L, 3, &head);
+    bad = add_fields(L, 3, &head);
     add_text(&head, length, strlen(length));
     add_text(&head, connection_line, strlen(connection_line));
     add_text(&head, "\r\n", 2);
+    if (bad || head.full || head.size != room)
+        return luaL_pushfail(L), lua_pushliteral(L, "a finalizer has changed the headers while they were written"), 2;
     bool without = !has_body((int)status) || (c->head->method.size == 4 && memcmp(c->in, "HEAD", 4) == 0);
     if (!http_send(c, head.at, head.size, body, without ? 0 : size, keep))
         return luaL_pushfail(L), lua_pushliteral(L, "out of memory"), 2;

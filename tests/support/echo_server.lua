@@ -37,6 +37,17 @@ local by_path = {
   ["/fail"] = function() error("no luck today") end,
   ["/wrong"] = function() return 42 end,
   ["/header"] = function() return { headers = { ["x"] = "a\r\nEvil: b" } } end,
+  -- A finalizer adds fields to the headers while they are written, or at least tries to.
+  ["/changing"] = function()
+    local headers = {}
+    for i = 1, 50 do headers["x-" .. i] = ("v"):rep(i) end
+    collectgarbage "generational"
+    collectgarbage()
+    setmetatable({}, { __gc = function()
+      for i = 1, 200 do headers["y-" .. i] = ("w"):rep(i) end
+    end })
+    return { headers = headers, body = "x" }
+  end,
   ["/drop"] = function() return false end,
   ["/reset"] = function() return "reset" end,
   ["/big"] = function() return { body = ("x"):rep(1 << 22) } end,

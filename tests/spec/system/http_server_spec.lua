@@ -47,6 +47,13 @@ describe("lbhost.http_server", function()
     assert.same({ "8", "0" }, bodies)
   end)
 
+  it("writes headers that a finalizer changes meanwhile as they were, or not at all", function()
+    for _ = 1, 100 do
+      local status = status_of(get(port, "/changing"))
+      assert.is_true(status == 200 or status == 500, status)
+    end
+  end)
+
   it("handles requests side by side", function()
     local connections = {}
     for i = 1, 20 do
