@@ -9,6 +9,7 @@
  * stay in their order. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
+#include "json_cache.h"
 
 #include <lauxlib.h>
 #include <limits.h>
@@ -24,10 +25,7 @@ enum {
     DEEP = 16,        /* levels from which on there are fewer of them: */
     DEEP_BATCH = 16,
     ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides both */
-    CACHED = 256,     /* strings remembered, so that repeated keys are not hashed again */
-    CACHED_LENGTH = 32,
-    OTHER = CACHED / 2, /* a string is in the place of its hash or this far from it */
-    PIECE = 4096,       /* bytes of a string that are looked at between two looks at the budget */
+    PIECE = 4096,     /* bytes of a string that are looked at between two looks at the budget */
 };
 
 typedef struct frame {
@@ -38,16 +36,6 @@ typedef struct frame {
     unsigned char kind; /* of the object: the place of its first key in the cache */
     unsigned char key;  /* that of its latest key */
 } frame;
-
-/* Short strings of this and earlier texts, by a cheap hash, how many members an object with this first key had, and which
- * key came after this one: one for each Lua state. Its user values are the list of the Lua strings and the metatable of
- * arrays. */
-typedef struct cache {
-    unsigned char length[CACHED]; /* 0: none */
-    bool used[CACHED];            /* since another one wanted its place */
-    unsigned char members[CACHED], next[CACHED];
-    char text[CACHED][CACHED_LENGTH];
-} cache;
 
 typedef enum result { FAILED, OK, PAUSED } result;
 
@@ -136,46 +124,6 @@ static inline void skip_whitespace(decoder *d) {
     while (d->p < d->end && (*d->p == ' ' || *d->p == '\n' || *d->p == '\r' || *d->p == '\t')) d->p++;
 }
 
-/* All bytes of a string of one to three. */
-static inline uint32_t few_bytes(const char *text, size_t length) {
-    return (uint32_t)(unsigned char)text[0] | (uint32_t)(unsigned char)text[length / 2] << 8 |
-           (uint32_t)(unsigned char)text[length - 1] << 16;
-}
-
-/* Of 1 to CACHED_LENGTH bytes, both: eight at a time, the last ones twice. */
-static inline bool same_text(const char *a, const char *b, size_t length) {
-    uint64_t x, y;
-    uint32_t first[2], last[2];
-    if (length < 4) return few_bytes(a, length) == few_bytes(b, length);
-    if (length < 8) {
-        memcpy(&first[0], a, 4);
-        memcpy(&first[1], b, 4);
-        memcpy(&last[0], a + length - 4, 4);
-        memcpy(&last[1], b + length - 4, 4);
-        return first[0] == first[1] && last[0] == last[1];
-    }
-    for (size_t i = 0; i + 8 < length; i += 8) {
-        memcpy(&x, a + i, 8);
-        memcpy(&y, b + i, 8);
-        if (x != y) return false;
-    }
-    memcpy(&x, a + length - 8, 8);
-    memcpy(&y, b + length - 8, 8);
-    return x == y;
-}
-
-static inline unsigned hash(const char *text, size_t length) {
-    _Static_assert(CACHED == 256, "eight bits");
-    uint32_t first, last;
-    if (length < 4) {
-        first = last = few_bytes(text, length);
-    } else {
-        memcpy(&first, text, 4);
-        memcpy(&last, text + length - 4, 4);
-    }
-    return (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 24;
-}
-
 static void push_cached(decoder *d, unsigned place) {
     d->cache->used[place] = true;
     d->place = (unsigned char)place;
@@ -185,24 +133,13 @@ static void push_cached(decoder *d, unsigned place) {
 /* A short string comes from the cache when it is there, and goes into it when not. */
 static void push_short(decoder *d, const char *start, size_t length) {
     cache *c = d->cache;
-    unsigned place = hash(start, length), other = place ^ OTHER;
-    if (c->length[place] == length && same_text(c->text[place], start, length)) {
+    unsigned place = cache_hash(start, length);
+    if (cache_has(c, place, start, length) || cache_has(c, place ^= CACHE_OTHER, start, length)) {
         push_cached(d, place); /* string */
         return;
     }
-    if (c->length[other] == length && same_text(c->text[other], start, length)) {
-        push_cached(d, other); /* string */
-        return;
-    }
     lua_pushlstring(d->L, start, length); /* string */
-    if (c->used[place]) {
-        c->used[place] = false;
-        place = other;
-        if (c->used[place]) {
-            c->used[place] = false;
-            return;
-        }
-    }
+    if (!cache_take(c, &place)) return;
     d->place = (unsigned char)place;
     lua_pushvalue(d->L, -1);                  /* string string */
     lua_rawseti(d->L, strings(d), place + 1); /* string */
@@ -216,7 +153,7 @@ static bool push_expected(decoder *d, unsigned place) {
     size_t length = c->length[place];
     const char *start = d->p + 1;
     if (length == 0 || (size_t)(d->end - start) <= length || start[length] != '"' ||
-        !same_text(c->text[place], start, length))
+        !cache_has(c, place, start, length))
         return false;
     push_cached(d, place); /* string */
     d->p = start + length + 1;
@@ -307,7 +244,7 @@ static result push_string(decoder *d) {
     size_t length = (size_t)(quote - start);
     if (found.half && d->strict) return refuse_half(d, found.half);
     if (found.escaped) push_unescaped(d, start, quote);                           /* string */
-    else if (length > 0 && length <= CACHED_LENGTH) push_short(d, start, length); /* string */
+    else if (length > 0 && length <= CACHE_LENGTH) push_short(d, start, length); /* string */
     else lua_pushlstring(d->L, start, length);                                    /* string */
     d->p = quote + 1;
     return OK;
@@ -515,7 +452,7 @@ static cache *push_cache(lua_State *L) { /* pushes mt and strings */
         memset(lua_newuserdatauv(L, sizeof(cache), 2), 0, sizeof(cache)); /* cache */
         lblua_json_push_array_mt(L);                                      /* cache mt */
         lua_setiuservalue(L, -2, 2);                                      /* cache */
-        lua_createtable(L, CACHED, 0);                                    /* cache strings */
+        lua_createtable(L, CACHE_SIZE, 0);                                    /* cache strings */
         lua_setiuservalue(L, -2, 1);                                      /* cache */
         lua_pushvalue(L, -1);                                             /* cache cache */
         lua_rawsetp(L, LUA_REGISTRYINDEX, &cache_key);                    /* cache */

@@ -1,5 +1,6 @@
 -- MB/s of the JSON codec beside lua-cjson, in one run:  lua5.4 tests/bench/json.lua [SECONDS]
--- The codec is `require "liveblocks".json`, or a shared object of its own, named in LBHOST_JSON.
+-- The codec is `require "liveblocks".json`, or a shared object of its own, named in LBHOST_JSON. "floor" is how fast C makes the same
+-- tables from nothing, when json_floor.so (json_floor.c) is in BENCH_DIR: what decoding takes longer than that is the codec's.
 local cjson = require "cjson"
 cjson.decode_max_depth(1000)
 
@@ -10,6 +11,7 @@ local function load_codec()
 end
 
 local json = load_codec()
+local open_floor = package.loadlib((os.getenv "BENCH_DIR" or ".") .. "/json_floor.so", "luaopen_json_floor")
 local seconds = tonumber(arg[1]) or 1
 
 --- Best MB/s of five rounds, so that a busy moment does not count.
@@ -33,8 +35,9 @@ for _, case in ipairs(dofile(here .. "documents.lua")(json)) do
   local name, value = case[1], case[2]
   local text = json.encode(value)
   local ours, theirs = json.decode(text), cjson.decode(text)
-  for _, row in ipairs { { "decode", json.decode, cjson.decode, text, text },
-    { "encode", json.encode, cjson.encode, ours, theirs } } do
+  local subjects = { { "decode", json.decode, cjson.decode, text, text }, { "encode", json.encode, cjson.encode, ours, theirs } }
+  if open_floor then table.insert(subjects, 2, { "floor", open_floor().recorder(ours, json.array_mt), cjson.decode, nil, text }) end
+  for _, row in ipairs(subjects) do
     local a, b = speed(#text, row[2], row[4]), speed(#text, row[3], row[5])
     print(("%-28s %10.1f %10.1f %7.2f"):format(row[1] .. ", " .. name, a, b, a / b))
   end

@@ -35,6 +35,7 @@ trap 'exit 130' INT TERM HUP
 
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/raw_libcurl" "$here/raw_libcurl.c" -lcurl
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/start_time" "$here/start_time.c" -lm
+cc -std=c11 -O2 -Wall -Wextra -shared -fPIC -I/usr/include/lua5.4 -o "$dir/json_floor.so" "$here/json_floor.c"
 "$lua" "$here/site.lua" pages "$dir" 1000 10000 100000
 
 # nginx has a processor of its own where there are two; the clients that are compared closely have the others.
