@@ -197,25 +197,37 @@ function task.all(list)
   return results
 end
 
+--- The same iterator for many tasks, though it waits inside, as pages do: one task at a time is in it. After its end, or
+--- an error, it is not called again.
+---@param iterator fun(): any, any
+---@return fun(): any, any
+function task.one_at_a_time(iterator)
+  local busy, ended, waiting = false, false, {}
+  return function()
+    while busy do
+      local turn = core.event()
+      waiting[#waiting + 1] = turn
+      turn:wait()
+    end
+    if ended then return nil end
+    busy = true
+    local ok, item, more = pcall(iterator)
+    busy, ended = false, not ok or item == nil
+    local list = waiting
+    waiting = {}
+    for _, turn in ipairs(list) do turn:set() end
+    if not ok then error(item, 0) end
+    return item, more
+  end
+end
+
 -- Turns what map() takes into a function that returns index, item... until the items end.
 local function source_of(items)
   local i = 0
   if type(items) == "function" then
-    -- An iterator may wait inside (pages do): one worker at a time is in it.
-    local busy, ended, waiting = false, false, {}
+    local next_item = task.one_at_a_time(items)
     return function()
-      while busy do
-        local turn = core.event()
-        waiting[#waiting + 1] = turn
-        turn:wait()
-      end
-      if ended then return nil end
-      busy = true
-      local ok, item = pcall(items)
-      busy, ended = false, not ok or item == nil
-      for _, turn in ipairs(waiting) do turn:set() end
-      waiting = {}
-      if not ok then error(item, 0) end
+      local item = next_item()
       if item == nil then return nil end
       i = i + 1
       return i, item

@@ -1,6 +1,6 @@
 --- The items of a run: listed from the source into the journal, or straight from the source when there is no journal.
 local errors = require "liveblocks.errors"
-local workers = require "lbhost.migrate.workers"
+local task = require "liveblocks.task"
 
 local listing = {}
 
@@ -168,7 +168,7 @@ end
 function Listing:unrecorded()
   local items = self.only[1] and only_items(self) or self:from_source()
   if self.only[1] then self.total = #self.only end
-  return workers.one_at_a_time(limited(items, self.limit))
+  return task.one_at_a_time(limited(items, self.limit))
 end
 
 --- Makes the journal know what is to be done.

@@ -104,26 +104,4 @@ function Workers:run(next_item, each)
   end
 end
 
---- The same iterator for many tasks when it waits: it is asked by one at a time.
----@param iterator fun(): any, any
----@return fun(): any, any
-function workers.one_at_a_time(iterator)
-  local busy, waiting = false, {}
-  return function()
-    while busy do
-      local event = task.event()
-      waiting[#waiting + 1] = event
-      event:wait()
-    end
-    busy = true
-    local ok, key, value = pcall(iterator)
-    busy = false
-    local list = waiting
-    waiting = {}
-    for _, event in ipairs(list) do event:set() end
-    if not ok then error(key, 0) end
-    return key, value
-  end
-end
-
 return workers

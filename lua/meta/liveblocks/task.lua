@@ -53,6 +53,12 @@ function task.run(fn, ...) end
 ---@return any[]
 function task.all(list) end
 
+--- The same iterator for many tasks, though it waits inside, as pages do: one task at a time is in it. After its end, or
+--- an error, it is not called again.
+---@param iterator fun(): any, any
+---@return fun(): any, any
+function task.one_at_a_time(iterator) end
+
 --- Calls fn(item, index) for every item, `concurrency` (16) at a time; returns the results in order. The first
 --- error ends the others.
 ---@generic T

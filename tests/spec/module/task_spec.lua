@@ -252,4 +252,36 @@ describe("tasks", function()
     assert.is_false(ok)
     assert.matches("cannot happen", err)
   end)
+
+  it("share an iterator that waits, one at a time, and do not call it after its end or an error", function()
+    local inside, calls = 0, 0
+    local function counting(last, fails)
+      calls = 0
+      return task.one_at_a_time(function()
+        calls, inside = calls + 1, inside + 1
+        assert.equal(1, inside)
+        task.sleep(0.001)
+        inside = inside - 1
+        if calls > last and fails then error("broken", 0) end
+        if calls <= last then return calls, "value " .. calls end
+      end)
+    end
+    local function collect(iterator)
+      local seen = {}
+      task.map(5, function()
+        for number, value in iterator do
+          assert.equal("value " .. number, value)
+          seen[#seen + 1] = number
+        end
+      end)
+      return seen
+    end
+    assert.equal(30, #collect(counting(30)))
+    assert.equal(31, calls)
+    local broken = counting(3, true)
+    assert.has_error(function() collect(broken) end, "broken")
+    assert.equal(4, calls)
+    assert.is_nil(broken())
+    assert.equal(4, calls)
+  end)
 end)

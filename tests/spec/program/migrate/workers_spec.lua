@@ -75,21 +75,4 @@ describe("workers", function()
     assert.equal("failed", pool.stopping)
     assert.equal(0, pool.in_flight)
   end)
-
-  it("ask an iterator that waits one at a time", function()
-    local inside = 0
-    local iterator = workers.one_at_a_time((function()
-      local next_number = numbers(30)
-      return function()
-        inside = inside + 1
-        assert.equal(1, inside)
-        task.sleep(0.001)
-        inside = inside - 1
-        return next_number()
-      end
-    end)())
-    local seen = {}
-    task.run(function() workers.new(5):run(iterator, function(i) seen[#seen + 1] = i end) end)
-    assert.equal(30, #seen)
-  end)
 end)
