@@ -7,7 +7,7 @@
 --- rooms   a query of rooms
 local function seconds_of(date)
   local year, month, day, hour, minute, second = date:match "^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)"
-  if not year then error(("'%s' is no date"):format(date), 0) end
+  if not year then error(("'%s' is not a date"):format(date), 0) end
   local local_time = os.time { year = year, month = month, day = day, hour = hour, min = minute, sec = second }
   -- os.time takes it for local time; the difference to UTC at that moment.
   local utc = os.date("!*t", local_time)

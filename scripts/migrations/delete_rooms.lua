@@ -3,7 +3,7 @@
 ---   lbhost migrate delete_rooms.lua query='metadata["temporary"]:"true"' backup=deleted-rooms
 ---
 --- query    of rooms; required
---- backup   the folder that each room is written to before it is deleted (see backup.lua); none does without
+--- backup   the directory that each room is written to before it is deleted (see backup.lua); none does without
 --- yes      true: does not ask
 local archive = require "lbhost.migrate.archive"
 local backup = require "lbhost.migrate.backup"

@@ -1,4 +1,4 @@
---- Gives rooms other ids by a pattern. Who is connected is told the new id.
+--- Gives rooms other ids by a pattern. Who is connected gets the new id.
 ---
 ---   lbhost migrate rename_rooms.lua from='^old:(.*)$' to='new:%1' query='roomId^"old:"' --dry-run
 ---
@@ -17,7 +17,7 @@ return {
   each = function(room, ctx)
     local id, count = room.id:gsub(ctx.options.from, ctx.options.to)
     if count == 0 or id == room.id then return false, "does not match" end
-    if id == "" or #id > 128 or id:find("*", 1, true) then error(("'%s' is no id for a room"):format(id), 0) end
+    if id == "" or #id > 128 or id:find("*", 1, true) then error(("'%s' is not an id for a room"):format(id), 0) end
     local done, err = ctx.client.try:update_room_id(room.id, { newRoomId = id })
     if done then return end
     -- A run that was killed may have renamed it already.

@@ -26,7 +26,7 @@ local function permissions(text)
   return list
 end
 
--- column -> what its cells become; nil for a column that is none
+-- column -> what its cells become; nil for a column that is not one
 local function reader_of(column)
   if column == "defaultAccesses" then return permissions end
   local group, name = column:match "^(%a+)%.(.+)$"
@@ -37,7 +37,7 @@ end
 local function check_columns(row)
   for column in pairs(row) do
     if column ~= "id" and not reader_of(column) then
-      error(("the column '%s' is none of id, defaultAccesses, metadata.NAME, usersAccesses.ID, groupsAccesses.ID")
+      error(("the column '%s' is not one of id, defaultAccesses, metadata.NAME, usersAccesses.ID, groupsAccesses.ID")
         :format(column), 0)
     end
   end

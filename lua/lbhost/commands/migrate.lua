@@ -51,7 +51,7 @@ local function parser_of()
   return parser
 end
 
--- What a run is told from here; nil when this is a run itself.
+-- The order that is given to a run; nil when this is a run itself.
 local function order_of(settings)
   local found
   for _, name in ipairs { "pause", "unpause", "set", "stop" } do
@@ -123,11 +123,11 @@ local function check_migration(opened, settings, migration)
   end
 end
 
--- The folder of a journal that the migration has placed is made, as the migration would.
+-- The directory of a journal that the migration has chosen is made, as the migration would make it.
 local function make_place(path, migration)
-  local folder = migration.journal and path:match "^(.*)/[^/]*$"
+  local directory = migration.journal and path:match "^(.*)/[^/]*$"
   local made, problem = true, nil
-  if folder and folder ~= "" then made, problem = require("lbhost.host").make_folder(folder) end
+  if directory and directory ~= "" then made, problem = require("lbhost.host").make_folder(directory) end
   if not made then errors.usage("cannot make the journal: %s", problem) end
 end
 

@@ -19,22 +19,22 @@ local json = require "liveblocks.json"
 
 local archive = {}
 
-local LONGEST = 200 -- bytes of a folder's name
+local LONGEST = 200 -- bytes of a directory's name
 
 ---@class lbhost.migrate.Archive
 local Archive = {}
 Archive.__index = Archive
 
---- The folder of a backup; made when it is to be written.
+--- The directory of a backup; made when it is to be written.
 ---@param path string
 ---@param writing boolean?
 ---@return lbhost.migrate.Archive
 function archive.open(path, writing)
   if writing then
     local made, problem = host.make_folder(path .. "/rooms")
-    if not made then errors.usage("cannot make the folder of the backup: %s", problem) end
+    if not made then errors.usage("cannot make the directory of the backup: %s", problem) end
   elseif not host.list_folder(path .. "/rooms") then
-    errors.usage("'%s' is no backup: it has no folder 'rooms'", path)
+    errors.usage("'%s' is not a backup: it has no directory 'rooms'", path)
   end
   return setmetatable({ path = path }, Archive)
 end
@@ -110,7 +110,7 @@ function Archive:update(id, name, bytes, same)
   return true
 end
 
---- Writes a value as JSON into the folder of a room.
+--- Writes a value as JSON into the directory of a room.
 ---@param id string of the room
 ---@param name string
 ---@param content any

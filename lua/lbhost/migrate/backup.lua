@@ -7,7 +7,7 @@ local json = require "liveblocks.json"
 
 local backup = {}
 
--- The bytes behind a URL of the API; a URL of the local Liveblocks may be a path.
+-- The bytes at a URL of the API; a URL of the local Liveblocks may be a path.
 local function download(url)
   return http.request({ url = url }).body
 end

@@ -68,7 +68,7 @@ end
 function Item:mutate_storage(...)
   local room, fn, given = ...
   if type(room) == "function" then room, fn, given = self.room, ... end
-  if type(room) ~= "string" then errors.usage("ctx:mutate_storage: name the room, for this item is none") end
+  if type(room) ~= "string" then errors.usage("ctx:mutate_storage: name the room, for this item is not one") end
   local options = { idempotent = self.run.migration.idempotent }
   for name, setting in pairs(given or {}) do options[name] = setting end
   local journal = self.run.journal

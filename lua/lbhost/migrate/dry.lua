@@ -20,7 +20,7 @@ function dry.is_read(row)
   return row.method == "GET" or reads[row.name] == true
 end
 
--- What a call that was not made would have returned, as far as its arguments tell.
+-- What a call that was not made would have returned, as far as its arguments say.
 local function stand_in(row, arguments)
   local result = {}
   for i, name in ipairs(row.parameters) do result[name:gsub("_(%a)", string.upper)] = arguments[i] end
@@ -33,10 +33,10 @@ local function stand_in(row, arguments)
   return result, { status = 0, attempts = 0, seconds = 0, headers = {} }
 end
 
-local function planned(row, tell)
+local function planned(row, report)
   return function(_, ...)
     local arguments = { ... }
-    tell { name = row.name, row = row, arguments = arguments }
+    report { name = row.name, row = row, arguments = arguments }
     return stand_in(row, arguments)
   end
 end
@@ -51,15 +51,15 @@ local function outcome(ok, ...)
   error((...), 0)
 end
 
---- A client that does what reads, and tells what writes.
+--- A client that does what reads, and reports what writes.
 ---@param real liveblocks.Client
----@param tell fun(call: { name: string, row: table, arguments: any[] })
+---@param report fun(call: { name: string, row: table, arguments: any[] })
 ---@return liveblocks.Client
-function dry.client(real, tell)
+function dry.client(real, report)
   local special = {}
   function special.request(_, method, path, options)
     if method ~= "GET" and method ~= "HEAD" then
-      tell { name = "request", row = { method = method, path = path, parameters = {} }, arguments = { options } }
+      report { name = "request", row = { method = method, path = path, parameters = {} }, arguments = { options } }
       return {}, { status = 0, attempts = 0, seconds = 0, headers = {} }
     end
     return real:request(method, path, options)
@@ -69,7 +69,7 @@ function dry.client(real, tell)
     return real:submit(name, ...)
   end
   function special.upload_file(_, room, options)
-    tell { name = "upload_file", row = { method = "PUT", path = "a file", parameters = { "room_id" } },
+    report { name = "upload_file", row = { method = "PUT", path = "a file", parameters = { "room_id" } },
       arguments = { room, options } }
     return { id = options.id, name = options.name, size = 0 }
   end
@@ -80,17 +80,17 @@ function dry.client(real, tell)
     end
     all.dry_run = true
     local patch, info = real:mutate_storage(room, fn, all)
-    if patch[1] then tell { name = "mutate_storage", room = room, patch = patch, old = info.old } end
+    if patch[1] then report { name = "mutate_storage", room = room, patch = patch, old = info.old } end
     return patch, info
   end
-  function special.with(_, options) return dry.client(real:with(options), tell) end
+  function special.with(_, options) return dry.client(real:with(options), report) end
   function special.close() return real:close() end
 
   local proxy = {}
   local function method(name)
     if special[name] then return special[name] end
     local row = rows[name]
-    if row and not dry.is_read(row) then return planned(row, tell) end
+    if row and not dry.is_read(row) then return planned(row, report) end
     local original = real[name]
     if type(original) ~= "function" then return original end
     return function(_, ...) return original(real, ...) end

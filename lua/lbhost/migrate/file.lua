@@ -3,7 +3,7 @@
 ---   api          1, the version of this contract
 ---   name         letters, digits, - and _; the file's name when absent
 ---   about        one line
----   options      typed options, see lua/lbhost/util/option_schema.lua; given as NAME=VALUE behind the file
+---   options      typed options, see lua/lbhost/util/option_schema.lua; given as NAME=VALUE after the file
 ---   rooms        { fields of get_rooms }, or function(ctx) that returns them     ... one of these five is the source
 ---   threads      { rooms = as above, query = as of get_threads, or function(ctx) }
 ---   users        { "alice", ... } or { file = "users.txt" }
@@ -49,7 +49,7 @@ local function is_list_or_file(value)
   if type(value) ~= "table" then return "must be a list of ids or { file = path }, got " .. type(value) end
   if value.file ~= nil then return type(value.file) ~= "string" and "must name its file as text" or nil end
   for i, id in ipairs(value) do
-    if type(id) ~= "string" or id == "" then return ("has an item that is no id: number %d"):format(i) end
+    if type(id) ~= "string" or id == "" then return ("has an item that is not an id: number %d"):format(i) end
   end
   if #value == 0 and next(value) ~= nil then return "must be a list of ids or { file = path }" end
 end

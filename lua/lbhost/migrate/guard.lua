@@ -33,7 +33,7 @@ local function member_of(self, client, name)
     if name == "try" then return setmetatable({}, { __index = function(_, call) return refusing(self, call) end }) end
     return type(client[name]) == "function" and refusing(self, name) or client[name]
   end
-  local target = self.tell and dry.client(client, self.tell) or client
+  local target = self.report and dry.client(client, self.report) or client
   local member = target[name]
   if type(member) ~= "function" then return member end
   return function(_, ...) return member(target, ...) end
@@ -43,7 +43,7 @@ end
 ---@param client liveblocks.Client
 ---@return liveblocks.Client
 function Guard:wrap(client)
-  if not self.path then return self.tell and dry.client(client, self.tell) or client end
+  if not self.path then return self.report and dry.client(client, self.report) or client end
   return setmetatable({}, {
     __index = function(_, name) return member_of(self, client, name) end,
     __tostring = function() return tostring(client) end,
@@ -57,9 +57,9 @@ local function guarded(self, name, verb_of, answer)
   return function(options, send)
     if self.path then refuse(self, name) end
     local given = type(options) == "table" and options or {}
-    local verb = self.tell and verb_of(given)
+    local verb = self.report and verb_of(given)
     if not verb or verb == "GET" or verb == "HEAD" then return send(options) end
-    self.tell { name = name, row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
+    self.report { name = name, row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
     return answer
   end
 end
@@ -93,9 +93,9 @@ function Guard:loading(path, fn)
 end
 
 --- From now on nothing is written.
----@param tell fun(call: table) gets what would be
-function Guard:dry(tell)
-  self.tell = tell
+---@param report fun(call: table) gets what would be
+function Guard:dry(report)
+  self.report = report
 end
 
 --- All is as it was.

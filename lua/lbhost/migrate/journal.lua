@@ -3,9 +3,9 @@
 --- Each edit is made exactly once, whenever the program or the machine stops:
 ---
 ---   - What an edit of Storage is about to do, its intent, is durable before its request leaves (`intend` returns only
----     then). So of an item without an intent nothing was sent, and it is done anew.
+---     then). So of an item without an intent nothing was sent, and it is done again.
 ---   - How an item ended is noted (`mark`), and nobody waits until that is durable: when it is lost, the intent is still
----     there, and the document itself tells whether the edit was made (liveblocks.storage.outcome). Then it is not
+---     there, and the document itself shows whether the edit was made (liveblocks.storage.outcome). Then it is not
 ---     repeated. The next items may begin meanwhile, for they have intents of their own.
 ---   - Intents and ends are written in one transaction with those of other items: all of it is there or nothing. An
 ---     intent is given up (its row goes to another item) only in the transaction that says that its item is done.
@@ -58,12 +58,12 @@ local function sqlite()
   return require "lbhost.sqlite"
 end
 
-local function no_journal(path, problem)
-  errors.usage("'%s' is no journal of lbhost migrate%s; name another with --journal, or remove it", path,
+local function refuse_file(path, problem)
+  errors.usage("'%s' is not a journal of lbhost migrate%s; name another with --journal, or remove it", path,
     problem and (" (%s)"):format(problem) or "")
 end
 
--- One run at a time; a run that was killed leaves no lock behind.
+-- One run at a time; a run that was killed leaves no lock.
 -- The lock is on the file, so it holds for all of its names. SQLite's log is named after one of them, though: what a run
 -- that was killed has left in the log of one name would be missing under another.
 local function lock(path)
@@ -82,7 +82,7 @@ end
 local function check_file(path)
   local file <close> = io.open(path, "rb")
   local head = file and file:read(16)
-  if head and head ~= "SQLite format 3\0" then no_journal(path) end
+  if head and head ~= "SQLite format 3\0" then refuse_file(path) end
 end
 
 local function check_format(self)
@@ -120,7 +120,7 @@ local function prepare(self)
   if db:row "SELECT 1 FROM sqlite_master WHERE name = 'meta'" and self:get "format" == 2 then db:transaction(upgrade, db) end
   db:exec(TABLES)
   if not self:get "format" then
-    if db:row "SELECT 1 FROM item" then no_journal(self.path) end
+    if db:row "SELECT 1 FROM item" then refuse_file(self.path) end
     self:set("format", FORMAT)
   end
   check_format(self)
@@ -211,7 +211,7 @@ function journal.open(path, options)
     check_file(path)
     self.db = open_database(path)
     local foreign = self.db:row(FOREIGN)
-    if foreign then no_journal(path, "it has a table " .. foreign) end
+    if foreign then refuse_file(path, "it has a table " .. foreign) end
     if options and options.restart then
       self.db:exec [[DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS item; DROP TABLE IF EXISTS intent;
         DROP TABLE IF EXISTS orders; VACUUM]]
@@ -222,7 +222,7 @@ function journal.open(path, options)
   end)
   if not ok then
     self:close()
-    if errors.is(err) and err.code == "SQLITE_NOTADB" then no_journal(path) end
+    if errors.is(err) and err.code == "SQLITE_NOTADB" then refuse_file(path) end
     error(err, 0)
   end
   self:recount()
@@ -255,7 +255,7 @@ function journal.look(path)
   local self = make(path)
   local ok, err = pcall(function()
     check_file(path)
-    -- Not read-only: such a one would leave files behind.
+    -- Not read-only: such a one would leave files.
     self.db = sqlite().open(path, { create = false, busy_timeout = BUSY })
     check_format(self)
     read_intents(self)
@@ -263,7 +263,7 @@ function journal.look(path)
   end)
   if ok then return self end
   if errors.is(err) and err.kind == "usage" then error(err, 0) end
-  no_journal(path, errors.is(err) and err.message or nil)
+  refuse_file(path, errors.is(err) and err.message or nil)
 end
 
 -- ---- What holds for the whole run ----------------------------------------------------------------

@@ -1,4 +1,4 @@
---- Brings one room of an archive back, to this project or another, and tells what the API cannot bring back.
+--- Brings one room of an archive back, to this project or another, and reports what the API cannot bring back.
 ---
 --- It can be repeated: what is there already is not made again. Threads are recognised by the author, date and text of
 --- their first comment.
@@ -133,7 +133,7 @@ function Restore:make_thread(thread)
     self:finish_comment(made, there, comment)
   end
   if thread.resolved and not made.resolved then
-    -- Who resolved it is not told by the API.
+    -- The API does not say who resolved it.
     self.client:mark_thread_as_resolved(self.id, made.id, { userId = first.userId })
   end
   if self.renamed then self.renamed(thread.id, made.id) end
@@ -149,8 +149,8 @@ end
 ---@param archive lbhost.migrate.Archive
 ---@param source string the id of the room in the archive
 ---@param id string the id that it gets
----@param options { keep_organization: boolean?, renamed: fun(old: string, new: string)? }? renamed is told the ids
----of threads, which the API gives anew
+---@param options { keep_organization: boolean?, renamed: fun(old: string, new: string)? }? renamed gets the old
+---and the new ids of threads, which the API chooses
 ---@return { kind: string, what: string }[] losses what could not be brought back
 function restore.room(client, archive, source, id, options)
   options = options or {}

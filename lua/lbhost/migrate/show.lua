@@ -49,7 +49,7 @@ end
 
 --- A plan as text: what would happen to one item.
 ---@param key string
----@param plan table[] what dry.client has told
+---@param plan table[] what dry.client has reported
 ---@return string
 function show.text(key, plan)
   local out = { key, "\n" }

@@ -33,6 +33,6 @@ end
 ---@param fn fun(part: table, path: string)
 ---@return integer how many there were
 return function(root, path, fn)
-  if path ~= "" and path:sub(1, 1) ~= "/" then errors.usage("'%s' is no path such as /todos/*", path) end
+  if path ~= "" and path:sub(1, 1) ~= "/" then errors.usage("'%s' is not a path such as /todos/*", path) end
   return visit(root, pointer.split(path), 1, "", fn)
 end

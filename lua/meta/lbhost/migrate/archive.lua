@@ -7,7 +7,7 @@ local archive = {}
 ---@class lbhost.migrate.Archive
 local Archive = {}
 
---- The folder of a backup; made when it is to be written.
+--- The directory of a backup; made when it is to be written.
 ---@param path string
 ---@param writing boolean?
 ---@return lbhost.migrate.Archive
@@ -33,7 +33,7 @@ function Archive:write(id, name, bytes) end
 ---@return boolean changed
 function Archive:update(id, name, bytes, same) end
 
---- Writes a value as JSON into the folder of a room.
+--- Writes a value as JSON into the directory of a room.
 ---@param id string of the room
 ---@param name string
 ---@param content any

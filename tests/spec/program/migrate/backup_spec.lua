@@ -141,11 +141,11 @@ describe("backup and restore", function()
     assert.equal(7, to:client():get_storage_document("plan/1 é").data.n)
   end)
 
-  it("refuse a folder that is no backup", function()
+  it("refuse a directory that is not a backup", function()
     local _, err, status = to:run({ "migrate", here .. "/scripts/migrations/restore.lua", "from=/nonexistent", "--journal",
       "x" }, { cwd = dir.path })
     assert.equal(1, status)
-    assert.matches("'/nonexistent' is no backup", err)
+    assert.matches("'/nonexistent' is not a backup", err)
   end)
 end)
 

@@ -82,7 +82,7 @@ describe("the journal of a migration", function()
     assert.same({}, one:intents "a")
   end)
 
-  it("of another version is told from what is no journal", function()
+  it("of another version is told from what is not a journal", function()
     one:set("format", 1)
     one:close()
     for _, open in ipairs { journal.open, journal.look } do
@@ -320,13 +320,13 @@ describe("the journal of a migration", function()
     assert.is_nil(one:get "listed")
   end)
 
-  it("refuses a file that is no journal, and leaves it alone", function()
+  it("refuses a file that is not a journal, and leaves it alone", function()
     local text = ("this is no database\n"):rep(100)
     for name, content in pairs { text = text, short = "x" } do
       local file = dir:write(name, content)
       local ok, err = pcall(journal.open, file)
       assert.is_false(ok)
-      assert.matches("is no journal of lbhost migrate", err.message)
+      assert.matches("is not a journal of lbhost migrate", err.message)
       assert.equal(content, dir:read(name))
     end
     local sqlite = require "lbhost.sqlite"
@@ -335,7 +335,7 @@ describe("the journal of a migration", function()
     db:close()
     local ok, err = pcall(journal.open, dir.path .. "/other.db", { restart = true })
     assert.is_false(ok)
-    assert.matches("is no journal of lbhost migrate %(it has a table precious%)", err.message)
+    assert.matches("is not a journal of lbhost migrate %(it has a table precious%)", err.message)
     assert.matches("cannot open the journal: ", select(2, pcall(journal.open, dir.path .. "/no/where")).message)
     assert.is_nil(journal.look(dir.path .. "/none"))
   end)

@@ -306,7 +306,7 @@ describe("lbhost migrate", function()
     refused("there is no journal", "--status")
     refused("%-%-restart forgets", "--restart", "--retry-failed")
     dir:write("bad", "no journal")
-    refused("'bad' is no journal", "--journal", "bad")
+    refused("'bad' is not a journal", "--journal", "bad")
     assert.same({ 1 }, numbers())
   end)
 

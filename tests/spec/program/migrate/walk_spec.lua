@@ -30,7 +30,7 @@ describe("a walk through Storage", function()
   end)
 
   it("says when a path is none", function()
-    assert.matches("is no path such as", select(2, pcall(walk, root, "columns", print)).message)
+    assert.matches("is not a path such as", select(2, pcall(walk, root, "columns", print)).message)
     assert.matches("'/columns' is a list: write %* for its items", select(2, pcall(walk, root, "/columns/0", print)).message)
   end)
 end)
