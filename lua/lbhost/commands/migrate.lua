@@ -174,7 +174,7 @@ local function status(settings, migration)
   local opened <close> = look(settings, migration)
   local text = report.counts(opened.counts)
   if not opened:get "listed" then text = text .. "; not all items are listed yet" end
-  io.stdout:write(("%s: %s\n"):format(opened:get "name" or migration.name, text), report.failures(opened))
+  io.stdout:write(printable.line(("%s: %s"):format(opened:get "name" or migration.name, text)), "\n", report.failures(opened))
   for _, order in ipairs(opened:orders(0)) do
     io.stdout:write(printable.line(("  %s %s"):format(order.at, control.describe(order))), "\n")
   end

@@ -11,6 +11,7 @@
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local outcome = require "liveblocks.storage.outcome"
+local printable = require "lbhost.util.printable"
 local view = require "liveblocks.storage.view"
 
 local context = {}
@@ -38,7 +39,7 @@ function Context:ask(question, answer)
     errors.usage("%s asks before it goes on, and there is no terminal: give it the option that says yes", self.name)
   end
   self.run.clear()
-  io.stderr:write(("%s\nType %s to go on: "):format(question, answer))
+  io.stderr:write(printable.block(("%s\nType %s to go on: "):format(question, answer)))
   io.stderr:flush()
   return io.read "l" == answer
 end
