@@ -101,7 +101,7 @@ function build.page_answers(path, cursors)
   return answers
 end
 
-local GROUPS = { "rooms", "storage", "comments", "notifications", "access", "ai", "feeds", "uploads", "management" }
+local GROUPS = { "rooms", "storage", "comments", "notifications", "access", "ai", "feeds", "uploads" }
 for _, name in ipairs(GROUPS) do require("calls." .. name)(build) end
 
 table.sort(list, function(a, b) return a.id < b.id end)

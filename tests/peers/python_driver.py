@@ -6,8 +6,6 @@ Each call is followed by a request to /peers-mark/ID, by which the recording ser
 calls. What the SDK makes of the answer is of no interest; what it refuses to send is.
 """
 
-import functools
-import importlib
 import inspect
 import io
 import json
@@ -89,32 +87,14 @@ def keyword(name, parameters):
     return next((spelling for spelling in (plain, plain + "_") if spelling in parameters), None)
 
 
-def spelled(annotation):
-    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-
-
-def internal(client, op):
-    """An operation that the client lacks, out of the modules that its methods are made of."""
-    try:
-        request = importlib.import_module("liveblocks.api.management." + op)._get_kwargs
-    except (ImportError, AttributeError):
-        raise Absent(op) from None
-
-    @functools.wraps(request)
-    def call(*path, **keywords):
-        client._client.request(**request(*path, **keywords))
-
-    return call
-
-
 def call_method(client, row):
     """Any method of the SDK: path parameters, then query parameters and the body by keyword."""
     if row["op"] in WHOLE_UPLOADS and not row.get("step"):
         raise Absent(row["op"])
-    method = (getattr(client, row["op"], None) or getattr(client, NAMES.get(row["op"], ""), None)
-              or internal(client, row["op"]))
-    parameters = {name: parameter.replace(annotation=spelled(parameter.annotation))
-                  for name, parameter in inspect.signature(method).parameters.items()}
+    method = getattr(client, row["op"], None) or getattr(client, NAMES.get(row["op"], ""), None)
+    if method is None:
+        raise Absent(row["op"])
+    parameters = inspect.signature(method).parameters
     body_annotation = parameters["body"].annotation if "body" in parameters else None
     keywords, fields = {}, {}
     positional = [name for name, facts in parameters.items()
