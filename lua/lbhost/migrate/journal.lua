@@ -91,7 +91,7 @@ local function check_format(self)
     self.path)
 end
 
--- attempts, seconds and changes are what a report says of an item besides its state.
+-- attempts, seconds and changes (lines) are what a report says of an item besides its state.
 local TABLES = [[
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS item (key TEXT PRIMARY KEY, state INTEGER NOT NULL, note TEXT, value TEXT,
@@ -132,7 +132,7 @@ local function write(self, ids, free)
   for key, mark in pairs(self.marks) do
     local facts = mark[3] or {}
     db:run("UPDATE item SET state = ?, note = ?, attempts = attempts + 1, seconds = ?, changes = ? WHERE key = ?",
-      journal.states[mark[1]], mark[2], facts.seconds, facts.changes and json.encode(json.array(facts.changes)), key)
+      journal.states[mark[1]], mark[2], facts.seconds, facts.changes and table.concat(facts.changes, "\n"), key)
     local id = mark[1] ~= "failed" and self.intent_ids[key]
     if id then
       free[#free + 1] = id
@@ -361,13 +361,19 @@ function Journal:each(state)
   end
 end
 
+local function lines_of(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+  return list
+end
+
 --- All items, in the order of their keys: an iterator of key, state, note, facts: { attempts, seconds?, changes? }.
 function Journal:all()
   local rows = self.db:rows "SELECT key, state, note, attempts, seconds, changes FROM item ORDER BY key"
   return function()
     local key, state, note, attempts, seconds, changes = rows()
     if not key then return nil end
-    return key, names[state], note, { attempts = attempts, seconds = seconds, changes = changes and json.decode(changes) }
+    return key, names[state], note, { attempts = attempts, seconds = seconds, changes = changes and lines_of(changes) }
   end
 end
 
@@ -415,7 +421,7 @@ end
 ---@param state "done"|"unchanged"|"failed"|"gone"|"missing"
 ---@param note string?
 ---@param steps table[]? of an item that failed: what is known of its edits, for when it is done again
----@param facts { seconds: number?, changes: string[]? }? for reports
+---@param facts { seconds: number?, changes: string[]? }? for reports; each change is a line
 function Journal:mark(key, state, note, steps, facts)
   self.marks[key] = { state, note, facts }
   if steps then self.steps[key] = json.encode(json.array(steps)) end

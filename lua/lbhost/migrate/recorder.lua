@@ -8,7 +8,9 @@ local recorder = {}
 local MOST <const> = 20   -- changes of an item that are kept
 local LENGTH <const> = 200 -- bytes of one
 
+-- One line that is not too long.
 local function cut(text)
+  if text:find("\n", 1, true) then text = text:gsub("\n", "\\n") end
   if #text <= LENGTH then return text end
   return text:sub(1, (utf8.offset(text, 0, LENGTH) or LENGTH) - 1) .. "…"
 end
@@ -24,9 +26,9 @@ end
 
 -- One change of Storage an operation: the values are in the document, or may be secret.
 local function note_patch(changes, of, room, patch)
-  local where = room ~= of and ("Storage of %s: "):format(room) or ""
+  local where = room ~= of and "Storage of " .. room .. ": " or ""
   for _, operation in ipairs(patch) do
-    if operation.op ~= "test" then note(changes, ("%s%s %s"):format(where, operation.op, operation.path)) end
+    if operation.op ~= "test" then note(changes, where .. operation.op .. " " .. operation.path) end
   end
 end
 
