@@ -301,6 +301,61 @@ scenarios[#scenarios + 1] = { "two runs at once on one journal", function()
   compare(one, 1, 300, always)
 end }
 
+scenarios[#scenarios + 1] = { "a backup that is killed night after night, while rooms change, come and go", function()
+  local count, nights = 300, 8
+  local one <close> = scene(count)
+  local words = { "migrate", "backup", "to=nightly", "-q" }
+  local deleted = {}
+  for night = 1, nights do
+    set_faults(one, 200 + night)
+    local running = one.server:spawn(words, { cwd = one.dir.path })
+    liveblocks.task.sleep(0.1 + math.random() * 0.4)
+    running:signal "KILL"
+    running:wait()
+    set_faults(one)
+    for i = night, count, nights do
+      one.client.try:patch_storage_document(id_of(i), { { op = "replace", path = "/pi", value = night } })
+    end
+    deleted[id_of(night * 7)] = true
+    one.client.try:delete_room(id_of(night * 7))
+    one.client:create_room { id = "new-" .. night, defaultAccesses = json.array {} }
+  end
+  local out, err, status = one.server:run(words, { cwd = one.dir.path, timeout = 580 })
+  must(status == 0, "status %d: %s%s", status, out, err)
+  local archive = require("lbhost.migrate.archive").open(one.dir.path .. "/nightly")
+  local seen = 0
+  for room in one.client:iter_rooms() do
+    seen = seen + 1
+    must(archive:read_json(room.id, "room.json") ~= nil and not archive:find(room.id, "deleted.json"), "%s is not in the backup", room.id)
+    must(value.equal(archive:read_json(room.id, "storage.json"), one.client:get_storage_document(room.id)),
+      "the backup of %s is not what the room is", room.id)
+  end
+  must(seen == count, "%d rooms", seen)
+  for id in archive:rooms() do
+    must((archive:find(id, "deleted.json") ~= nil) == (deleted[id] or false), "%s: deleted or not?", id)
+  end
+end }
+
+scenarios[#scenarios + 1] = { "orders from another terminal, at random moments", function()
+  local one <close> = scene(300)
+  set_faults(one, 9)
+  local running = one.server:spawn({ "migrate", "survive.lua", "-q", "--concurrency", "2" }, { cwd = one.dir.path })
+  local given = 0
+  for _, order in ipairs { "--pause", "--unpause", "--set=concurrency=9", "--pause", "--unpause", "--set=rate=5000,concurrency=1",
+    "--stop" } do
+    local _, _, status = run(one, order)
+    if status == 0 then given = given + 1 end
+    liveblocks.task.sleep(math.random() * 0.1)
+  end
+  local out, err, status = running:wait()
+  must(status == 130 or status == 0, "status %d: %s%s", status, out, err)
+  set_faults(one)
+  out, err, status = run(one)
+  must(status == 0, "status %d: %s%s", status, out, err)
+  say("  %d orders; %s", given, out:match "[^\n]*")
+  compare(one, 1, 300, always)
+end }
+
 local started = require("liveblocks").now()
 for _, scenario in ipairs(scenarios) do
   if not ONLY or scenario[1]:find(ONLY, 1, true) then
