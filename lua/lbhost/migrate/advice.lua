@@ -62,7 +62,7 @@ local function counts_line(run, seconds)
   if run.outcome.handled == 0 and run.journal:total() == 0 then
     return ("%s: there are no %ss to do: is the source right?"):format(name, run.source.unit)
   end
-  if run.was_complete then
+  if run.was_complete and counts.failed + counts.missing == 0 then
     return ("%s: %s; nothing was left to do (complete since %s): --restart begins again"):format(name, report.counts(counts),
       run.was_complete)
   end
