@@ -1,4 +1,6 @@
 -- Compiles C of the documentation without a warning, against the build that is tested.
+local quote = require "tests.support.quote"
+
 local c_compiler = {}
 
 local build = (os.getenv "LBHOST" or "build/debug/lbhost"):match "^(.*)/[^/]*$"
@@ -10,8 +12,8 @@ local HEADS = {
   module = '#include <stdio.h>\n#include <lauxlib.h>\n#include <lualib.h>\n#include "liveblocks_lua.h"\n',
 }
 local LIBRARIES = {
-  client = ("%s/libliveblocks.a -lcurl -lm"):format(build),
-  module = ("%s/liveblocks.so -Wl,-rpath,%s -llua5.4"):format(build, build:find "^/" and build or "$PWD/" .. build),
+  client = quote(build .. "/libliveblocks.a") .. " -lcurl -lm",
+  module = ('%s -Wl,-rpath,"$(realpath %s)" -llua5.4'):format(quote(build .. "/liveblocks.so"), quote(build)),
 }
 
 local function run(command)
@@ -38,7 +40,7 @@ end
 ---@return string what the program, or the compiler, has written
 function c_compiler.run(folder, kind, text, body, environment)
   local source = folder:write("main.c", HEADS[kind] .. text .. "int main(void) {\n" .. body .. "    return 0;\n}\n")
-  local sanitizers = build:find("asan", 1, true) and "-fsanitize=address,undefined" or ""
+  local sanitizers = build:find "/asan$" and "-fsanitize=address,undefined" or ""
   local _, said = run(("gcc %s %s '%s' %s -o '%s/main' && %s '%s/main'")
     :format(FLAGS, sanitizers, source, LIBRARIES[kind], folder.path, environment, folder.path))
   return said

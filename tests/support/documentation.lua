@@ -4,6 +4,7 @@
 ---   page:block("Arguments and results", 1)   -- the text of its first block, which counts as tested from now on
 ---   page:exclude("Installing", 1, "installs to /usr/local")
 ---   assert.same({}, page:untested())
+local quote = require "tests.support.quote"
 local documentation = {}
 
 local Page = {}
@@ -149,10 +150,6 @@ function documentation.load(code, around)
   local environment = { liveblocks = require "liveblocks" }
   for name, value in pairs(around or {}) do environment[name] = value end
   return assert(load(code, "=example", "t", setmetatable(environment, { __index = _G })))
-end
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
 local program = os.getenv "LBHOST" or "build/debug/lbhost"

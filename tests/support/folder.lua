@@ -1,10 +1,7 @@
 -- A folder that a test fills with files and that goes away with it.
+local quote = require "tests.support.quote"
 local folder = {}
 folder.__index = folder
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 function folder.new()
   local path = os.tmpname()

@@ -1,6 +1,7 @@
 -- A PostgreSQL server of its own for a spec, on a socket in a folder; it goes away with the spec.
 local eventually = require "tests.support.eventually"
 local folder = require "tests.support.folder"
+local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local postgres = {}
@@ -20,10 +21,6 @@ end
 local function as_user(command)
   if capture "id -u" ~= "0" then return CLEAN .. "sh -c " .. command end
   return CLEAN .. "runuser -u postgres -- sh -c " .. command
-end
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
 --- Starts a server.

@@ -1,14 +1,11 @@
 -- Runs lbhost in a process of its own: to its end (process.run), or beside the test (process.start).
 local eventually = require "tests.support.eventually"
+local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local process = { program = os.getenv "LBHOST" or "build/debug/lbhost" }
 
 local program = process.program
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 local function read(path)
   local file <close> = io.open(path, "rb")

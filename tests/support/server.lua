@@ -9,6 +9,7 @@
 local cjson = require "cjson"
 local eventually = require "tests.support.eventually"
 local mime = require "mime"
+local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local folder = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
@@ -20,10 +21,6 @@ local server = {
 }
 
 local held = {} -- sockets that keep a port as it is
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 local function read(path)
   local file <close> = io.open(path, "rb")

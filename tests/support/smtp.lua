@@ -4,6 +4,7 @@
 ---   smtp:mails()        what it has taken: { from, to, user, password, data }
 ---   smtp:stop()
 local cjson = require "cjson"
+local quote = require "tests.support.quote"
 local server = require "tests.support.server"
 
 local Smtp = {}
@@ -24,7 +25,7 @@ local smtp = {}
 
 function smtp.start()
   local path = os.tmpname()
-  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s/smtp.lua %s >%s.port"):format(server.folder, path, path), "w"))
+  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s %s >%s.port"):format(quote(server.folder .. "/smtp.lua"), path, path), "w"))
   local port
   for _ = 1, 2000 do
     local file = io.open(path .. ".port")

@@ -1,6 +1,7 @@
 -- lbhost in a real terminal: a window of tmux, with keys sent to it and its screen read.
 local eventually = require "tests.support.eventually"
 local folder = require "tests.support.folder"
+local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local terminal = {}
@@ -8,10 +9,6 @@ terminal.__index = terminal
 
 local count = 0
 local program = os.getenv "LBHOST" or "build/debug/lbhost"
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 function terminal:tmux(arguments)
   local pipe = assert(io.popen(("SHELL=/bin/sh tmux -S %s -f /dev/null %s 2>&1"):format(quote(self.socket), arguments)))

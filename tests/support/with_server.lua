@@ -1,8 +1,9 @@
 -- Runs a command with the address of a fresh test server in LBHOST_TEST_SERVER; exits with its status.
 package.path = "./?.lua;" .. package.path
+local quote = require "tests.support.quote"
 local server = require("tests.support.server").start {}
 local words = {}
-for i, word in ipairs(arg) do words[i] = "'" .. word:gsub("'", "'\\''") .. "'" end
+for i, word in ipairs(arg) do words[i] = quote(word) end
 local ok, _, status = os.execute(("LBHOST_TEST_SERVER=%s %s"):format(server.url, table.concat(words, " ")))
 server:stop()
 os.exit(ok and 0 or status)

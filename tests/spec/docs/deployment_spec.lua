@@ -2,6 +2,7 @@
 local documentation = require "tests.support.documentation"
 local folder = require "tests.support.folder"
 local process = require "tests.support.process"
+local quote = require "tests.support.quote"
 
 local page = documentation.page "docs/deployment.md"
 
@@ -31,7 +32,8 @@ describe("docs/deployment.md shows", function()
     local dir <close> = folder.new()
     local program = io.popen "pwd":read "l" .. "/" .. process.program
     if process.program:find "^/" then program = process.program end
-    local unit = dir:write("lbhost.service", (page:block "A systemd service":gsub("/usr/local/bin/lbhost", program)))
+    os.execute(("ln -s %s %s/lbhost"):format(quote(program), dir.path))
+    local unit = dir:write("lbhost.service", (page:block "A systemd service":gsub("/usr/local/bin/lbhost", dir.path .. "/lbhost")))
     local pipe = io.popen(("systemd-analyze verify --man=no '%s' 2>&1"):format(unit))
     local said = pipe:read "a"
     pipe:close()

@@ -30,7 +30,7 @@ describe("docs/embedding-engines.md shows", function()
     local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
     dir:write("liveblocks.so", read(module))
     local env = { LIVEBLOCKS_SECRET_KEY = "sk_localdev", LIVEBLOCKS_BASE_URL = server.url }
-    local sanitizer = module:find("asan", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
+    local sanitizer = module:find("/asan/", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
     assert.same({ "my-room\n", 0 }, { documentation.run(sanitizer .. "LUA_CPATH='./?.so;;' lua5.4 engine.lua",
       { cwd = dir.path, env = env }) })
     server:stop()
@@ -41,7 +41,7 @@ describe("docs/embedding-engines.md shows", function()
     local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
     dir:write("lib/lua/5.4/liveblocks.so", read(module))
     local shown = documentation.commands(page:block "In a stock Lua")[1]
-    local sanitizer = module:find("asan", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
+    local sanitizer = module:find("/asan/", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
     assert.same({ shown.output, 0 }, { documentation.run(sanitizer .. shown.command, { env = { PREFIX = dir.path } }) })
   end)
 

@@ -2,6 +2,7 @@
 local documentation = require "tests.support.documentation"
 local folder = require "tests.support.folder"
 local local_server = require "tests.support.local_server"
+local quote = require "tests.support.quote"
 
 local page = documentation.page "docs/migrations.md"
 local SECTION = "From an idea to a finished migration"
@@ -39,7 +40,7 @@ describe("docs/migrations.md shows", function()
     local outputs = {}
     for _, one in ipairs(documentation.commands(page:block(SECTION, 4))) do
       if not one.command:find "^export " then
-        local output, status = documentation.run((one.command:gsub("scripts/", scripts)), { cwd = dir.path, env = env })
+        local output, status = documentation.run((one.command:gsub("scripts/", quote(scripts))), { cwd = dir.path, env = env })
         assert.equal(0, status, one.command .. "\n" .. output)
         outputs[#outputs + 1] = output
       end

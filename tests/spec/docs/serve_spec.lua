@@ -2,6 +2,7 @@
 local documentation = require "tests.support.documentation"
 local folder = require "tests.support.folder"
 local process = require "tests.support.process"
+local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local page = documentation.page "docs/serve.md"
@@ -63,7 +64,7 @@ describe("docs/serve.md shows", function()
     local env = { HOME = dir.path }
     for name, value in shown[3]:gmatch "([%u_]+)=(%S+)" do env[name] = value end
     local command = shown[3]:match "\nlbhost (serve %S+) &\n$"
-    local server <close> = process.start(command:gsub("scripts/", root .. "/scripts/") .. " --port " .. hook, { env = env })
+    local server <close> = process.start(command:gsub("scripts/", quote(root .. "/scripts/")) .. " --port " .. hook, { env = env })
     server:wait_for("listening", true)
     local output, status = documentation.run(shown[4], { env = env })
     assert.equal(0, status, output)

@@ -3,6 +3,7 @@ local helper = require "tests.support.client"
 local json = require("liveblocks").json
 local liveblocks = require "liveblocks"
 local process = require "tests.support.process"
+local quote = require "tests.support.quote"
 local refused = require "tests.support.refused"
 local server = require "tests.support.server"
 
@@ -146,23 +147,23 @@ describe("a secret", function()
   it("is in no core file, for lbhost writes none", function()
     local folder <close> = require("tests.support.folder").new()
     local function crash(program)
-      return shell(("cd '%s' && ulimit -c unlimited && bash -c '%s; true' 2>&1; ls | sed 's/^/file: /'; rm -f core*")
-        :format(folder.path, program))
+      return shell(("cd '%s' && ulimit -c unlimited && bash -c %s 2>&1; ls | sed 's/^/file: /'; rm -f core*")
+        :format(folder.path, quote(program .. "; true")))
     end
-    local control = crash("sh -c \"kill -SEGV \\$\\$\"")
+    local control = crash("sh -c 'kill -SEGV $$'")
     if not control:find("file: core", 1, true) then pending("this system dumps no core") end
-    local text = crash(("env -u LD_PRELOAD LIVEBLOCKS_SECRET_KEY=%s %s -e \"os.execute(\\\"kill -SEGV \\$PPID\\\")\"")
-      :format(SECRET, lbhost))
+    local text = crash(("env -u LD_PRELOAD LIVEBLOCKS_SECRET_KEY=%s %s -e 'os.execute(\"kill -SEGV $PPID\")'")
+      :format(SECRET, quote(lbhost)))
     assert.matches("Segmentation fault", text)
     assert.is_nil(text:find("file: core", 1, true), text)
     assert.is_nil(text:find("core dumped", 1, true), text)
   end)
 
   it("is hidden from other programs of the same user, also in the environment of the process", function()
-    if lbhost:find("asan", 1, true) then pending("the leak sanitizer must look into the process") end
+    if lbhost:find("/asan/", 1, true) then pending("the leak sanitizer must look into the process") end
     local root = shell("id -u"):match("%d+") == "0"
     local text = shell(("env -u LD_PRELOAD LIVEBLOCKS_SECRET_KEY=%s %s %s -e 'print(io.open(\"/proc/self/environ\"))'")
-      :format(SECRET, root and "setpriv --reuid 65534 --regid 65534 --clear-groups" or "", lbhost))
+      :format(SECRET, root and "setpriv --reuid 65534 --regid 65534 --clear-groups" or "", quote(lbhost)))
     assert.matches("nil\t.*Permission denied", text)
   end)
 end)

@@ -2,6 +2,7 @@
 
 local cjson = require "cjson"
 local eventually = require "tests.support.eventually"
+local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local server = require "tests.support.server"
@@ -261,7 +262,7 @@ describe("the test server", function()
 
   describe("ends", function()
     local function run(arguments, before, after)
-      return execute(("%s timeout 90 lua5.4 %s/http.lua %s %s"):format(before or "", server.folder, arguments,
+      return execute(("%s timeout 90 lua5.4 %s %s %s"):format(before or "", quote(server.folder .. "/http.lua"), arguments,
         after or ""))
     end
 
@@ -404,8 +405,8 @@ describe("nginx in front of the test server", function()
   end
 
   it("says so when it cannot start", function()
-    local output, status = execute(("timeout 90 lua5.4 %s/nginx.lua --upstream 1 --certs /nonexistent")
-      :format(server.folder))
+    local output, status = execute(("timeout 90 lua5.4 %s --upstream 1 --certs /nonexistent")
+      :format(quote(server.folder .. "/nginx.lua")))
     assert.equal(1, status)
     assert.truthy(output:find("/nonexistent/good.pem", 1, true))
   end)

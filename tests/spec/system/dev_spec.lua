@@ -1,9 +1,6 @@
 -- ./dev and the runner of its tests.
 local folder = require "tests.support.folder"
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local quote = require "tests.support.quote"
 
 -- Runs a command; returns what it printed, and its status.
 local function run(command)

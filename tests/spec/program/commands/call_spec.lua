@@ -1,6 +1,7 @@
 local helper = require "tests.support.client"
 local json = require "liveblocks.json"
 local process = require "tests.support.process"
+local quote = require "tests.support.quote"
 
 describe("lbhost call", function()
   local srv, env
@@ -116,7 +117,7 @@ describe("lbhost call", function()
     assert.equal(1, select(2, out:gsub("\n", "")))
     assert.equal(9007199254740993, json.decode(out).big)
     local pipe = io.popen(("env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH NO_COLOR=1 LIVEBLOCKS_SECRET_KEY=sk_t LIVEBLOCKS_BASE_URL=%s "
-      .. "script -qec '%s call get_room r' /dev/null </dev/null"):format(srv.url, os.getenv "LBHOST" or "build/debug/lbhost"))
+      .. "script -qec %s /dev/null </dev/null"):format(srv.url, quote(quote(process.program) .. " call get_room r")))
     local text = pipe:read("a"):gsub("\r\n", "\n")
     pipe:close()
     assert.is_true(select(2, text:gsub("\n", "")) > 4, text)
@@ -211,7 +212,7 @@ describe("lbhost call", function()
 
   it("fails when its output cannot be written", function()
     local pipe = io.popen(("env -u LD_PRELOAD %s call --list 2>&1 >/dev/full; echo status $?")
-      :format(os.getenv "LBHOST" or "build/debug/lbhost"))
+      :format(quote(process.program)))
     local text = pipe:read("a")
     pipe:close()
     assert.equal("lbhost: cannot write the output: No space left on device\nstatus 1\n", text)

@@ -4,6 +4,7 @@ local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
 local process = require "tests.support.process"
+local quote = require "tests.support.quote"
 
 local edit = [[
   each = function(room, ctx)
@@ -442,8 +443,8 @@ describe("lbhost migrate", function()
     migration([[rooms = {}, concurrency = 1, each = function() require("liveblocks").task.sleep(0.1) end]])
     local env = {}
     for name, value in pairs(server.env) do env[#env + 1] = ("%s='%s'"):format(name, value) end
-    local command = ("cd '%s' && env -u LD_PRELOAD %s script -qec \"stty cols 100; %s migrate m.lua\" /dev/null"):format(
-      dir.path, table.concat(env, " "), process.program)
+    local command = ("cd '%s' && env -u LD_PRELOAD %s script -qec %s /dev/null"):format(dir.path, table.concat(env, " "),
+      quote(("stty cols 100; %s migrate m.lua"):format(quote(process.program))))
     local pipe = assert(io.popen(command .. " </dev/null"))
     local text = pipe:read "a"
     pipe:close()
