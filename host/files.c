@@ -126,12 +126,12 @@ static int kind_inside(lua_State *L) {
     while (at >= 0 && part) {
         char *slash = strchr(part, '/');
         if (slash) *slash = '\0';
-        struct stat about;
+        struct stat about = { .st_mode = 0 };
         if (strcmp(part, "..") == 0 || *part == '\0') kind = "other";
         else kind = fstatat(at, part, &about, AT_SYMLINK_NOFOLLOW) == 0 ? kind_of(about.st_mode) : NULL;
-        if (!slash || !kind || strcmp(kind, "folder") != 0) {
+        if (!slash || !S_ISDIR(about.st_mode)) {
             /* A file on the way to something else: that is not there. */
-            if (slash && kind && strcmp(kind, "link") != 0) kind = NULL;
+            if (slash && !S_ISLNK(about.st_mode)) kind = NULL;
             break;
         }
         int next = openat(at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
