@@ -34,36 +34,37 @@ local Client = {}
 
 local function report(self, row, value, meta, warning)
   if warning and self.warn then self.warn(("%s %s: %s"):format(row.method, row.path, warning), meta) end
-  if self.log then self.log(row, meta) end
   return value, meta
 end
 
 -- What `log` gets of a call that failed: as much of its metadata as is known, and the error.
-local function report_failure(self, row, started, err)
+local function report_failure(self, row, started, err, request)
   if errors.is(err) then
-    self.log(row, { status = err.status, attempts = err.attempts or 0, seconds = core.now() - started, error = err })
+    self.log(row, { status = err.status, attempts = err.attempts or 0, seconds = core.now() - started, error = err }, request)
   end
   error(err, 0)
 end
 
--- Waits for a call and reports it. Without `log` nothing has to be known of a failure.
-local function wait(self, row, handle)
+-- Waits for a call and reports it. Without `log` nothing has to be known of what was sent, nor of a failure.
+local function wait(self, row, handle, settings, parameters)
   if not self.log then return report(self, row, handle:wait()) end
-  local started = core.now()
+  local started, request = core.now(), require("liveblocks.sent").describe(row, settings, parameters)
   local results = table.pack(pcall(handle.wait, handle))
-  if not results[1] then report_failure(self, row, started, results[2]) end
+  if not results[1] then report_failure(self, row, started, results[2], request) end
+  self.log(row, results[3], request, results[2])
   return report(self, row, table.unpack(results, 2, results.n))
 end
 
 -- Loaded when it is first used: it knows all types, which the short calls do not need.
 local arguments = setmetatable({}, { __index = function(_, name) return require("liveblocks.arguments")[name] end })
 
+-- Starts a call; returns its handle, and what wait() wants to know of it.
 local function submit(self, row, ...)
   local count = #row.parameters
   local path = { ... }
   arguments.check_path(row, path)
   local settings = arguments.settings(row, path, select(count + 1, ...))
-  return core.begin(self.core, row.id, settings, table.unpack(path, 1, count))
+  return core.begin(self.core, row.id, settings, table.unpack(path, 1, count)), settings, path
 end
 
 local function check_self(self, name)
@@ -103,7 +104,9 @@ local function make_iterator(row)
     return pages.iterate(function(cursor)
       fields[row.page] = cursor or fields[row.page]
       path[count + 1] = fields
-      return submit(self, row, table.unpack(path, 1, count + 1))
+      local handle, settings, parameters = submit(self, row, table.unpack(path, 1, count + 1))
+      if not self.log then return handle end
+      return { wait = function() return wait(self, row, handle, settings, parameters) end, cancel = function() handle:cancel() end }
     end, row.name)
   end
 end
@@ -116,7 +119,7 @@ end
 function Client:submit(name, ...)
   local row = rows[name]
   if not row then errors.usage("there is no call '%s'%s", tostring(name), errors.hint(name, rows)) end
-  return submit(self, row, ...)
+  return (submit(self, row, ...))
 end
 
 local request_fields = { query = true, headers = true, json = true, body = true, file = true, timeout = true,
@@ -140,7 +143,7 @@ function Client:request(method, path, options)
   end
   settings.method, settings.path = method, path
   return wait(self, { method = method, path = path },
-    core.begin_request(self.core, settings, options.reply or "json"))
+    core.begin_request(self.core, settings, options.reply or "json"), settings)
 end
 
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.

@@ -43,7 +43,8 @@ local with_value = {
 }
 local flags = {
   ["--local"] = function(values) values.inside = true end,
-  ["-v"] = function(values) values.verbose = true end,
+  ["-v"] = function(values) values.verbose = values.verbose and 2 or 1 end,
+  ["-vv"] = function(values) values.verbose = 2 end,
 }
 
 --- The names of the options, as a set.
@@ -62,7 +63,7 @@ globals.help = [[
   --ca-file FILE      certificate authorities to trust instead of the system's (PEM)
   --plugin NAME|FILE  switch a plugin on, or load one; may be repeated
   --config FILE       instead of ~/.config/lbhost/lbhost.lua
-  -v                  a line on standard error for each call
+  -v, -vv             a line on standard error for each call; with headers and bodies, without secrets
 ]]
 
 -- Takes the option at words[i]; returns the index behind it, or nil when it is none.
@@ -160,9 +161,10 @@ local function warn(message)
   io.stderr:write("lbhost: warning: ", printable.line(secrets.hide(message)), "\n")
 end
 
-local function log(row, meta)
-  io.stderr:write(("%s %s: %s, %.0f ms, %d attempt%s\n"):format(row.method, row.path, meta.status or meta.error.kind,
-    meta.seconds * 1000, meta.attempts, meta.attempts == 1 and "" or "s"))
+-- -v: a line for each call. -vv: what was sent and received as well.
+local function log(_, meta, request, value)
+  local trace = require "lbhost.cli.trace"
+  io.stderr:write(trace.line(meta, request), globals.values.verbose > 1 and trace.details(meta, request, value) or "")
 end
 
 --- The options of a client that a script makes.

@@ -1,0 +1,73 @@
+--- What -v and -vv write about a call. Secrets are taken out, and nothing in it is obeyed by a terminal.
+local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
+
+local trace = {}
+
+local LONGEST <const> = 4000 -- bytes of a body
+
+--- "GET /v2/rooms/a%20b?limit=3: 200, 12 ms, 1 attempt"
+---@param meta liveblocks.Meta status, seconds, attempts; error
+---@param request table of liveblocks.sent
+---@return string line
+function trace.line(meta, request)
+  return ("%s %s: %s, %.0f ms, %d attempt%s\n"):format(request.method, printable.line(secrets.hide(request.path)),
+    meta.status or meta.error.kind, meta.seconds * 1000, meta.attempts, meta.attempts == 1 and "" or "s")
+end
+
+local function sorted_names(map)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+local hidden = { authorization = true, cookie = true, ["set-cookie"] = true, ["proxy-authorization"] = true }
+
+local function add_header(out, mark, name, value)
+  value = hidden[name:lower()] and "***" or secrets.hide(value)
+  out[#out + 1] = ("%s %s: %s\n"):format(mark, printable.line(name), printable.line(value))
+end
+
+-- The values of fields that are secrets, in JSON: a token that the API gives out has no form by which it is known.
+local function hide_fields(text)
+  return (text:gsub('("%w*[Tt]oken"%s*:%s*)"[^"]*"', '%1"***"'):gsub('("%w*[Ss]ecret%w*"%s*:%s*)"[^"]*"', '%1"***"'))
+end
+
+local function add_body(out, mark, body)
+  if not body or body == "" then return end
+  if not utf8.len(body) then
+    out[#out + 1] = ("%s (%d bytes)\n"):format(mark, #body)
+    return
+  end
+  local more = #body > LONGEST and ("... (%d bytes)"):format(#body) or ""
+  if more ~= "" then body = body:sub(1, utf8.offset(body, 0, LONGEST + 1) - 1) end
+  for line in (printable.block(secrets.hide(hide_fields(body))) .. more):gmatch "[^\n]+" do out[#out + 1] = mark .. " " .. line .. "\n" end
+end
+
+-- The body of a response as it is known: decoded.
+local function body_of(meta, value)
+  if meta.error then return meta.error.body end
+  if type(value) == "string" then return value end
+  local ok, text = pcall(json.encode, value)
+  return value ~= true and ok and text or nil
+end
+
+--- What was sent, behind ">", and what came, behind "<".
+---@param meta liveblocks.Meta
+---@param request table
+---@param value any what the call returns
+---@return string lines
+function trace.details(meta, request, value)
+  local out = {}
+  for _, name in ipairs(sorted_names(request.headers)) do add_header(out, ">", name, request.headers[name]) end
+  out[#out + 1] = "> authorization: ***\n"
+  if request.file then out[#out + 1] = ("> (the file %s)\n"):format(printable.line(request.file)) end
+  add_body(out, ">", request.body)
+  for name, value in tostring(meta.headers or ""):gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)" do add_header(out, "<", name, value) end
+  add_body(out, "<", body_of(meta, value))
+  return table.concat(out)
+end
+
+return trace
