@@ -12,7 +12,7 @@ local task = require "liveblocks.task"
 local traceback = require "lbhost.util.traceback"
 
 local function fail(message)
-  io.stderr:write("lbhost: ", printable.block(secrets.hide(message)), "\n")
+  io.stderr:write("lbhost: ", printable.message(secrets.hide(message)), "\n")
   return 2
 end
 

@@ -65,7 +65,7 @@ function trace.details(meta, request, value)
   out[#out + 1] = "> authorization: ***\n"
   if request.file then out[#out + 1] = ("> (the file %s)\n"):format(printable.line(request.file)) end
   add_body(out, ">", request.body)
-  for name, value in tostring(meta.headers or ""):gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)" do add_header(out, "<", name, value) end
+  for name, content in tostring(meta.headers or ""):gmatch "([^\r\n:]+):[ \t]*([^\r\n]*)" do add_header(out, "<", name, content) end
   add_body(out, "<", body_of(meta, value))
   return table.concat(out)
 end

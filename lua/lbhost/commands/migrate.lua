@@ -204,7 +204,7 @@ local function writers(state, settings)
   end
   local function log(text)
     clear()
-    if not settings.quiet then io.stderr:write("lbhost: ", printable.block(text), "\n") end
+    if not settings.quiet then io.stderr:write("lbhost: ", printable.message(text), "\n") end
   end
   local function show_plan(key, plan, problem)
     clear()
@@ -294,7 +294,7 @@ local function perform(settings, migration, guard, words)
     (run.dry_run and io.stderr or io.stdout):write(advice.summary(run, liveblocks.now() - started, ok and line or nil))
     if journal.opened then io.stdout:write(report.failures(journal.opened)) end
     local hint = advice.next_step(run, words)
-    if hint then io.stdout:write(hint, "\n") end
+    if hint then io.stdout:write(require("lbhost.util.printable").line(hint), "\n") end
   end
   return failure and run.workers.stopping ~= "interrupted" and 1 or advice.exit_status(run)
 end

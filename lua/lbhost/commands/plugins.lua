@@ -85,7 +85,7 @@ local function run(arguments)
   io.stdout:write(printable.block(list_all(all)))
   for i, refusal in ipairs(all.refused) do
     if i == 1 then io.stdout:write("\nrefused:\n") end
-    io.stdout:write("  ", printable.block(secrets.hide(tostring(refusal))), "\n")
+    io.stdout:write("  ", printable.message(secrets.hide(tostring(refusal))), "\n")
   end
   return all.refused[1] and 1 or 0
 end

@@ -7,6 +7,7 @@ local evaluate = require "lbhost.repl.evaluate"
 local history = require "lbhost.repl.history"
 local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
+local printable = require "lbhost.util.printable"
 local printer = require "lbhost.repl.print"
 local read = require "lbhost.repl.read"
 local task = require "liveblocks.task"
@@ -102,8 +103,8 @@ function Session:show_error(err, traceback, head)
   if self.no_client and self.env.client == nil and lines[1]:find("global 'client'", 1, true) then
     table.insert(lines, 2, self.no_client)
   end
-  self:say(self.paint("error", head or "error:"), " ", lines[1], "\n")
-  for i = 2, #lines do self:say("  ", self.paint("dim", lines[i]), "\n") end
+  self:say(self.paint("error", head or "error:"), " ", printable.message(lines[1]), "\n")
+  for i = 2, #lines do self:say("  ", self.paint("dim", printable.message(lines[i])), "\n") end
 end
 
 -- ---- The loop ------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ local function text_of(err)
 end
 
 local function say(text)
-  io.stderr:write("lbhost: ", printable.block(secrets.hide(text)), "\n")
+  io.stderr:write("lbhost: ", printable.message(secrets.hide(text)), "\n")
 end
 
 local function report(err, trace)

@@ -1,4 +1,6 @@
 --- Text on a terminal: how wide it is, cut and padded to a width, without control characters.
+local printable = require "lbhost.util.printable"
+
 local text = {}
 
 -- Blocks whose characters take two columns: East Asian wide ones and emoji.
@@ -55,17 +57,11 @@ function text.pad(s, width)
   return s .. (" "):rep(width - text.width(s))
 end
 
-local escapes = { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ["\\"] = "\\\\", ['"'] = '\\"' }
-
 --- As Lua would write it between quotes; valid UTF-8 stays readable, other bytes are escaped.
 ---@param s string
 ---@return string
 function text.quote(s)
-  s = s:gsub('[%c\\"]', function(c) return escapes[c] or ("\\x%02X"):format(c:byte()) end)
-  if not utf8.len(s) then s = s:gsub("[\x80-\xff]", function(c) return ("\\x%02X"):format(c:byte()) end) end
-  -- the C1 controls, which terminals obey
-  s = s:gsub("\xC2[\x80-\x9F]", function(c) return ("\\u{%X}"):format(utf8.codepoint(c)) end)
-  return '"' .. s .. '"'
+  return '"' .. printable.line((s:gsub('[\\"]', "\\%0"))) .. '"'
 end
 
 return text

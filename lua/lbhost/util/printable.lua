@@ -18,6 +18,17 @@ function printable.block(text)
   return host.printable(tostring(text), "block")
 end
 
+--- The text of an error, behind "lbhost: ": its further lines are indented, so that none of them looks like another line of
+--- the program. A traceback is indented already.
+---@param text any
+---@return string
+function printable.message(text)
+  return (printable.block(text):gsub("\n([^\n]*)", function(line)
+    local known = line == "" or line == "stack traceback:" or line:sub(1, 1) == "\t"
+    return "\n" .. (known and "" or "  ") .. line
+  end))
+end
+
 --- Encoded JSON: the same value, such characters as \uXXXX.
 ---@param text string
 ---@return string

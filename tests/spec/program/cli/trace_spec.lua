@@ -35,7 +35,8 @@ describe("what was asked of the API is shown", function()
 
   it("and nothing in it is obeyed by a terminal", function()
     local srv <close> = raw.start()
-    srv:answer { method = "GET", path = "/v2/rooms", status = 200, headers = { ["x-evil"] = "a\u{9b}31mb" }, json = { data = {}, nextCursor = "\27[2J\u{202e}" } }
+    srv:answer { method = "GET", path = "/v2/rooms", status = 200, headers = { ["x-evil"] = "a\u{9b}31mb" },
+      json = { data = {}, nextCursor = "\27[2J\u{202e}" } }
     local _, err = process.run({ "-vv", "--base-url", srv.url, "call", "get_rooms" }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_test" } })
     assert.matches("x-evil: a\\u{9b}31mb", err, 1, true)
     assert.is_nil(err:gsub("\n", ""):find "%c" or err:find "\xC2\x9B" or err:find "\u{202e}")

@@ -79,6 +79,31 @@ describe("the history of the REPL", function()
     assert.equal(1000, select(2, home:read("lbhost/history"):gsub("\n", "")))
   end)
 
+  it("can be read by its owner alone, also when it was there before, and after it is cut", function()
+    local function mode()
+      local pipe <close> = io.popen(("stat -c %%a '%s/lbhost/history'"):format(home.path))
+      return pipe:read "l"
+    end
+    history.add "first"
+    assert.equal("600", mode())
+    home:write("lbhost/history", ("line\n"):rep(2500))
+    os.execute(("chmod 644 '%s/lbhost/history'"):format(home.path))
+    history.load()
+    assert.equal("600", mode())
+    os.execute(("chmod 644 '%s/lbhost/history'"):format(home.path))
+    history.add "more"
+    assert.equal("600", mode())
+  end)
+
+  it("keeps nothing with a secret: keys, passwords in URLs, addresses of a chat's webhook, what an option has said to be one", function()
+    require("lbhost.util.secrets").add "registered-token-1"
+    for _, line in ipairs { "c = 'sk_prod_x'", "store 'postgres://u:pw@h/db'", "'https://h/?password=x1'", "x = 'registered-token-1'",
+      "post 'https://hooks.slack.com/services/T0/B0/xyz'" } do
+      assert.is_nil((history.add(line)))
+    end
+    assert.same({}, history.load())
+  end)
+
   it("does without a folder that it cannot write", function()
     home:write("lbhost", "a file")
     local ok, message = history.add "x"

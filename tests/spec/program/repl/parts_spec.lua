@@ -18,7 +18,7 @@ describe("the printer of the REPL", function()
   it("writes values as Lua does, on one line where they fit", function()
     for expected, value in pairs {
       ["nil"] = json.decode "[]"[1], ["1"] = 1, ["1.0"] = 1.0, ["0.1"] = 0.1, ["true"] = true, ["null"] = json.null,
-      ['"a\\n\\"\\\\é\\x1B"'] = 'a\n"\\é\27', ['"\\xFF\\xC3"'] = "\xff\xc3", ["{}"] = {}, ["[]"] = json.array {},
+      ['"a\\n\\"\\\\é\\x1b"'] = 'a\n"\\é\27', ['"\\xff\\xc3"'] = "\xff\xc3", ["{}"] = {}, ["[]"] = json.array {},
       ["{ 1, { 2 }, x = { y = 1 } }"] = { 1, { 2 }, x = { y = 1 } },
       ['{ id = "b", a = 1, ["a-b"] = 2, ["end"] = 3 }'] = { ["end"] = 3, ["a-b"] = 2, a = 1, id = "b" },
       ["{ [true] = 4 }"] = { [true] = 4 },
