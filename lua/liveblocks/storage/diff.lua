@@ -78,16 +78,15 @@ end
 
 -- Adds or replaces what is at `path`; after the last item of a list that is `appended`, its pointer with "-".
 function Diff:put(op, path, entry, inside, appended)
+  if type(entry) ~= "table" then return self:emit(op, appended or path, { value = entry }) end
   if self.places.made[entry] then
     return self:emit(op, appended or path, { value = self.doc.nodes[entry].list and json.array {} or json.object {} })
   end
   self:check(entry, inside, path, " change what is stored there")
   local later = {}
   local content = plain_value(node.load(value.form(entry, "lson", inside)), path, later)
-  if type(entry) == "table" then
-    self.model.given[node.identity(entry)] = true
-    if value.damaged(entry, inside, { plain = true }) then self.maps = true end
-  end
+  self.model.given[node.identity(entry)] = true
+  if value.damaged(entry, inside, { plain = true, LiveText = true }) then self.maps = true end
   self:emit(op, later[1] and path or appended or path, { value = content })
   table.sort(later, function(a, b) return a[1] < b[1] end)
   for _, one in ipairs(later) do self:put("add", one[1], one[2]) end

@@ -174,11 +174,12 @@ end
 
 -- A container that nobody wrote, of whose parts none was put elsewhere, needs no look at what nobody looked at.
 function Places:settle_unwritten(raw, container)
-  local opened = container.opened or {}
-  for _, part in ipairs(opened) do
+  local opened, ordered = container.opened or {}, true
+  for i, part in ipairs(opened) do
     if self.taken[part.raw] then return false end
+    ordered = ordered and (i == 1 or by_place(opened[i - 1], part))
   end
-  table.sort(opened, by_place)
+  if not ordered then table.sort(opened, by_place) end
   for _, part in ipairs(opened) do self.taken[part.raw] = true end
   self.goal[raw], self.unchanged[raw] = container.was, true
   self.order[#self.order + 1] = raw

@@ -5,7 +5,8 @@ local pointer = {}
 ---@param key string|integer
 ---@return string
 function pointer.escape(key)
-  if math.type(key) then return tostring(key) end
+  if type(key) == "string" and not key:find "[~/]" then return key end
+  if math.type(key) then return ("%d"):format(key) end
   return (key:gsub("~", "~0"):gsub("/", "~1"))
 end
 
