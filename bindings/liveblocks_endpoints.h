@@ -73,6 +73,15 @@ typedef enum lb_endpoint_id {
 #include "endpoints.def"
 #undef LB_ENDPOINT
 
+/* The other names of calls (the column `aliases` of the table). */
+#define lb_get_version_history lb_get_yjs_versions
+#define lb_submit_get_version_history lb_submit_get_yjs_versions
+#define lb_get_version_history_query lb_get_yjs_versions_query
+#define lb_create_version_history_snapshot lb_create_yjs_version
+#define lb_submit_create_version_history_snapshot lb_submit_create_yjs_version
+#define lb_get_file_url lb_get_storage_file
+#define lb_submit_get_file_url lb_submit_get_storage_file
+
 /* ---- The table as data ------------------------------------------------------------------------ */
 
 typedef enum lb_query_type {

@@ -306,12 +306,35 @@ static void a_query_that_is_required_is_asked_for(void **state) {
     lb_loop_destroy(loop);
 }
 
+static void every_alias_of_the_table_is_a_name_in_c(void **state) {
+    (void)state;
+    assert_true(lb_get_version_history == lb_get_yjs_versions);
+    assert_true(lb_submit_get_version_history == lb_submit_get_yjs_versions);
+    assert_true(sizeof(lb_get_version_history_query) == sizeof(lb_get_yjs_versions_query));
+    assert_true(lb_create_version_history_snapshot == lb_create_yjs_version);
+    assert_true(lb_submit_create_version_history_snapshot == lb_submit_create_yjs_version);
+    assert_true(lb_get_file_url == lb_get_storage_file);
+    assert_true(lb_submit_get_file_url == lb_submit_get_storage_file);
+    const char *checked[] = { "get_version_history", "create_version_history_snapshot", "get_file_url" };
+    size_t count = 0;
+    for (int id = 0; id < LB_ENDPOINT_COUNT; id++) {
+        const char *aliases = lb_endpoints()[id].aliases;
+        if (!*aliases) continue;
+        int known = 0;
+        for (size_t i = 0; i < sizeof checked / sizeof *checked; i++) known |= strcmp(aliases, checked[i]) == 0;
+        if (!known) fail_msg("'%s' has no name in liveblocks_endpoints.h, or no check here", aliases);
+        count++;
+    }
+    assert_true(count == sizeof checked / sizeof *checked);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_blocking_call_sends_what_the_data_says),
         cmocka_unit_test(every_submitted_call_sends_what_the_data_says),
         cmocka_unit_test(every_call_may_leave_out_its_query_and_its_fields),
         cmocka_unit_test(a_query_that_is_required_is_asked_for),
+        cmocka_unit_test(every_alias_of_the_table_is_a_name_in_c),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
