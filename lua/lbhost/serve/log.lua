@@ -23,10 +23,16 @@ end
 
 -- One line: what would break it is escaped.
 local function flat(value)
-  if math.type(value) == "float" then return ("%.6g"):format(value) end
+  local kind = math.type(value)
+  if kind then return kind == "float" and ("%.6g"):format(value) or tostring(value) end
   local text = clean(tostring(value))
   if text == "" or text:find '[%s"=\\]' then text = '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
   return printable.line(text)
+end
+
+local function flat_name(name)
+  if type(name) ~= "string" or not name:find "^[%l_]+$" then return flat(name) end
+  return name
 end
 
 -- Several lines, such as an error and where it came from: under the line, indented.
@@ -34,15 +40,23 @@ local function indented(value)
   return "\n    " .. printable.block(clean(value)):gsub("\t", "  "):gsub("\n", "\n    ")
 end
 
+local function by_text(a, b) return tostring(a) < tostring(b) end
+
 local function sorted_names(fields)
   local names = {}
   for name in pairs(fields) do names[#names + 1] = name end
-  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  if not pcall(table.sort, names) then table.sort(names, by_text) end
   return names
 end
 
+local second, second_text -- the last one, which most lines share with the one before
+
 local function date(milliseconds)
-  return os.date("!%Y-%m-%dT%H:%M:%S", milliseconds // 1000) .. (".%03dZ"):format(milliseconds % 1000)
+  if milliseconds // 1000 ~= second then
+    second = milliseconds // 1000
+    second_text = os.date("!%Y-%m-%dT%H:%M:%S", second)
+  end
+  return ("%s.%03dZ"):format(second_text, milliseconds % 1000)
 end
 
 local function as_text(time, level, message, fields)
@@ -52,7 +66,7 @@ local function as_text(time, level, message, fields)
     if type(value) == "string" and value:find "\n" then
       under = under .. indented(value)
     else
-      words[#words + 1] = flat(name) .. "=" .. flat(value)
+      words[#words + 1] = flat_name(name) .. "=" .. flat(value)
     end
   end
   return table.concat(words, " ") .. under
@@ -78,7 +92,7 @@ local gone = false
 -- Whoever reads the log may end before us: we go on without it.
 local function write_to_stderr(line)
   if gone then return end
-  local _, _, number = io.stderr:write(line, "\n")
+  local _, _, number = io.stderr:write(line .. "\n") -- at once: it has no buffer
   gone = number == EPIPE
 end
 

@@ -167,9 +167,9 @@ describe("lbhost serve", function()
       got = assert(listener:receive())
     until got ~= "WATCHDOG=1"
     assert.equal("STOPPING=1", got)
-    assert.equal(0, select(2, one:stop()))
+    assert.equal(0, (select(3, one.process:wait())))
     listener:close()
-    os.execute("rm -rf " .. folder)
+    os.execute(("rm -rf %s %s"):format(folder, one.folder))
   end)
 end)
 

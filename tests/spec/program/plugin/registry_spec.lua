@@ -274,3 +274,15 @@ describe("lbhost new", function()
     end
   end)
 end)
+
+describe("an installed program", function()
+  it("finds the plugins beside itself, wherever it was installed", function()
+    local prefix <close> = folder.new()
+    local build = process.program:match "^(.*)/[^/]+$"
+    os.execute(("mkdir -p '%s/bin' '%s/lib/lua/5.4/lbhost/plugins'"):format(prefix.path, prefix.path))
+    os.execute(("cp '%s' '%s/bin/lbhost' && cp '%s/plugins/postgres.so' '%s/lib/lua/5.4/lbhost/plugins/'")
+      :format(process.program, prefix.path, build, prefix.path))
+    local pipe <close> = assert(io.popen(("'%s/bin/lbhost' plugins postgres 2>&1"):format(prefix.path)))
+    assert.matches(prefix.path .. "/lib/lua/5.4/lbhost/plugins/postgres.so", pipe:read "a", 1, true)
+  end)
+end)
