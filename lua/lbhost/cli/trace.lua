@@ -41,9 +41,10 @@ local function add_body(out, mark, body)
     out[#out + 1] = ("%s (%d bytes)\n"):format(mark, #body)
     return
   end
+  body = secrets.hide(hide_fields(body)) -- before it is cut: half of a secret is one, too
   local more = #body > LONGEST and ("... (%d bytes)"):format(#body) or ""
   if more ~= "" then body = body:sub(1, utf8.offset(body, 0, LONGEST + 1) - 1) end
-  for line in (printable.block(secrets.hide(hide_fields(body))) .. more):gmatch "[^\n]+" do out[#out + 1] = mark .. " " .. line .. "\n" end
+  for line in (printable.block(body) .. more):gmatch "[^\n]+" do out[#out + 1] = mark .. " " .. line .. "\n" end
 end
 
 -- The body of a response as it is known: decoded.

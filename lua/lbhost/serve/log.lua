@@ -17,8 +17,8 @@ local order = { debug = 1, info = 2, warn = 3, error = 4 }
 local LONGEST = 8000 -- bytes of one text
 
 local function clean(text)
-  if #text > LONGEST then text = text:sub(1, LONGEST) .. "..." end
-  return secrets.hide(text)
+  text = secrets.hide(text) -- before it is cut: half of a secret is one, too
+  return #text > LONGEST and text:sub(1, LONGEST) .. "..." or text
 end
 
 -- One line: what would break it is escaped.

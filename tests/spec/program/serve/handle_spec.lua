@@ -112,6 +112,14 @@ describe("the log", function()
     assert.matches('\n    say "no"\\r\n    to\\x00it$', text)
   end)
 
+  it("shows no half of a secret where a text is cut", function()
+    require("lbhost.util.secrets").add "registered-and-long-secret"
+    for _, format in ipairs { "text", "json" } do
+      local text = line(format, "m", { long = ("x"):rep(7985) .. " registered-and-long-secret" .. (" y"):rep(100) })
+      assert.is_nil(text:find("registered", 1, true))
+    end
+  end)
+
   it("shows what failed on lines of its own in text, in JSON on the same line", function()
     local fields = { reason = "h.lua:3: no\n  h.lua:3: in function 'f'", event = "e" }
     assert.matches("failed event=e\n    h.lua:3: no\n      h.lua:3: in function 'f'$", line("text", "failed", fields))
