@@ -15,7 +15,7 @@ end
 ---@return string
 function wtf8.to_utf8(text)
   if not text:find "\xED[\xA0-\xBF]" then return text end
-  return (text:gsub(HIGH .. LOW, join):gsub("\xED[\xA0-\xBF][\x80-\xBF]", "\u{FFFD}"))
+  return (text:gsub(HIGH .. LOW, join):gsub("\xED[\xA0-\xBF][\x80-\xBF]", "\xEF\xBF\xBD"))
 end
 
 return wtf8

@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #else
     char member[24];
     lb_json_string_member(text, size, "error", member, sizeof member);
-    if (lb_utf8_check(member, strlen(member)) != strlen(member)) die("a member that is no UTF-8");
+    if (lb_utf8_check(member, strlen(member)) != strlen(member)) die("a member that is not UTF-8");
     if (ok && size <= 4096 && lb_utf8_check(text, size) != size) die("invalid UTF-8 was accepted");
 #endif
     lua_settop(L, 1); /* check */

@@ -324,7 +324,7 @@ describe("the JSON codec", function()
     assert.equal(301, #list)
   end)
 
-  it("reads each key as it is written, whichever keys came behind the one before in earlier objects", function()
+  it("reads each key as it is written, whichever keys came after the one before in earlier objects", function()
     local number = seed.start()
     local words = {} -- many that begin alike, of all lengths that are remembered and longer ones
     for i = 1, 400 do words[i] = ("abcdefghijklmnopqrstuvwxyz0123456789"):sub(1, 1 + i % 36) .. (i % 7 == 0 and "" or i % 13) end
