@@ -1,6 +1,7 @@
 --- The text of a LiveText: segments of characters with the same attributes, and the operations that change it.
 --- Indices and lengths on the wire count UTF-16 units, as JavaScript does; no operation splits a character.
 local json = require "liveblocks.json"
+local sequence = require "liveblocks.storage.sequence"
 
 local live_text = {}
 
@@ -17,17 +18,20 @@ function live_text.is_valid(data)
   return true
 end
 
--- { chars = { "a", ... }, attributes = { table or false, ... } }
-local function explode(data)
-  local text = { chars = {}, attributes = {} }
+-- The second UTF-16 unit of a character that has two.
+local SECOND <const> = {}
+
+-- A text as its UTF-16 units: { char, attributes table or false } for the first one of a character.
+local function units_of(data)
+  local units = {}
   for _, segment in ipairs(data) do
     local attributes = segment[2] or false
     for char in segment[1]:gmatch(utf8.charpattern) do
-      table.insert(text.chars, char)
-      table.insert(text.attributes, attributes)
+      units[#units + 1] = { char, attributes }
+      if #char == 4 then units[#units + 1] = SECOND end
     end
   end
-  return text
+  return units
 end
 
 -- Attributes are compared as JavaScript does with ===: an object in them is like itself alone.
@@ -43,51 +47,42 @@ local function alike(a, b)
   return true
 end
 
-local function implode(text)
-  local data = json.array {}
-  local first = 1
-  for i = 1, #text.chars do
-    local attributes = text.attributes[i]
-    if i == #text.chars or not alike(attributes, text.attributes[i + 1]) then
-      local segment = json.array { table.concat(text.chars, "", first, i) }
-      if attributes then segment[2] = attributes end
-      data[#data + 1] = segment
-      first = i + 1
+local function segments_of(units)
+  local data, words, attributes = json.array {}, {}, nil
+  local function close()
+    if words[1] then data[#data + 1] = json.array { table.concat(words), attributes or nil } end
+  end
+  for _, unit in ipairs(units) do
+    if unit ~= SECOND then
+      if words[1] and not alike(attributes, unit[2]) then
+        close()
+        words = {}
+      end
+      words[#words + 1], attributes = unit[1], unit[2]
     end
   end
+  close()
   return data
 end
 
-local function units(char) return #char == 4 and 2 or 1 end
-
--- How many characters lie before a UTF-16 index, and the index that is, which is lower inside a surrogate pair.
-local function place_of(text, index)
-  local at = 0
-  for i, char in ipairs(text.chars) do
-    if at + units(char) > index then return i - 1, at end
-    at = at + units(char)
-  end
-  return #text.chars, at
+-- The index that is, within the text and not between the units of one character.
+local function clamp(units, index)
+  index = math.max(index, 0)
+  if index >= units.n then return units.n end
+  return units:get(index + 1) == SECOND and index - 1 or index
 end
 
--- The places around the characters of a range, and the indices that are; it takes in a pair that it would split.
-local function range_of(text, op)
+-- The indices around a range; it takes in a character that it would split.
+local function range_of(units, op)
   local index = math.max(op.index, 0)
-  local first, from = place_of(text, index)
-  if op.length <= 0 then return first, first, from, from end
-  local last, to = place_of(text, index + op.length)
-  if to < index + op.length and last < #text.chars then return first, last + 1, from, to + units(text.chars[last + 1]) end
-  return first, last, from, to
+  local first = clamp(units, index)
+  if op.length <= 0 then return first, first end
+  local last = clamp(units, index + op.length)
+  if last < index + op.length and last < units.n then last = last + 2 end
+  return first, last
 end
 
 -- ---- Operations ----------------------------------------------------------------------------------
-
-local function splice(list, place, remove, insert)
-  local tail = table.move(list, place + remove + 1, #list, 1, {})
-  for i = #list, place + 1, -1 do list[i] = nil end
-  table.move(insert, 1, #insert, place + 1, list)
-  table.move(tail, 1, #tail, #list + 1, list)
-end
 
 local function with_changes(attributes, changes)
   local all = {}
@@ -101,25 +96,25 @@ end
 -- Each applies an operation and returns it as it was applied, within the text and between characters.
 local apply = {}
 
-function apply.insert(text, op)
-  local place, at = place_of(text, math.max(op.index, 0))
-  local added = explode { { op.text, op.attributes } }
-  splice(text.chars, place, 0, added.chars)
-  splice(text.attributes, place, 0, added.attributes)
+function apply.insert(units, op)
+  local at = clamp(units, op.index)
+  for i, unit in ipairs(units_of { { op.text, op.attributes } }) do units:insert(at + i, unit) end
   return { type = "insert", index = at, text = op.text, attributes = op.attributes }
 end
 
-function apply.delete(text, op)
-  local first, last, from, to = range_of(text, op)
-  splice(text.chars, first, last - first, {})
-  splice(text.attributes, first, last - first, {})
-  return { type = "delete", index = from, length = to - from }
+function apply.delete(units, op)
+  local first, last = range_of(units, op)
+  for i = last, first + 1, -1 do units:remove(i) end
+  return { type = "delete", index = first, length = last - first }
 end
 
-function apply.format(text, op)
-  local first, last, from, to = range_of(text, op)
-  for i = first + 1, last do text.attributes[i] = with_changes(text.attributes[i], op.attributes) end
-  return { type = "format", index = from, length = to - from, attributes = op.attributes }
+function apply.format(units, op)
+  local first, last = range_of(units, op)
+  for i = first + 1, last do
+    local unit = units:get(i)
+    if unit ~= SECOND then units:set(i, { unit[1], with_changes(unit[2], op.attributes) }) end
+  end
+  return { type = "format", index = first, length = last - first, attributes = op.attributes }
 end
 
 --- Applies operations in turn.
@@ -128,16 +123,16 @@ end
 ---@return table data new segments
 ---@return table[] applied the operations as they took effect
 function live_text.apply(data, ops)
-  local text, applied = explode(data), json.array {}
-  for i, op in ipairs(ops) do applied[i] = apply[op.type](text, op) end
-  return implode(text), applied
+  local units, applied = sequence.of(units_of(data)), json.array {}
+  for i, op in ipairs(ops) do applied[i] = apply[op.type](units, op) end
+  return segments_of(units:array()), applied
 end
 
 -- ---- Transformation ------------------------------------------------------------------------------
 
 local function utf16_length(text)
   local n = 0
-  for char in text:gmatch(utf8.charpattern) do n = n + units(char) end
+  for char in text:gmatch(utf8.charpattern) do n = n + (#char == 4 and 2 or 1) end
   return n
 end
 

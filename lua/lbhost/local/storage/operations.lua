@@ -152,6 +152,9 @@ apply[6] = function(self, op)
   return echo(op)
 end
 
+-- Each change is transformed over each one that was accepted meanwhile: about a second for so many.
+local CROSSINGS <const> = 1000000
+
 apply[10] = function(self, op)
   local node = self.document.nodes[op.id]
   if not node or node.kind ~= "LiveText" then return nil end
@@ -160,7 +163,9 @@ apply[10] = function(self, op)
   end
   if #op.ops == 0 then return nil end
   local accepted = self.document:text_since(node, op.baseVersion)
-  if not accepted then return nil, { rejected = "LiveText operation base version is too old" } end
+  if not accepted or #op.ops * #accepted > CROSSINGS then
+    return nil, { rejected = "LiveText operation base version is too old" }
+  end
   local before = node.version
   local data, applied = live_text.apply(node.data, live_text.transform(op.ops, accepted))
   self.document:set_text(node, data, applied)

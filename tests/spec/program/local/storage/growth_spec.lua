@@ -4,6 +4,7 @@ local answer = require "lbhost.local.http.response"
 local document = require "lbhost.local.storage.document"
 local json = require "liveblocks.json"
 local json_patch = require "lbhost.local.storage.json_patch"
+local live_text = require "lbhost.local.storage.live_text"
 local positions = require "lbhost.local.storage.positions"
 local steps = require "tests.support.steps"
 local storage_ops = require "lbhost.local.storage.operations"
@@ -135,6 +136,36 @@ describe("the work of a patch that", function()
       end
     end, 2000)
     assert.is_true(growth < 5, tostring(growth)) -- inserting shifts what comes after, once
+  end)
+
+  for name, change in pairs {
+    ["inserts into a text"] = function(i) return { type = "insert", index = i * 5, text = "x😀" } end,
+    ["deletes from a text"] = function(i) return { type = "delete", index = i, length = 3 } end,
+    ["formats a text"] = function(i) return { type = "format", index = i * 7, length = 5, attributes = { bold = i % 2 == 0 } } end,
+  } do
+    it(name .. " grows with the text and its changes", function()
+      local growth = steps.growth(function(size)
+        local data, changes = json.array { json.array { ("text 😀 "):rep(size * 2) } }, patch_of(size, change)
+        return function() live_text.apply(data, changes) end
+      end, n)
+      assert.is_true(growth < MOST, tostring(growth))
+    end)
+  end
+
+  it("changes a text without having seen very many other changes is refused", function()
+    local doc = document.open(document.empty())
+    storage_ops.apply(doc, { { opId = "1:1", type = 9, id = "1:1", parentId = "root", parentKey = "t", version = 0,
+      data = json.array { json.array { "a" } } } })
+    local function send(count, base)
+      local changes = patch_of(count, function() return { type = "insert", index = 0, text = "x" } end)
+      return storage_ops.apply(doc, { { opId = "1:2", type = 10, id = "1:1", baseVersion = base, ops = changes } })
+    end
+    send(1200, 0)
+    local replies = send(1200, 0)
+    assert.equal("LiveText operation base version is too old", replies[1][1].reason)
+    assert.equal(1, doc.nodes["1:1"].version)
+    send(1200, 1)
+    assert.equal(2401, #doc.nodes["1:1"].data[1][1])
   end)
 
   it("sends operations to one list grows with them", function()
