@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/stat.h>
 
 /* ---- Options ---------------------------------------------------------------------------------- */
 
@@ -52,6 +52,9 @@ static int check_options(const lb_options *o, const origin *from, lb_error *erro
         for (const char *p = o->user_agent; *p; p++)
             if ((unsigned char)*p < ' ' || *p == 127)
                 return lb_fail(error, LB_EUSAGE, "option 'user_agent' has a control character");
+    struct stat file;
+    if (o->ca_file && stat(o->ca_file, &file) == 0 && !S_ISREG(file.st_mode)) /* to read a FIFO would wait */
+        return lb_fail(error, LB_EUSAGE, "option 'ca_file': '%s' is not a regular file", o->ca_file);
     const char *problem = o->base_url ? lb_url_problem(o->base_url) : NULL;
     if (problem) return lb_fail(error, LB_EUSAGE, "%s %s", from->base_url, problem);
     return LB_OK;

@@ -22,12 +22,20 @@ void lb_error_clear(lb_error *error) {
     error->reason[0] = error->suggestion[0] = error->docs[0] = error->warning[0] = '\0';
 }
 
-/* Copies text, cut at a character boundary when it does not fit; control characters become spaces, so
+/* How many of the n bytes are whole characters of UTF-8: the last one may have been cut. */
+static size_t whole(const char *text, size_t n) {
+    size_t lead = n;
+    while (lead > 0 && n - lead < 3 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80) lead--;
+    if (lead == 0) return n;
+    unsigned char c = (unsigned char)text[lead - 1];
+    size_t wanted = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+    return n - (lead - 1) < wanted ? lead - 1 : n;
+}
+
+/* Copies text, cut at a character boundary when it does not fit or was cut before; control characters become spaces, so
  * that a message stays one line. */
 void lb_set_text(char *out, size_t size, const char *text, size_t length) {
-    size_t n = length < size ? length : size - 1;
-    if (n < length)
-        while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80) n--;
+    size_t n = whole(text, length < size ? length : size - 1);
     for (size_t i = 0; i < n; i++) out[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? ' ' : text[i];
     while (n > 0 && out[n - 1] == ' ') n--;
     out[n] = '\0';
@@ -82,6 +90,7 @@ char *lb_error_text(const lb_error *e, char *out, size_t size) {
     if (e->suggestion[0]) snprintf(tail, sizeof tail, " (%s)", e->suggestion);
     if (e->attempts > 1)
         snprintf(tail + strlen(tail), sizeof tail - strlen(tail), " [%d attempts]", e->attempts);
-    snprintf(out, size, "%s%s%s", head, e->message, tail);
+    int n = snprintf(out, size, "%s%s%s", head, e->message, tail);
+    if (n >= 0 && (size_t)n >= size) out[whole(out, size - 1)] = '\0';
     return out;
 }

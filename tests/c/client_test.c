@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "liveblocks.h"
 
@@ -114,6 +116,27 @@ static void destroying_cancels_what_is_in_flight(void **state) {
     lb_client_destroy(client);
 }
 
+static void only_regular_files_are_sent(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    char fifo[] = "/tmp/lbhost-fifo-XXXXXX";
+    assert_non_null(mkdtemp(fifo));
+    rmdir(fifo);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    lb_loop_create(&loop);
+    lb_client *client = new_client(loop, ""), *other;
+    const lb_body body = { .file = fifo }, directory = { .file = "/tmp" };
+    assert_int_equal(lb_send_yjs_binary_update(client, "r", NULL, &body, NULL, &error), LB_EUSAGE);
+    assert_non_null(strstr(error.message, "is not a regular file"));
+    assert_int_equal(lb_send_yjs_binary_update(client, "r", NULL, &directory, NULL, &error), LB_EUSAGE);
+    assert_int_equal(lb_client_with(&other, client, &(lb_options){ LB_OPTIONS_INIT, .ca_file = fifo }, &error), LB_EUSAGE);
+    assert_non_null(strstr(error.message, "is not a regular file"));
+    unlink(fifo);
+    lb_client_destroy(client);
+    lb_loop_destroy(loop);
+}
+
 static void every_row_is_sent_by_its_number(void **state) {
     (void)state;
     lb_loop *loop;
@@ -141,6 +164,7 @@ int main(void) {
         cmocka_unit_test(an_http_error_carries_code_and_body),
         cmocka_unit_test(submitted_calls_end_in_steps),
         cmocka_unit_test(destroying_cancels_what_is_in_flight),
+        cmocka_unit_test(only_regular_files_are_sent),
         cmocka_unit_test(every_row_is_sent_by_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -229,6 +229,28 @@ static void a_callback_may_cancel_others_and_destroy_clients(void **state) {
     lb_loop_destroy(loop);
 }
 
+static void on_end_submit_again(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+    chain *c = user_data;
+    (void)reply, (void)error;
+    c->cancelled += status == LB_ECANCELLED;
+    lb_error refusal;
+    assert_int_equal(lb_submit_get_room(c->client, "again", on_end_submit_again, c, NULL, &refusal), LB_EUSAGE);
+    assert_non_null(strstr(refusal.message, "is being closed"));
+    c->refused++;
+}
+
+static void a_client_that_is_being_destroyed_takes_no_call(void **state) {
+    (void)state;
+    lb_loop *loop = new_loop();
+    chain c = { .client = new_client(loop, "/do/silent/again", (lb_options){ .max_in_flight = 2 }) };
+    for (int i = 0; i < 5; i++) lb_submit_get_room(c.client, "r", on_end_submit_again, &c, NULL, NULL);
+    lb_loop_step(loop, 1, NULL, 0);
+    lb_client_destroy(c.client);
+    assert_int_equal(c.cancelled, 5);
+    assert_int_equal(c.refused, 5);
+    lb_loop_destroy(loop);
+}
+
 static void a_callback_of_a_dying_loop_may_destroy_its_client(void **state) {
     (void)state;
     lb_loop *loop = new_loop();
@@ -282,6 +304,7 @@ int main(void) {
         cmocka_unit_test(a_callback_may_submit_the_next_call_and_keep_its_reply),
         cmocka_unit_test(a_callback_must_not_wait_and_is_told_so),
         cmocka_unit_test(a_callback_may_cancel_others_and_destroy_clients),
+        cmocka_unit_test(a_client_that_is_being_destroyed_takes_no_call),
         cmocka_unit_test(a_callback_of_a_dying_loop_may_destroy_its_client),
         cmocka_unit_test(a_handful_of_clients_share_a_loop),
     };

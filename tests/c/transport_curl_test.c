@@ -21,12 +21,20 @@
 
 static atomic_int resolved; /* libcurl asks in a thread of its own */
 static _Atomic time_t advanced; /* seconds */
+static atomic_bool released, gave_up, ended; /* the lookup of hangs.test */
 
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **list) {
     int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
     void *function = dlsym(RTLD_NEXT, "getaddrinfo");
     memcpy(&real, &function, sizeof real);
     resolved++;
+    if (strcmp(name, "nobody.test") == 0) return EAI_NONAME;
+    if (strcmp(name, "hangs.test") == 0) {
+        for (int i = 0; i < 6000 && !released; i++) usleep(10000);
+        gave_up = !released;
+        ended = true;
+        return EAI_AGAIN;
+    }
     return real(strcmp(name, "lbhost.test") == 0 ? "127.0.0.1" : name, service, hints, list);
 }
 
@@ -77,7 +85,78 @@ static void a_name_is_looked_up_again_after_a_minute_and_not_before(void **state
     lb_loop_destroy(loop);
 }
 
+static lb_client *client_of(lb_loop *loop, const char *url) {
+    lb_client *client;
+    lb_error error;
+    assert_int_equal(lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url,
+                                      .max_attempts = 1 }, &error), LB_OK);
+    return client;
+}
+
+static void count(void *user_data, short revents) {
+    (void)revents;
+    ++*(int *)user_data;
+}
+
+/* By those descriptors the resolver wakes libcurl, which closes them without a word. */
+static void descriptors_of_a_failed_lookup_may_be_watched_when_they_are_used_again(void **state) {
+    (void)state;
+    lb_loop *loop;
+    int ends[8][2], called = 0;
+    lb_watch *watches[8];
+    assert_int_equal(lb_loop_create(&loop), LB_OK);
+    lb_client *client = client_of(loop, "http://nobody.test");
+    assert_int_equal(call(client), LB_ENETWORK);
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(pipe(ends[i]), 0);
+        assert_int_equal(lb_watch_start(loop, ends[i][0], LB_POLLIN, true, count, &called, &watches[i]), LB_OK);
+        assert_int_equal(write(ends[i][1], "x", 1), 1);
+    }
+    assert_int_equal(lb_loop_step(loop, -1, NULL, 0), 8);
+    assert_int_equal(called, 8);
+    assert_int_equal(call(client), LB_ENETWORK); /* and stay watched after another one */
+    called = 0;
+    assert_true(lb_loop_step(loop, 0, NULL, 0) >= 8);
+    assert_int_equal(called, 8);
+    for (int i = 0; i < 8; i++) {
+        lb_watch_stop(loop, watches[i]);
+        close(ends[i][0]);
+        close(ends[i][1]);
+    }
+    lb_client_destroy(client);
+    lb_loop_destroy(loop);
+}
+
+static void on_end(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+    (void)reply, (void)error;
+    *(lb_status *)user_data = status;
+}
+
+static void a_lookup_that_hangs_blocks_neither_a_cancellation_nor_the_end(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_request *request;
+    lb_status first = LB_OK, second = LB_OK;
+    assert_int_equal(lb_loop_create(&loop), LB_OK);
+    lb_client *client = client_of(loop, "http://hangs.test");
+    assert_int_equal(lb_submit_get_room(client, "a", on_end, &first, &request, NULL), LB_OK);
+    assert_int_equal(lb_submit_get_room(client, "b", on_end, &second, NULL, NULL), LB_OK);
+    for (int before = resolved; resolved == before;) assert_true(lb_loop_step(loop, 1, NULL, 0) >= 0);
+    lb_cancel(request);
+    assert_int_equal(first, LB_ECANCELLED);
+    lb_client_destroy(client);
+    lb_loop_destroy(loop);
+    assert_int_equal(second, LB_ECANCELLED);
+    released = true;
+    while (!ended) usleep(1000);
+    assert_false(gave_up); /* nobody has waited for it */
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(a_name_is_looked_up_again_after_a_minute_and_not_before) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_is_looked_up_again_after_a_minute_and_not_before),
+        cmocka_unit_test(descriptors_of_a_failed_lookup_may_be_watched_when_they_are_used_again),
+        cmocka_unit_test(a_lookup_that_hangs_blocks_neither_a_cancellation_nor_the_end),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
