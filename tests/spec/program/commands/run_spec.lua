@@ -285,10 +285,11 @@ describe("lbhost run", function()
   end)
 
   it("keeps the descriptors 0 to 2 from becoming its own when they were closed", function()
-    local out, err, status = process.run("-e 'print(io.read(1)) for fd = 0, 2 do "
-      .. "print(io.popen(\"readlink /proc/$PPID/fd/\" .. fd):read()) end' <&-", { env = env })
+    -- Its children have the descriptor, too. They may be looked at, lbhost may not.
+    local out, err, status = process.run("-e 'print(io.read(1)) print(io.popen(\"readlink /proc/self/fd/0\"):read())' <&-",
+      { env = env })
     assert.same({ "", 0 }, { err, status })
-    assert.matches("^nil\n/dev/null\n", out)
+    assert.equal("nil\n/dev/null\n", out)
     assert.equal(0, (select(3, process.run("-e 'print(1)' >&-", { env = env }))))
   end)
 

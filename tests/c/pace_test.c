@@ -1,0 +1,208 @@
+/* pace_test.c - how fast, how many at once, and how long until the next attempt, on a clock that the tests move. The last
+ * ones want the test server in LBHOST_TEST_SERVER. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "client/internal.h"
+
+static struct timespec clock_now = { .tv_sec = 1000 };
+
+int clock_gettime(clockid_t id, struct timespec *now) { /* timed: the clock that the tests move */
+    (void)id;
+    *now = clock_now;
+    return 0;
+}
+
+static void advance(double seconds) {
+    long ns = clock_now.tv_nsec + (long)(seconds * 1e9);
+    clock_now.tv_sec += ns / 1000000000;
+    clock_now.tv_nsec = ns % 1000000000;
+}
+
+/* ---- What waits for its turn -------------------------------------------------------------------- */
+
+enum { ITEMS = 1000 };
+static lb_loop *loop;
+static lb_pace pace;
+static lb_paced items[ITEMS];
+static int started, last_started;
+
+static void start(void *owner) {
+    started++;
+    last_started = (int)((lb_paced *)owner - items);
+}
+
+static void queue(double rate, unsigned most) {
+    assert_int_equal(lb_loop_create(&loop), LB_OK);
+    assert_true(lb_pace_init(&pace, loop, most, rate, start));
+    started = 0;
+    for (int i = 0; i < ITEMS; i++) {
+        items[i].owner = &items[i];
+        lb_pace_add(&pace, &items[i], false);
+    }
+}
+
+/* How many start now. Those that have started have not ended. */
+static int turn(void) {
+    int before = started;
+    loop->started = 0;
+    lb_pace_dispatch(&pace);
+    return started - before;
+}
+
+static void close_queue(void) {
+    lb_pace_free(&pace);
+    lb_loop_destroy(loop);
+}
+
+static void a_rate_is_kept_to_a_request(void **state) {
+    (void)state;
+    queue(10, ITEMS);
+    assert_int_equal(turn(), 1);
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(turn(), 0);
+        assert_in_range(lb_loop_timeout(loop), 99, 101);
+        advance(0.0999);
+        assert_int_equal(turn(), 0);
+        advance(0.0002);
+        assert_int_equal(turn(), 1);
+        assert_int_equal(last_started, i + 1);
+    }
+    close_queue();
+}
+
+static void what_a_late_timer_missed_is_made_up_for_within_a_fiftieth_of_a_second(void **state) {
+    (void)state;
+    queue(10, ITEMS);
+    assert_int_equal(turn(), 1);
+    advance(60);
+    assert_int_equal(turn(), 1);
+    close_queue();
+    queue(500, ITEMS);
+    assert_int_equal(turn(), 1);
+    advance(60);
+    assert_int_equal(turn(), 10);
+    close_queue();
+}
+
+static void no_more_are_at_once_than_may_be(void **state) {
+    (void)state;
+    queue(0, 3);
+    assert_int_equal(turn(), 3);
+    assert_int_equal(turn(), 0);
+    lb_pace_ended(&pace);
+    lb_pace_ended(&pace);
+    assert_int_equal(turn(), 2);
+    lb_pace_drop(&pace, &items[5]);
+    lb_pace_ended(&pace);
+    assert_int_equal(turn(), 1);
+    assert_int_equal(last_started, 6);
+    close_queue();
+}
+
+static void a_429_stops_all_for_its_time_and_halves_how_many_are_at_once(void **state) {
+    (void)state;
+    queue(0, 8);
+    assert_int_equal(turn(), 8);
+    for (int i = 0; i < 8; i++) {
+        lb_pace_ended(&pace);
+        lb_pace_slow_down(&pace, 2); /* those of the same pause count once */
+    }
+    assert_int_equal(turn(), 0);
+    advance(1.999);
+    assert_int_equal(turn(), 0);
+    assert_in_range(lb_loop_timeout(loop), 1, 2);
+    advance(0.002);
+    assert_int_equal(turn(), 4);
+    for (int answers = 0; answers < 200; answers++) lb_pace_speed_up(&pace);
+    assert_int_equal(turn(), 4); /* eight again, and not more */
+    close_queue();
+}
+
+/* ---- Between two attempts ----------------------------------------------------------------------- */
+
+static lb_status ended;
+
+static void note_end(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+    (void)user_data, (void)reply, (void)error;
+    ended = status;
+}
+
+static lb_client *submit(const char *scenario, lb_options options) {
+    static int clients;
+    char url[256];
+    lb_client *client;
+    snprintf(url, sizeof url, "%s/do/%s/pace%d", getenv("LBHOST_TEST_SERVER"), scenario, clients++);
+    options.version = LB_OPTIONS_VERSION;
+    options.secret = "sk_p";
+    options.base_url = url;
+    assert_int_equal(lb_loop_create(&loop), LB_OK);
+    assert_int_equal(lb_client_create(&client, loop, &options, NULL), LB_OK);
+    ended = -1;
+    assert_int_equal(lb_submit(client, &(lb_call){ .method = "GET", .path = "/v2/rooms" }, note_end, NULL, NULL, NULL), LB_OK);
+    return client;
+}
+
+/* Milliseconds until the next attempt, when the one before it has failed. */
+static int pause_ms(const lb_client *client) {
+    do assert_true(lb_loop_step(loop, 20, NULL, 0) >= 0);
+    while (client->requests && client->requests->state != LB_BACKOFF);
+    return client->requests ? lb_loop_timeout(loop) : -1;
+}
+
+static void pauses_grow_and_are_not_each_time_the_same(void **state) {
+    (void)state;
+    int seen[12], count = 0;
+    for (int round = 0; round < 4; round++) {
+        lb_client *client = submit("status,code=503", (lb_options){ .backoff = 0.1, .max_attempts = 4 });
+        for (int i = 0; i < 3; i++) {
+            int ms = pause_ms(client), most = 100 << i;
+            assert_in_range(ms, most / 2, most + 1);
+            seen[count++] = ms * 100 / most;
+            advance(ms * 1e-3 + 0.001);
+        }
+        assert_int_equal(pause_ms(client), -1);
+        assert_int_equal(ended, LB_EHTTP);
+        lb_client_destroy(client);
+        lb_loop_destroy(loop);
+    }
+    int same = 0;
+    for (int i = 1; i < count; i++) same += seen[i] == seen[0];
+    assert_true(same < count - 1);
+}
+
+static void a_pause_is_as_long_as_the_server_says_but_no_longer_than_may_be(void **state) {
+    (void)state;
+    const struct { const char *scenario; double max; int least, most; } cases[] = {
+        { "status,code=429,times=1,retry-after=7", 60, 6999, 7001 },
+        { "status,code=503,times=1,retry-after=7", 60, 6999, 7001 },
+        { "status,code=503,times=1,retry-after=100", 0.2, 199, 201 },
+        { "status,code=503,times=1,retry-after=0", 60, 124, 251 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        lb_client *client = submit(cases[i].scenario, (lb_options){ .backoff = 0.25, .max_backoff = cases[i].max });
+        assert_in_range(pause_ms(client), cases[i].least, cases[i].most);
+        lb_client_destroy(client);
+        lb_loop_destroy(loop);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rate_is_kept_to_a_request),
+        cmocka_unit_test(what_a_late_timer_missed_is_made_up_for_within_a_fiftieth_of_a_second),
+        cmocka_unit_test(no_more_are_at_once_than_may_be),
+        cmocka_unit_test(a_429_stops_all_for_its_time_and_halves_how_many_are_at_once),
+        cmocka_unit_test(pauses_grow_and_are_not_each_time_the_same),
+        cmocka_unit_test(a_pause_is_as_long_as_the_server_says_but_no_longer_than_may_be),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
