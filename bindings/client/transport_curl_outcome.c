@@ -101,6 +101,8 @@ void lb_curl_outcome(lb_transfer *t, CURLcode code, lb_outcome *out) {
             out->suggestion = suggestion_of(t, code);
         }
         if (out->status == LB_ENETWORK && out->sent) out->refused = lb_stream_was_refused(t);
+        if (out->refused)
+            snprintf(out->message, sizeof out->message, "the server has refused the request and has not processed it");
     }
     out->body = t->body;
     out->headers = t->headers;

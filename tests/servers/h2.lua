@@ -7,7 +7,7 @@ local ssl = require "ssl"
 local USAGE = [[
 usage: lua5.4 h2.lua --certs DIR --actions A,B,... [--idle SECONDS] [--watch-stdin]
 
-Listens with TLS on a free port of 127.0.0.1 and prints "listening PORT". Does A to the first request, B to the second
+Listens with TLS on a free port of 127.0.0.1 and prints "listening PORT PID". Does A to the first request, B to the second
 and so on, whatever connection they come over, and "ok" to those after the last; prints the action of each request that
 has come whole. One connection at a time.
   ok          answers 200 with the body {}
@@ -115,7 +115,7 @@ end
 
 local function main()
   local listener = assert(socket.bind("127.0.0.1", 0))
-  print("listening " .. select(2, listener:getsockname()))
+  print(("listening %s %d"):format(select(2, listener:getsockname()), io.open("/proc/self/stat"):read("n")))
   io.stdout:setvbuf("no")
   local context = assert(ssl.newcontext { mode = "server", protocol = "any", options = "all",
     key = options.certs .. "/good.key", certificate = options.certs .. "/good.pem",

@@ -263,6 +263,7 @@ end
 --- Ends the server; a second call does nothing.
 function Scripted:stop()
   if not self.process then return end
+  os.execute("kill " .. self.pid) -- it may be reading from a client that says nothing
   self.process:close()
   self.process = nil
   os.execute("rm -rf " .. quote(self.dir))
@@ -279,9 +280,9 @@ function server.h2(actions)
   os.remove(dir)
   assert(os.execute(quote(servers .. "/tls/make-certs.sh") .. " " .. quote(dir)))
   local process, line, output = launch("h2.lua", ("--certs %s --actions %s"):format(quote(dir), actions), dir .. "/output")
-  local port = line:match("^listening (%d+)$")
+  local port, pid = line:match("^listening (%d+) (%d+)$")
   if not port then gave_up("h2.lua", process) end
-  return setmetatable({ process = process, dir = dir, output = output, url = "https://localhost:" .. port,
+  return setmetatable({ process = process, pid = pid, dir = dir, output = output, url = "https://localhost:" .. port,
     ca = dir .. "/ca.pem" }, Scripted)
 end
 

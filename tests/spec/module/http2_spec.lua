@@ -67,7 +67,8 @@ describe("a request over HTTP/2 that must not be repeated", function()
   --- Makes a first call, then one that must not be repeated, and returns what came of it and what the server did.
   local function post(actions, count, warm)
     local h2 <close> = server.h2((warm and "ok," or "") .. actions)
-    local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca, backoff = 0.01 }
+    local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca, backoff = 0.01,
+      timeout = 10 }
     if warm then client:request("GET", "/warm") end
     local value, err = client.try:request("POST", "/", { json = { n = 1 } })
     local done = h2:log(count + (warm and 1 or 0))
@@ -94,7 +95,8 @@ describe("a request over HTTP/2 that must not be repeated", function()
       it(("is sent once when it may have been processed: %s%s"):format(action, where), function()
         local value, err, done = post(action, 1, warm)
         assert.is_nil(value)
-        assert.equal("network", err.kind)
+        -- libcurl 8.14 ends a session after a frame that is not allowed, and then waits for its answer
+        assert.is_true(err.kind == "network" or action == "garbage" and err.kind == "timeout", tostring(err))
         assert.equal(1, err.attempts)
         assert.equal(action, done)
       end)
