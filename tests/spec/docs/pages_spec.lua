@@ -45,6 +45,20 @@ describe("the pages of the documentation", function()
     end
   end)
 
+  it("have pictures that fit a terminal", function()
+    local count = 0
+    for path, page in pairs(pages) do
+      for _, block in ipairs(page.blocks) do
+        local is_picture = block.text:find("│", 1, true)
+        for line in (is_picture and block.text or ""):gmatch "[^\n]+" do
+          count = count + 1
+          assert.is_true(utf8.len(line) <= 78, ("%s:%d: %s"):format(path, block.line, line))
+        end
+      end
+    end
+    assert.is_true(count > 50)
+  end)
+
   it("link to files and headings that exist", function()
     for path, page in pairs(pages) do
       for _, link in ipairs(page.links) do
