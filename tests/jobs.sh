@@ -23,7 +23,7 @@ one() { # the words of a job
     began=$(date +%s)
     status=0
     # In the foreground, or Ctrl-C would not reach it.
-    timeout --foreground --kill-after=10 "${JOB_SECONDS:-1200}" sh tests/job.sh "$@" >"$log" 2>&1 </dev/null || status=$?
+    timeout --foreground --kill-after=10 "${JOB_SECONDS:-600}" sh tests/job.sh "$@" >"$log" 2>&1 </dev/null || status=$?
     # shellcheck disable=SC2046 # three words
     set -- "$*" $(totals "$log")
     # A check has no totals of its own. A test that ended badly without a failure, or ran nothing, has failed.
