@@ -41,9 +41,9 @@ embed(build .. "/generated/program_sources.c", "lbhost_sources", program)
 
 -- ---- Targets -------------------------------------------------------------------------------------
 
-local function common(folder)
+local function common(folder, include)
   language "C"
-  includedirs { "/usr/include/lua5.4", "bindings/lua" }
+  includedirs { include or "/usr/include/lua5.4", "bindings/lua" }
   buildoptions { warnings, "-fPIC", "-fvisibility=hidden" }
   for _, name in ipairs { "debug", "release", "asan" } do
     for_configuration(name)
@@ -73,21 +73,48 @@ files { "bindings/client/*.c", "bindings/text/*.c" }
 defines { "LB_LINK_CURL" } -- the others load libcurl when they need it
 common()
 
--- The Lua module, for any Lua 5.4: require "liveblocks".
-project "module"
-kind "SharedLib"
-targetprefix ""
-targetname "liveblocks"
-files { "bindings/client/*.c", "bindings/lua/*.c", "bindings/text/*.c", build .. "/generated/module_sources.c" }
-links { "crypto", "m", "dl" }
+-- The same for what loads libcurl when it needs it: compiled once, and linked whole into each of them.
+project "client_objects"
+kind "StaticLib"
+targetname "client_objects"
+files { "bindings/client/*.c", "bindings/text/*.c" }
 common()
+
+local function link_client()
+  links { "client_objects", "crypto", "m", "dl" }
+  for _, name in ipairs { "debug", "release", "asan" } do
+    for_configuration(name)
+    linkoptions { ("-Wl,--whole-archive %s/%s/libclient_objects.a -Wl,--no-whole-archive"):format(build, name) }
+  end
+  for_configuration {}
+end
+
+-- The Lua module, require "liveblocks", for each Lua whose headers are there: that of the 5.1 interface is for LuaJIT.
+local luas = {
+  { name = "module", include = "/usr/include/lua5.4" },
+  { name = "module51", include = "/usr/include/luajit-2.1", folder = "/lua/5.1" },
+  { name = "module52", include = "/usr/include/lua5.2", folder = "/lua/5.2" },
+  { name = "module53", include = "/usr/include/lua5.3", folder = "/lua/5.3" },
+  { name = "module55", include = os.getenv "LUA55_INCLUDE" or "/usr/include/lua5.5", folder = "/lua/5.5" },
+}
+for _, lua in ipairs(luas) do
+  if os.isfile(lua.include .. "/lua.h") then
+    project(lua.name)
+    kind "SharedLib"
+    targetprefix ""
+    targetname "liveblocks"
+    files { "bindings/lua/*.c", build .. "/generated/module_sources.c" }
+    link_client()
+    common(lua.folder, lua.include)
+  end
+end
 
 -- The program.
 project "lbhost"
 kind "ConsoleApp"
-files { "host/*.c", "bindings/client/*.c", "bindings/lua/*.c", "bindings/text/*.c", build .. "/generated/*.c" }
+files { "host/*.c", "bindings/lua/*.c", build .. "/generated/*.c" }
 linkoptions { "-Wl,-E", "-l:liblua5.4-cjson.a", "-l:liblua5.4.a", "-l:libsqlite3.a" }
-links { "crypto", "m", "dl" }
+link_client()
 common()
 
 -- Plugins in C, each a shared object of its own: they may need more libraries than the program does.

@@ -2,6 +2,7 @@
 # Runs one line of a list of jobs (jobs.sh), and lets it speak for itself:
 #   job.sh c CONFIG FILE           compiles a C test and runs it beside a test server
 #   job.sh spec CONFIG FILE        runs a Lua spec
+#   job.sh lua LUA CONFIG FILE     runs a Lua spec of the module in another Lua
 #   job.sh collector CONFIG FILE   runs a Lua spec with a collector that never rests
 #   job.sh check NAME              a check of ./dev
 # BUILD is the build directory; UNDER a command to run the test under, such as valgrind.
@@ -46,11 +47,20 @@ spec() { # config, file
     exec env LD_PRELOAD="${LD_PRELOAD:-}" ${UNDER:-} "$@"
 }
 
+# Another Lua's module, in that Lua: luajit, lua5.2, lua5.3.
+lua_spec() { # lua, config, file
+    case $1 in luajit) version=5.1 ;; *) version=${1#lua} ;; esac
+    export LBHOST="$BUILD/$2/lbhost" LUA_CPATH="$BUILD/$2/lua/$version/?.so;;" ASAN_OPTIONS=detect_leaks=1
+    export LUA_PATH="$PWD/?.lua;/usr/share/lua/$version/?.lua;/usr/share/lua/$version/?/init.lua;;"
+    exec "$1" /usr/bin/busted --helper=tests/support/older_lua.lua --output=plainTerminal "$3"
+}
+
 kind=$1
 shift
 case $kind in
 c) c_test "$@" ;;
 spec) spec "$@" ;;
+lua) lua_spec "$@" ;;
 collector) LBHOST_TEST_GC=1 && export LBHOST_TEST_GC && spec "$@" ;;
 check) exec ./dev check "$@" ;;
 esac

@@ -131,6 +131,8 @@ void lblua_open_errors(lua_State *L);
 void lblua_open_describe(lua_State *L);
 void lblua_open_crypto(lua_State *L);
 void lblua_open_engine(lua_State *L);
+void lblua_open_binary(lua_State *L);
+void lblua_open_proxy(lua_State *L);
 
 /* errors.c */
 void lblua_push_error(lua_State *L, const lb_error *error, const lb_reply *reply); /* [-0, +1, m] */

@@ -10,7 +10,7 @@
 #ifndef LBLUA_JSON_H
 #define LBLUA_JSON_H
 
-#include <lua.h>
+#include "portable.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

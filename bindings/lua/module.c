@@ -1,11 +1,19 @@
-/* module.c - luaopen_liveblocks: the C half as `liveblocks.core`, the Lua half from the embedded sources. */
+/*
+ * module.c - luaopen_liveblocks: the C half as `liveblocks.core`, the Lua half from the embedded sources.
+ *
+ * The chunks of the module have an environment of their own, in which lua/liveblocks/portable.lua has put what Lua 5.4's
+ * libraries have, and a require() of their own. So they run in every Lua and in engines that hide parts of the standard
+ * libraries, and nothing is written into the globals.
+ */
 #define _POSIX_C_SOURCE 200809L
-#include "embedded.h"
 #include "glue.h"
+#include "embedded.h"
 #include "json.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static const char modules_key, environment_key; /* their addresses are keys of the registry */
 
 static int open_core(lua_State *L) {
     lua_newtable(L); /* core */
@@ -20,22 +28,74 @@ static int open_core(lua_State *L) {
     lblua_open_call(L);
     lblua_open_describe(L);
     lblua_open_crypto(L);
+    lblua_open_binary(L);
+    lblua_open_proxy(L);
     return 1;
 }
 
-/* The loader of an embedded module: its source is upvalue 1. */
-static int load_embedded(lua_State *L) {
-    const lblua_source *source = lua_touserdata(L, lua_upvalueindex(1));
+/* ---- Chunks ------------------------------------------------------------------------------------- */
+
+static const lblua_source *find_source(const char *name) {
+    for (const lblua_source *source = lblua_module_sources; source->name; source++)
+        if (strcmp(source->name, name) == 0) return source;
+    return NULL;
+}
+
+/* Pushes the chunk of a source. [-0, +1, e] */
+static void load_source(lua_State *L, const lblua_source *source) {
     char name[128];
     snprintf(name, sizeof name, "=%s", source->file);
-    if (luaL_loadbufferx(L, source->text, source->size, name, "t") != LUA_OK) return lua_error(L);
-    lua_pushstring(L, source->name); /* chunk name */
-    lua_call(L, 1, 1);               /* module */
+    if (luaL_loadbufferx(L, source->text, source->size, name, "t") != LUA_OK) lua_error(L);
+}
+
+/* The environment of the chunk below the top is the table on the top. [-1, +0, -] */
+static void set_environment(lua_State *L) {
+#if LUA_VERSION_NUM == 501
+    lua_setfenv(L, -2);
+#else
+    lua_setupvalue(L, -2, 1);
+#endif
+}
+
+/* require(name) of the module's own chunks, and the loader of what scripts require: a part of the module */
+static int require_part(lua_State *L) {
+    const char *name = luaL_checkstring(L, 1);
+    lua_settop(L, 1);                                /* name */
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key); /* name modules */
+    lua_getfield(L, 2, name);                        /* name modules part? */
+    if (!lua_isnil(L, -1)) return 1;
+    const lblua_source *source = find_source(name);
+    if (!source) return luaL_error(L, "liveblocks has no module '%s'", name);
+    load_source(L, source);                              /* name modules nil chunk */
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &environment_key); /* name modules nil chunk environment */
+    set_environment(L);                                  /* name modules nil chunk */
+    lua_pushvalue(L, 1);                                 /* name modules nil chunk name */
+    lua_call(L, 1, 1);                                   /* name modules nil part */
+    lua_pushvalue(L, -1);                                /* name modules nil part part */
+    lua_setfield(L, 2, name);                            /* name modules nil part */
+    return 1;
+}
+
+/* Pushes the table that require() looks into first, with or without the library `package`. [-0, +1, m] */
+static void push_preload(lua_State *L) {
+    if (lua_getfield(L, LUA_REGISTRYINDEX, "_PRELOAD") == LUA_TTABLE) return; /* preload */
+    lua_pop(L, 1);                                   /* */
+    lua_newtable(L);                                 /* preload */
+    lua_pushvalue(L, -1);                            /* preload preload */
+    lua_setfield(L, LUA_REGISTRYINDEX, "_PRELOAD");  /* preload */
+}
+
+/* The loader of an embedded module of a program: its source is upvalue 1. */
+static int load_embedded(lua_State *L) {
+    const lblua_source *source = lua_touserdata(L, lua_upvalueindex(1));
+    load_source(L, source);          /* ... chunk */
+    lua_pushstring(L, source->name); /* ... chunk name */
+    lua_call(L, 1, 1);               /* ... module */
     return 1;
 }
 
 void lblua_preload(lua_State *L, const lblua_source *sources) {
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE); /* preload */
+    push_preload(L); /* preload */
     for (; sources->name; sources++) {
         lua_pushlightuserdata(L, (void *)(uintptr_t)sources); /* preload source */
         lua_pushcclosure(L, load_embedded, 1);                /* preload loader */
@@ -44,13 +104,68 @@ void lblua_preload(lua_State *L, const lblua_source *sources) {
     lua_pop(L, 1); /* */
 }
 
+/* ---- Opening ------------------------------------------------------------------------------------ */
+
+/* The parts of the module that are in C, by their names; those in Lua join them. A state has one such table, so that a
+ * module that is opened again is the same. [-0, +0, e] */
+static void make_modules(lua_State *L) {
+    static const luaL_Reg parts[] = {
+        { "liveblocks.core", open_core }, { "liveblocks.json", luaopen_liveblocks_json }, { NULL, NULL },
+    };
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE) { /* nil */
+        lua_pop(L, 1);                                   /* */
+        lua_newtable(L);                                 /* modules */
+        lua_pushvalue(L, -1);                            /* modules modules */
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &modules_key); /* modules */
+    }
+    for (const luaL_Reg *part = parts; part->name; part++) {
+        bool opened = lua_getfield(L, -1, part->name) != LUA_TNIL; /* modules part? */
+        lua_pop(L, 1);                                             /* modules */
+        if (opened) continue;
+        lua_pushcfunction(L, part->func);  /* modules f */
+        lua_pushstring(L, part->name);     /* modules f name */
+        lua_call(L, 1, 1);                 /* modules part */
+        lua_setfield(L, -2, part->name);   /* modules */
+    }
+    lua_pop(L, 1); /* */
+}
+
+/* Fills the environment: portable.lua(environment, globals). [-0, +0, e] */
+static void make_environment(lua_State *L) {
+    bool made = lua_rawgetp(L, LUA_REGISTRYINDEX, &environment_key) == LUA_TTABLE; /* environment? */
+    lua_pop(L, 1);                                                                 /* */
+    if (made) return;
+    lua_newtable(L);                                         /* environment */
+    lua_pushcfunction(L, require_part);                      /* environment require */
+    lua_setfield(L, -2, "require");                          /* environment */
+    load_source(L, find_source("liveblocks.portable"));      /* environment chunk */
+    lua_pushvalue(L, -2);                                    /* environment chunk environment */
+    lblua_push_globals(L);                                   /* environment chunk environment globals */
+    lua_call(L, 2, 0);                                       /* environment */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &environment_key);     /* */
+}
+
+static void make_preload(lua_State *L) {
+    push_preload(L); /* preload */
+    for (const lblua_source *source = lblua_module_sources; source->name; source++) {
+        lua_pushcfunction(L, require_part); /* preload f */
+        lua_setfield(L, -2, source->name);  /* preload */
+    }
+    lua_pushcfunction(L, require_part);        /* preload f */
+    lua_setfield(L, -2, "liveblocks.core");    /* preload */
+    lua_pushcfunction(L, require_part);        /* preload f */
+    lua_setfield(L, -2, "liveblocks.json");    /* preload */
+    lua_pop(L, 1); /* */
+}
+
 LB_API int luaopen_liveblocks(lua_State *L) {
-    luaL_requiref(L, "liveblocks.core", open_core, 0);               /* core */
-    luaL_requiref(L, "liveblocks.json", luaopen_liveblocks_json, 0); /* core json */
-    lua_pop(L, 2);                                                   /* */
-    lblua_preload(L, lblua_module_sources);
-    lua_getglobal(L, "require");             /* require */
-    lua_pushliteral(L, "liveblocks.init");   /* require name */
-    lua_call(L, 1, 1);                       /* module */
+    lblua_check_version(L);
+    luaL_checkstack(L, 20, "to open the module");
+    make_modules(L);
+    make_environment(L);
+    make_preload(L);
+    lua_pushcfunction(L, require_part);    /* require */
+    lua_pushliteral(L, "liveblocks.init"); /* require name */
+    lua_call(L, 1, 1);                     /* module */
     return 1;
 }

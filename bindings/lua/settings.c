@@ -90,9 +90,9 @@ void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) 
         .plain = lua_toboolean(L, -1) };
     lua_getfield(L, mail, "recipients"); /* mail plain list */
     luaL_checktype(L, -1, LUA_TTABLE);
-    lua_Unsigned count = lua_rawlen(L, -1);
+    size_t count = lua_rawlen(L, -1);
     if (count > LBLUA_MOST_RECIPIENTS) lblua_usage(L, "more than %d recipients", LBLUA_MOST_RECIPIENTS);
-    for (lua_Unsigned i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, -1, (lua_Integer)i + 1); /* mail plain list text */
         size_t length;
         e->recipients[i] = luaL_checklstring(L, -1, &length);

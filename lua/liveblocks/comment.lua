@@ -45,7 +45,7 @@ local plain = {
 ---@return liveblocks.CommentElements
 function comment.html_elements(attributes)
   local function wrap(tag, inner)
-    return ("<%s%s>%s</%s>"):format(tag, attributes[tag] or "", inner, tag)
+    return "<" .. tag .. (attributes[tag] or "") .. ">" .. inner .. "</" .. tag .. ">" -- format() ends a string at a NUL, in 5.2
   end
   local escape = comment.escape_html
   return {

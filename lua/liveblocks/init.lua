@@ -1,4 +1,4 @@
---- The Liveblocks REST API for Lua 5.4. Documentation: docs/calls.md and
+--- The Liveblocks REST API for Lua. Documentation: docs/calls.md and
 --- https://liveblocks.io/docs/api-reference/rest-api-endpoints
 local core = require "liveblocks.core"
 local hooks = require "liveblocks.hooks"

@@ -30,7 +30,7 @@ local mail = {}
 
 -- ---- Headers (RFC 5322, RFC 2047) ----------------------------------------------------------------
 
-local LINE <const> = 45 -- bytes in an encoded word: 60 characters, and what stands around them
+local LINE = 45 -- bytes in an encoded word: 60 characters, and what stands around them
 
 -- Text beyond ASCII as encoded words; each holds whole characters.
 local function encode_words(text)
@@ -50,7 +50,7 @@ local function check_text(text, what)
   if type(text) ~= "string" then errors.usage("mail: '%s' must be a text, got %s", what, type(text)) end
   text = wtf8.to_utf8(text)
   if not utf8.len(text) then errors.usage("mail: '%s' is not valid UTF-8", what) end
-  if text:find("[\0-\31\127]") then errors.usage("mail: '%s' has a line break or control character", what) end
+  if text:find("[%z\1-\31\127]") then errors.usage("mail: '%s' has a line break or control character", what) end
   return text
 end
 
@@ -91,6 +91,7 @@ local days = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
 local months = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
 
 local function date()
+  if not os then errors.usage "mail: this engine hides os.date, which the Date header needs" end
   local now = os.date "!*t"
   return ("%s, %d %s %d %02d:%02d:%02d +0000"):format(days[now.wday], now.day, months[now.month], now.year, now.hour,
     now.min, now.sec)

@@ -46,7 +46,8 @@ local function milliseconds(text, what)
   end
   local y, m = tonumber(year), tonumber(month)
   if m <= 2 then y, m = y - 1, m + 12 end
-  local days = 365 * y + y // 4 - y // 100 + y // 400 + (153 * (m - 3) + 2) // 5 + tonumber(day) - 1 - 719468
+  local leap_days = math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400)
+  local days = 365 * y + leap_days + math.floor((153 * (m - 3) + 2) / 5) + tonumber(day) - 1 - 719468
   local minutes = (days * 24 + tonumber(hour)) * 60 + tonumber(minute)
   if sign then minutes = minutes - tonumber(sign .. (tonumber(zone_hour) * 60 + tonumber(zone_minute))) end
   return (minutes * 60 + tonumber(second)) * 1000 + tonumber((fraction .. "000"):sub(1, 3))

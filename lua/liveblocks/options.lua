@@ -9,7 +9,7 @@ local types = {
   max_in_flight = "integer", max_reply = "integer", warn = "function", log = "function",
 }
 
-local limits = { retries = 1 << 20, max_in_flight = 1 << 20, max_reply = 1 << 40 }
+local limits = { retries = 2 ^ 20, max_in_flight = 2 ^ 20, max_reply = 2 ^ 40 }
 
 --- Checks options; returns them as the core takes them.
 ---@param given table

@@ -55,6 +55,14 @@ function storage.live(content)
   return storage.object(parts)
 end
 
+--- Goes through the fields of an object or a map by name, in order, or through the items of a list by position:
+--- for key, item in storage.each(view) do ... end. In every Lua; pairs() does the same from Lua 5.3 on.
+---@param of table a view
+---@return fun(): any, any
+function storage.each(of)
+  return view.each(of)
+end
+
 local file_fields = { id = "string", name = "string", size = "integer", mimeType = "string" }
 
 --- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.

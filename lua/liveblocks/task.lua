@@ -28,10 +28,12 @@ local unfinished, any_background = 0, false
 
 local Failure = {}
 
+local trace = debug and debug.traceback or tostring -- an engine may hide it
+
 local function on_error(err)
   local text = errors.is(err) and tostring(err) or err
-  return setmetatable({ error = err,
-    traceback = debug.traceback(type(text) == "string" and text or tostring(text), 2) }, Failure)
+  return setmetatable({ error = err, traceback = trace(type(text) == "string" and text or tostring(text), 2) },
+    Failure)
 end
 
 local function note_failure(self, failure)

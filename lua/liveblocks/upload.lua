@@ -49,6 +49,7 @@ end
 
 local function size_of(options)
   if options.data then return #options.data end
+  if not io then errors.usage "upload_file: this engine hides io.open; give the bytes as `data`" end
   local file, problem = io.open(options.file, "rb")
   if not file then errors.usage("upload_file: cannot read the file: %s", problem) end
   local byte, why = file:read(1) -- a folder can be opened, but not read
@@ -84,7 +85,7 @@ local function in_parts(client, kind, room, id, name, size, options)
     return send_part(client, kind, room, id, upload_id, options, number, offset, math.min(part_size, size - offset))
   end
   local ok, result = pcall(function()
-    local count = math.max(1, (size + part_size - 1) // part_size)
+    local count = math.max(1, math.floor((size + part_size - 1) / part_size))
     local parts = task.map(count, send, { concurrency = options.concurrency or AT_ONCE })
     local fields = { parts = parts }
     if kind.user then fields.userId = options.userId end

@@ -25,7 +25,7 @@ local function key_of(secret)
 end
 
 -- Who calls verify() for each event gives the same secret each time: the last few are prepared once.
-local KEPT <const> = 16
+local KEPT = 16
 local prepared, count = {}, 0
 
 local function hmac_key(secret)
@@ -77,7 +77,7 @@ local function read_headers(headers)
   return id, timestamp, signatures
 end
 
-local ALONE <const> = #"v1," + 44 -- one signature: 32 bytes in base64
+local ALONE = #"v1," + 44 -- one signature: 32 bytes in base64
 
 local function matches(keys, id, timestamp, body, signatures)
   local content, matched = id .. "." .. timestamp .. "." .. body, false
@@ -109,9 +109,10 @@ function webhook.verifier(secrets, tolerance)
   return function(headers, body, now)
     local id, timestamp, signatures = read_headers(headers)
     if not id then return nil, timestamp end
+    if not now and not os then errors.usage "webhook.verify: this engine hides os.time; give the time as `now`" end
     local age = (now or os.time()) - tonumber(timestamp)
-    if age > tolerance then return refuse("TOO_OLD", "the webhook is too old (%d seconds)", age // 1) end
-    if age < -tolerance then return refuse("FROM_FUTURE", "the webhook is from the future (%d seconds)", -age // 1) end
+    if age > tolerance then return refuse("TOO_OLD", "the webhook is too old (%d seconds)", math.floor(age)) end
+    if age < -tolerance then return refuse("FROM_FUTURE", "the webhook is from the future (%d seconds)", math.floor(-age)) end
     if not matches(keys, id, timestamp, body, signatures) then
       return refuse("WRONG_SIGNATURE", "no signature matches; is the secret that of this webhook?")
     end

@@ -5,7 +5,7 @@
 --- The second argument, a string or a function that makes one, goes into the message of the failure.
 local socket = require "socket"
 
-local PATIENCE <const> = 90 -- seconds
+local PATIENCE = 90 -- seconds
 
 local eventually = { seconds = PATIENCE }
 

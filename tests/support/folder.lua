@@ -22,8 +22,10 @@ end
 
 --- The bytes of a file, or nil.
 function folder:read(name)
-  local file <close> = io.open(self.path .. "/" .. name, "rb")
-  return file and file:read("a")
+  local file = io.open(self.path .. "/" .. name, "rb")
+  local text = file and file:read("*a")
+  if file then file:close() end
+  return text
 end
 
 function folder:remove()

@@ -8,8 +8,10 @@ local process = { program = os.getenv "LBHOST" or "build/debug/lbhost" }
 local program = process.program
 
 local function read(path)
-  local file <close> = io.open(path, "rb")
-  return file and file:read("a") or ""
+  local file = io.open(path, "rb")
+  local text = file and file:read("*a")
+  if file then file:close() end
+  return text or ""
 end
 
 -- `env NAME=value... program arguments`; the sanitizer's library is for the Lua of the test alone.
@@ -21,7 +23,7 @@ local function command_of(arguments, options)
   end
   -- in the foreground, or timeout(1) passes a signal on twice
   if options.timeout then words[#words + 1] = ("timeout --foreground %g"):format(options.timeout) end
-  words[#words + 1] = quote(program)
+  words[#words + 1] = quote(options.program or program)
   for _, word in ipairs(type(arguments) == "string" and { arguments } or arguments) do
     words[#words + 1] = type(arguments) == "string" and word or quote(word)
   end

@@ -23,8 +23,10 @@ local server = {
 local held = {} -- sockets that keep a port as it is
 
 local function read(path)
-  local file <close> = io.open(path, "rb")
-  return file and file:read("a") or ""
+  local file = io.open(path, "rb")
+  local text = file and file:read("*a")
+  if file then file:close() end
+  return text or ""
 end
 
 --- Starts a script of tests/servers, its standard input being a pipe from here, and waits for its first

@@ -29,7 +29,7 @@ function smtp.start()
   local port
   for _ = 1, 2000 do
     local file = io.open(path .. ".port")
-    port = file and (file:read("a") or ""):match("^listening (%d+)\n")
+    port = file and (file:read("*a") or ""):match("^listening (%d+)\n")
     if file then file:close() end
     if port then break end
     require("socket").sleep(0.005)

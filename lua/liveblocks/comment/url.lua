@@ -10,9 +10,9 @@ local function encode(text, unsafe)
   return (text:gsub(unsafe, function(char) return ("%%%02X"):format(char:byte()) end))
 end
 
-local PATH = '[\0-\32"<>`{}\127-\255]'
-local QUERY = "[\0-\32\"'<>\127-\255]"
-local FRAGMENT = '[\0-\32"<>`\127-\255]'
+local PATH = '[%z\1-\32"<>`{}\127-\255]'
+local QUERY = "[%z\1-\32\"'<>\127-\255]"
+local FRAGMENT = '[%z\1-\32"<>`\127-\255]'
 
 local function is_dot(segment)
   return segment == "." or segment:lower() == "%2e"
@@ -59,7 +59,7 @@ end
 
 -- The parts of an address: scheme and host are nil for a relative one. Nil when it is no address of the web.
 local function parse(text, is_absolute)
-  text = text:gsub("^[\0-\32]+", ""):gsub("[\0-\32]+$", ""):gsub("[\t\n\r]", "")
+  text = text:gsub("^[%z\1-\32]+", ""):gsub("[%z\1-\32]+$", ""):gsub("[\t\n\r]", "")
   local parts, rest = {}, text
   local scheme, behind = text:match("^(%a[%w+.-]*):(.*)$")
   if scheme then

@@ -7,14 +7,14 @@ local host = {}
 local BASE, TMIN, TMAX, SKEW, DAMP = 36, 1, 26, 38, 700
 
 local function adapt(delta, count, first)
-  delta = delta // (first and DAMP or 2)
-  delta = delta + delta // count
+  delta = math.floor(delta / (first and DAMP or 2))
+  delta = delta + math.floor(delta / count)
   local k = 0
-  while delta > (BASE - TMIN) * TMAX // 2 do
-    delta = delta // (BASE - TMIN)
+  while delta > (BASE - TMIN) * TMAX / 2 do
+    delta = math.floor(delta / (BASE - TMIN))
     k = k + BASE
   end
-  return k + (BASE - TMIN + 1) * delta // (delta + SKEW)
+  return k + math.floor((BASE - TMIN + 1) * delta / (delta + SKEW))
 end
 
 local function digit(n)
@@ -27,7 +27,7 @@ local function add_number(out, delta, bias)
     local t = math.max(TMIN, math.min(TMAX, k - bias))
     if delta < t then break end
     out[#out + 1] = digit(t + (delta - t) % (BASE - t))
-    delta = (delta - t) // (BASE - t)
+    delta = math.floor((delta - t) / (BASE - t))
     k = k + BASE
   end
   out[#out + 1] = digit(delta)
@@ -75,7 +75,7 @@ end
 local function ascii(name)
   name = name:lower()
   if not name:find("[\x80-\xFF]") then return name end
-  name = name:gsub("\u{3002}", "."):gsub("\u{ad}", ""):gsub("[\xC3-\xD1][\x80-\xBF]", small)
+  name = name:gsub("\xe3\x80\x82", "."):gsub("\xc2\xad", ""):gsub("[\xC3-\xD1][\x80-\xBF]", small)
   return (name:gsub("[^.]+", function(label) return label:find("[\x80-\xFF]") and punycode(label) or nil end))
 end
 
@@ -101,9 +101,14 @@ local function ipv4(name)
     local number = #part < 16 and ipv4_number(part)
     if not number then return false end
     if number >= (i < #parts and 256 or 256 ^ (5 - #parts)) then return false end
-    address = address + (i < #parts and number << 8 * (4 - i) or number)
+    address = address + (i < #parts and number * 256 ^ (4 - i) or number)
   end
-  return ("%d.%d.%d.%d"):format(address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255)
+  local bytes = {}
+  for i = 4, 1, -1 do
+    bytes[i] = ("%d"):format(address % 256)
+    address = math.floor(address / 256)
+  end
+  return table.concat(bytes, ".")
 end
 
 -- ---- IPv6 ----------------------------------------------------------------------------------------
@@ -117,7 +122,7 @@ local function ipv6_pieces(text)
       for _, pair in ipairs { { a, b }, { c, d } } do
         local high, low = tonumber(pair[1]), tonumber(pair[2])
         if high > 255 or low > 255 then return nil end
-        pieces[#pieces + 1] = high << 8 | low
+        pieces[#pieces + 1] = high * 256 + low
       end
     elseif piece:find("^%x+$") and #piece <= 4 then
       pieces[#pieces + 1] = tonumber(piece, 16)
@@ -169,7 +174,7 @@ function host.normal(text)
   text = text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
   if not utf8.len(text) then return nil end
   local name = ascii(text)
-  if name == "" or name:find("[\0-\32#/:<>?@%[\\%]^|%%\127]") then return nil end
+  if name == "" or name:find("[%z\1-\32#/:<>?@%[\\%]^|%%\127]") then return nil end
   local address = ipv4(name)
   if address == false then return nil end
   return address or name

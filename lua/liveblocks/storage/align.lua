@@ -35,7 +35,7 @@ local function increasing(partner, from, b_last, kept)
     if value then
       local low, high = 1, #tops + 1
       while low < high do
-        local middle = (low + high) // 2
+        local middle = math.floor((low + high) / 2)
         if tops[middle] < value then low = middle + 1 else high = middle end
       end
       tops[low], heads[low] = value, j

@@ -199,12 +199,12 @@ function adopt(value, plain, where, depth)
     end
     return value
   end
-  if type(value) ~= "table" then refuse(where, value) end
   local known = node.of_view(value)
   if known then
     if plain then errors.usage("%s: a Live structure cannot stand inside plain JSON", where) end
     return known
   end
+  if type(value) ~= "table" then refuse(where, value) end
   local list = is_sequence(value)
   return node.new("plain", list, entries_of(value, list, true, where, depth or 1))
 end
@@ -216,8 +216,8 @@ node.adopt = adopt
 ---@param where string for messages
 function node.make(kind, value, where)
   local list = node.kinds[kind] == "list"
-  if type(value) ~= "table" then errors.usage("%s: a table expected, got %s", where, type(value)) end
   local known = node.of_view(value)
+  if not known and type(value) ~= "table" then errors.usage("%s: a table expected, got %s", where, type(value)) end
   if known and known.list ~= list then errors.usage("%s: a %s cannot be made of a %s", where, kind, known.kind) end
   if not list and not known and is_sequence(value) then
     errors.usage("%s: names and values expected, got a list", where)

@@ -1,8 +1,11 @@
 --- Views: a Storage document as plain Lua. Fields of objects and maps are read and written by name, lists by
 --- position from 1 with #, ipairs, pairs and the functions of `table`.
 ---
---- A view is an empty table but for one key of no JSON type, so that encoding one by mistake fails instead of
---- giving {}. What is read is noted, so that the patch can guard it.
+--- A view is an empty table but for one key of no JSON type, so that encoding one by mistake fails instead of giving {}.
+--- Before Lua 5.3 the functions of `table` pass metamethods by, and would take it for an empty table: there it is a userdata,
+--- which they refuse. list:each(), list:length() and storage.each() work everywhere. What is read is noted, so that the
+--- patch can guard it.
+local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local node = require "liveblocks.storage.node"
@@ -14,9 +17,12 @@ local NODE = {}
 
 local view_of
 
-local function node_of(value)
+-- Do the functions of `table` hear metamethods?
+local as_tables = table.unpack(setmetatable({}, { __index = function() return true end }), 1, 1) == true
+
+local node_of = as_tables and function(value)
   return type(value) == "table" and rawget(value, NODE) or nil
-end
+end or core.proxied
 node.of_view = node_of
 
 -- ---- What was read -------------------------------------------------------------------------------
@@ -73,7 +79,7 @@ end
 
 -- ---- Objects and maps ----------------------------------------------------------------------------
 
-local object = { __name = "liveblocks.storage.object" }
+local object = { __name = "liveblocks.storage.object", __proxy = true }
 
 local function check_name(key)
   if type(key) ~= "string" then
@@ -112,7 +118,7 @@ end
 
 -- ---- Lists ---------------------------------------------------------------------------------------
 
-local list = { __name = "liveblocks.storage.list" }
+local list = { __name = "liveblocks.storage.list", __proxy = true }
 local methods = {}
 
 local function check_position(name, position, most)
@@ -125,7 +131,7 @@ function list.__index(self, key)
   if methods[key] then return methods[key] end
   if math.type(key) ~= "integer" then
     if math.type(key) == "float" and math.tointeger(key) then return list.__index(self, math.tointeger(key)) end
-    errors.usage("a list has positions from 1 and the methods insert, remove and move; got '%s'", tostring(key))
+    errors.usage("a list has positions from 1 and the methods each, length, insert, remove and move; got '%s'", tostring(key))
   end
   return get(node_of(self), key)
 end
@@ -159,6 +165,18 @@ function list.__pairs(self)
     i = i + 1
     if i <= one:length() then return i, get(one, i) end
   end, self, nil
+end
+
+list.__ipairs = list.__pairs -- of Lua 5.2
+
+--- list:each() goes through the items: for position, item in list:each() do ... end
+function methods.each(self)
+  return list.__pairs(self)
+end
+
+--- list:length() is how many there are.
+function methods.length(self)
+  return list.__len(self)
 end
 
 --- list:insert(value) appends; list:insert(position, value) moves the rest up.
@@ -197,7 +215,7 @@ end
 
 -- ---- Text and files ------------------------------------------------------------------------------
 
-local leaf = { __name = "liveblocks.storage.leaf" }
+local leaf = { __name = "liveblocks.storage.leaf", __proxy = true }
 
 local function copy_of(value)
   if type(value) ~= "table" then return value end
@@ -266,11 +284,20 @@ for _, meta in ipairs { object, list, leaf } do meta.__tostring = describe end
 function view_of(one)
   if not one.view then
     local meta = node.kinds[one.kind] == "leaf" and leaf or one.list and list or object
-    one.view = setmetatable({ [NODE] = one }, meta)
+    one.view = as_tables and setmetatable({ [NODE] = one }, meta) or core.proxy(meta, one)
   end
   return one.view
 end
 view.of = view_of
+
+--- Goes through the fields of an object or a map by name, in order, or through the items of a list by position.
+function view.each(self)
+  local one = node_of(self)
+  if not one or node.kinds[one.kind] == "leaf" then
+    errors.usage("storage.each: an object, a map or a list of a document expected, got %s", one and one.kind or type(self))
+  end
+  return (one.list and list or object).__pairs(self)
+end
 
 --- The node of a view, or nil for any other value.
 view.node = node_of

@@ -23,7 +23,7 @@ end
 local function place_of(list, clock)
   local low, high = 1, #list
   while low < high do
-    local middle = (low + high + 1) // 2
+    local middle = math.floor((low + high + 1) / 2)
     if list[middle].clock <= clock then low = middle else high = middle - 1 end
   end
   return low

@@ -1,4 +1,5 @@
 --- Reads the binary encoding of Yjs (lib0, version 1): numbers, texts and values from bytes that nobody vouches for.
+local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 
@@ -19,9 +20,9 @@ local Binary = {}
 function reader.binary(bytes) return setmetatable({ bytes = bytes }, Binary) end
 function reader.is_binary(value) return getmetatable(value) == Binary end
 
-local LARGEST <const> = (1 << 53) - 1
+local LARGEST = 2 ^ 53 - 1
 reader.LARGEST = LARGEST
-local DEPTH <const> = 100
+local DEPTH = 100
 
 --- Raises an error of kind "yjs".
 function reader.fail(format, ...)
@@ -50,25 +51,26 @@ function Reader:uint()
   local value, shift = 0, 0
   while true do
     local byte = self:byte()
-    value = value | (byte & 0x7f) << shift
+    value = value + byte % 128 * 2 ^ shift
     if byte < 0x80 then break end
     shift = shift + 7
     if shift > 49 then self:fail "a number is too large" end
   end
   if value > LARGEST then self:fail "a number is too large" end
-  return value
+  return math.tointeger(value)
 end
 
 --- A signed number: 6 bits and the sign, then groups of 7 bits.
 function Reader:int()
   local byte = self:byte()
-  local negative, value, shift = byte & 0x40 ~= 0, byte & 0x3f, 6
+  local negative, value, shift = byte % 128 >= 64, byte % 64, 6
   while byte >= 0x80 do
     byte = self:byte()
-    value = value | (byte & 0x7f) << shift
+    value = value + byte % 128 * 2 ^ shift
     shift = shift + 7
     if shift > 62 then self:fail "a number is too large" end
   end
+  value = math.tointeger(value) or value
   if negative then return value == 0 and -0.0 or -value end
   return value
 end
@@ -108,9 +110,9 @@ local any = {
   [127] = function() return reader.undefined end,
   [126] = function() return json.null end,
   [125] = function(self) return self:int() end,
-  [124] = function(self) return plain((">f"):unpack(self:take(4))) end,
-  [123] = function(self) return plain((">d"):unpack(self:take(8))) end,
-  [122] = function(self) return (">i8"):unpack(self:take(8)) end,
+  [124] = function(self) return plain(core.read_float(self:take(4))) end,
+  [123] = function(self) return plain(core.read_double(self:take(8))) end,
+  [122] = function(self) return core.read_int64(self:take(8)) end,
   [121] = function() return false end,
   [120] = function() return true end,
   [119] = function(self) return self:text() end,

@@ -206,7 +206,7 @@ local by_kind = {
   ["xml text"] = xml_text,
 }
 
-local DEPTH <const> = 100
+local DEPTH = 100
 local depth = 0
 
 function show(shared)

@@ -16,7 +16,7 @@ local function units(text)
   return n
 end
 
-local REPLACEMENT <const> = "\xef\xbf\xbd"
+local REPLACEMENT = "\xef\xbf\xbd"
 
 -- A text in two, behind `count` units; what would split a character becomes two replacement characters.
 local function split_text(text, count)
@@ -82,8 +82,8 @@ update.types = { [0] = "array", "map", "text", "xml element", "xml fragment", "x
 
 -- ---- Reading -------------------------------------------------------------------------------------
 
-local GC <const>, SKIP <const> = 0, 10
-local ORIGIN <const>, RIGHT <const>, SUB <const> = 0x80, 0x40, 0x20
+local GC, SKIP = 0, 10
+local ORIGIN, RIGHT, SUB = 0x80, 0x40, 0x20
 
 local function read_id(r)
   local client = r:uint()
@@ -91,13 +91,13 @@ local function read_id(r)
 end
 
 local function read_item(r, struct, info)
-  local content = contents[info & 0x1f] or r:fail(("there is no content %d"):format(info & 0x1f))
+  local content = contents[info % 32] or r:fail(("there is no content %d"):format(info % 32))
   struct.info, struct.kind = info, content.name
-  if info & ORIGIN ~= 0 then struct.origin = read_id(r) end
-  if info & RIGHT ~= 0 then struct.right = read_id(r) end
-  if info & (ORIGIN | RIGHT) == 0 then
+  if info >= ORIGIN then struct.origin = read_id(r) end
+  if info % ORIGIN >= RIGHT then struct.right = read_id(r) end
+  if info < RIGHT then
     if r:uint() == 1 then struct.parent = r:text() else struct.parent = read_id(r) end
-    if info & SUB ~= 0 then struct.sub = r:text() end
+    if info % RIGHT >= SUB then struct.sub = r:text() end
   end
   struct.from = r.at
   struct.content, struct.length = content.read(r)
@@ -167,8 +167,8 @@ end
 
 local function write_uint(out, value)
   while value > 0x7f do
-    out[#out + 1] = string.char(value & 0x7f | 0x80)
-    value = value >> 7
+    out[#out + 1] = string.char(value % 128 + 128)
+    value = math.floor(value / 128)
   end
   out[#out + 1] = string.char(value)
 end
@@ -188,7 +188,7 @@ local function write_rest_of_list(out, struct, from)
   local r = reader.new(struct.source)
   r.at = struct.from
   local count = r:uint()
-  local read = struct.info & 0x1f == 2 and r.text or r.any
+  local read = struct.info % 32 == 2 and r.text or r.any
   for _ = 1, from do read(r) end
   write_uint(out, count - from)
   out[#out + 1] = struct.source:sub(r.at, struct.last)
@@ -205,7 +205,7 @@ local function write_struct(out, struct, skip)
     write_uint(out, struct.length - skip)
     return
   end
-  out[#out + 1] = string.char(struct.info & 0x1f | ORIGIN | (struct.right and RIGHT or 0) | struct.info & SUB)
+  out[#out + 1] = string.char(struct.info % 64 + ORIGIN + (struct.right and RIGHT or 0))
   write_id(out, { client = struct.client, clock = struct.clock + skip - 1 })
   if struct.right then write_id(out, struct.right) end
   if struct.kind == "deleted" then

@@ -29,6 +29,12 @@ function storage.text(segments) end
 ---@param content any
 function storage.live(content) end
 
+--- Goes through the fields of an object or a map by name, in order, or through the items of a list by position:
+--- for key, item in storage.each(view) do ... end. In every Lua; pairs() does the same from Lua 5.3 on.
+---@param of table a view
+---@return fun(): any, any
+function storage.each(of) end
+
 --- A new LiveFile for a file that client:upload_file has uploaded, from what that returned.
 ---@param file { id: string, name: string, size: integer, mimeType: string }
 ---@return table view

@@ -22,8 +22,9 @@ return {
     '{"greatest":1.7976931348623157e+308,"least":5e-324,"minus":-1.0,"negative_zero":-0.0,"one":1.0,"tiny":1e-308,'
     .. '"whole":1e+22}' },
   { "NUL, control and astral characters",
-    '{"":"empty name","astral":"\u{1F600}\u{1D11E}\u{10FFFF}","control":"\\u0001\\b\\t\\n\\f\\r\\u001f\127",'
-    .. '"k\\u0000y":"a\\u0000b","lines":"\u{2028}\u{2029}","marks":"\\"\\\\/\'<>&","\u{1F600}":"\u{FFFD}\u{FEFF}"}' },
+    '{"":"empty name","astral":"\xf0\x9f\x98\x80\xf0\x9d\x84\x9e\xf4\x8f\xbf\xbf","control":"\\u0001\\b\\t\\n\\f\\r\\u001f\127",'
+    .. '"k\\u0000y":"a\\u0000b","lines":"\xe2\x80\xa8\xe2\x80\xa9",'
+    .. '"marks":"\\"\\\\/\'<>&","\xf0\x9f\x98\x80":"\xef\xbf\xbd\xef\xbb\xbf"}' },
   { "nulls",
     '{"a":null,"b":[null,1,null],"c":{"d":null},"e":' .. live("LiveList", "[null,[null]]")
     .. ',"f":' .. live("LiveMap", '{"g":null}') .. ',"h":[],"i":{}}' },

@@ -45,6 +45,21 @@ describe("docs/embedding-engines.md shows", function()
     assert.same({ shown.output, 0 }, { documentation.run(sanitizer .. shown.command, { env = { PREFIX = dir.path } }) })
   end)
 
+  it("how an engine that gives only Lua waits", function()
+    local server = local_server.start()
+    server:client():create_room { id = "my-room", defaultAccesses = {} }
+    local slept, room = 0, nil
+    local engine = { in_coroutine = coroutine.isyieldable, sleep = function() slept = slept + 1 coroutine.yield() end }
+    local liveblocks = require "liveblocks"
+    assert(load(page:block("In an engine that gives only Lua", 2), "=page", "t", { liveblocks = liveblocks, engine = engine }))()
+    local co = coroutine.create(function() room = server:client():get_room "my-room" end)
+    while coroutine.status(co) ~= "dead" do assert(coroutine.resume(co)) end
+    liveblocks.on_wait(nil)
+    server:stop()
+    assert.equal("my-room", room.id)
+    assert.is_true(slept > 0)
+  end)
+
   it("every function of the header", function()
     for name in read "bindings/liveblocks_lua.h":gmatch "LB_API [%w_ *]-(lblua_[%l_]+)%(" do
       if not (" lblua_running lblua_usage lblua_set_error lblua_is_closing "):find(" " .. name .. " ", 1, true) then -- for hosts

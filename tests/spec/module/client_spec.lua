@@ -229,7 +229,7 @@ describe("a client", function()
     for _, case in ipairs {
       { { secret = "sk_\nX: y" }, "line break" }, { { base_url = "ftp://x" }, "http://" }, { { base_url = "http://" }, "no host" },
       { { base_url = "http://u:p@h" }, "user name" }, { { timeuot = 1 }, "did you mean 'timeout'" },
-      { { max_in_flight = 1 << 40 }, "at most" }, { { retries = -1 }, "0 or more" },
+      { { max_in_flight = 1099511627776 }, "at most" }, { { retries = -1 }, "0 or more" },
       { { timeout = -1 }, "greater than 0" }, { { timeout = "1" }, "must be a number" }, { { secret = "" }, "empty" },
     } do
       local ok, err = pcall(liveblocks.new, case[1])

@@ -108,12 +108,12 @@ describe("comment bodies", function()
 
   it("come from Markdown that is deep, long or made to be slow, at a cost that grows with its length and no faster", function()
     local shapes = {
-      function(n) return (">"):rep(n // 10) end,
+      function(n) return (">"):rep(math.floor(n / 10)) end,
       function(n) return "|" .. ("a|"):rep(n) .. "\n|" .. ("-|"):rep(n) end,
       function(n) return (" "):rep(n) .. "a" end,
       function(n)
         local lines = {}
-        for depth = 1, n // 32 do lines[depth] = ("  "):rep(depth) .. "- a" end
+        for depth = 1, math.floor(n / 32) do lines[depth] = ("  "):rep(depth) .. "- a" end
         return table.concat(lines, "\n")
       end,
     }

@@ -4,7 +4,7 @@ local core = require "liveblocks.core"
 local client_module = require "liveblocks.client"
 
 local file = assert(io.open("tests/data/endpoints.json"))
-local data = cjson.decode(file:read("a"))
+local data = cjson.decode(file:read("*a"))
 file:close()
 
 -- A plausible value for each field of a type, so that every row can be called.

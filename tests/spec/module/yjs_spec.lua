@@ -94,7 +94,10 @@ describe("Yjs updates", function()
     end
     -- a type in a type in a type, three hundred deep
     local deep = { "\1\172\2\1\0\7\1\1t\0" }
-    for i = 0, 298 do deep[#deep + 1] = "\7\0\1" .. (i < 128 and string.char(i) or string.char(i & 127 | 128, i >> 7)) .. "\0" end
+    for i = 0, 298 do
+      local clock = i < 128 and string.char(i) or string.char(i % 128 + 128, math.floor(i / 128))
+      deep[#deep + 1] = "\7\0\1" .. clock .. "\0"
+    end
     local ok, err = pcall(yjs.to_json, table.concat(deep) .. "\0")
     assert.is_false(ok)
     assert.equal("yjs", err.kind)

@@ -69,7 +69,7 @@ end
 local function first_run(runs, at)
   local low, high = 1, #runs + 1
   while low < high do
-    local middle = (low + high) // 2
+    local middle = math.floor((low + high) / 2)
     if runs[middle].first < at then low = middle + 1 else high = middle end
   end
   return low

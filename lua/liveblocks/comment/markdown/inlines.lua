@@ -19,7 +19,11 @@ local function code_span(_, text, at)
   local ticks, from = text:match("^(`+)()", at)
   if not ticks then return nil end
   -- The next run of as many backticks.
-  for run, stop in text:gmatch("()`+()", from) do
+  local stop = from
+  while true do
+    local run
+    run, stop = text:match("()`+()", stop)
+    if not run then return nil end
     if stop - run == #ticks then
       local content = text:sub(from, run - 1):gsub("\n", " ")
       if content:find("[^ ]") and content:find("^ .* $") then content = content:sub(2, -2) end

@@ -212,7 +212,7 @@ local function link_address(text, at, memo)
   if behind then return text:sub(at, last), behind end
   -- The longest address after which the link can end: at white space, at a title that touches it, or at the last
   -- parenthesis.
-  local stop = text:match("^[^\1-\32\0]*()", at)
+  local stop = text:match("^[^%z\1-\32]*()", at)
   behind = link_tail(text, stop, memo)
   if behind then return text:sub(at, stop - 1), behind end
   local parenthesis = text:sub(at, stop - 1):match("^.*()%)")

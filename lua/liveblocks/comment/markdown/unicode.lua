@@ -21,7 +21,7 @@ local function within(name, code)
   local set = set_of(name)
   local low, high = 1, #set.first
   while low <= high do
-    local middle = (low + high) // 2
+    local middle = math.floor((low + high) / 2)
     if code < set.first[middle] then
       high = middle - 1
     elseif code > set.last[middle] then
@@ -33,8 +33,8 @@ local function within(name, code)
   return false
 end
 
-local spaces = { ["\u{a0}"] = true, ["\u{1680}"] = true, ["\u{2028}"] = true, ["\u{2029}"] = true, ["\u{202f}"] = true,
-  ["\u{205f}"] = true, ["\u{3000}"] = true, ["\u{feff}"] = true }
+local spaces = { ["\xc2\xa0"] = true, ["\xe1\x9a\x80"] = true, ["\xe2\x80\xa8"] = true, ["\xe2\x80\xa9"] = true, ["\xe2\x80\xaf"] = true,
+  ["\xe2\x81\x9f"] = true, ["\xe3\x80\x80"] = true, ["\xef\xbb\xbf"] = true }
 for code = 0x2000, 0x200a do spaces[utf8.char(code)] = true end
 
 --- Is the character (one UTF-8 sequence) white space?

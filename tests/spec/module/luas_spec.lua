@@ -1,0 +1,97 @@
+-- What holds for the module in every Lua, tried from outside in each that is here.
+local process = require "tests.support.process"
+
+local BUILD = os.getenv("LBHOST"):match("^(.*)/[^/]*$")
+local modules = { luajit = "/lua/5.1", ["lua5.2"] = "/lua/5.2", ["lua5.3"] = "/lua/5.3", ["lua5.4"] = "" }
+
+local function is_there(lua) return os.execute(("command -v %s >/dev/null"):format(lua)) end
+
+-- Runs code in a Lua; returns its output, what it complained of and its status.
+local function run(lua, code, folder)
+  return process.run({ "-e", code }, { program = lua, env = { LUA_CPATH = BUILD .. (folder or modules[lua]) .. "/?.so", LUA_PATH = ";" } })
+end
+
+describe("the module", function()
+  for lua, folder in pairs(modules) do
+    if is_there(lua) then
+      it("opens in " .. lua .. " where the engine hides parts of the libraries, under strict globals, and writes none", function()
+        local out, err, status = run(lua, ([[
+          local open = assert(package.loadlib("%s/liveblocks.so", "luaopen_liveblocks"))
+          local print, tostring, pairs, pcall, error, setmetatable = print, tostring, pairs, pcall, error, setmetatable
+          local G = _G
+          for _, name in pairs { "require", "package", "debug", "io", "os", "module", "jit", "bit", "utf8", "dofile", "loadfile" } do
+            G[name] = nil
+          end
+          local before = {}
+          for name, value in pairs(G) do before[name] = value end
+          setmetatable(G, {
+            __index = function(_, name) error("undeclared global " .. tostring(name), 2) end,
+            __newindex = function(_, name) error("new global " .. tostring(name), 2) end,
+          })
+          local liveblocks = open()
+          local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:1", retries = 0 }
+          local room, err = client.try:get_room "r"
+          print(room, err.kind)
+          print(liveblocks.task.run(function() return select(2, client.try:get_room "r").kind end))
+          local ok, problem = pcall(liveblocks.task.run, function() error("in a task", 0) end)
+          print(ok, problem)
+          print(pcall(liveblocks.new, { sekret = 1 }))
+          print(liveblocks.comment.to_text(liveblocks.comment.from_markdown "a *b*"))
+          print(liveblocks.storage.list({ 1, 2 }):length(), liveblocks.json.encode { liveblocks.null })
+          for name, value in pairs(before) do
+            if rawget(G, name) ~= value then print("changed", name) end
+          end]]):format(BUILD .. folder))
+        assert.equal("", err)
+        assert.equal([[
+nil	network
+network
+false	in a task
+false	liveblocks.new: unknown option 'sekret'; did you mean 'secret'?
+a b
+2	[null]
+]], out)
+        assert.equal(0, status)
+      end)
+
+      it("waits in pcall, in coroutines and in metamethods of " .. lua, function()
+        local out, err, status = run(lua, [[
+          local liveblocks = require "liveblocks"
+          local task = liveblocks.task
+          local other = 0
+          task.run(function()
+            local ticking = task.spawn(function() while true do task.sleep(0) other = other + 1 end end)
+            assert(pcall(function() task.sleep(0.01) end))
+            assert(select("#", xpcall(function(...) task.sleep(0.01) return ... end, print, 1, 2)) == 3)
+            local adds = setmetatable({}, { __add = function() task.sleep(0.01) return 5 end })
+            assert(adds + 1 == 5)
+            for _ in (function() task.sleep(0.01) return nil end) do end
+            assert(coroutine.wrap(function() task.sleep(0.01) return "done" end)() == "done")
+            ticking:cancel()
+          end)
+          print(other > 0)]])
+        assert.same({ "true\n", "", 0 }, { out, err, status })
+      end)
+    end
+  end
+
+  if is_there "lua5.1" then
+    it("says in PUC's Lua 5.1 what it needs", function()
+      local _, err, status = run("lua5.1", "require 'liveblocks'", "/lua/5.1")
+      assert.equal(1, status)
+      assert.matches("liveblocks needs LuaJIT or Lua 5.2 to 5.5: in Lua 5.1 a call in pcall() could not wait", err, 1, true)
+    end)
+  end
+
+  for lua in pairs(modules) do
+    for other, folder in pairs(modules) do
+      if lua ~= other and is_there(lua) then
+        it(("that was built for %s does not crash %s, which says why"):format(other, lua), function()
+          local out, err, status = run(lua, "print(pcall(require, 'liveblocks'))", folder)
+          assert.same({ "", 0 }, { err, status })
+          assert.matches("^false\t", out)
+          assert.is_true(out:find("version mismatch", 1, true) or out:find("undefined symbol", 1, true) ~= nil, out)
+        end)
+      end
+    end
+  end
+end)
