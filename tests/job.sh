@@ -52,6 +52,7 @@ lua_spec() { # lua, config, file
     case $1 in luajit) version=5.1 ;; *) version=${1#lua} ;; esac
     export LBHOST="$BUILD/$2/lbhost" LUA_CPATH="$BUILD/$2/lua/$version/?.so;;" ASAN_OPTIONS=detect_leaks=1
     export LUA_PATH="$PWD/?.lua;/usr/share/lua/$version/?.lua;/usr/share/lua/$version/?/init.lua;;"
+    export LUA_CPATH_5_4="$BUILD/$2/?.so;;" LUA_PATH_5_4="$PWD/?.lua;;" # of programs that a spec runs
     exec "$1" /usr/bin/busted --helper=tests/support/older_lua.lua --output=plainTerminal "$3"
 }
 

@@ -11,7 +11,6 @@
 #include "json.h"
 #include "json_cache.h"
 
-#include <lauxlib.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>

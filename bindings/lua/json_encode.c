@@ -4,7 +4,6 @@
 #include "json_output.h"
 
 #include <inttypes.h>
-#include <lauxlib.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>

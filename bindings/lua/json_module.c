@@ -1,7 +1,6 @@
 /* json_module.c - the module `liveblocks.json`. */
 #include "json.h"
 
-#include <lauxlib.h>
 #include <string.h>
 
 static const char array_key, object_key; /* their addresses are keys of the registry */

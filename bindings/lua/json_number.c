@@ -4,7 +4,6 @@
  * exact value. It has no arithmetic: that would round without a word; tonumber says so. */
 #include "json.h"
 
-#include <lauxlib.h>
 #include <math.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "json_output.h"
 
-#include <lauxlib.h>
 #include <stdint.h>
 #include <stdio.h>
 

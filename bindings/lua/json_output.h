@@ -2,7 +2,7 @@
 #ifndef LBLUA_JSON_OUTPUT_H
 #define LBLUA_JSON_OUTPUT_H
 
-#include <lua.h>
+#include "portable.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
