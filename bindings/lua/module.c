@@ -57,6 +57,15 @@ static void set_environment(lua_State *L) {
 #endif
 }
 
+/* The part on the top is also what package.loaded has, where there is such a table. [-0, +0, m] */
+static void note_loaded(lua_State *L, const char *name) {                   /* part */
+    if (lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED") == LUA_TTABLE) { /* part loaded */
+        lua_pushvalue(L, -2);                                               /* part loaded part */
+        lua_setfield(L, -2, name);                                          /* part loaded */
+    }
+    lua_pop(L, 1); /* part */
+}
+
 /* require(name) of the module's own chunks, and the loader of what scripts require: a part of the module */
 static int require_part(lua_State *L) {
     const char *name = luaL_checkstring(L, 1);
@@ -73,6 +82,7 @@ static int require_part(lua_State *L) {
     lua_call(L, 1, 1);                                   /* name modules nil part */
     lua_pushvalue(L, -1);                                /* name modules nil part part */
     lua_setfield(L, 2, name);                            /* name modules nil part */
+    note_loaded(L, name);
     return 1;
 }
 
@@ -125,6 +135,7 @@ static void make_modules(lua_State *L) {
         lua_pushcfunction(L, part->func);  /* modules f */
         lua_pushstring(L, part->name);     /* modules f name */
         lua_call(L, 1, 1);                 /* modules part */
+        note_loaded(L, part->name);
         lua_setfield(L, -2, part->name);   /* modules */
     }
     lua_pop(L, 1); /* */

@@ -389,7 +389,7 @@ describe("TLS", function()
     script:close()
     local pipe = assert(io.popen(("env -u CURL_CA_BUNDLE -u SSL_CERT_FILE -u SSL_CERT_DIR %s lua5.4 %s 2>&1")
       :format(variables, file)))
-    local text = pipe:read("a")
+    local text = pipe:read("*a")
     pipe:close()
     os.remove(file)
     return text
