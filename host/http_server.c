@@ -134,14 +134,41 @@ static void add_header(lua_State *L, const char *bytes, const http_field *f) { /
     lua_setfield(L, -2, lower); /* headers */
 }
 
-static void set_part(lua_State *L, const char *name, const char *bytes, http_part part) { /* table */
-    lua_pushlstring(L, bytes + part.at, part.size); /* table text */
-    lua_setfield(L, -2, name);                      /* table */
+/* The fields of a request. Each looks anew whether the connection is there: setting the one before has allocated memory, so
+ * that a finalizer may have closed it. */
+
+typedef http_part part_getter(const connection *c);
+
+static http_part method_of(const connection *c) {
+    return c->head->method;
 }
 
-static void set_remote(lua_State *L, const connection *c) { /* table */
+static http_part path_of(const connection *c) {
+    return c->head->path;
+}
+
+static http_part query_of(const connection *c) {
+    return c->head->query;
+}
+
+static http_part body_of(const connection *c) {
+    return (http_part){ (uint32_t)c->head_size, (uint32_t)c->body_size };
+}
+
+static void set_part(lua_State *L, const char *name, connection *const *holder, part_getter *get) { /* table */
+    const connection *c = *holder;
+    if (!c) return;
+    http_part part = get(c);
+    if (get == path_of && !part.size) lua_pushliteral(L, "/"); /* table text */
+    else lua_pushlstring(L, c->in + part.at, part.size);       /* table text */
+    lua_setfield(L, -2, name);                                 /* table */
+}
+
+static void set_remote(lua_State *L, connection *const *holder) { /* table */
     static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+    const connection *c = *holder;
     char text[INET6_ADDRSTRLEN] = "";
+    if (!c) return;
     bool v4 = memcmp(c->address, mapped, sizeof mapped) == 0;
     inet_ntop(v4 ? AF_INET : AF_INET6, c->address + (v4 ? sizeof mapped : 0), text, sizeof text);
     lua_pushstring(L, text);        /* table text */
@@ -153,53 +180,57 @@ static void set_remote(lua_State *L, const connection *c) { /* table */
 static int take(lua_State *L) {
     server *s = check_server(L);
     if (!s->ready) return 0;
+    int count = (int)s->ready->head->count;
     connection **handle = lua_newuserdatauv(L, sizeof *handle, 1); /* server mt handle, which keeps the server */
     *handle = NULL;
     luaL_setmetatable(L, REQUEST);
     lua_pushvalue(L, 1);         /* server mt handle server */
     lua_setiuservalue(L, -2, 1); /* server mt handle */
-    connection *c = *handle = http_take(s);
+    lua_createtable(L, 0, 8);    /* server mt handle request */
+    lua_createtable(L, 0, count); /* server mt handle request headers */
+    connection *c = http_take(s);
+    if (!c) return 0; /* a finalizer has stopped the server */
+    *handle = c;
     c->holder = handle;
-    const http_head *head = c->head;
-    lua_createtable(L, 0, 8); /* server mt handle request */
-    set_part(L, "method", c->in, head->method);
-    set_part(L, "path", head->path.size ? c->in : "/", head->path.size ? head->path : (http_part){ 0, 1 });
-    if (head->has_query) set_part(L, "query", c->in, head->query);
-    lua_pushlstring(L, c->in + c->head_size, c->body_size); /* server mt handle request body */
-    lua_setfield(L, -2, "body");                            /* server mt handle request */
-    set_remote(L, c);
-    lua_createtable(L, 0, (int)head->count); /* server mt handle request headers */
-    for (unsigned i = 0; i < head->count; i++) add_header(L, c->in, &head->fields[i]);
+    bool has_query = c->head->has_query;
+    for (unsigned i = 0; *handle && i < (*handle)->head->count; i++) add_header(L, (*handle)->in, &(*handle)->head->fields[i]);
     lua_setfield(L, -2, "headers"); /* server mt handle request */
-    lua_pushvalue(L, -2);           /* server mt handle request handle */
-    lua_setfield(L, -2, "handle");  /* server mt handle request */
-    lua_pushvalue(L, 2);            /* server mt handle request mt */
-    lua_setmetatable(L, -2);        /* server mt handle request */
-    lua_pushvalue(L, -2);           /* server mt handle request handle */
+    set_part(L, "method", handle, method_of);
+    set_part(L, "path", handle, path_of);
+    if (has_query) set_part(L, "query", handle, query_of);
+    set_part(L, "body", handle, body_of);
+    set_remote(L, handle);
+    if (!*handle) return 0;
+    lua_pushvalue(L, -2);          /* server mt handle request handle */
+    lua_setfield(L, -2, "handle"); /* server mt handle request */
+    lua_pushvalue(L, 2);           /* server mt handle request mt */
+    lua_setmetatable(L, -2);       /* server mt handle request */
+    lua_pushvalue(L, -2);          /* server mt handle request handle */
     return 2;
 }
 
 /* core.header_list(handle) -> { { name, value }, ... } as they came; nil once the request is answered */
 static int header_list(lua_State *L) {
-    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
-    if (!c) return luaL_pushfail(L), 1;
-    lua_createtable(L, (int)c->head->count, 0); /* handle list */
-    for (unsigned i = 0; i < c->head->count; i++) {
-        const http_field *f = &c->head->fields[i];
-        lua_createtable(L, 2, 0);                                 /* handle list pair */
-        lua_pushlstring(L, c->in + f->name.at, f->name.size);     /* handle list pair name */
-        lua_rawseti(L, -2, 1);                                    /* handle list pair */
-        lua_pushlstring(L, c->in + f->value.at, f->value.size);   /* handle list pair value */
-        lua_rawseti(L, -2, 2);                                    /* handle list pair */
-        lua_rawseti(L, -2, (lua_Integer)i + 1);                   /* handle list */
+    connection **handle = luaL_checkudata(L, 1, REQUEST);
+    lua_createtable(L, *handle ? (int)(*handle)->head->count : 0, 0); /* handle list */
+    for (unsigned i = 0; *handle && i < (*handle)->head->count; i++) {
+        lua_createtable(L, 2, 0);                       /* handle list pair */
+        for (int j = 1; *handle && j <= 2; j++) {       /* allocating may run a finalizer that answers the request */
+            const http_field *f = &(*handle)->head->fields[i];
+            http_part part = j == 1 ? f->name : f->value;
+            lua_pushlstring(L, (*handle)->in + part.at, part.size); /* handle list pair text */
+            lua_rawseti(L, -2, j);                                  /* handle list pair */
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1); /* handle list */
     }
+    if (!*handle) luaL_pushfail(L); /* handle list nil */
     return 1;
 }
 
 /* ---- Responses -------------------------------------------------------------------------------- */
 
-/* The lines of a head: measured first (at is NULL), then written. Between the two memory is allocated, so that a finalizer
- * may run and change the table of headers. */
+/* The lines of a head: measured first (at is NULL), then written. Meanwhile memory is allocated, so that a finalizer may run:
+ * it may change the table of headers, answer the request, or stop the server. */
 typedef struct lines {
     char *at;
     size_t size, room;
@@ -285,20 +316,21 @@ static bool has_body(int status) {
 
 /* core.respond(handle, status, headers, body) -> true, or nil and why not; an answered request cannot be answered again */
 static int respond(lua_State *L) {
-    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
+    static const char answered[] = "the request is answered already";
+    connection **handle = luaL_checkudata(L, 1, REQUEST), *c;
     lua_Integer status = luaL_checkinteger(L, 2);
     size_t size;
     const char *body = luaL_checklstring(L, 4, &size);
     luaL_checktype(L, 3, LUA_TTABLE);
     lua_settop(L, 4); /* handle status headers body */
     if (status < 200 || status > 599) return luaL_pushfail(L), lua_pushfstring(L, "%d is no status", (int)status), 2;
-    if (!c) return luaL_pushfail(L), lua_pushliteral(L, "the request is answered already"), 2;
     lines measured = { 0 };
     const char *bad = add_fields(L, 3, &measured);
     if (bad) {
         lua_pushfstring(L, "'%s' is no header", bad); /* ... message */
         return luaL_pushfail(L), lua_insert(L, -2), 2;
     }
+    if (!(c = *handle)) return luaL_pushfail(L), lua_pushstring(L, answered), 2;
     bool keep = c->head->keep_alive && !measured.close && !c->server->stopping;
     char first[128], length[64] = "";
     int first_size = snprintf(first, sizeof first, "HTTP/1.1 %d %s\r\n", (int)status, http_reason((int)status));
@@ -315,6 +347,7 @@ static int respond(lua_State *L) {
     add_text(&head, "\r\n", 2);
     if (bad || head.full || head.size != room)
         return luaL_pushfail(L), lua_pushliteral(L, "a finalizer has changed the headers while they were written"), 2;
+    if (!(c = *handle)) return luaL_pushfail(L), lua_pushstring(L, answered), 2;
     bool without = !has_body((int)status) || (c->head->method.size == 4 && memcmp(c->in, "HEAD", 4) == 0);
     if (!http_send(c, head.at, head.size, body, without ? 0 : size, keep))
         return luaL_pushfail(L), lua_pushliteral(L, "out of memory"), 2;
