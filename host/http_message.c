@@ -101,14 +101,27 @@ static bool read_encoding(const char *bytes, http_part value, http_head *head, h
     return true;
 }
 
+/* One host, however often it is named: who looks at another one than we do would see another site (3.2). */
+static bool check_hosts(const char *bytes, const http_head *head, http_problem *problem) {
+    const http_field *host = NULL;
+    for (unsigned i = 0; i < head->count; i++) {
+        if (!equals(bytes, head->fields[i].name, "host")) continue;
+        if (host) return refuse(problem, 400, "more than one Host");
+        host = &head->fields[i];
+        if (!is_host(bytes, host->value)) return refuse(problem, 400, "Host is not a host");
+    }
+    if (!host && head->minor > 0) return refuse(problem, 400, "Host is missing");
+    http_part a = head->authority;
+    if (a.size && !is_host(bytes, a)) return refuse(problem, 400, "the host in the target of the request is not one");
+    if (host && a.size && (a.size != host->value.size || strncasecmp(bytes + a.at, bytes + host->value.at, a.size) != 0))
+        return refuse(problem, 400, "the target of the request names another host than Host");
+    return true;
+}
+
 /* What a field says about the message itself. */
-static bool apply(const char *bytes, const http_field *f, http_head *head, unsigned *hosts, http_problem *problem) {
+static bool apply(const char *bytes, const http_field *f, http_head *head, http_problem *problem) {
     if (equals(bytes, f->name, "content-length")) return read_length(bytes, f->value, head, problem);
     if (equals(bytes, f->name, "transfer-encoding")) return read_encoding(bytes, f->value, head, problem);
-    if (equals(bytes, f->name, "host")) {
-        ++*hosts;
-        return is_host(bytes, f->value) || refuse(problem, 400, "Host is not a host");
-    }
     if (equals(bytes, f->name, "connection")) {
         if (lists(bytes, f->value, "close")) head->keep_alive = false;
         else if (head->minor == 0 && lists(bytes, f->value, "keep-alive")) head->keep_alive = true;
@@ -137,7 +150,7 @@ static bool read_field(const char *bytes, uint32_t at, uint32_t end, http_head *
 
 /* ---- The request line ------------------------------------------------------------------------- */
 
-/* Section 3.2. What is before the path in the absolute form is what Host says, too. */
+/* Section 3.2. The authority of the absolute form is compared with Host, see check_hosts(). */
 static bool read_target(const char *bytes, http_part target, http_head *head, http_problem *problem) {
     const char *p = bytes + target.at, *end = p + target.size;
     for (const char *c = p; c < end; c++)
@@ -151,6 +164,7 @@ static bool read_target(const char *bytes, http_part target, http_head *head, ht
         p = authority;
         while (p < end && *p != '/' && *p != '?') p++;
         if (p == authority) return refuse(problem, 400, "the target of the request has no host");
+        head->authority = (http_part){ (uint32_t)(authority - bytes), (uint32_t)(p - authority) };
     }
     if (!target.size) return refuse(problem, 400, "the request line has no target");
     const char *question = memchr(p, '?', (size_t)(end - p));
@@ -182,16 +196,14 @@ static bool read_request_line(const char *bytes, uint32_t end, http_head *head, 
 bool http_parse_head(const char *bytes, size_t size, http_head *head, http_problem *problem) {
     memset(head, 0, offsetof(http_head, fields));
     uint32_t at = 0, last = (uint32_t)size - 2; /* where the empty line begins */
-    unsigned hosts = 0;
     for (bool first = true; at < last; first = false) {
         uint32_t end = (uint32_t)((const char *)memchr(bytes + at, '\r', size - at) - bytes);
         if (first ? !read_request_line(bytes, end, head, problem) : !read_field(bytes, at, end, head, problem)) return false;
         at = end + 2;
     }
     for (unsigned i = 0; i < head->count; i++)
-        if (!apply(bytes, &head->fields[i], head, &hosts, problem)) return false;
-    if (hosts > 1) return refuse(problem, 400, "more than one Host");
-    if (hosts == 0 && head->minor > 0) return refuse(problem, 400, "Host is missing");
+        if (!apply(bytes, &head->fields[i], head, problem)) return false;
+    if (!check_hosts(bytes, head, problem)) return false;
     if (head->chunked && head->has_length) return refuse(problem, 400, "both Content-Length and Transfer-Encoding"); /* 6.3 */
     return true;
 }

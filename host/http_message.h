@@ -26,6 +26,7 @@ typedef struct http_field {
 
 typedef struct http_head {
     http_part method, path, query; /* path: "" stands for "/" */
+    http_part authority; /* of a target in the absolute form, else empty */
     bool has_query, chunked, has_length, keep_alive, expects_continue;
     int minor; /* of the version: 0 or 1 */
     uint64_t length; /* of the body, when it is not chunked */
