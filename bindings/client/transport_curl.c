@@ -49,6 +49,12 @@ int lb_curl_on_close_socket(void *user_data, curl_socket_t fd) {
     return close(fd);
 }
 
+/* libcurl has lost track of the sockets of a transfer, for want of memory: that transfer would never be called again, and a
+ * later one may make libcurl divide by zero (7.88, in the table of a socket's transfers). */
+static void check(lb_transport *t, CURLMcode code) {
+    if (code == CURLM_OUT_OF_MEMORY || code == CURLM_INTERNAL_ERROR) t->broken = true;
+}
+
 static void on_ready(void *owner, int fd, short events) {
     lb_transport *t = owner;
     lb_socket *s = socket_of(t, fd);
@@ -60,7 +66,7 @@ static void on_ready(void *owner, int fd, short events) {
     if (events & LB_POLLIN) mask |= CURL_CSELECT_IN;
     if (events & LB_POLLOUT) mask |= CURL_CSELECT_OUT;
     if (events & LB_POLLERR) mask |= CURL_CSELECT_ERR;
-    lb_curl.multi_socket_action(t->multi, fd, mask, &running);
+    check(t, lb_curl.multi_socket_action(t->multi, fd, mask, &running));
 }
 
 /* An e-mail knows its socket, so that it can be ended: see lb_curl_end_mail(). */
@@ -159,13 +165,27 @@ static bool set_up(lb_transport *t) {
            lb_curl.multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
            lb_curl.multi_setopt(m, CURLMOPT_TIMERDATA, t) == CURLM_OK &&
            lb_curl.multi_setopt(m, CURLMOPT_MAXCONNECTS, 256L) == CURLM_OK &&
-           lb_curl.multi_setopt(m, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) == CURLM_OK && find_certificates(t);
+           lb_curl.multi_setopt(m, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) == CURLM_OK;
+}
+
+static void close_multi(lb_transport *t) {
+    if (t->multi) lb_curl.multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close_socket */
+    t->multi = NULL;
+    t->timer = -1;
+    t->unwatched = false;
+}
+
+bool lb_curl_need_multi(lb_transport *t) {
+    if (t->multi) return true;
+    t->multi = lb_curl.multi_init();
+    if (t->multi && set_up(t)) return true;
+    close_multi(t);
+    return false;
 }
 
 static void release(lb_transport *t) {
     const lb_allocator *a = &t->loop->allocator;
-    if (t->multi) lb_curl.multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close_socket */
-    t->multi = NULL;
+    close_multi(t);
     lb_curl.global_cleanup();
     lb_release(a, t->ca_file);
     lb_release(a, t->ca_path);
@@ -173,19 +193,19 @@ static void release(lb_transport *t) {
 }
 
 int lb_transport_open(lb_transport *t, lb_error *error) {
-    if (t->multi) return LB_OK;
+    if (t->opened) return LB_OK;
     const char *problem = lb_curl_load();
     if (problem) return lb_fail(error, LB_ENETWORK, "%s", problem);
     CURLcode code = global_init(t->loop->libcurl_memory);
     if (code == CURLE_OUT_OF_MEMORY) return lb_fail(error, LB_ENOMEM, "out of memory");
     if (code != CURLE_OK)
         return lb_fail(error, LB_ENETWORK, "libcurl could not be initialised: %s", lb_curl.easy_strerror(code));
-    t->multi = lb_curl.multi_init();
-    if (!t->multi || !set_up(t)) {
+    if (!lb_curl_need_multi(t) || !find_certificates(t)) {
         release(t);
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
     t->proxied = environment_names_proxy();
+    t->opened = true;
     return LB_OK;
 }
 
@@ -197,7 +217,7 @@ void lb_transport_destroy(lb_transport *t) {
         lb_transfer_free(transfer);
     }
     lb_origin_release(a, t->origin);
-    if (t->multi) release(t);
+    if (t->opened) release(t);
     lb_release(a, t->sockets);
     lb_release(a, t);
 }
@@ -212,11 +232,34 @@ void lb_transport_begin(lb_transport *t) {
     int running;
     if (t->timer >= 0 && (t->timer <= 0 || t->timer <= lb_clock())) {
         t->timer = -1;
-        lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        check(t, lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     }
     if (t->unwatched) {
-        lb_curl.multi_perform(t->multi, &running);
+        check(t, lb_curl.multi_perform(t->multi, &running));
         t->unwatched = running > 0;
+    }
+}
+
+/* Ends all that is running, and the multi handle with it. What `done` starts has a new one. */
+static void end_broken(lb_transport *t) {
+    for (lb_transfer *transfer = t->running; transfer; transfer = transfer->next) {
+        lb_curl.multi_remove_handle(t->multi, transfer->easy);
+        transfer->broken = transfer->no_memory = true;
+    }
+    close_multi(t);
+    t->broken = false;
+    for (lb_transfer *transfer = t->running; transfer;) {
+        if (!transfer->broken) {
+            transfer = transfer->next;
+            continue;
+        }
+        lb_outcome outcome;
+        lb_transfer_done done = transfer->done;
+        void *owner = transfer->owner;
+        lb_curl_outcome(transfer, CURLE_OUT_OF_MEMORY, &outcome);
+        lb_transfer_end(t, transfer);
+        done(owner, &outcome);
+        transfer = t->running; /* which `done` may have changed */
     }
 }
 
@@ -235,4 +278,5 @@ void lb_transport_finish(lb_transport *t) {
         lb_transfer_end(t, transfer);
         done(owner, &outcome);
     }
+    if (t->broken) end_broken(t);
 }

@@ -25,6 +25,10 @@ typedef struct lb_curl_functions {
 
 extern lb_curl_functions lb_curl; /* lb_curl_load() fills it in */
 
+/* Sets an option, unless one before has failed. An option that libcurl does not know, being too old, fails too. */
+#define SET(code, easy, option, value) \
+    ((code) = (code) == CURLE_OK ? lb_curl.easy_setopt((easy), (option), (value)) : (code))
+
 /* ---- transport_curl_load.c ---------------------------------------------------------------------- */
 
 /* May be called again and from any thread. NULL, or what is wrong: a string that stays. */
@@ -51,7 +55,8 @@ typedef struct lb_socket {
 
 struct lb_transport {
     lb_loop *loop;
-    CURLM *multi; /* NULL until the first client is made */
+    CURLM *multi; /* NULL until it is needed: lb_curl_need_multi() */
+    bool opened;  /* for the first client */
     lb_origin *origin;
     bool proxied;
     char *ca_file, *ca_path; /* of clients without a ca_file; NULL: none */
@@ -61,6 +66,7 @@ struct lb_transport {
     unsigned unsafe;      /* running ones whose streams are looked after: see transport_curl_streams.c */
     lb_socket *sockets;   /* by descriptor */
     size_t socket_count;
+    bool broken;    /* libcurl has lost track of its sockets: lb_transport_finish() ends all transfers */
     bool unwatched; /* a descriptor could not be watched: all transfers are looked after every UNWATCHED_MS */
     double timer;   /* when libcurl wants to be called; 0 for now, -1 for never */
 };
@@ -89,10 +95,12 @@ struct lb_transfer {
     curl_socket_t socket;
     lb_stream stream;
     bool tls, once, too_large, no_memory, read_failed, repeatable, begun, repeated;
+    bool broken; /* it is to be ended, and its handle not to be used again */
     bool own_ca; /* the handle is set to the client's ca_file */
     char error[CURL_ERROR_SIZE];
 };
 
+bool lb_curl_need_multi(lb_transport *t); /* false: out of memory */
 int lb_curl_on_open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address);
 int lb_curl_on_close_socket(void *user_data, curl_socket_t fd);
 void lb_transfer_free(lb_transfer *transfer);

@@ -9,16 +9,17 @@ CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **reci
         if (!longer) return CURLE_OUT_OF_MEMORY;
         *recipients = longer;
     }
-    lb_curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    lb_curl.easy_setopt(e, CURLOPT_UPLOAD, 1L);
-    lb_curl.easy_setopt(e, CURLOPT_FORBID_REUSE, 1L); /* each is ended by lb_curl_end_mail() */
-    lb_curl.easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 60L);
-    lb_curl.easy_setopt(e, CURLOPT_MAIL_RCPT, *recipients);
+    CURLcode code = CURLE_OK;
+    SET(code, e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    SET(code, e, CURLOPT_UPLOAD, 1L);
+    SET(code, e, CURLOPT_FORBID_REUSE, 1L); /* each is ended by lb_curl_end_mail() */
+    SET(code, e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 60L);
+    SET(code, e, CURLOPT_MAIL_RCPT, *recipients);
     /* An e-mail or a password goes through a connection that others can read only when that was asked for. */
-    lb_curl.easy_setopt(e, CURLOPT_USE_SSL, mail->plain ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
-    CURLcode code = lb_curl.easy_setopt(e, CURLOPT_MAIL_FROM, mail->from);
-    if (code == CURLE_OK && mail->user) code = lb_curl.easy_setopt(e, CURLOPT_USERNAME, mail->user);
-    if (code == CURLE_OK && mail->user) code = lb_curl.easy_setopt(e, CURLOPT_PASSWORD, mail->password);
+    SET(code, e, CURLOPT_USE_SSL, mail->plain ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
+    SET(code, e, CURLOPT_MAIL_FROM, mail->from);
+    if (mail->user) SET(code, e, CURLOPT_USERNAME, mail->user);
+    if (mail->user) SET(code, e, CURLOPT_PASSWORD, mail->password);
     return code;
 }
 

@@ -4,8 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* When libcurl cannot copy the URL that it was given as a parsed one, it says that there is none. */
+static bool no_memory(const lb_transfer *t, CURLcode code) {
+    return t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun) ||
+           (code == CURLE_URL_MALFORMAT && t->origin && strcmp(t->error, "No URL set") == 0);
+}
+
 static lb_status status_of(const lb_transfer *t, CURLcode code) {
-    if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun)) return LB_ENOMEM;
+    if (no_memory(t, code)) return LB_ENOMEM;
     switch (code) {
     case CURLE_OK: return LB_OK;
     case CURLE_URL_MALFORMAT: return LB_EUSAGE;
@@ -46,6 +52,7 @@ static bool describe_proxy(const lb_transfer *t, lb_outcome *out) {
 }
 
 static const char *message_of(const lb_transfer *t, CURLcode code) {
+    if (no_memory(t, code)) return "out of memory";
     if (t->too_large) return "the answer is larger than max_reply allows";
     if (t->read_failed) return "the file to upload could not be read to its end";
     if (t->repeated && !t->repeatable)

@@ -79,10 +79,6 @@ static int on_send(void *user_data, char *ip, char *local_ip, int port, int loca
 
 /* ---- Handles ---------------------------------------------------------------------------------- */
 
-/* Sets an option, unless one before has failed. An option that libcurl does not know, being too old, fails too. */
-#define SET(code, easy, option, value) \
-    ((code) = (code) == CURLE_OK ? lb_curl.easy_setopt((easy), (option), (value)) : (code))
-
 static CURLcode set_up(lb_transport *t, lb_transfer *transfer) {
     CURL *e = transfer->easy;
     CURLcode code = CURLE_OK;
@@ -235,7 +231,7 @@ static void put_back(lb_transport *t, lb_transfer *transfer) {
 }
 
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
-    lb_transfer *transfer = transfer_take(t, a->mail != NULL);
+    lb_transfer *transfer = lb_curl_need_multi(t) ? transfer_take(t, a->mail != NULL) : NULL;
     if (!transfer) return NULL;
     transfer->done = a->done;
     transfer->owner = a->owner;
@@ -266,9 +262,9 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
  * transport_curl_streams.c. */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer) {
     if (transfer->once) lb_curl_end_mail(transfer->socket);
-    lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    if (!transfer->broken) lb_curl.multi_remove_handle(t->multi, transfer->easy);
     delist(t, transfer);
-    if (transfer->once || transfer->repeated) lb_transfer_free(transfer);
+    if (transfer->once || transfer->repeated || transfer->broken) lb_transfer_free(transfer);
     else put_back(t, transfer);
 }
 
