@@ -42,8 +42,9 @@ LB_API int lblua_step(lua_State *L, int timeout_ms);
 LB_API int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count);
 
 /**
- * For an engine with a budget: as lblua_step(L, 0), but it ends once that much time has passed, after the unit of work that
- * it is in: one task's turn. Something is done in each step, however little time is given. [-0, +0, m]
+ * For an engine with a budget: as lblua_step(L, 0), but no further task is resumed once that much time has passed. The turn
+ * of a task is not divided, nor is one step of the loop. At least one task is resumed in each step, however little time is
+ * given. [-0, +0, m]
  * @return as lblua_step()
  */
 LB_API int lblua_step_for(lua_State *L, unsigned microseconds);

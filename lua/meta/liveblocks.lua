@@ -1701,7 +1701,7 @@ function liveblocks.endpoints() end
 function liveblocks.now() end
 
 --- One step of the loop, for engines: moves bytes and lets tasks go on.
----@param seconds_of_work? number it ends once they have passed, after the unit of work that it is in; nil: no bound
+---@param seconds_of_work? number no further task is resumed once they have passed; nil: no bound
 ---@param seconds_to_wait? number for something to happen (0); with math.huge it raises when nothing can happen any more
 ---@return integer how much happened
 function liveblocks.step(seconds_of_work, seconds_to_wait) end
