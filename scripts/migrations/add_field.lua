@@ -1,7 +1,7 @@
 --- Adds a field with a default where it is missing.
 ---
----   lbhost migrate add_field.lua field=due value=null
----   lbhost migrate add_field.lua field=done value=false at=/todos/* query='roomId^"board:"'
+---   lbhost migrate add_field field=due value=null
+---   lbhost migrate add_field field=done value=false at=/todos/* query='roomId^"board:"'
 ---
 --- at      the objects that get it: a path in Storage, * for every part of a list or map (the root)
 --- value   JSON; objects and lists become Live structures

@@ -1,8 +1,8 @@
 --- Writes rooms into a directory: metadata, accesses, Storage with its files, Yjs, threads with comments, reactions,
 --- metadata and attachments.
 ---
----   lbhost migrate backup.lua to=backup-2026-01 query='roomId^"board:"'
----   lbhost migrate backup.lua -q to=/var/backups/liveblocks          # each night: the same line brings it up to date
+---   lbhost migrate backup to=backup-2026-01 query='roomId^"board:"'
+---   lbhost migrate backup -q to=/var/backups/liveblocks          # each night: the same line brings it up to date
 ---
 --- Each directory is a backup of its own, with its journal in it. A run to one that is there brings it up to date: every
 --- room is read, and what has changed is written. Rooms that failed or were not reached are done first. Rooms that the

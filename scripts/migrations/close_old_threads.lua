@@ -1,6 +1,6 @@
 --- Marks threads as resolved in which nothing has happened for some days.
 ---
----   lbhost migrate close_old_threads.lua days=90 user=system --dry-run
+---   lbhost migrate close_old_threads days=90 user=system --dry-run
 ---
 --- user    who resolves them
 --- query   of threads, besides that they are open: metadata["kind"]:"bug"

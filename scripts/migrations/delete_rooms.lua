@@ -1,6 +1,6 @@
 --- Deletes the rooms of a query, after asking, and after a backup of each.
 ---
----   lbhost migrate delete_rooms.lua query='metadata["temporary"]:"true"' backup=deleted-rooms
+---   lbhost migrate delete_rooms query='metadata["temporary"]:"true"' backup=deleted-rooms
 ---
 --- query    of rooms; required
 --- backup   the directory that each room is written to before it is deleted (see backup.lua); none does without

@@ -1,6 +1,6 @@
 --- Imports threads with their comments from a JSON file, keeping authors, dates, reactions and what was resolved.
 ---
----   lbhost migrate import_comments.lua file=threads.jsonl
+---   lbhost migrate import_comments file=threads.jsonl
 ---
 --- JSON Lines (or one JSON list), a thread each:
 ---   { "id": "jira-17", "roomId": "room-1", "metadata": { "x": 10 }, "resolved": true, "resolvedBy": "bob",

@@ -1,6 +1,6 @@
 --- Makes a map of a list: its items by one of their fields.
 ---
----   lbhost migrate list_to_map.lua list=todos key=id position=order
+---   lbhost migrate list_to_map list=todos key=id position=order
 ---
 --- key        the field of an item that becomes its key; it must be there, and no two may be the same
 --- position   a field that keeps where the item stood, from 0 (none)

@@ -1,6 +1,6 @@
 --- Merges rooms: the items of their lists are added to those of one room.
 ---
----   lbhost migrate merge_rooms.lua into=board:all lists=cards,labels query='roomId^"board:team-"'
+---   lbhost migrate merge_rooms into=board:all lists=cards,labels query='roomId^"board:team-"'
 ---
 --- lists    lists at the root of Storage; items with an `id` that is there already are not added again
 --- delete   true: rooms are deleted once their items have been added (make a backup first: backup.lua)

@@ -1,6 +1,6 @@
 --- Moves rooms from one organisation to another.
 ---
----   lbhost migrate move_to_organization.lua to=acme query='metadata["customer"]:"acme"'
+---   lbhost migrate move_to_organization to=acme query='metadata["customer"]:"acme"'
 ---
 --- from   the organisation they are in now ("default")
 return {

@@ -1,6 +1,6 @@
 --- Gives a field another name, everywhere that a path says.
 ---
----   lbhost migrate rename_key.lua from=desc to=description at=/todos/*
+---   lbhost migrate rename_key from=desc to=description at=/todos/*
 ---
 --- A field that already has the new name stays, and the old one is left to be looked at, unless overwrite=true.
 --- Values with plain JSON or a LiveMap in them need allow_conversion=true or allow_map=true: see docs/storage.md.

@@ -1,6 +1,6 @@
 --- Gives rooms other ids by a pattern. Who is connected gets the new id.
 ---
----   lbhost migrate rename_rooms.lua from='^old:(.*)$' to='new:%1' query='roomId^"old:"' --dry-run
+---   lbhost migrate rename_rooms from='^old:(.*)$' to='new:%1' query='roomId^"old:"' --dry-run
 ---
 --- from, to   a Lua pattern and its replacement; rooms that do not match are left alone
 return {

@@ -1,7 +1,7 @@
 --- Sends custom notifications again, from a file or from what users have not read.
 ---
----   lbhost migrate resend_notifications.lua file=notifications.jsonl
----   lbhost migrate resend_notifications.lua users=users.txt kind='$deadline'
+---   lbhost migrate resend_notifications file=notifications.jsonl
+---   lbhost migrate resend_notifications users=users.txt kind='$deadline'
 ---
 --- file    JSON Lines, as trigger_inbox_notification takes them: { "userId", "kind", "subjectId", "activityData", ... }
 --- users   a file with a user id on each line: their unread notifications of the kind are triggered again

@@ -1,6 +1,6 @@
 --- Brings the rooms of a backup back, to another project or under a prefix.
 ---
----   lbhost migrate restore.lua from=backup-2026-01 prefix=restored:
+---   lbhost migrate restore from=backup-2026-01 prefix=restored:
 ---
 --- Authors, dates of comments and reactions, edits, metadata, visibility and resolved state are kept, also the ids of
 --- files and attachments. What the API cannot bring back, and Storage that is there already with other content (it is

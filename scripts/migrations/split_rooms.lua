@@ -1,6 +1,6 @@
 --- Splits rooms: items of a list go to rooms of their own, by one of their fields.
 ---
----   lbhost migrate split_rooms.lua list=cards by=team name='%s-%s' keep=core query='roomId^"board:"'
+---   lbhost migrate split_rooms list=cards by=team name='%s-%s' keep=core query='roomId^"board:"'
 ---
 --- list   the list at the root of Storage      by     a field of its items: items without it stay
 --- name   of a new room, from the room's id and the value

@@ -1,6 +1,6 @@
 --- Sets metadata and permissions of many rooms from a CSV file.
 ---
----   lbhost migrate update_from_csv.lua file=rooms.csv
+---   lbhost migrate update_from_csv file=rooms.csv
 ---
 ---   id,metadata.color,metadata.tags,defaultAccesses,usersAccesses.alice,groupsAccesses.design
 ---   room-1,blue,,room:write,room:write,

@@ -315,13 +315,23 @@ local function migrate(words)
   error(result, 0)
 end
 
+-- Help about a migration: of a file, or of a ready-made one by its name.
+local function help_about(words)
+  local read, settings = parser_of():pparse(words)
+  if not read then return nil end
+  local path = shipped.resolve(settings.file, { "migrations" })
+  local about, rows = require("lbhost.migrate.file").describe(path)
+  return require("lbhost.cli.script_help").text { path = path, command = "lbhost migrate " .. settings.file, about = about,
+    rows = rows, how = "NAME=VALUE after the file" }
+end
+
 return {
   api = 1, name = "migrate", about = "Bulk work over rooms, threads or users",
   commands = {
     migrate = {
       about = "change many rooms, with dry run, pace, progress and a journal to go on from",
       usage = "migrate FILE [NAME=VALUE...] [--dry-run] [--limit N] [--only ID] [--retry-failed] ...",
-      run = migrate, parser = parser_of,
+      run = migrate, parser = parser_of, help_about = help_about,
       examples = { "lbhost migrate due.lua --dry-run --limit 20", "lbhost migrate due.lua --status",
         "lbhost migrate due.lua --retry-failed", "lbhost --local migrate due.lua --seed boards.lua" },
       environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL" },

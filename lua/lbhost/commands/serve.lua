@@ -215,13 +215,24 @@ local function serve(options)
   return clean and 0 or 1
 end
 
+-- Help about a handler file, or about a ready-made one by its name.
+local function help_about(words)
+  local read, options = parser():pparse(words)
+  if not read or not options.files[1] then return nil end
+  local path = shipped.resolve(options.files[1], { "webhooks", "notifications" })
+  local plugin, refusal = require("lbhost.plugin.registry").open_file(path)
+  if not plugin then errors.usage("%s", tostring(refusal)) end
+  return require("lbhost.cli.script_help").text { path = path, command = "lbhost serve " .. options.files[1],
+    about = plugin.about, rows = plugin.option_rows, how = ("plugins.%s in the configuration file"):format(plugin.name) }
+end
+
 return {
   api = 1, name = "serve", about = "Receives webhooks, runs handlers and timers", options = for_configuration(),
   commands = {
     serve = {
       about = "receive webhooks, run handlers and timers", usage = "serve FILE... [--port N] [--store FILE] ...",
       run = function(arguments, ctx) return task.run(serve, parse(arguments, ctx.options)) end,
-      parser = parser,
+      parser = parser, help_about = help_about,
       examples = { "lbhost serve handlers.lua", "lbhost serve chat.lua --port 8080 --log json",
         "lbhost serve digest.lua --once 24h" },
       environment = { "LIVEBLOCKS_SECRET_KEY", "LIVEBLOCKS_BASE_URL", "LIVEBLOCKS_WEBHOOK_SECRET", "XDG_STATE_HOME", "PGPASSWORD" },

@@ -140,12 +140,8 @@ local function run_file(path, guard)
   return given, text
 end
 
---- Loads a migration.
----@param path string
----@param words string[] NAME=VALUE of its options
----@param guard lbhost.migrate.Guard? of the command
----@return lbhost.Migration
-function file.load(path, words, guard)
+-- What the file returns, checked: the table, the text, the name of its source and the rows of its options.
+local function read(path, guard)
   local own = not guard and require("lbhost.migrate.guard").install() or nil
   local ok, given, text = pcall(run_file, path, guard or own)
   if own then own:remove() end
@@ -153,6 +149,25 @@ function file.load(path, words, guard)
   local source = check_fields(path, given)
   local rows, name, reason = options.declare(given.options or {})
   if not rows then refuse(path, ("option '%s' %s"):format(name, reason)) end
+  return given, text, source, rows
+end
+
+--- What a migration says of itself, without values for its options.
+---@param path string
+---@return string about one line, may be empty
+---@return table<string, table> rows of its options by name
+function file.describe(path)
+  local given, _, _, rows = read(path)
+  return given.about or "", rows
+end
+
+--- Loads a migration.
+---@param path string
+---@param words string[] NAME=VALUE of its options
+---@param guard lbhost.migrate.Guard? of the command
+---@return lbhost.Migration
+function file.load(path, words, guard)
+  local given, text, source, rows = read(path, guard)
   local values, wrong, why = options.resolve(rows, read_words(path, rows, words), "after the file")
   if not values then errors.usage("%s: option '%s' %s (%s=VALUE)", path, wrong, why, wrong) end
   local migration = {}

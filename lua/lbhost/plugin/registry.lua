@@ -65,8 +65,11 @@ local function check_result(ok, given, path)
   return contract.check(given, path)
 end
 
--- Loads without looking at options.
-local function open_file(path)
+--- Loads a plugin or a handler file without giving it options.
+---@param path string
+---@return lbhost.Plugin?
+---@return lbhost.Refusal?
+function plugins.open_file(path)
   local in_c = path:find("%.so$")
   local chunk, env = (in_c and load_c or load_lua)(path)
   if not chunk then return nil, contract.refusal(path, nil, "cannot be loaded: " .. tostring(env)) end
@@ -90,7 +93,7 @@ end
 ---@return lbhost.Plugin?
 ---@return lbhost.Refusal?
 function plugins.load_file(path, given)
-  local plugin, refusal = open_file(path)
+  local plugin, refusal = plugins.open_file(path)
   if not plugin then return nil, refusal end
   plugin.origin, plugin.active = "command line", true
   handler_names[plugin.name] = true
@@ -168,7 +171,7 @@ local function is_active(plugin, setting, switched_on)
 end
 
 local function add(source, settings, taken, switched_on)
-  local plugin, refusal = (source.module and open_built_in or open_file)(source.module or source.file)
+  local plugin, refusal = (source.module and open_built_in or plugins.open_file)(source.module or source.file)
   if not plugin then return nil, refusal end
   plugin.origin = plugin.origin or source.origin
   local field, reason = check_taken(plugin, taken)

@@ -99,6 +99,22 @@ function options.parse(row, text)
   return types[row.type][3](text)
 end
 
+--- What a value may be, for people: "string, required", "integer, default 20: rooms at most".
+---@param row table of options.declare
+---@return string
+function options.describe(row)
+  local text = row.type
+  if row.required then text = text .. ", required" end
+  if row.default ~= nil then
+    local default = row.default
+    if type(default) == "table" then default = row.type == "list" and table.concat(default, ", ") or json.encode(default) end
+    default = tostring(default)
+    text = ("%s, default %s"):format(text, default == "" and "empty" or default)
+  end
+  if row.env then text = text .. ", or " .. row.env .. " in the environment" end
+  return row.about and text .. ": " .. row.about or text
+end
+
 -- A value that is not for everybody's eyes: what it is hidden by is registered.
 local function register(value)
   for _, text in ipairs(type(value) == "table" and value or { value }) do secrets.add(text) end

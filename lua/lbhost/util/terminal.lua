@@ -12,11 +12,14 @@ function terminal.width()
   return math.max(LEAST, width or WIDTH)
 end
 
--- Where the lines that continue one begin: below its second column where it has two, else below its first word.
+-- Where the lines that continue one begin: below its second column where it has two and that is not too far to the right,
+-- else below its first word; further in where they would look like the next command.
 local function hanging_indent(line, width)
   local indent = #line:match("^%s*")
   local column = line:match("^%s*%S.-%s%s+()%S")
-  return (column and column - 1 <= width // 2) and column - 1 or indent
+  if column and column - 1 <= width // 2 then return column - 1 end
+  local is_command = line:find "^%s+lbhost " or line:find "^%s+%$ "
+  return indent + ((column or is_command) and 4 or 0)
 end
 
 local function wrap_line(line, width, out)
