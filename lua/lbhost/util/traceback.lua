@@ -17,7 +17,8 @@ end
 ---@return string[]
 function traceback.frames(text)
   local all, own = {}, {}
-  for frame in text:gmatch("\n\t([^\n]+)") do all[#all + 1] = frame end
+  local stack = text:match ".*\nstack traceback:(.*)$" or "" -- the message before it may have lines of its own
+  for frame in stack:gmatch("\n\t([^\n]+)") do all[#all + 1] = frame end
   local function is_author(frame)
     return frame and not is_ours(frame) and not is_c(frame) and not frame:find("^%(%.%.%.tail calls")
   end
