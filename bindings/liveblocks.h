@@ -10,7 +10,15 @@
  * Nothing here starts a thread, installs a signal handler, prints, exits or keeps process-wide state
  * of its own. (libcurl's global state is initialised when a loop gets its first client and released with
  * the last such loop; a program that does so while other threads use libcurl must call curl_global_init()
- * itself before.) A loop and everything made on it belong to one thread at a time.
+ * itself before.) The platform is Linux: a loop waits with epoll(7).
+ *
+ * Threads: a loop and all that is made on it (clients, requests, responses, timers, watches) is used by one thread at
+ * a time; it may be handed from one thread to another between calls. Different loops share nothing, and may be used by
+ * different threads at the same time. What takes neither a loop nor an object of one may be called by any thread.
+ *
+ * NULL where a value is required is a usage error, never a crash: functions that return a status return LB_EUSAGE and
+ * set what they would have given out to NULL; functions that return a value return the one that says "nothing" (0, -1,
+ * "" or NULL, as their comment says); functions that end or release something do nothing.
  *
  * Blocking:   int lb_get_room(client, room_id, &reply, &error);
  * Submitted:  int lb_submit_get_room(client, room_id, done, user_data, &request, &error);
@@ -26,12 +34,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/** The version of this header; LB_VERSION_NUMBER has a byte for each part, for #if. */
 #define LB_VERSION "0.1.0"
+#define LB_VERSION_MAJOR 0
+#define LB_VERSION_MINOR 1
+#define LB_VERSION_PATCH 0
+#define LB_VERSION_NUMBER ((LB_VERSION_MAJOR << 16) | (LB_VERSION_MINOR << 8) | LB_VERSION_PATCH)
 
 #if defined(__GNUC__) && !defined(LB_API)
 #define LB_API __attribute__((visibility("default")))
@@ -39,7 +53,10 @@ extern "C" {
 #define LB_API
 #endif
 
-/* ---- Status and errors ------------------------------------------------------------------------ */
+/** The version of the library that runs, in the form of LB_VERSION. Any thread. */
+LB_API const char *lb_version(void);
+
+/* ---- Status and errors: any thread ------------------------------------------------------------ */
 
 /** What every function returns: LB_OK or the kind of failure. */
 typedef enum lb_status {
@@ -73,13 +90,14 @@ typedef struct lb_error {
     char warning[512];     /**< the X-LB-Warn header */
 } lb_error;
 
-/** The name of a status: "ok", "http", "network", "timeout", "tls", "json", "usage", "cancelled", "memory". */
+/** The name of a status: "ok", "http", "network", "timeout", "tls", "json", "usage", "cancelled", "memory";
+ *  "unknown" for another number. */
 LB_API const char *lb_status_name(lb_status status);
 
-/** Writes the one-line form of an error into out, at most size bytes with the NUL. Returns out. */
+/** Writes the one-line form of an error into out, at most size bytes with the NUL; "" for NULL. Returns out. */
 LB_API char *lb_error_text(const lb_error *error, char *out, size_t size);
 
-/* ---- Loop ------------------------------------------------------------------------------------- */
+/* ---- Loop: the thread that uses the loop; lb_loop_create() and lb_loop_now() any thread -------- */
 
 typedef struct lb_loop lb_loop;
 typedef struct lb_client lb_client;
@@ -97,7 +115,7 @@ typedef struct lb_allocator {
 /**
  * Creates a loop.
  * @param[out] loop  yours; release it with lb_loop_destroy()
- * @return LB_OK or LB_ENOMEM
+ * @return LB_OK, LB_ENOMEM, or LB_EUSAGE
  */
 LB_API int lb_loop_create(lb_loop **loop);
 
@@ -149,29 +167,32 @@ typedef struct lb_pollfd {
  */
 LB_API int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count);
 
-/** How many requests and timers the loop is working on. */
+/** How many requests, timers and counted watches the loop is working on; 0 for NULL. */
 LB_API size_t lb_loop_pending(const lb_loop *loop);
 
 /** One descriptor that becomes readable when lb_loop_step(loop, 0, ...) has work, for use in a poll set of
- *  your own together with lb_loop_timeout(). -1 where the platform has none. */
+ *  your own together with lb_loop_timeout(): an epoll(7) descriptor, which stays the loop's. -1 for NULL and for a loop
+ *  that was destroyed. */
 LB_API int lb_loop_fd(const lb_loop *loop);
 
-/** Milliseconds until the loop needs a step even if its descriptor stays quiet; -1 for never. */
+/** Milliseconds until the loop needs a step even if its descriptor stays quiet; -1 for never, and for NULL. */
 LB_API int lb_loop_timeout(const lb_loop *loop);
 
-/** Seconds on the loop's clock (monotonic). */
+/** Seconds on the clock of timers and deadlines: CLOCK_MONOTONIC, the same for all loops, so that loop may be NULL. Only
+ *  differences mean something. */
 LB_API double lb_loop_now(const lb_loop *loop);
 
 typedef void (*lb_timer_done)(void *user_data);
 
 /**
  * Calls done(user_data) once from lb_loop_step(), `seconds` from now at the earliest.
+ * @param seconds     0 or less: in the next step; LB_EUSAGE when it is not a number
  * @param[out] timer  valid until done() has been called or lb_timer_cancel(); may be NULL
  */
 LB_API int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user_data,
                           lb_timer **timer);
 
-/** Forgets a timer that has not fired. */
+/** Forgets a timer that has not fired. NULL is allowed. */
 LB_API void lb_timer_cancel(lb_loop *loop, lb_timer *timer);
 
 typedef struct lb_watch lb_watch;
@@ -192,11 +213,16 @@ LB_API int lb_watch_start(lb_loop *loop, int fd, short events, bool counted, lb_
 /** Ends a watch; before its descriptor is closed. NULL is allowed. */
 LB_API void lb_watch_stop(lb_loop *loop, lb_watch *watch);
 
-/* ---- Client ----------------------------------------------------------------------------------- */
+/* ---- Client: the thread that uses the loop ---------------------------------------------------- */
 
-/** Options of a client. Begin with LB_OPTIONS_INIT; zero means the default everywhere. Texts are copied. */
+/**
+ * Options of a client; zero means the default everywhere. Strings are copied. Begin with LB_OPTIONS_INIT or
+ * lb_options_init(), which set `size`: by it a library knows the options of a program that was compiled with another
+ * version of this header. Fields that the program's version lacks have their default; those that the library's lacks
+ * must be zero.
+ */
 typedef struct lb_options {
-    unsigned version;          /**< LB_OPTIONS_INIT sets it */
+    size_t size;               /**< sizeof(lb_options) of the program */
     const char *secret;        /**< "sk_...", "lbs_..." or another token; NULL: LIVEBLOCKS_SECRET_KEY */
     const char *base_url;      /**< NULL: LIVEBLOCKS_BASE_URL, else https://api.liveblocks.io; may have a path */
     const char *ca_file;       /**< PEM file of root certificates instead of the system's */
@@ -210,8 +236,16 @@ typedef struct lb_options {
     unsigned max_in_flight;    /**< requests on the wire at once; default 100 */
     size_t max_reply;          /**< bytes of an answer's body; default 64 MiB */
 } lb_options;
-#define LB_OPTIONS_VERSION 1
-#define LB_OPTIONS_INIT .version = LB_OPTIONS_VERSION
+/** The beginning of an initialiser, in C and C++20: lb_options o = { LB_OPTIONS_INIT, .timeout = 5 }; */
+#define LB_OPTIONS_INIT .size = sizeof(lb_options)
+
+/** The same as a function, for any C++: lb_options o = lb_options_init(); o.timeout = 5; */
+static inline lb_options lb_options_init(void) {
+    lb_options options;
+    memset(&options, 0, sizeof options);
+    options.size = sizeof options;
+    return options;
+}
 
 /** The name of the default server. */
 #define LB_DEFAULT_BASE_URL "https://api.liveblocks.io"
@@ -221,7 +255,7 @@ typedef struct lb_options {
  * @param[out] client  yours; release it with lb_client_destroy()
  * @param options      NULL for the defaults
  * @param[out] error   may be NULL
- * @return LB_OK; LB_EUSAGE for a base URL, secret or limit that is none (a missing secret is no error
+ * @return LB_OK; LB_EUSAGE for a base URL, secret or limit that is not valid (a missing secret is not an error
  *         here: the first call says what to set); LB_ENOMEM
  */
 LB_API int lb_client_create(lb_client **client, lb_loop *loop, const lb_options *options,
@@ -238,13 +272,13 @@ LB_API int lb_client_with(lb_client **copy, lb_client *client, const lb_options 
  *  the secret is overwritten. NULL is allowed. */
 LB_API void lb_client_destroy(lb_client *client);
 
-/** The loop of a client. */
+/** The loop of a client; NULL for NULL. */
 LB_API lb_loop *lb_client_loop(const lb_client *client);
 
-/** The base URL in use, without a trailing slash. Valid as long as the client. */
+/** The base URL in use, without a trailing slash; "" for NULL. Valid as long as the client. */
 LB_API const char *lb_client_base_url(const lb_client *client);
 
-/* ---- Calls ------------------------------------------------------------------------------------ */
+/* ---- Calls: the thread that uses the loop ----------------------------------------------------- */
 
 /** A name and a value of a query or a header. A list of them ends with a NULL name. */
 typedef struct lb_pair {
@@ -269,12 +303,41 @@ typedef struct lb_mail {
     bool plain;                    /**< smtp:// without TLS; else the server must offer STARTTLS */
 } lb_mail;
 
-/** The body of a NUL-terminated text: LB_TEXT("{\"id\":\"r\"}"). */
-#define LB_TEXT(text) (&(lb_body){ .data = (text), .size = strlen(text) })
-/** The body of bytes. */
-#define LB_BYTES(bytes, count) (&(lb_body){ .data = (bytes), .size = (count) })
+/* Where there are neither bytes nor a file: a size without data, which calls refuse. */
+static inline lb_body lb_body_make(const void *data, size_t size, const char *file) {
+    lb_body body;
+    memset(&body, 0, sizeof body);
+    body.data = data;
+    body.size = data || file ? size : SIZE_MAX;
+    body.file = file;
+    return body;
+}
+/** The body of a NUL-terminated string. The string, the bytes and the path stay yours, until the submit. */
+static inline lb_body lb_body_text(const char *text) {
+    return lb_body_make(text, text ? strlen(text) : 0, NULL);
+}
+/** The body of bytes; none at all are an empty body. */
+static inline lb_body lb_body_bytes(const void *bytes, size_t count) {
+    return lb_body_make(bytes || count ? bytes : "", count, NULL);
+}
 /** The body of a whole file. */
-#define LB_FILE(path) (&(lb_body){ .file = (path) })
+static inline lb_body lb_body_file(const char *path) {
+    return lb_body_make(NULL, 0, path);
+}
+
+/* The same as pointers for the arguments of a call: LB_TEXT("{\"id\":\"r\"}"). In C they are valid to the end of the
+ * block, in C++ to the end of the call. */
+#ifdef __cplusplus
+static inline const lb_body *lb_body_pointer(const lb_body &body) {
+    return &body;
+}
+#define LB_BODY_POINTER(body) lb_body_pointer(body)
+#else
+#define LB_BODY_POINTER(body) ((const lb_body[]){ body })
+#endif
+#define LB_TEXT(text) LB_BODY_POINTER(lb_body_text(text))
+#define LB_BYTES(bytes, count) LB_BODY_POINTER(lb_body_bytes((bytes), (count)))
+#define LB_FILE(path) LB_BODY_POINTER(lb_body_file(path))
 
 /**
  * Called once from lb_loop_step() (or lb_cancel(), lb_client_destroy(), lb_loop_destroy()) when a request
@@ -316,36 +379,37 @@ typedef struct lb_call {
 LB_API int lb_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error);
 
 /**
- * Starts a request; `done` is called from lb_loop_step().
+ * Starts a request; `done` is called from lb_loop_step(). done may be NULL: how the call ends is of no interest.
  * @param[out] request  valid until `done` returns; may be NULL
  * @return LB_OK, or LB_EUSAGE or LB_ENOMEM (nothing was sent and `done` will not be called)
  */
 LB_API int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data,
                      lb_request **request, lb_error *error);
 
-/** Ends a request now; `done` is called with LB_ECANCELLED before this returns. */
+/** Ends a request now; `done` is called with LB_ECANCELLED before this returns. NULL is allowed. */
 LB_API void lb_cancel(lb_request *request);
 
-/* ---- Replies ---------------------------------------------------------------------------------- */
+/* ---- Replies: the thread that uses the loop; lb_header_find() any thread ----------------------- */
 
-/** HTTP status. */
+/** HTTP status; 0 for NULL. */
 LB_API int lb_reply_status(const lb_reply *reply);
-/** The body, NUL-terminated behind its `size` bytes. Valid as long as the reply. */
+/** The body, with a NUL after its `size` bytes (size may be NULL); "" for NULL. Valid as long as the reply. */
 LB_API const char *lb_reply_body(const lb_reply *reply, size_t *size);
-/** The value of a header (any case; the first of several) copied into out, or NULL when there is none. */
+/** The value of a header (any case; the first of several) copied into out, at most size bytes with
+ *  the NUL, or NULL when there is none. */
 LB_API const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size);
-/** All header lines as received, each ending in CRLF, without the status line. */
+/** All header lines as received, each ending in CRLF, without the status line; "" for NULL. */
 LB_API const char *lb_reply_headers(const lb_reply *reply, size_t *size);
 /**
  * Finds a header in lines as lb_reply_headers() returns them; of several the first.
  * @param name         any case
- * @param[out] length  bytes of the value
+ * @param[out] length  bytes of the value; may be NULL
  * @return the value within lines, or NULL when there is none
  */
 LB_API const char *lb_header_find(const char *lines, size_t size, const char *name, size_t *length);
-/** How often the request was sent. */
+/** How often the request was sent; 0 for NULL. */
 LB_API int lb_reply_attempts(const lb_reply *reply);
-/** Seconds from the submit to the end of the answer. */
+/** Seconds from the submit to the end of the answer; 0 for NULL. */
 LB_API double lb_reply_seconds(const lb_reply *reply);
 /**
  * Fills in the error of an answer that turned out to be unusable, such as one that is no JSON: which call it was, and
@@ -353,7 +417,7 @@ LB_API double lb_reply_seconds(const lb_reply *reply);
  * @return kind
  */
 LB_API int lb_reply_fail(const lb_reply *reply, lb_status kind, const char *message, lb_error *error);
-/** Inside `done`: makes the reply yours; release it with lb_reply_free(). */
+/** Inside `done`: makes the reply yours; release it with lb_reply_free(). Returns it, also when it is NULL. */
 LB_API lb_reply *lb_reply_keep(lb_reply *reply);
 /** NULL is allowed. */
 LB_API void lb_reply_free(lb_reply *reply);

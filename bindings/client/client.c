@@ -11,7 +11,7 @@
 /* ---- Options ---------------------------------------------------------------------------------- */
 
 static const lb_options defaults = {
-    .version = LB_OPTIONS_VERSION,
+    LB_OPTIONS_INIT,
     .timeout = 30,
     .connect_timeout = 10,
     .backoff = 0.25,
@@ -20,6 +20,9 @@ static const lb_options defaults = {
     .max_in_flight = 100,
     .max_reply = (size_t)64 * 1024 * 1024,
 };
+
+/* Of any version there may be: a larger size is a variable that was not initialised. */
+enum { LARGEST_OPTIONS = 4096 };
 
 static bool bad_number(double value) {
     return isnan(value) || isinf(value) || value < 0;
@@ -31,8 +34,6 @@ typedef struct origin {
 } origin;
 
 static int check_options(const lb_options *o, const origin *from, lb_error *error) {
-    if (o->version != LB_OPTIONS_VERSION)
-        return lb_fail(error, LB_EUSAGE, "lb_options is not initialised; begin it with LB_OPTIONS_INIT");
     const struct { const char *name; double value; } numbers[] = {
         { "timeout", o->timeout }, { "connect_timeout", o->connect_timeout }, { "rate", o->rate },
         { "backoff", o->backoff }, { "max_backoff", o->max_backoff },
@@ -60,6 +61,22 @@ static int check_options(const lb_options *o, const origin *from, lb_error *erro
     return LB_OK;
 }
 
+/* Options of any version as those of this one: what the program's struct lacks is zero. A field that this library does
+ * not know, and that is set, would be lost. */
+static int read_options(lb_options *to, const lb_options *from, lb_error *error) {
+    *to = (lb_options){ LB_OPTIONS_INIT };
+    if (!from) return LB_OK;
+    if (from->size < sizeof from->size || from->size > LARGEST_OPTIONS)
+        return lb_fail(error, LB_EUSAGE, "lb_options is not initialised; begin it with LB_OPTIONS_INIT or lb_options_init()");
+    for (size_t i = sizeof *to; i < from->size; i++)
+        if (((const char *)from)[i])
+            return lb_fail(error, LB_EUSAGE,
+                           "lb_options has an option that this version of the library, " LB_VERSION ", does not know; update it");
+    memcpy(to, from, from->size < sizeof *to ? from->size : sizeof *to);
+    to->size = sizeof *to;
+    return LB_OK;
+}
+
 static void take_numbers(lb_options *to, const lb_options *from) {
     if (from->timeout > 0) to->timeout = from->timeout;
     if (from->connect_timeout > 0) to->connect_timeout = from->connect_timeout;
@@ -84,14 +101,16 @@ static bool replace(const lb_allocator *a, char **slot, const char *text) {
 
 static int create(lb_client **out, lb_loop *loop, const lb_client *base, const lb_options *options,
                   lb_error *error) {
-    static const lb_options none = { LB_OPTIONS_INIT };
     lb_error scratch;
+    lb_options given;
     lb_error_clear(error ? error : (error = &scratch));
+    if (!out) return lb_fail(error, LB_EUSAGE, "there is no place for the client: the pointer to it is NULL");
     *out = NULL;
-    if (!options) options = &none;
+    if (!loop) return lb_fail(error, LB_EUSAGE, "the loop, or the client whose options are to be used, is NULL");
+    if (read_options(&given, options, error) != LB_OK) return LB_EUSAGE;
     if (loop->closed) return lb_fail(error, LB_EUSAGE, "the loop is closed");
     lb_options all = base ? base->options : defaults;
-    const char *secret = options->secret, *base_url = options->base_url;
+    const char *secret = given.secret, *base_url = given.base_url;
     origin from = { "option 'secret'", "option 'base_url'" };
     if (!base) {
         if (!secret) {
@@ -104,7 +123,6 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
         }
         if (!base_url || !*base_url) base_url = LB_DEFAULT_BASE_URL;
     }
-    lb_options given = *options;
     given.secret = secret;
     given.base_url = base_url;
     int status = check_options(&given, &from, error);
@@ -130,7 +148,7 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     else
         ok = replace(a, &client->user_agent, "lbhost/" LB_VERSION);
     ok = ok && replace(a, &client->secret, secret) && replace(a, &client->base_url, base_url) &&
-         replace(a, &client->ca_file, options->ca_file) && replace(a, &client->user_agent, options->user_agent);
+         replace(a, &client->ca_file, given.ca_file) && replace(a, &client->user_agent, given.user_agent);
     if (!ok || !lb_client_make_headers(client)) {
         lb_client_destroy(client);
         return lb_fail(error, LB_ENOMEM, "out of memory");
@@ -147,7 +165,7 @@ int lb_client_create(lb_client **client, lb_loop *loop, const lb_options *option
 }
 
 int lb_client_with(lb_client **copy, lb_client *client, const lb_options *options, lb_error *error) {
-    return create(copy, client->loop, client, options, error);
+    return create(copy, client ? client->loop : NULL, client, options, error);
 }
 
 void lb_client_destroy(lb_client *client) {
@@ -173,9 +191,9 @@ void lb_client_destroy(lb_client *client) {
 }
 
 lb_loop *lb_client_loop(const lb_client *client) {
-    return client->loop;
+    return client ? client->loop : NULL;
 }
 
 const char *lb_client_base_url(const lb_client *client) {
-    return client->base_url;
+    return client ? client->base_url : "";
 }

@@ -68,7 +68,8 @@ static int make_path(const lb_endpoint *e, const char *const *arguments, lb_buff
         size_t plain = brace ? (size_t)(brace - p) : strlen(p);
         bool ok = lb_buffer_add(out, p, plain);
         if (ok && brace) {
-            const char *name = e->path_names[n], *value = arguments[n++];
+            const char *name = e->path_names[n], *value = arguments ? arguments[n] : NULL;
+            n++;
             if (!value || !*value)
                 return lb_fail(error, LB_EUSAGE, "%s: '%s' must not be empty", e->name, name);
             /* Also when they are encoded: a proxy that decodes them would make another call of this one. */
@@ -113,6 +114,7 @@ int lb_submit_endpoint(lb_client *client, lb_endpoint_id id, const char *const *
     lb_error scratch;
     lb_error_clear(error ? error : (error = &scratch));
     if (request) *request = NULL;
+    if (!client) return lb_fail(error, LB_EUSAGE, "the client is NULL");
     if ((unsigned)id >= LB_ENDPOINT_COUNT) return lb_fail(error, LB_EUSAGE, "no such endpoint");
     const lb_endpoint *e = &endpoints[id];
     lb_body copy = { 0 };

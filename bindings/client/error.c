@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *lb_version(void) {
+    return LB_VERSION;
+}
+
 const char *lb_status_name(lb_status status) {
     static const char *const names[] = { "ok",   "http",  "network",   "timeout", "tls",
                                          "json", "usage", "cancelled", "memory" };
-    int index = -(int)status;
-    return index >= 0 && index < 9 ? names[index] : "unknown";
+    int index = (int)status;
+    return index <= 0 && index > -9 ? names[-index] : "unknown";
 }
 
 /* Each call begins with this: a text is emptied by its first byte. */
@@ -81,7 +85,9 @@ void lb_error_from_body(lb_error *error, const char *body, size_t size) {
 
 char *lb_error_text(const lb_error *e, char *out, size_t size) {
     char head[640] = "", tail[sizeof e->suggestion + 64] = "";
-    if (size == 0) return out;
+    if (!out || size == 0) return out;
+    out[0] = '\0';
+    if (!e) return out;
     if (e->method[0]) snprintf(head, sizeof head, "%s %s: ", e->method, e->path);
     if (e->status && e->code[0] && strcmp(e->code, e->message) != 0)
         snprintf(head + strlen(head), sizeof head - strlen(head), "%d %s: ", e->status, e->code);

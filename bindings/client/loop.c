@@ -14,7 +14,9 @@ int lb_loop_create(lb_loop **loop) {
 }
 
 int lb_loop_create_with(lb_loop **out, const lb_allocator *allocator) {
+    if (!out) return LB_EUSAGE;
     *out = NULL;
+    if (!allocator || !allocator->realloc || !allocator->free) return LB_EUSAGE;
     lb_loop *loop = lb_alloc(allocator, sizeof *loop);
     if (!loop) return LB_ENOMEM;
     loop->allocator = *allocator;
@@ -31,7 +33,9 @@ int lb_loop_create_with(lb_loop **out, const lb_allocator *allocator) {
 }
 
 void lb_loop_set_libcurl_memory(lb_loop *loop, const lb_libcurl_memory *memory) {
-    loop->libcurl_memory = memory;
+    if (!loop) return;
+    bool whole = memory && memory->allocate && memory->release && memory->resize && memory->duplicate && memory->allocate_zeroed;
+    loop->libcurl_memory = whole ? memory : NULL;
 }
 
 /* Memory is released with the last reference: clients and kept replies may outlive lb_loop_destroy(). */
@@ -62,11 +66,11 @@ void lb_loop_destroy(lb_loop *loop) {
 }
 
 size_t lb_loop_pending(const lb_loop *loop) {
-    return loop->requests + loop->owned_timers + loop->counted_watches;
+    return !loop ? 0 : loop->requests + loop->owned_timers + loop->counted_watches;
 }
 
 int lb_loop_fd(const lb_loop *loop) {
-    return loop->closed ? -1 : lb_poller_fd(loop->poller);
+    return !loop || loop->closed ? -1 : lb_poller_fd(loop->poller);
 }
 
 static int sooner(int a, int b) {
@@ -74,11 +78,11 @@ static int sooner(int a, int b) {
 }
 
 int lb_loop_timeout(const lb_loop *loop) {
-    return loop->closed ? -1 : sooner(lb_transport_timeout(loop->transport), lb_timers_timeout(loop));
+    return !loop || loop->closed ? -1 : sooner(lb_transport_timeout(loop->transport), lb_timers_timeout(loop));
 }
 
 int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
-    if (loop->closed || loop->depth) return LB_EUSAGE;
+    if (!loop || loop->closed || loop->depth || (count && !fds)) return LB_EUSAGE;
     if (!loop->requests && !loop->timers && !count && !loop->counted_watches && timeout_ms < 0) return 0;
     int ready = 0;
     loop->depth = 1;

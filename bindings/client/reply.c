@@ -8,6 +8,7 @@
 /* ---- Headers ---------------------------------------------------------------------------------- */
 
 const char *lb_header_find(const char *lines, size_t size, const char *name, size_t *length) {
+    if (!lines || !name) return NULL;
     size_t n = strlen(name);
     const char *line = lines, *end = lines + size;
     while (line < end) {
@@ -17,7 +18,7 @@ const char *lb_header_find(const char *lines, size_t size, const char *name, siz
             const char *value = line + n + 1, *tail = stop;
             while (value < tail && (*value == ' ' || *value == '\t')) value++;
             while (tail > value && (tail[-1] == '\r' || tail[-1] == ' ' || tail[-1] == '\t')) tail--;
-            *length = (size_t)(tail - value);
+            if (length) *length = (size_t)(tail - value);
             return value;
         }
         line = stop + 1;
@@ -53,40 +54,43 @@ lb_reply *lb_reply_make(lb_request *r, lb_outcome *o) {
     return reply;
 }
 
-int lb_reply_status(const lb_reply *reply) { return reply->status; }
-int lb_reply_attempts(const lb_reply *reply) { return reply->attempts; }
-double lb_reply_seconds(const lb_reply *reply) { return reply->seconds; }
+int lb_reply_status(const lb_reply *reply) { return reply ? reply->status : 0; }
+int lb_reply_attempts(const lb_reply *reply) { return reply ? reply->attempts : 0; }
+double lb_reply_seconds(const lb_reply *reply) { return reply ? reply->seconds : 0; }
 
 const char *lb_reply_body(const lb_reply *reply, size_t *size) {
-    if (size) *size = reply->body.size;
-    return reply->body.data;
+    if (size) *size = reply ? reply->body.size : 0;
+    return reply ? reply->body.data : "";
 }
 
 const char *lb_reply_headers(const lb_reply *reply, size_t *size) {
-    if (size) *size = reply->headers.size;
-    return reply->headers.data ? reply->headers.data : "";
+    if (size) *size = reply ? reply->headers.size : 0;
+    return reply && reply->headers.data ? reply->headers.data : "";
 }
 
 const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size) {
     size_t length;
+    if (!reply || !out || size == 0) return NULL;
     const char *value = lb_header_value(&reply->headers, name, &length);
-    if (!value || size == 0) return NULL;
+    if (!value) return NULL;
     lb_set_text(out, size, value, length);
     return out;
 }
 
 lb_reply *lb_reply_keep(lb_reply *reply) {
-    reply->kept = true;
+    if (reply) reply->kept = true;
     return reply;
 }
 
 int lb_reply_fail(const lb_reply *reply, lb_status kind, const char *message, lb_error *error) {
-    lb_error_clear(error);
+    lb_error scratch;
+    lb_error_clear(error ? error : (error = &scratch));
+    if (!reply) return lb_fail(error, LB_EUSAGE, "lb_reply_fail: the reply is NULL");
     memcpy(error->method, reply->method, sizeof error->method);
     lb_set_text(error->path, sizeof error->path, reply->path, reply->path_size);
     error->status = reply->status;
     error->attempts = reply->attempts;
-    return lb_fail(error, kind, "%s", message);
+    return lb_fail(error, kind, "%s", message ? message : lb_status_name(kind));
 }
 
 void lb_reply_free(lb_reply *reply) {

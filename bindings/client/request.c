@@ -32,6 +32,8 @@ static bool is_header_value(const char *text) {
 }
 
 static int check_call(const lb_client *client, const lb_call *call, lb_error *error) {
+    if (!client) return lb_fail(error, LB_EUSAGE, "the client is NULL");
+    if (!call) return lb_fail(error, LB_EUSAGE, "the call is NULL");
     if (client->loop->closed) return lb_fail(error, LB_EUSAGE, "the loop of this client is closed");
     if (client->closing) return lb_fail(error, LB_EUSAGE, "the client is being closed");
     if (!call->method || !is_token(call->method) || strlen(call->method) >= sizeof error->method)
@@ -62,6 +64,8 @@ static int check_call(const lb_client *client, const lb_call *call, lb_error *er
             return lb_fail(error, LB_EUSAGE, "the value of header '%s' has a line break or control character",
                            h->name);
     }
+    if (call->body && !call->body->data && !call->body->file && call->body->size)
+        return lb_fail(error, LB_EUSAGE, "the body has a size, but its data is NULL");
     if (call->body && call->body->content_type && !is_header_value(call->body->content_type))
         return lb_fail(error, LB_EUSAGE, "the content type has a line break or control character");
     if (isnan(call->timeout) || call->timeout < 0)
@@ -422,6 +426,7 @@ static void on_finished(void *owner, lb_outcome *o) {
 }
 
 void lb_cancel(lb_request *r) {
+    if (!r) return;
     if (r->transfer) {
         lb_transfer_stop(r->client->loop->transport, r->transfer);
         r->transfer = NULL;

@@ -68,7 +68,8 @@ void lb_timer_unset(lb_loop *loop, lb_timer *timer) {
 
 int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user_data,
                    lb_timer **timer) {
-    if (loop->closed || !done || isnan(seconds)) return LB_EUSAGE;
+    if (timer) *timer = NULL;
+    if (!loop || loop->closed || !done || isnan(seconds)) return LB_EUSAGE;
     lb_timer *t = lb_alloc(&loop->allocator, sizeof *t);
     if (!t) return LB_ENOMEM;
     t->done = done;
@@ -85,7 +86,7 @@ int lb_timer_start(lb_loop *loop, double seconds, lb_timer_done done, void *user
 }
 
 void lb_timer_cancel(lb_loop *loop, lb_timer *timer) {
-    if (!timer) return;
+    if (!loop || !timer) return;
     lb_timer_drop(loop, timer);
     loop->owned_timers--;
     lb_release(&loop->allocator, timer);

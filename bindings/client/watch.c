@@ -16,7 +16,9 @@ static void on_ready(void *owner, int fd, short events) {
 
 int lb_watch_start(lb_loop *loop, int fd, short events, bool counted, lb_watch_ready ready, void *user_data,
                    lb_watch **out) {
-    if (loop->closed || fd < 0 || !events || !ready || find(loop, fd)) return LB_EUSAGE;
+    if (!out) return LB_EUSAGE;
+    *out = NULL;
+    if (!loop || loop->closed || fd < 0 || !events || !ready || find(loop, fd)) return LB_EUSAGE;
     lb_watch *w = lb_alloc(&loop->allocator, sizeof *w);
     if (!w) return LB_ENOMEM;
     *w = (lb_watch){ .loop = loop, .fd = fd, .counted = counted, .ready = ready, .user_data = user_data };
@@ -33,7 +35,7 @@ int lb_watch_start(lb_loop *loop, int fd, short events, bool counted, lb_watch_r
 }
 
 void lb_watch_stop(lb_loop *loop, lb_watch *watch) {
-    if (!watch) return;
+    if (!loop || !watch) return;
     for (lb_watch **at = &loop->watches; *at; at = &(*at)->next) {
         if (*at != watch) continue;
         *at = watch->next;

@@ -11,6 +11,13 @@ local types = {
 
 local limits = { retries = 2 ^ 20, max_in_flight = 2 ^ 20, max_reply = 2 ^ 40 }
 
+--- A float with an integral value as the integer: 200 * 2^20 is a float. Anything else as it is.
+---@param value any
+---@return any
+function options.integer(value)
+  return type(value) == "number" and math.tointeger(value) or value
+end
+
 --- Checks options; returns them as the core takes them.
 ---@param given table
 ---@param what string for messages
@@ -21,7 +28,7 @@ function options.check(given, what)
   for name, value in pairs(given) do
     local wanted = types[name]
     if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, types)) end
-    if wanted == "integer" and type(value) == "number" then value = math.tointeger(value) or value end -- 200 * 2^20 is a float
+    if wanted == "integer" then value = options.integer(value) end
     local good = type(value) == wanted or (wanted == "integer" and math.type(value) == "integer")
     if not good then errors.usage("%s: option '%s' must be %s, got %s", what, name, errors.a(wanted), type(value)) end
     if name == "retries" and value < 0 then errors.usage("%s: option 'retries' must be 0 or more", what) end
@@ -52,5 +59,8 @@ end
 
 --- Name -> type.
 options.types = types
+
+--- Name -> the largest value.
+options.limits = limits
 
 return options

@@ -1,6 +1,7 @@
 --- Settings of a request that is not in the endpoint table: for client:request and liveblocks.http.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local client_options = require "liveblocks.options"
 local sorted_keys = require "liveblocks.sorted_keys"
 
 local raw = {}
@@ -15,11 +16,14 @@ local function check(call, options, known)
   for name, value in pairs(options) do
     if not known[name] then errors.usage("%s: unknown option '%s'%s", call, tostring(name), errors.hint(name, known)) end
     local wanted = types[name]
+    if wanted == "integer" then value = client_options.integer(value) end
     if wanted and type(value) ~= wanted and math.type(value) ~= wanted then
       errors.usage("%s: '%s' must be %s, got %s", call, name, errors.a(wanted), type(value))
     end
   end
   if options.retries and options.retries < 0 then errors.usage("%s: 'retries' must be 0 or more", call) end
+  local most = client_options.limits.retries
+  if options.retries and options.retries > most then errors.usage("%s: 'retries' must be at most %d", call, most) end
   if options.timeout and options.timeout <= 0 then errors.usage("%s: 'timeout' must be greater than 0", call) end
   local bodies = 0
   for _, name in ipairs { "json", "body", "file" } do
@@ -55,7 +59,7 @@ end
 ---@return table settings
 function raw.settings(call, options, known)
   check(call, options, known)
-  local retries, body, content_type = options.retries, options.body, options.content_type
+  local retries, body, content_type = client_options.integer(options.retries), options.body, options.content_type
   if options.json ~= nil then
     local ok, text = pcall(json.encode, options.json)
     if not ok then errors.usage("%s: %s", call, text) end

@@ -2,6 +2,7 @@
 --- Documentation: https://liveblocks.io/docs/api-reference/rest-api-endpoints
 local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
+local client_options = require "liveblocks.options"
 local task = require "liveblocks.task"
 
 local PART = 5 * 1024 * 1024
@@ -22,17 +23,21 @@ local kinds = {
 local known = { kind = "string", file = "string", data = "string", name = "string", id = "string", userId = "string",
   contentType = "string", partSize = "integer", concurrency = "integer" }
 
+-- Returns a checked copy of the options, the row of their kind, and the name of the file.
 local function check(options)
+  local plain = {}
   if type(options) ~= "table" then errors.usage("upload_file: a table of options expected, got %s", type(options)) end
   for name, value in pairs(options) do
     local wanted = known[name]
     if not wanted then
       errors.usage("upload_file: unknown option '%s'%s", tostring(name), errors.hint(name, known))
     end
+    if wanted == "integer" then value = client_options.integer(value) end
     if type(value) ~= wanted and math.type(value) ~= wanted then
       errors.usage("upload_file: '%s' must be %s, got %s", name, errors.a(wanted), type(value))
     end
     if wanted == "integer" and value < 1 then errors.usage("upload_file: '%s' must be at least 1", name) end
+    plain[name] = value
   end
   local kind = kinds[options.kind]
   if not kind then errors.usage("upload_file: kind must be 'attachment' or 'storage'") end
@@ -44,7 +49,7 @@ local function check(options)
   end
   local name = options.name or (options.file and options.file:match("[^/\\]+$"))
   if not name or name == "" then errors.usage("upload_file: 'name' is required with 'data'") end
-  return kind, name
+  return plain, kind, name
 end
 
 local function size_of(options)
@@ -104,7 +109,8 @@ end
 ---attachment), id, contentType, partSize (bytes), concurrency
 ---@return table attachment the vendor's description of it, with its id
 function upload.file(client, room, options)
-  local kind, name = check(options)
+  local kind, name
+  options, kind, name = check(options)
   local size = size_of(options)
   local id = options.id or kind.prefix .. core.random_id(21)
   if size > (options.partSize or PART) then return in_parts(client, kind, room, id, name, size, options) end

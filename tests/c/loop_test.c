@@ -17,7 +17,7 @@ static lb_client *new_client(lb_loop *loop, const char *tail, lb_options options
     lb_client *client;
     lb_error error;
     snprintf(url, sizeof url, "%s%s", getenv("LBHOST_TEST_SERVER"), tail);
-    options.version = LB_OPTIONS_VERSION;
+    options.size = sizeof options;
     options.secret = "sk_loop";
     options.base_url = url;
     options.backoff = 0.01;

@@ -141,7 +141,7 @@ static lb_client *submit(const char *scenario, lb_options options) {
     char url[256];
     lb_client *client;
     snprintf(url, sizeof url, "%s/do/%s/pace%d", getenv("LBHOST_TEST_SERVER"), scenario, clients++);
-    options.version = LB_OPTIONS_VERSION;
+    options.size = sizeof options;
     options.secret = "sk_p";
     options.base_url = url;
     assert_int_equal(lb_loop_create(&loop), LB_OK);

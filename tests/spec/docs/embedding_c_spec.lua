@@ -30,5 +30,11 @@ describe("docs/embedding-c.md shows", function()
     assert.equal('{"data":[],"nextCursor":null}\n', said)
   end)
 
+  it("calls from C++", function()
+    local dir <close> = folder.new()
+    local said = c_compiler.run(dir, "cplusplus", "", page:block "C++", environment)
+    assert.equal("cannot read the file 'document.bin': No such file or directory\n", said)
+  end)
+
   it("nothing that is not tested", function() assert.same({}, page:untested()) end)
 end)

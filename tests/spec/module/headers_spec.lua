@@ -18,6 +18,23 @@ describe("the public headers", function()
     end)
   end
 
+  -- Of the client's header; what liveblocks_endpoints.h declares for each row of the table counts as one.
+  it("have no function that tests/c/null_test.c does not call with NULL", function()
+    local function read(path)
+      local file <close> = assert(io.open(path))
+      return file:read "a"
+    end
+    local test, seen = read "tests/c/null_test.c", 0
+    for _, header in ipairs { "bindings/liveblocks.h", "bindings/liveblocks_endpoints.h" } do
+      for name in read(header):gmatch "LB_API [%w_ ]-%*?(lb_[%l_]+)%(" do
+        seen = seen + 1
+        assert.truthy(test:find(name .. "(", 1, true), name)
+      end
+    end
+    assert.is_true(seen > 30, seen)
+    assert.truthy(test:find("lb_##name(NULL", 1, true) and test:find("lb_submit_##name(NULL", 1, true))
+  end)
+
   it("live with macros of the words in the endpoint table, as a system header defines DELETE", function()
     local macros = {}
     for word in ("DELETE GET POST PUT PATCH JSON PLAIN BINARY NOTHING SAFE UNSAFE BYTES VALUE NOBODY NOPAGE"):gmatch("%a+") do

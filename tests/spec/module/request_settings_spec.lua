@@ -80,6 +80,12 @@ describe("a call that the table lacks", function()
     assert.equal(3, #srv:log(id))
   end)
 
+  it("takes a float with an integral value where an integer is wanted", function()
+    local failing, id = helper.client(srv, "status,code=503")
+    failing.try:request("GET", "/v2/new", { retries = 2.0 })
+    assert.equal(3, #srv:log(id))
+  end)
+
   it("has a deadline of its own", function()
     local _, err = helper.client(srv, "silent").try:request("GET", "/v2/new", { timeout = 0.2 })
     assert.equal("timeout", err.kind)
@@ -95,6 +101,7 @@ describe("a call that the table lacks", function()
       ["'reply' must be"] = { "GET", "/v2/a", { reply = "xml" } }, ["'query' must be a table"] = { "GET", "/v2/a", { query = "a" } },
       ["a value of 'query' is a table"] = { "GET", "/v2/a", { query = { a = {} } } },
       ["'retries' must be an integer"] = { "GET", "/v2/a", { retries = 1.5 } },
+      ["'retries' must be at most 1048576"] = { "GET", "/v2/a", { retries = 2 ^ 32 } },
       ["'repeat_safe' must be a boolean"] = { "GET", "/v2/a", { repeat_safe = "yes" } },
       ["'timeout' must be greater than 0"] = { "GET", "/v2/a", { timeout = -1 } },
       ["the value of header 'A' has a line break"] = { "GET", "/v2/a", { headers = { A = "b\n" } } },

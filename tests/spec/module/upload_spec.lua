@@ -101,6 +101,14 @@ for kind, facts in pairs(kinds) do
       os.remove(path)
     end)
 
+    it("takes floats with integral values as sizes and counts", function()
+      local content = bytes(25)
+      helper.client(srv):upload_file("r", options { data = content, partSize = 2 ^ 4, concurrency = 2.0 })
+      local found = story()
+      assert.same({ content:sub(1, 16), content:sub(17) }, found.parts)
+      assert.matches("fileSize=25$", found.create.query)
+    end)
+
     it("sends parts side by side, as many as it may", function()
       local slow = helper.client(srv, "slow=80")
       slow:upload_file("r", options { data = bytes(900), partSize = 100, concurrency = 3 })
@@ -230,6 +238,7 @@ describe("an upload", function()
       ["'name' is required with 'data'"] = { kind = "storage", data = "x" },
       ["did you mean 'contentType'"] = { kind = "storage", data = "x", name = "n", content_type = "a/b" },
       ["'partSize' must be an integer"] = { kind = "storage", data = "x", name = "n", partSize = "5" },
+      ["'concurrency' must be an integer"] = { kind = "storage", data = "x", name = "n", concurrency = 1.5 },
       ["'partSize' must be at least 1"] = { kind = "storage", data = "x", name = "n", partSize = 0 },
       ["'concurrency' must be at least 1"] = { kind = "storage", data = "x", name = "n", concurrency = 0 },
       ["'data' must be a string"] = { kind = "storage", data = {}, name = "n" },

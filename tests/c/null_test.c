@@ -1,0 +1,260 @@
+/* null_test.c - NULL for every pointer of every public function: a usage error or a result that says "nothing", never a
+ * crash. tests/spec/module/headers_spec.lua checks that no function of liveblocks.h is missing here. Uses the test server
+ * in LBHOST_TEST_SERVER. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "liveblocks.h"
+
+static lb_client *new_client(lb_loop **loop) {
+    lb_client *client;
+    lb_error error;
+    assert_int_equal(lb_loop_create(loop), LB_OK);
+    lb_options options = lb_options_init();
+    options.secret = "sk_null";
+    options.base_url = getenv("LBHOST_TEST_SERVER");
+    assert_int_equal(lb_client_create(&client, *loop, &options, &error), LB_OK);
+    return client;
+}
+
+static void end(lb_client *client, lb_loop *loop) {
+    for (int i = 0; i < 10000 && lb_loop_pending(loop); i++) lb_loop_step(loop, 10, NULL, 0);
+    lb_client_destroy(client);
+    lb_loop_destroy(loop);
+}
+
+static void expect_usage(int status, const lb_error *error) {
+    assert_int_equal(status, LB_EUSAGE);
+    assert_int_equal(error->kind, LB_EUSAGE);
+    assert_true(strlen(error->message) > 5);
+}
+
+static void *take(void *user_data, void *block, size_t size) { (void)user_data; return realloc(block, size); }
+static void give(void *user_data, void *block) { (void)user_data; free(block); }
+static void on_timer(void *user_data) { (void)user_data; }
+static void on_ready(void *user_data, short revents) { (void)user_data, (void)revents; }
+
+static void errors_take_null(void **state) {
+    (void)state;
+    char text[16] = "before";
+    lb_error error = { .kind = LB_EUSAGE, .message = "x" };
+    assert_non_null(lb_version());
+    assert_string_equal(lb_status_name((lb_status)1), "unknown");
+    assert_string_equal(lb_error_text(NULL, text, sizeof text), "");
+    assert_null(lb_error_text(&error, NULL, 0));
+    assert_null(lb_error_text(&error, NULL, 9));
+    assert_null(lb_error_text(NULL, NULL, 9));
+}
+
+static void loops_take_null(void **state) {
+    (void)state;
+    char other_memory;
+    lb_loop *loop = (lb_loop *)(void *)&other_memory;
+    const lb_allocator none = { NULL, NULL, NULL }, half = { take, NULL, NULL }, other = { NULL, give, NULL };
+    assert_int_equal(lb_loop_create(NULL), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(&loop, NULL), LB_EUSAGE);
+    assert_null(loop);
+    assert_int_equal(lb_loop_create_with(&loop, &none), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(&loop, &half), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(&loop, &other), LB_EUSAGE);
+    lb_loop_destroy(NULL);
+    lb_loop_set_libcurl_memory(NULL, NULL);
+    assert_int_equal(lb_loop_step(NULL, 0, NULL, 0), LB_EUSAGE);
+    assert_int_equal(lb_loop_pending(NULL), 0);
+    assert_int_equal(lb_loop_fd(NULL), -1);
+    assert_int_equal(lb_loop_timeout(NULL), -1);
+    double before = lb_loop_now(NULL);
+    assert_true(lb_loop_now(NULL) >= before);
+}
+
+static void a_loop_takes_null_for_its_arguments(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_client *client = new_client(&loop);
+    lb_timer *timer = (lb_timer *)&loop;
+    lb_watch *watch = (lb_watch *)&loop;
+    lb_loop_set_libcurl_memory(loop, NULL);
+    lb_loop_set_libcurl_memory(loop, &(lb_libcurl_memory){ .allocate = NULL });
+    assert_int_equal(lb_loop_step(loop, 0, NULL, 3), LB_EUSAGE);
+    assert_int_equal(lb_timer_start(NULL, 0, on_timer, NULL, &timer), LB_EUSAGE);
+    assert_null(timer);
+    assert_int_equal(lb_timer_start(loop, 0, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_timer_start(loop, 0, on_timer, NULL, NULL), LB_OK);
+    lb_timer_cancel(NULL, NULL);
+    lb_timer_cancel(loop, NULL);
+    assert_int_equal(lb_watch_start(NULL, 0, LB_POLLIN, false, on_ready, NULL, &watch), LB_EUSAGE);
+    assert_null(watch);
+    assert_int_equal(lb_watch_start(loop, 0, LB_POLLIN, false, NULL, NULL, &watch), LB_EUSAGE);
+    assert_int_equal(lb_watch_start(loop, 0, LB_POLLIN, false, on_ready, NULL, NULL), LB_EUSAGE);
+    lb_watch_stop(NULL, NULL);
+    lb_watch_stop(loop, NULL);
+    end(client, loop);
+}
+
+static void clients_take_null(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    lb_client *client = new_client(&loop), *other = client;
+    expect_usage(lb_client_create(NULL, loop, NULL, &error), &error);
+    expect_usage(lb_client_create(&other, NULL, NULL, &error), &error);
+    assert_null(other);
+    assert_int_equal(lb_client_create(NULL, NULL, NULL, NULL), LB_EUSAGE);
+    expect_usage(lb_client_with(NULL, client, NULL, &error), &error);
+    expect_usage(lb_client_with(&other, NULL, NULL, &error), &error);
+    assert_int_equal(lb_client_with(NULL, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_client_with(&other, client, NULL, NULL), LB_OK);
+    lb_client_destroy(other);
+    lb_client_destroy(NULL);
+    assert_null(lb_client_loop(NULL));
+    assert_string_equal(lb_client_base_url(NULL), "");
+    end(client, loop);
+}
+
+static void requests_take_null(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    lb_client *client = new_client(&loop);
+    lb_reply *reply = (lb_reply *)&loop;
+    lb_request *request = (lb_request *)&loop;
+    const lb_call nothing = { .method = NULL }, get = { .method = "GET", .path = "/v2/rooms" };
+    const lb_body no_data = { .size = 3 };
+    const char *const nobody[] = { NULL };
+    const lb_mail empty = { .from = NULL }, to_nobody = { .from = "a@b.example", .recipients = nobody };
+    expect_usage(lb_perform(NULL, &get, &reply, &error), &error);
+    assert_null(reply);
+    expect_usage(lb_perform(client, NULL, NULL, &error), &error);
+    assert_int_equal(lb_perform(NULL, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_perform(client, &get, NULL, NULL), LB_OK);
+    expect_usage(lb_submit(NULL, &get, NULL, NULL, &request, &error), &error);
+    assert_null(request);
+    expect_usage(lb_submit(client, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_submit(client, &nothing, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(lb_submit(NULL, NULL, NULL, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_submit(client, &get, NULL, NULL, NULL, NULL), LB_OK);
+    expect_usage(lb_submit(client, &(lb_call){ .method = "GET" }, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = &no_data }, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_TEXT(NULL) }, NULL, NULL, NULL, &error),
+                 &error);
+    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_FILE(NULL) }, NULL, NULL, NULL, &error),
+                 &error);
+    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 4) }, NULL, NULL, NULL, &error),
+                 &error);
+    assert_int_equal(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 0) }, NULL, NULL, NULL,
+                               &error), LB_OK);
+    const lb_pair no_value[] = { { "X-A", NULL }, { NULL, NULL } };
+    assert_int_equal(lb_submit(client, &(lb_call){ .method = "GET", .path = "/", .query = no_value }, NULL, NULL, NULL, &error), LB_OK);
+    expect_usage(lb_submit(client, &(lb_call){ .method = "GET", .path = "/", .headers = no_value }, NULL, NULL, NULL, &error), &error);
+    for (int i = 0; i < 3; i++) {
+        const lb_call mail = { .method = "MAIL", .url = i ? "smtp://127.0.0.1:1" : NULL, .body = i == 1 ? NULL : LB_TEXT("x"),
+                               .mail = i == 2 ? &to_nobody : &empty };
+        expect_usage(lb_submit(client, &mail, NULL, NULL, NULL, &error), &error);
+    }
+    lb_cancel(NULL);
+    end(client, loop);
+}
+
+static void replies_take_null(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    lb_reply *reply;
+    char text[64];
+    size_t size = 7;
+    lb_client *client = new_client(&loop);
+    assert_int_equal(lb_reply_status(NULL), 0);
+    assert_int_equal(lb_reply_attempts(NULL), 0);
+    assert_true(lb_reply_seconds(NULL) <= 0);
+    assert_string_equal(lb_reply_body(NULL, &size), "");
+    assert_int_equal(size, 0);
+    assert_string_equal(lb_reply_body(NULL, NULL), "");
+    assert_string_equal(lb_reply_headers(NULL, &size), "");
+    assert_int_equal(size, 0);
+    assert_string_equal(lb_reply_headers(NULL, NULL), "");
+    assert_null(lb_reply_header(NULL, NULL, NULL, 0));
+    assert_null(lb_header_find(NULL, 4, "a", &size));
+    assert_null(lb_header_find("a: b\r\n", 6, NULL, &size));
+    assert_non_null(lb_header_find("a: b\r\n", 6, "a", NULL));
+    assert_null(lb_reply_keep(NULL));
+    lb_reply_free(NULL);
+    expect_usage(lb_reply_fail(NULL, LB_EJSON, "x", &error), &error);
+    assert_int_equal(lb_reply_fail(NULL, LB_EJSON, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_get_rooms(client, NULL, &reply, NULL), LB_OK);
+    assert_non_null(lb_reply_body(reply, NULL));
+    assert_non_null(lb_reply_headers(reply, NULL));
+    assert_null(lb_reply_header(reply, NULL, text, sizeof text));
+    assert_null(lb_reply_header(reply, "Content-Type", NULL, 9));
+    assert_non_null(lb_reply_header(reply, "Content-Type", text, sizeof text));
+    assert_int_equal(lb_reply_fail(reply, LB_EJSON, "x", NULL), LB_EJSON);
+    assert_int_equal(lb_reply_fail(reply, LB_EJSON, NULL, &error), LB_EJSON);
+    lb_reply_free(reply);
+    end(client, loop);
+}
+
+/* ---- Each endpoint ---------------------------------------------------------------------------- */
+
+#define NULLS_PATH0()
+#define NULLS_PATH1(a) NULL,
+#define NULLS_PATH2(a, b) NULL, NULL,
+#define NULLS_PATH3(a, b, c) NULL, NULL, NULL,
+#define NULLS_PATH4(a, b, c, d) NULL, NULL, NULL, NULL,
+#define NULLS_NOQUERY
+#define NULLS_QUERY(...) NULL,
+#define NULLS_NOBODY
+#define NULLS_BYTES NULL,
+#define NULLS_VALUE(type) NULL,
+#define NULLS_FIELDS(type) NULL,
+
+static int refused, taken;
+
+static void count(const char *name, int status, const lb_error *error) {
+    if (status == LB_EUSAGE && error->message[0]) refused++;
+    else if (status == LB_OK) taken++;
+    else fail_msg("%s: %s", name, error->message);
+}
+
+static void every_endpoint_takes_null(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    lb_client *client = new_client(&loop);
+    const char *no_names[] = { NULL, NULL, NULL, NULL };
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
+    expect_usage(lb_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, &error), &error); \
+    expect_usage(lb_submit_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL, NULL, &error), &error); \
+    assert_int_equal(lb_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL), LB_EUSAGE); \
+    assert_int_equal(lb_submit_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL, NULL, NULL), LB_EUSAGE); \
+    count(#name, lb_##name(client, NULLS_##paths NULLS_##query NULLS_##body NULL, &error), &error); \
+    count(#name, lb_submit_##name(client, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL, NULL, &error), &error);
+#include "endpoints.def"
+#undef LB_ENDPOINT
+    assert_int_equal(refused + taken, 2 * LB_ENDPOINT_COUNT);
+    assert_true(taken >= 2 && refused > taken);
+    assert_non_null(lb_endpoints());
+    expect_usage(lb_submit_endpoint(NULL, LB_EP_get_room, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_submit_endpoint(client, LB_EP_get_room, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_submit_endpoint(client, LB_EP_get_room, no_names, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_submit_endpoint(client, LB_ENDPOINT_COUNT, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(lb_submit_endpoint(client, LB_EP_get_rooms, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), LB_OK);
+    end(client, loop);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(errors_take_null),
+        cmocka_unit_test(loops_take_null),
+        cmocka_unit_test(a_loop_takes_null_for_its_arguments),
+        cmocka_unit_test(clients_take_null),
+        cmocka_unit_test(requests_take_null),
+        cmocka_unit_test(replies_take_null),
+        cmocka_unit_test(every_endpoint_takes_null),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
