@@ -180,7 +180,7 @@ function globals.client(given)
   for _, name in ipairs { "timeout", "rate", "max_reply", "ca_file" } do all[name] = values[name] or settings[name] end
   -- A secret in the environment is nearer than one in the configuration.
   if not all.secret and secret_file and (values.secret_file or not os.getenv "LIVEBLOCKS_SECRET_KEY") then
-    all.secret = require("lbhost.cli.secret_file").read(secret_file)
+    all.secret = require("lbhost.cli.secret_file").key(secret_file)
   end
   for name, value in pairs(given or {}) do all[name] = value end
   return all

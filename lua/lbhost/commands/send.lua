@@ -7,6 +7,7 @@ local printable = require "lbhost.util.printable"
 local samples = require "lbhost.util.sample_events"
 local task = require "liveblocks.task"
 
+local NOTIFICATION_KINDS <const> = { thread = true, textMention = true }
 local TO <const> = "http://127.0.0.1:8787/"
 
 local function parser()
@@ -52,12 +53,9 @@ local function read(path, what)
 end
 
 local function secret_of(options)
-  local text = options.webhook_secret_file and read(options.webhook_secret_file, "the secret") or
-    os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
-  local secret = text:match "[^%s,]+"
+  local secret = require("lbhost.cli.secret_file").webhook_secrets(options.webhook_secret_file)[1]
   known_secrets.add(secret)
-  if secret then return secret end
-  errors.usage "send: the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET, or give --webhook-secret-file FILE"
+  return secret
 end
 
 -- The value of a field of which `example` shows the type. What is to be a string need not be written as JSON.
@@ -90,6 +88,10 @@ local function sample(kind, words)
   local notification_kind
   for _, word in ipairs(words) do
     if kind == "notification" then notification_kind = word:match "^kind=(.*)$" or notification_kind end
+  end
+  if notification_kind and not NOTIFICATION_KINDS[notification_kind] and notification_kind:sub(1, 1) ~= "$" then
+    errors.usage("send: there is no kind '%s' of notification%s (thread, textMention, or a custom one that begins with $)",
+      notification_kind, errors.hint(notification_kind, NOTIFICATION_KINDS))
   end
   return samples.make(kind, { now = os.date "!%Y-%m-%dT%H:%M:%S.000Z", project_id = "local-project", room_id = "my-room",
     notification_kind = notification_kind })
@@ -145,7 +147,7 @@ end
 
 local function send(options)
   if options.list then return list() end
-  local secret, body = secret_of(options), body_of(options)
+  local body, secret = body_of(options), secret_of(options)
   local good = true
   task.map(options.times, function()
     good = post(options, secret, body, options.id) and good

@@ -117,23 +117,9 @@ local function for_configuration()
 end
 
 local function read_secrets(options)
-  local text = os.getenv "LIVEBLOCKS_WEBHOOK_SECRET" or ""
-  local path = options.webhook_secret_file
-  if path then
-    local file, problem = io.open(path, "r")
-    if not file then errors.usage("cannot read the webhook secret: %s", problem) end
-    text = file:read("a") or ""
-    file:close()
-  end
-  local secrets = {}
-  for word in text:gmatch("[^%s,]+") do
-    secrets[#secrets + 1] = word
-    known_secrets.add(word)
-  end
-  if not secrets[1] then
-    errors.usage("the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET to it (whsec_..., in the dashboard " ..
-      "with the webhook), or give --webhook-secret-file FILE")
-  end
+  local secrets = require("lbhost.cli.secret_file").webhook_secrets(options.webhook_secret_file)
+  for _, secret in ipairs(secrets) do known_secrets.add(secret) end
+  require("liveblocks.webhook").verifier(secrets) -- raises for what has not the form of one
   return secrets
 end
 
@@ -153,8 +139,8 @@ local function make(options)
   local host = require "lbhost.host"
   local log = require("lbhost.serve.log").new { format = options.log, level = options.log_level,
     now = host.wall_clock }
-  local store = require("lbhost.serve.open_store")(options.store, { lock = not options.once, log = log })
   local secrets = options.once and {} or read_secrets(options)
+  local store = require("lbhost.serve.open_store")(options.store, { lock = not options.once, log = log })
   local service = require("lbhost.serve.service").new {
     store = store, secrets = secrets, client = lazy_client(), log = log, log_handled = options.log_handled == "on",
     files = options.files, host = options.host,

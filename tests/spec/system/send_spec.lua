@@ -20,6 +20,7 @@ describe("lbhost send", function()
       { { "userEntered", "numActiveUsers=many" }, "'numActiveUsers' of userEntered must be a number, got 'many'" },
       { { "userEntered", "userInfo=1" }, "'userInfo' of userEntered must be a JSON object, got '1'" },
       { { "--file", "/dev/null", "roomCreated", "roomId=x" }, "fields are for an event of a type" },
+      { { "notification", "kind=thred" }, "there is no kind 'thred' of notification; did you mean 'thread'?" },
       { {}, "say which event (lbhost send --list)" },
       { { "roomCreated", "--repeat", "0" }, "--repeat takes a whole number of at least 1" },
       { { "roomCreated", "--tto", "x" }, "--to" },
@@ -29,6 +30,16 @@ describe("lbhost send", function()
       assert.equal("", out)
       assert.matches(case[2], err, 1, true)
     end
+  end)
+
+  it("says what is wrong with the words first, and then that there is no secret", function()
+    local without = { env = { LIVEBLOCKS_WEBHOOK_SECRET = false } }
+    local _, err = process.run({ "send", "roomCreatd" }, without)
+    assert.matches("did you mean 'roomCreated'?", err, 1, true)
+    local status
+    _, err, status = process.run({ "send", "roomCreated" }, without)
+    assert.equal(2, status)
+    assert.matches("the secret of the webhook is missing: set LIVEBLOCKS_WEBHOOK_SECRET", err, 1, true)
   end)
 
   it("lists the types with their fields, without a secret", function()

@@ -38,6 +38,15 @@ describe("lbhost doctor", function()
     assert.is_nil(out:find("sk_wrong", 1, true))
   end)
 
+  it("says so of what is no secret key by its form", function()
+    for key, problem in pairs { pk_live = "has a public key (pk_...)", whsec_x = "has the secret of a webhook (whsec_...)",
+      ["\"sk_x\""] = "has quotation marks around the secret", ["LIVEBLOCKS_SECRET_KEY=sk_x"] = "has a name and = in front" } do
+      local out, _, status = doctor { LIVEBLOCKS_SECRET_KEY = key, LIVEBLOCKS_BASE_URL = "http://127.0.0.1:9" }
+      assert.equal(1, status)
+      assert.matches("FAIL  secret key     LIVEBLOCKS_SECRET_KEY " .. problem, out, 1, true)
+    end
+  end)
+
   it("notices a clock that differs", function()
     local helper = require "tests.support.client"
     local srv <close> = helper.server()
