@@ -5,6 +5,7 @@ local endpoint_help = require "lbhost.cli.endpoint_help"
 local globals = require "lbhost.cli.global_options"
 local plugins = require "lbhost.plugin.registry"
 local sample_events = require "lbhost.util.sample_events"
+local shipped = require "lbhost.util.shipped"
 local topics = require "lbhost.cli.topics"
 local usage = require "lbhost.cli.usage"
 
@@ -49,6 +50,15 @@ local behind = {
   send = function(out, words)
     if not words[1] then table.move(sample_events.types(), 1, #sample_events.types(), #out + 1, out) end
   end,
+  migrate = function(out, words)
+    local ready_made = shipped.names { "migrations" }
+    local path
+    for _, word in ipairs(words) do path = path or ready_made[word] end
+    if not path then return add_names(out, ready_made) end
+    local _, rows = require("lbhost.migrate.file").describe(path)
+    for name in pairs(rows) do out[#out + 1] = name .. "=" end
+  end,
+  serve = function(out) add_names(out, shipped.names { "webhooks", "notifications" }) end,
   new = function(out, words)
     if not words[1] then table.move({ "webhook", "plugin", "migration" }, 1, 3, #out + 1, out) end
   end,
