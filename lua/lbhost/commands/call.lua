@@ -23,6 +23,8 @@ end
 local function read_file(path)
   local text, problem = text_file.read(path)
   if not text then errors.usage("cannot read the body: %s", problem) end
+  problem = text_file.problem_of(text)
+  if problem then errors.usage("the body of %s: %s", path, problem) end
   return text
 end
 

@@ -61,6 +61,15 @@ describe("lbhost call", function()
     assert.same({ type = "EMOJI" }, json.decode(sent({ "broadcast_event", "r", "--body", "@" .. path }).body))
   end)
 
+  it("names the encoding of a body whose file is not UTF-8", function()
+    local folder <close> = require("tests.support.folder").new()
+    for text, encoding in pairs { ["\xFF\xFE{\0}\0"] = "UTF-16", ['{"type":"caf\xE9"}'] = "Windows-1252" } do
+      local _, err, status = call { "broadcast_event", "r", "--body", "@" .. folder:write("other.json", text) }
+      assert.equal(2, status)
+      assert.matches("other.json: this is not UTF-8 (it looks like " .. encoding, err, 1, true)
+    end
+  end)
+
   it("takes a body as JSON, from a file and from standard input", function()
     local folder <close> = require("tests.support.folder").new()
     local text = '{"type":"EMOJI","list":[],"n":12345678901234567}'

@@ -188,6 +188,15 @@ describe("lbhost run", function()
     end
   end)
 
+  it("says how a file is run that was taken for a command", function()
+    folder:write("chore", "print(1)")
+    local _, err, status = process.run({ "chore" }, { cwd = folder.path })
+    assert.same({ "lbhost: unknown command 'chore'; a script of that name is run by: lbhost run chore\n", 2 }, { err, status })
+    os.execute(("mkdir '%s/tools'"):format(folder.path))
+    _, err = process.run({ "tools" }, { cwd = folder.path })
+    assert.equal("lbhost: unknown command 'tools' (lbhost help shows all)\n", err)
+  end)
+
   it("reads the secret file as people write it", function()
     for text, expected in pairs { ["sk_a\n"] = "sk_a", ["\xEF\xBB\xBFsk_a\r\n"] = "sk_a", ["'sk_a'"] = "sk_a", ['"sk_a"\n\n'] = "sk_a",
       ["# the key\nLIVEBLOCKS_SECRET_KEY=sk_a\n"] = "sk_a", ['OTHER=1\nexport LIVEBLOCKS_SECRET_KEY="sk_a"\n'] = "sk_a" } do
