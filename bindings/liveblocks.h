@@ -67,7 +67,7 @@ typedef enum lb_status {
     LB_ETLS = -4,       /**< the certificate or the TLS handshake was refused */
     LB_EJSON = -5,      /**< the answer is not the JSON that was promised */
     LB_EUSAGE = -6,     /**< the arguments are wrong; nothing was sent */
-    LB_ECANCELLED = -7, /**< lb_cancel(), or the client or loop was closed */
+    LB_ECANCELLED = -7, /**< lb_request_cancel(), or the client or loop was closed */
     LB_ENOMEM = -8      /**< out of memory */
 } lb_status;
 
@@ -121,7 +121,7 @@ LB_API int lb_loop_create(lb_loop **loop);
 
 /** The same with memory functions of your own (copied), which serve everything made on the loop, but not what
  *  libcurl itself allocates: lb_loop_set_libcurl_memory(). */
-LB_API int lb_loop_create_with(lb_loop **loop, const lb_allocator *allocator);
+LB_API int lb_loop_create_with(const lb_allocator *allocator, lb_loop **loop);
 
 /** Memory functions with the meaning of malloc, free, realloc, strdup and calloc. */
 typedef struct lb_libcurl_memory {
@@ -258,15 +258,13 @@ static inline lb_options lb_options_init(void) {
  * @return LB_OK; LB_EUSAGE for a base URL, secret or limit that is not valid (a missing secret is not an error
  *         here: the first call says what to set); LB_ENOMEM
  */
-LB_API int lb_client_create(lb_client **client, lb_loop *loop, const lb_options *options,
-                            lb_error *error);
+LB_API int lb_client_create(lb_loop *loop, const lb_options *options, lb_client **client, lb_error *error);
 
 /**
  * A client with other options over the same connections: fields of `options` that are zero keep the
  * value of `client`.
  */
-LB_API int lb_client_with(lb_client **copy, lb_client *client, const lb_options *options,
-                          lb_error *error);
+LB_API int lb_client_copy(lb_client *client, const lb_options *options, lb_client **copy, lb_error *error);
 
 /** Cancels the client's requests (their `done` is called with LB_ECANCELLED) and releases it; its copy of
  *  the secret is overwritten. NULL is allowed. */
@@ -340,7 +338,7 @@ static inline const lb_body *lb_body_pointer(const lb_body &body) {
 #define LB_FILE(path) LB_BODY_POINTER(lb_body_file(path))
 
 /**
- * Called once from lb_loop_step() (or lb_cancel(), lb_client_destroy(), lb_loop_destroy()) when a request
+ * Called once from lb_loop_step() (or lb_request_cancel(), lb_client_destroy(), lb_loop_destroy()) when a request
  * has ended. `reply` is the answer, also that of an HTTP error; NULL when there was none. It and `error`
  * (NULL on success) live until the function returns; lb_reply_keep() keeps the reply. New requests may
  * be submitted here.
@@ -376,18 +374,18 @@ typedef struct lb_call {
  *                    May be NULL.
  * @param[out] error  may be NULL
  */
-LB_API int lb_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error);
+LB_API int lb_request_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error);
 
 /**
  * Starts a request; `done` is called from lb_loop_step(). done may be NULL: how the call ends is of no interest.
  * @param[out] request  valid until `done` returns; may be NULL
  * @return LB_OK, or LB_EUSAGE or LB_ENOMEM (nothing was sent and `done` will not be called)
  */
-LB_API int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data,
+LB_API int lb_request_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data,
                      lb_request **request, lb_error *error);
 
 /** Ends a request now; `done` is called with LB_ECANCELLED before this returns. NULL is allowed. */
-LB_API void lb_cancel(lb_request *request);
+LB_API void lb_request_cancel(lb_request *request);
 
 /* ---- Replies: the thread that uses the loop; lb_header_find() any thread ----------------------- */
 

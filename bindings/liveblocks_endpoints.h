@@ -123,7 +123,7 @@ LB_API const lb_endpoint *lb_endpoints(void);
  * @param call       further settings (headers, timeout, max_attempts); its other fields are not used; may
  *                   be NULL
  */
-LB_API int lb_submit_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+LB_API int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                               const lb_pair *query, const lb_body *body, const lb_call *call,
                               lb_done done, void *user_data, lb_request **request, lb_error *error);
 #endif

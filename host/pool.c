@@ -204,6 +204,6 @@ lb_loop *host_pool_loop(void) {
         return loop;
     }
     owner = true;
-    if (lb_loop_create_with(&loop, &of_client) == LB_OK) lb_loop_set_libcurl_memory(loop, &of_libcurl);
+    if (lb_loop_create_with(&of_client, &loop) == LB_OK) lb_loop_set_libcurl_memory(loop, &of_libcurl);
     return loop;
 }

@@ -20,7 +20,7 @@ static int wait_for(lb_loop *loop, lb_request *request, waiter *w, lb_reply **re
     while (!w->done) {
         int status = lb_loop_step(loop, -1, NULL, 0);
         if (status < 0 && !w->done) {
-            lb_cancel(request);
+            lb_request_cancel(request);
             w->status = lb_fail(w->error, (lb_status)status, "the loop cannot wait here (inside a callback?)");
         }
     }
@@ -29,21 +29,21 @@ static int wait_for(lb_loop *loop, lb_request *request, waiter *w, lb_reply **re
     return w->status;
 }
 
-int lb_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error) {
+int lb_request_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error) {
     lb_error scratch;
     waiter w = { .error = error ? error : &scratch };
     lb_request *request;
     if (reply) *reply = NULL;
-    int status = lb_submit(client, call, on_done, &w, &request, w.error);
+    int status = lb_request_submit(client, call, on_done, &w, &request, w.error);
     return status == LB_OK ? wait_for(client->loop, request, &w, reply) : status;
 }
 
-int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+int lb_endpoint_perform(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                         const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error) {
     lb_error scratch;
     waiter w = { .error = error ? error : &scratch };
     lb_request *request;
     if (reply) *reply = NULL;
-    int status = lb_submit_endpoint(client, id, path_args, query, body, NULL, on_done, &w, &request, w.error);
+    int status = lb_endpoint_submit(client, id, path_args, query, body, NULL, on_done, &w, &request, w.error);
     return status == LB_OK ? wait_for(client->loop, request, &w, reply) : status;
 }

@@ -160,11 +160,11 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     return LB_OK;
 }
 
-int lb_client_create(lb_client **client, lb_loop *loop, const lb_options *options, lb_error *error) {
+int lb_client_create(lb_loop *loop, const lb_options *options, lb_client **client, lb_error *error) {
     return create(client, loop, NULL, options, error);
 }
 
-int lb_client_with(lb_client **copy, lb_client *client, const lb_options *options, lb_error *error) {
+int lb_client_copy(lb_client *client, const lb_options *options, lb_client **copy, lb_error *error) {
     return create(copy, client ? client->loop : NULL, client, options, error);
 }
 
@@ -173,7 +173,7 @@ void lb_client_destroy(lb_client *client) {
     lb_loop *loop = client->loop;
     const lb_allocator *a = &loop->allocator;
     client->closing = true;
-    while (client->requests) lb_cancel(client->requests);
+    while (client->requests) lb_request_cancel(client->requests);
     lb_pace_free(&client->pace);
     if (client->next) client->next->previous = client->previous;
     if (client->previous) client->previous->next = client->next;

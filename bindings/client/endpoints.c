@@ -108,7 +108,7 @@ static int check_query(const lb_endpoint *e, const lb_pair *query, lb_error *err
     return LB_OK;
 }
 
-int lb_submit_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                        const lb_pair *query, const lb_body *body, const lb_call *settings, lb_done done,
                        void *user_data, lb_request **request, lb_error *error) {
     lb_error scratch;
@@ -140,7 +140,7 @@ int lb_submit_endpoint(lb_client *client, lb_endpoint_id id, const char *const *
     if (status == LB_OK) status = make_path(e, path_args, &path, error);
     if (status == LB_OK) {
         call.path = path.data;
-        status = lb_submit(client, &call, done, user_data, request, error);
+        status = lb_request_submit(client, &call, done, user_data, request, error);
     }
     lb_buffer_free(&path);
     return status;
@@ -218,14 +218,14 @@ static int refuse(lb_error *error) {
                   lb_reply **reply, lb_error *error) { \
         const char *const arguments[] = { LB_ARGS_##paths }; \
         LB_PAIRS_##query \
-        return lb_perform_endpoint(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, reply, error); \
+        return lb_endpoint_perform(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, reply, error); \
     } \
     int lb_submit_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) \
                          LB_BODY_PARAM_##body lb_done done, void *user_data, lb_request **request, \
                          lb_error *error) { \
         const char *const arguments[] = { LB_ARGS_##paths }; \
         LB_PAIRS_##query \
-        return lb_submit_endpoint(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, NULL, done, \
+        return lb_endpoint_submit(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, NULL, done, \
                                   user_data, request, error); \
     }
 #include "../endpoints.def"

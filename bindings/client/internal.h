@@ -231,7 +231,7 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_hav
 const char *lb_header_value(const lb_buffer *headers, const char *name, size_t *length);
 lb_reply *lb_reply_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
 void lb_request_begin(void *request); /* its turn has come */
-int lb_perform_endpoint(lb_client *client, lb_endpoint_id id, const char *const *path_args,
+int lb_endpoint_perform(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                         const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error);
 
 typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_UNSTARTED, LB_ENDED } lb_request_state;

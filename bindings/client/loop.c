@@ -10,10 +10,10 @@ double lb_random(lb_loop *loop) {
 }
 
 int lb_loop_create(lb_loop **loop) {
-    return lb_loop_create_with(loop, &lb_default_allocator);
+    return lb_loop_create_with(&lb_default_allocator, loop);
 }
 
-int lb_loop_create_with(lb_loop **out, const lb_allocator *allocator) {
+int lb_loop_create_with(const lb_allocator *allocator, lb_loop **out) {
     if (!out) return LB_EUSAGE;
     *out = NULL;
     if (!allocator || !allocator->realloc || !allocator->free) return LB_EUSAGE;
@@ -50,7 +50,7 @@ void lb_loop_destroy(lb_loop *loop) {
     loop->closed = true;
     for (lb_client *client = loop->clients; client;) {
         if (client->requests) {
-            lb_cancel(client->requests); /* its `done` may destroy clients: begin again */
+            lb_request_cancel(client->requests); /* its `done` may destroy clients: begin again */
             client = loop->clients;
         } else {
             client = client->next;

@@ -149,7 +149,7 @@ static void enqueue(lb_request *r, bool first) {
     if (r->state == LB_QUEUED) lb_timer_set(c->loop, &r->timer, r->deadline);
 }
 
-int lb_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data, lb_request **request,
+int lb_request_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data, lb_request **request,
               lb_error *error) {
     lb_error scratch;
     lb_error_clear(error ? error : (error = &scratch));
@@ -279,7 +279,7 @@ void lb_request_begin(void *request) {
         lb_timer_set(c->loop, &r->timer, fmin(now + c->options.connect_timeout, r->deadline));
         return;
     }
-    /* Ended from a timer, not from here: the caller of lb_submit() must not see `done` before it returns. */
+    /* Ended from a timer, not from here: the caller of lb_request_submit() must not see `done` before it returns. */
     lb_pace_ended(&c->pace);
     r->state = LB_UNSTARTED;
     lb_timer_set(c->loop, &r->timer, 0);
@@ -425,7 +425,7 @@ static void on_finished(void *owner, lb_outcome *o) {
     }
 }
 
-void lb_cancel(lb_request *r) {
+void lb_request_cancel(lb_request *r) {
     if (!r) return;
     if (r->transfer) {
         lb_transfer_stop(r->client->loop->transport, r->transfer);

@@ -15,7 +15,7 @@ void lblua_close_call(lblua_waitable *w) {
     lb_request *request = w->request;
     lblua_client *client = w->client;
     w->request = NULL;
-    if (request) lb_cancel(request); /* calls on_done */
+    if (request) lb_request_cancel(request); /* calls on_done */
     lb_reply_free(w->reply);
     w->reply = NULL;
     free(w->error);
@@ -120,7 +120,7 @@ static int begin(lua_State *L) {
     lblua_read_settings(L, 3, &settings);
     lblua_waitable *w = new_call(L, client, (int)e->reply); /* ... call */
     lb_error error;
-    int status = lb_submit_endpoint(lblua_client_of(client), (lb_endpoint_id)id, path,
+    int status = lb_endpoint_submit(lblua_client_of(client), (lb_endpoint_id)id, path,
                                     settings.query[0].name ? settings.query : NULL, settings.call.body, &settings.call,
                                     on_done, w, &w->request, &error);
     if (status != LB_OK) return raise_submit(L, &error);
@@ -147,7 +147,7 @@ static int begin_request(lua_State *L) {
     lblua_read_mail(L, 2, &envelope, &settings.call);
     lblua_waitable *w = new_call(L, client, kind == 4 ? -1 : kind); /* ... call */
     lb_error error;
-    int status = lb_submit(lblua_client_of(client), &settings.call, on_done, w, &w->request, &error);
+    int status = lb_request_submit(lblua_client_of(client), &settings.call, on_done, w, &w->request, &error);
     if (status != LB_OK) return raise_submit(L, &error);
     return 1;
 }
@@ -157,7 +157,7 @@ static int cancel(lua_State *L) {
     lblua_waitable *w = lblua_check_waitable(L, 1, LBLUA_CALL);
     lb_request *request = w->request;
     w->request = NULL;
-    if (request) lb_cancel(request); /* calls on_done */
+    if (request) lb_request_cancel(request); /* calls on_done */
     return 0;
 }
 

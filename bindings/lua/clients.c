@@ -101,8 +101,8 @@ static int new_client(lua_State *L) {
     client->state = state;
     client->references = 1;
     *value = client;
-    int status = base ? lb_client_with(&client->client, base, &o, &error)
-                      : lb_client_create(&client->client, state->loop, &o, &error);
+    int status = base ? lb_client_copy(base, &o, &client->client, &error)
+                      : lb_client_create(state->loop, &o, &client->client, &error);
     if (status != LB_OK) {
         client->client = NULL;
         lblua_push_error(L, &error, NULL); /* ... client error */

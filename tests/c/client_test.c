@@ -17,8 +17,8 @@ static lb_client *new_client(lb_loop *loop, const char *tail) {
     lb_client *client;
     lb_error error;
     snprintf(url, sizeof url, "%s%s", getenv("LBHOST_TEST_SERVER"), tail);
-    assert_int_equal(lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url,
-                                      .backoff = 0.01 }, &error), LB_OK);
+    assert_int_equal(lb_client_create(loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url,
+                                      .backoff = 0.01 }, &client, &error), LB_OK);
     return client;
 }
 
@@ -50,7 +50,7 @@ static void a_query_out_of_range_is_refused(void **state) {
     static const char *const limits[] = { "", "5x", "x", "0", "101", "99999999999999999999", "1.5" };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         lb_pair query[] = { { "limit", limits[i] }, { NULL, NULL } };
-        assert_int_equal(lb_submit_endpoint(client, LB_EP_get_rooms, NULL, query, NULL, NULL, NULL, NULL, NULL, &error), LB_EUSAGE);
+        assert_int_equal(lb_endpoint_submit(client, LB_EP_get_rooms, NULL, query, NULL, NULL, NULL, NULL, NULL, &error), LB_EUSAGE);
         assert_non_null(strstr(error.message, "allowed is 1 to 100"));
     }
     lb_client_destroy(client);
@@ -109,7 +109,7 @@ static void destroying_cancels_what_is_in_flight(void **state) {
     lb_submit_get_room(client, "a", on_done, &c, &request, &error);
     for (int i = 0; i < 10; i++) lb_submit_get_room(client, "b", on_done, &c, NULL, &error);
     for (int i = 0; i < 20; i++) lb_loop_step(loop, 5, NULL, 0);
-    lb_cancel(request);
+    lb_request_cancel(request);
     assert_int_equal(c.cancelled, 1);
     lb_loop_destroy(loop);
     assert_int_equal(c.cancelled, 11);
@@ -130,7 +130,7 @@ static void only_regular_files_are_sent(void **state) {
     assert_int_equal(lb_send_yjs_binary_update(client, "r", NULL, &body, NULL, &error), LB_EUSAGE);
     assert_non_null(strstr(error.message, "is not a regular file"));
     assert_int_equal(lb_send_yjs_binary_update(client, "r", NULL, &directory, NULL, &error), LB_EUSAGE);
-    assert_int_equal(lb_client_with(&other, client, &(lb_options){ LB_OPTIONS_INIT, .ca_file = fifo }, &error), LB_EUSAGE);
+    assert_int_equal(lb_client_copy(client, &(lb_options){ LB_OPTIONS_INIT, .ca_file = fifo }, &other, &error), LB_EUSAGE);
     assert_non_null(strstr(error.message, "is not a regular file"));
     unlink(fifo);
     lb_client_destroy(client);
@@ -148,7 +148,7 @@ static void every_row_is_sent_by_its_number(void **state) {
     for (int id = 0; id < LB_ENDPOINT_COUNT; id++) {
         lb_pair query[] = { { "userId", "u" }, { NULL, NULL } };
         const lb_body body = { .data = "[]", .size = 2 };
-        assert_int_equal(lb_submit_endpoint(client, (lb_endpoint_id)id, path, query, &body, NULL, on_done, &c, NULL,
+        assert_int_equal(lb_endpoint_submit(client, (lb_endpoint_id)id, path, query, &body, NULL, on_done, &c, NULL,
                                             &error), LB_OK);
     }
     for (int i = 0; i < 10000 && lb_loop_pending(loop); i++) lb_loop_step(loop, 10, NULL, 0);

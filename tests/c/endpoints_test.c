@@ -210,14 +210,14 @@ static lb_client *new_client(lb_loop *loop, const char *tail) {
     lb_error error;
     snprintf(url, sizeof url, "%s%s", getenv("LBHOST_TEST_SERVER"), tail);
     lb_options options = { LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url };
-    assert_int_equal(lb_client_create(&client, loop, &options, &error), LB_OK);
+    assert_int_equal(lb_client_create(loop, &options, &client, &error), LB_OK);
     return client;
 }
 
 static lb_reply *take_log(fixture *f) {
     lb_reply *reply;
     lb_error error;
-    int status = lb_perform(f->control, &(lb_call){ .method = "GET", .path = "/__log" }, &reply, &error);
+    int status = lb_request_perform(f->control, &(lb_call){ .method = "GET", .path = "/__log" }, &reply, &error);
     if (status != LB_OK) fail_msg("%s", error.message);
     return reply;
 }

@@ -32,7 +32,7 @@ static void messages_are_cut_between_characters(void **state) {
     lb_error error;
     char text[4096], out[3000];
     assert_int_equal(lb_loop_create(&loop), LB_OK);
-    assert_int_equal(lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_e" }, &error), LB_OK);
+    assert_int_equal(lb_client_create(loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_e" }, &client, &error), LB_OK);
     for (size_t kind = 0; kind < 4; kind++) {
         for (size_t shift = 0; shift < 4; shift++) {
             size_t n = 0, size = strlen(characters[kind]);
@@ -40,7 +40,7 @@ static void messages_are_cut_between_characters(void **state) {
             for (; n + size < 2000; n += size) memcpy(text + n, characters[kind], size);
             text[n] = '\0';
             const lb_call call = { .method = text, .path = "/x" };
-            assert_int_equal(lb_perform(client, &call, NULL, &error), LB_EUSAGE);
+            assert_int_equal(lb_request_perform(client, &call, NULL, &error), LB_EUSAGE);
             assert_true(strlen(error.message) > 1000);
             assert_true(is_whole(error.message));
             for (size_t most = 1; most < 1100; most += 7) {
@@ -66,8 +66,7 @@ static void fields_of_a_body_are_cut_between_characters(void **state) {
         for (int i = 0; i < shift; i++) n += snprintf(url + n, sizeof url - (size_t)n, "x");
         for (int i = 0; i < 60; i++) n += snprintf(url + n, sizeof url - (size_t)n, "%%E2%%82%%AC");
         snprintf(url + n, sizeof url - (size_t)n, "%%22%%7D/e%d", shift);
-        assert_int_equal(lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_e", .base_url = url },
-                                          &error), LB_OK);
+        assert_int_equal(lb_client_create(loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_e", .base_url = url }, &client, &error), LB_OK);
         assert_int_equal(lb_get_room(client, "r", NULL, &error), LB_EHTTP);
         assert_true(strlen(error.code) > 90);
         assert_true(is_whole(error.code));

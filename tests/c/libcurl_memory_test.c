@@ -91,8 +91,8 @@ static int submit(lb_client *client) {
     lb_error error;
     const int statuses[] = {
         lb_submit_get_room(client, "r", on_done, NULL, NULL, &error),
-        lb_submit(client, &post, on_done, NULL, NULL, &error),
-        lb_submit(client, &letter, on_mail, NULL, NULL, &error),
+        lb_request_submit(client, &post, on_done, NULL, NULL, &error),
+        lb_request_submit(client, &letter, on_mail, NULL, NULL, &error),
     };
     int submitted = 0;
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
@@ -113,7 +113,7 @@ static lb_client *make_client(lb_loop *loop) {
     lb_error error;
     snprintf(url, sizeof url, "%s/do/gzip/libcurl-memory", getenv("LBHOST_TEST_SERVER"));
     lb_options options = { LB_OPTIONS_INIT, .secret = "sk_m", .base_url = url, .timeout = 20, .max_attempts = 1 };
-    int status = lb_client_create(&client, loop, &options, &error);
+    int status = lb_client_create(loop, &options, &client, &error);
     assert_true(status == LB_OK || status == LB_ENOMEM);
     if (status == LB_ENOMEM) assert_string_equal(error.message, "out of memory");
     return client;

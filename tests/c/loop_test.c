@@ -21,7 +21,7 @@ static lb_client *new_client(lb_loop *loop, const char *tail, lb_options options
     options.secret = "sk_loop";
     options.base_url = url;
     options.backoff = 0.01;
-    if (lb_client_create(&client, loop, &options, &error) != LB_OK) fail_msg("%s", error.message);
+    if (lb_client_create(loop, &options, &client, &error) != LB_OK) fail_msg("%s", error.message);
     return client;
 }
 
@@ -202,7 +202,7 @@ static void on_destroying(void *user_data, lb_status status, lb_reply *reply, co
         return;
     }
     c->ended++;
-    if (c->victim) lb_cancel(c->victim);
+    if (c->victim) lb_request_cancel(c->victim);
     c->victim = NULL;
     if (c->other) lb_client_destroy(c->other);
     c->other = NULL;
@@ -277,7 +277,7 @@ static void a_handful_of_clients_share_a_loop(void **state) {
     memset(done, 0, sizeof done);
     for (int i = 0; i < 5; i++) {
         clients[i] = new_client(loop, tails[i], (lb_options){ .max_in_flight = (unsigned)(i + 1) });
-        assert_int_equal(lb_client_with(&copies[i], clients[i], &(lb_options){ LB_OPTIONS_INIT, .timeout = 5 }, NULL), LB_OK);
+        assert_int_equal(lb_client_copy(clients[i], &(lb_options){ LB_OPTIONS_INIT, .timeout = 5 }, &copies[i], NULL), LB_OK);
         assert_string_equal(lb_client_base_url(copies[i]), lb_client_base_url(clients[i]));
         assert_ptr_equal(lb_client_loop(copies[i]), loop);
     }

@@ -186,7 +186,7 @@ static void a_state_takes_the_loop_that_it_is_given(void **state) {
     (void)state;
     int blocks = 0;
     lb_loop *loop;
-    assert_int_equal(lb_loop_create_with(&loop, &(lb_allocator){ counted_realloc, counted_free, &blocks }), LB_OK);
+    assert_int_equal(lb_loop_create_with(&(lb_allocator){ counted_realloc, counted_free, &blocks }, &loop), LB_OK);
     lua_State *L = luaL_newstate();
     luaL_openlibs(L);
     lblua_use_loop(L, loop);

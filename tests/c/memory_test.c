@@ -61,7 +61,7 @@ static int submit_mail(lb_client *client) {
         .user = "u", .password = "p" };
     lb_call call = { .method = "MAIL", .url = "smtp://127.0.0.1:1", .body = LB_TEXT("Subject: x\r\n\r\nx\r\n"),
         .mail = &mail, .max_attempts = 1 };
-    return lb_submit(client, &call, on_mail, NULL, NULL, &error);
+    return lb_request_submit(client, &call, on_mail, NULL, NULL, &error);
 }
 
 static bool submit_some(lb_client *client) {
@@ -74,7 +74,7 @@ static bool submit_some(lb_client *client) {
         lb_submit_get_rooms(client, &(lb_get_rooms_query){ .limit = 3, .metadata = colors }, on_done, NULL, NULL, &error),
         lb_submit_create_room(client, NULL, LB_TEXT("{\"id\":\"r\"}"), on_done, NULL, NULL, &error),
         lb_submit_send_yjs_binary_update(client, "r", NULL, LB_FILE("tests/data/endpoints.json"), on_done, NULL, NULL, &error),
-        lb_submit(client, &(lb_call){ .method = "GET", .path = "/v2/x", .headers = headers }, on_done, NULL, NULL, &error),
+        lb_request_submit(client, &(lb_call){ .method = "GET", .path = "/v2/x", .headers = headers }, on_done, NULL, NULL, &error),
         submit_mail(client),
     };
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
@@ -97,13 +97,13 @@ static bool run(budget *b) {
     bool good = false;
     done_calls = good_calls = memory_calls = 0;
     snprintf(url, sizeof url, "%s/pre/fix/", getenv("LBHOST_TEST_SERVER"));
-    if (lb_loop_create_with(&loop, &allocator) != LB_OK) {
+    if (lb_loop_create_with(&allocator, &loop) != LB_OK) {
         assert_null(loop);
         return false;
     }
     lb_options options = { LB_OPTIONS_INIT, .secret = "sk_m", .base_url = url, .ca_file = "/x", .timeout = 20 };
-    int status = lb_client_create(&client, loop, &options, &error);
-    if (status == LB_OK) status = lb_client_with(&copy, client, &(lb_options){ LB_OPTIONS_INIT, .rate = 1e6 }, &error);
+    int status = lb_client_create(loop, &options, &client, &error);
+    if (status == LB_OK) status = lb_client_copy(client, &(lb_options){ LB_OPTIONS_INIT, .rate = 1e6 }, &copy, &error);
     if (status == LB_OK) good = submit_some(copy);
     else assert_int_equal(status, LB_ENOMEM);
     lb_client_destroy(copy);

@@ -18,7 +18,7 @@ static lb_client *new_client(lb_loop **loop) {
     lb_options options = lb_options_init();
     options.secret = "sk_null";
     options.base_url = getenv("LBHOST_TEST_SERVER");
-    assert_int_equal(lb_client_create(&client, *loop, &options, &error), LB_OK);
+    assert_int_equal(lb_client_create(*loop, &options, &client, &error), LB_OK);
     return client;
 }
 
@@ -58,11 +58,11 @@ static void loops_take_null(void **state) {
     const lb_allocator none = { NULL, NULL, NULL }, half = { take, NULL, NULL }, other = { NULL, give, NULL };
     assert_int_equal(lb_loop_create(NULL), LB_EUSAGE);
     assert_int_equal(lb_loop_create_with(NULL, NULL), LB_EUSAGE);
-    assert_int_equal(lb_loop_create_with(&loop, NULL), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(NULL, &loop), LB_EUSAGE);
     assert_null(loop);
-    assert_int_equal(lb_loop_create_with(&loop, &none), LB_EUSAGE);
-    assert_int_equal(lb_loop_create_with(&loop, &half), LB_EUSAGE);
-    assert_int_equal(lb_loop_create_with(&loop, &other), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(&none, &loop), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(&half, &loop), LB_EUSAGE);
+    assert_int_equal(lb_loop_create_with(&other, &loop), LB_EUSAGE);
     lb_loop_destroy(NULL);
     lb_loop_set_libcurl_memory(NULL, NULL);
     assert_int_equal(lb_loop_step(NULL, 0, NULL, 0), LB_EUSAGE);
@@ -102,14 +102,14 @@ static void clients_take_null(void **state) {
     lb_loop *loop;
     lb_error error;
     lb_client *client = new_client(&loop), *other = client;
-    expect_usage(lb_client_create(NULL, loop, NULL, &error), &error);
-    expect_usage(lb_client_create(&other, NULL, NULL, &error), &error);
+    expect_usage(lb_client_create(loop, NULL, NULL, &error), &error);
+    expect_usage(lb_client_create(NULL, NULL, &other, &error), &error);
     assert_null(other);
     assert_int_equal(lb_client_create(NULL, NULL, NULL, NULL), LB_EUSAGE);
-    expect_usage(lb_client_with(NULL, client, NULL, &error), &error);
-    expect_usage(lb_client_with(&other, NULL, NULL, &error), &error);
-    assert_int_equal(lb_client_with(NULL, NULL, NULL, NULL), LB_EUSAGE);
-    assert_int_equal(lb_client_with(&other, client, NULL, NULL), LB_OK);
+    expect_usage(lb_client_copy(client, NULL, NULL, &error), &error);
+    expect_usage(lb_client_copy(NULL, NULL, &other, &error), &error);
+    assert_int_equal(lb_client_copy(NULL, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_client_copy(client, NULL, &other, NULL), LB_OK);
     lb_client_destroy(other);
     lb_client_destroy(NULL);
     assert_null(lb_client_loop(NULL));
@@ -128,36 +128,36 @@ static void requests_take_null(void **state) {
     const lb_body no_data = { .size = 3 };
     const char *const nobody[] = { NULL };
     const lb_mail empty = { .from = NULL }, to_nobody = { .from = "a@b.example", .recipients = nobody };
-    expect_usage(lb_perform(NULL, &get, &reply, &error), &error);
+    expect_usage(lb_request_perform(NULL, &get, &reply, &error), &error);
     assert_null(reply);
-    expect_usage(lb_perform(client, NULL, NULL, &error), &error);
-    assert_int_equal(lb_perform(NULL, NULL, NULL, NULL), LB_EUSAGE);
-    assert_int_equal(lb_perform(client, &get, NULL, NULL), LB_OK);
-    expect_usage(lb_submit(NULL, &get, NULL, NULL, &request, &error), &error);
+    expect_usage(lb_request_perform(client, NULL, NULL, &error), &error);
+    assert_int_equal(lb_request_perform(NULL, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_request_perform(client, &get, NULL, NULL), LB_OK);
+    expect_usage(lb_request_submit(NULL, &get, NULL, NULL, &request, &error), &error);
     assert_null(request);
-    expect_usage(lb_submit(client, NULL, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_submit(client, &nothing, NULL, NULL, NULL, &error), &error);
-    assert_int_equal(lb_submit(NULL, NULL, NULL, NULL, NULL, NULL), LB_EUSAGE);
-    assert_int_equal(lb_submit(client, &get, NULL, NULL, NULL, NULL), LB_OK);
-    expect_usage(lb_submit(client, &(lb_call){ .method = "GET" }, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = &no_data }, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_TEXT(NULL) }, NULL, NULL, NULL, &error),
+    expect_usage(lb_request_submit(client, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_request_submit(client, &nothing, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(lb_request_submit(NULL, NULL, NULL, NULL, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_request_submit(client, &get, NULL, NULL, NULL, NULL), LB_OK);
+    expect_usage(lb_request_submit(client, &(lb_call){ .method = "GET" }, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = &no_data }, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_TEXT(NULL) }, NULL, NULL, NULL, &error),
                  &error);
-    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_FILE(NULL) }, NULL, NULL, NULL, &error),
+    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_FILE(NULL) }, NULL, NULL, NULL, &error),
                  &error);
-    expect_usage(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 4) }, NULL, NULL, NULL, &error),
+    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 4) }, NULL, NULL, NULL, &error),
                  &error);
-    assert_int_equal(lb_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 0) }, NULL, NULL, NULL,
+    assert_int_equal(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 0) }, NULL, NULL, NULL,
                                &error), LB_OK);
     const lb_pair no_value[] = { { "X-A", NULL }, { NULL, NULL } };
-    assert_int_equal(lb_submit(client, &(lb_call){ .method = "GET", .path = "/", .query = no_value }, NULL, NULL, NULL, &error), LB_OK);
-    expect_usage(lb_submit(client, &(lb_call){ .method = "GET", .path = "/", .headers = no_value }, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(lb_request_submit(client, &(lb_call){ .method = "GET", .path = "/", .query = no_value }, NULL, NULL, NULL, &error), LB_OK);
+    expect_usage(lb_request_submit(client, &(lb_call){ .method = "GET", .path = "/", .headers = no_value }, NULL, NULL, NULL, &error), &error);
     for (int i = 0; i < 3; i++) {
         const lb_call mail = { .method = "MAIL", .url = i ? "smtp://127.0.0.1:1" : NULL, .body = i == 1 ? NULL : LB_TEXT("x"),
                                .mail = i == 2 ? &to_nobody : &empty };
-        expect_usage(lb_submit(client, &mail, NULL, NULL, NULL, &error), &error);
+        expect_usage(lb_request_submit(client, &mail, NULL, NULL, NULL, &error), &error);
     }
-    lb_cancel(NULL);
+    lb_request_cancel(NULL);
     end(client, loop);
 }
 
@@ -238,11 +238,11 @@ static void every_endpoint_takes_null(void **state) {
     assert_int_equal(refused + taken, 2 * LB_ENDPOINT_COUNT);
     assert_true(taken >= 2 && refused > taken);
     assert_non_null(lb_endpoints());
-    expect_usage(lb_submit_endpoint(NULL, LB_EP_get_room, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_submit_endpoint(client, LB_EP_get_room, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_submit_endpoint(client, LB_EP_get_room, no_names, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_submit_endpoint(client, LB_ENDPOINT_COUNT, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
-    assert_int_equal(lb_submit_endpoint(client, LB_EP_get_rooms, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), LB_OK);
+    expect_usage(lb_endpoint_submit(NULL, LB_EP_get_room, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_endpoint_submit(client, LB_EP_get_room, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_endpoint_submit(client, LB_EP_get_room, no_names, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_endpoint_submit(client, LB_ENDPOINT_COUNT, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(lb_endpoint_submit(client, LB_EP_get_rooms, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), LB_OK);
     end(client, loop);
 }
 

@@ -31,7 +31,7 @@ typedef struct short_options {
 
 static int create(const void *options, lb_error *error) {
     lb_client *client;
-    int status = lb_client_create(&client, loop, options, error);
+    int status = lb_client_create(loop, options, &client, error);
     if (status == LB_OK && strcmp(lb_client_base_url(client), "http://127.0.0.1:9") != 0)
         fail_msg("the base URL is %s", lb_client_base_url(client));
     lb_client_destroy(client);

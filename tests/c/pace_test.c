@@ -145,9 +145,9 @@ static lb_client *submit(const char *scenario, lb_options options) {
     options.secret = "sk_p";
     options.base_url = url;
     assert_int_equal(lb_loop_create(&loop), LB_OK);
-    assert_int_equal(lb_client_create(&client, loop, &options, NULL), LB_OK);
+    assert_int_equal(lb_client_create(loop, &options, &client, NULL), LB_OK);
     ended = -1;
-    assert_int_equal(lb_submit(client, &(lb_call){ .method = "GET", .path = "/v2/rooms" }, note_end, NULL, NULL, NULL), LB_OK);
+    assert_int_equal(lb_request_submit(client, &(lb_call){ .method = "GET", .path = "/v2/rooms" }, note_end, NULL, NULL, NULL), LB_OK);
     return client;
 }
 

@@ -56,7 +56,7 @@ static lb_status call(lb_client *client) {
     static const lb_pair headers[] = { { "Connection", "close" }, { NULL, NULL } };
     lb_error error;
     lb_reply *reply = NULL;
-    lb_status status = lb_perform(client, &(lb_call){ .method = "GET", .path = "/v2/rooms",
+    lb_status status = lb_request_perform(client, &(lb_call){ .method = "GET", .path = "/v2/rooms",
                                   .headers = headers }, &reply, &error);
     lb_reply_free(reply);
     return status;
@@ -70,8 +70,7 @@ static void a_name_is_looked_up_again_after_a_minute_and_not_before(void **state
     lb_error error;
     snprintf(url, sizeof url, "http://lbhost.test%s", strrchr(getenv("LBHOST_TEST_SERVER"), ':'));
     assert_int_equal(lb_loop_create(&loop), LB_OK);
-    assert_int_equal(lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url },
-                                      &error), LB_OK);
+    assert_int_equal(lb_client_create(loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url }, &client, &error), LB_OK);
     int before = resolved;
     for (int i = 0; i < 5; i++) assert_int_equal(call(client), LB_OK);
     assert_int_equal(resolved - before, 1);
@@ -88,8 +87,8 @@ static void a_name_is_looked_up_again_after_a_minute_and_not_before(void **state
 static lb_client *client_of(lb_loop *loop, const char *url) {
     lb_client *client;
     lb_error error;
-    assert_int_equal(lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url,
-                                      .max_attempts = 1 }, &error), LB_OK);
+    assert_int_equal(lb_client_create(loop, &(lb_options){ LB_OPTIONS_INIT, .secret = "sk_c", .base_url = url,
+                                      .max_attempts = 1 }, &client, &error), LB_OK);
     return client;
 }
 
@@ -142,7 +141,7 @@ static void a_lookup_that_hangs_blocks_neither_a_cancellation_nor_the_end(void *
     assert_int_equal(lb_submit_get_room(client, "a", on_end, &first, &request, NULL), LB_OK);
     assert_int_equal(lb_submit_get_room(client, "b", on_end, &second, NULL, NULL), LB_OK);
     for (int before = resolved; resolved == before;) assert_true(lb_loop_step(loop, 1, NULL, 0) >= 0);
-    lb_cancel(request);
+    lb_request_cancel(request);
     assert_int_equal(first, LB_ECANCELLED);
     lb_client_destroy(client);
     lb_loop_destroy(loop);

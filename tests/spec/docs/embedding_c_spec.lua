@@ -6,7 +6,7 @@ local folder = require "tests.support.folder"
 local page = documentation.page "docs/embedding-c.md"
 
 local CREATE = "lb_loop *loop; lb_client *client; lb_loop_create(&loop);\n"
-  .. "lb_client_create(&client, loop, &(lb_options){ LB_OPTIONS_INIT }, NULL);\n"
+  .. "lb_client_create(loop, &(lb_options){ LB_OPTIONS_INIT }, &client, NULL);\n"
 local DESTROY = "lb_client_destroy(client); lb_loop_destroy(loop);\n"
 
 describe("docs/embedding-c.md shows", function()
