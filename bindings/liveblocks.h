@@ -5,7 +5,7 @@
  *
  *   lb_loop     owns the connections and the timers; serves any number of clients.
  *   lb_client   a base URL, a secret and limits; made on a loop.
- *   lb_request  one call in flight; becomes an lb_reply when it has been answered.
+ *   lb_request  one call in flight; ends with an lb_response, or an lb_error that says why there is none.
  *
  * Nothing here starts a thread, installs a signal handler, prints, exits or keeps process-wide state
  * of its own. (libcurl's global state is initialised when a loop gets its first client and released with
@@ -20,7 +20,7 @@
  * set what they would have given out to NULL; functions that return a value return the one that says "nothing" (0, -1,
  * "" or NULL, as their comment says); functions that end or release something do nothing.
  *
- * Blocking:   int lb_get_room(client, room_id, &reply, &error);
+ * Blocking:   int lb_get_room(client, room_id, &response, &error);
  * Submitted:  int lb_submit_get_room(client, room_id, done, user_data, &request, &error);
  *             and then lb_loop_step() until done() has been called.
  *
@@ -65,7 +65,7 @@ typedef enum lb_status {
     LB_ENETWORK = -2,   /**< no connection, or it broke */
     LB_ETIMEOUT = -3,   /**< the deadline of the call passed */
     LB_ETLS = -4,       /**< the certificate or the TLS handshake was refused */
-    LB_EJSON = -5,      /**< the answer is not the JSON that was promised */
+    LB_EJSON = -5,      /**< the response is not the JSON that was promised */
     LB_EUSAGE = -6,     /**< the arguments are wrong; nothing was sent */
     LB_ECANCELLED = -7, /**< lb_request_cancel(), or the client or loop was closed */
     LB_ENOMEM = -8      /**< out of memory */
@@ -77,7 +77,7 @@ typedef enum lb_status {
  */
 typedef struct lb_error {
     lb_status kind;
-    int status;            /**< HTTP status, 0 when there was no answer */
+    int status;            /**< HTTP status, 0 when there was no response */
     int attempts;          /**< how often the request was sent */
     double retry_after;    /**< seconds the server asked to wait, -1 when it did not say */
     char method[8];        /**< "GET" */
@@ -85,7 +85,7 @@ typedef struct lb_error {
     char code[96];         /**< the vendor's `error`, for example "ROOM_NOT_FOUND" */
     char message[1024];    /**< what happened, for people */
     char reason[1024];     /**< the vendor's `reason` (validation) */
-    char suggestion[1024]; /**< what to do: the vendor's `suggestion`, or ours when there was no answer */
+    char suggestion[1024]; /**< what to do: the vendor's `suggestion`, or ours when there was no response */
     char docs[512];        /**< the vendor's `docs` link */
     char warning[512];     /**< the X-LB-Warn header */
 } lb_error;
@@ -102,7 +102,7 @@ LB_API char *lb_error_text(const lb_error *error, char *out, size_t size);
 typedef struct lb_loop lb_loop;
 typedef struct lb_client lb_client;
 typedef struct lb_request lb_request;
-typedef struct lb_reply lb_reply;
+typedef struct lb_response lb_response;
 typedef struct lb_timer lb_timer;
 
 /** Memory functions with the meaning of malloc, realloc and free. */
@@ -230,11 +230,11 @@ typedef struct lb_options {
     double timeout;            /**< seconds for a call with all its attempts; default 30 */
     double connect_timeout;    /**< seconds for a connection; default 10 */
     double rate;               /**< requests a second; default unlimited */
-    double backoff;            /**< seconds before the first repeat, doubled for each next; default 0.25 */
-    double max_backoff;        /**< longest pause before a repeat, Retry-After included; default 60 */
+    double backoff;            /**< seconds before the first retry, doubled for each next; default 0.25 */
+    double max_backoff;        /**< longest pause before a retry, Retry-After included; default 60 */
     unsigned max_attempts;     /**< 1: no retries; default 4 */
     unsigned max_in_flight;    /**< requests on the wire at once; default 100 */
-    size_t max_reply;          /**< bytes of an answer's body; default 64 MiB */
+    size_t max_reply;          /**< bytes of a response's body; default 64 MiB */
 } lb_options;
 /** The beginning of an initialiser, in C and C++20: lb_options o = { LB_OPTIONS_INIT, .timeout = 5 }; */
 #define LB_OPTIONS_INIT .size = sizeof(lb_options)
@@ -339,30 +339,30 @@ static inline const lb_body *lb_body_pointer(const lb_body &body) {
 
 /**
  * Called once from lb_loop_step() (or lb_request_cancel(), lb_client_destroy(), lb_loop_destroy()) when a request
- * has ended. `reply` is the answer, also that of an HTTP error; NULL when there was none. It and `error`
- * (NULL on success) live until the function returns; lb_reply_keep() keeps the reply. New requests may
+ * has ended. `response` is that of the server, also that of an HTTP error; NULL when there was none. It and `error`
+ * (NULL on success) live until the function returns; lb_response_keep() keeps the response. New requests may
  * be submitted here.
  */
-typedef void (*lb_done)(void *user_data, lb_status status, lb_reply *reply, const lb_error *error);
+typedef void (*lb_done)(void *user_data, lb_status status, lb_response *response, const lb_error *error);
 
-/** May a request be sent again when it is unknown whether the server has acted on it? */
-typedef enum lb_repeat {
-    LB_REPEAT_DEFAULT = 0, /**< as the method says: GET, PUT and DELETE yes, others no */
-    LB_REPEAT_SAFE,
-    LB_REPEAT_UNSAFE
-} lb_repeat;
+/** May a request be sent again when it is unknown whether the server has acted on it? (RFC 9110, 9.2.2) */
+typedef enum lb_idempotency {
+    LB_IDEMPOTENCY_DEFAULT = 0, /**< as the method says: GET, PUT and DELETE yes, others no */
+    LB_IDEMPOTENT,
+    LB_NOT_IDEMPOTENT
+} lb_idempotency;
 
 /** Any HTTP request, for what the table lacks. */
 typedef struct lb_call {
     const char *method;      /**< "GET" */
-    const char *path;        /**< "/v2/rooms", already percent-encoded; goes behind the base URL */
+    const char *path;        /**< "/v2/rooms", already percent-encoded; appended to the base URL */
     const char *url;         /**< instead of path: a whole http(s) URL of another service; no secret is sent */
     const lb_pair *query;    /**< encoded and appended; NULL for none */
     const lb_pair *headers;  /**< further headers; one of a default name replaces the default */
     const lb_body *body;     /**< NULL for none */
     double timeout;          /**< seconds, 0: the client's */
     unsigned max_attempts;   /**< 0: the client's */
-    lb_repeat repeat;
+    lb_idempotency idempotency;
     /** An e-mail: url is smtp[s]://host[:port], the body its text (RFC 5322). `method` is only for errors. A refusal
      *  is LB_ENETWORK with the code of SMTP as status (550). */
     const lb_mail *mail;
@@ -370,11 +370,11 @@ typedef struct lb_call {
 
 /**
  * Sends a request and waits for it, pumping the loop (other requests go on, their `done` is called).
- * @param[out] reply  the answer, also with LB_EHTTP; NULL when there was none. Yours: lb_reply_free().
- *                    May be NULL.
- * @param[out] error  may be NULL
+ * @param[out] response  also with LB_EHTTP; NULL when there was none. Yours: lb_response_free(). May be NULL.
+ * @param[out] error     may be NULL
+ * @return LB_OK, or what went wrong; LB_EUSAGE inside a callback of the same loop, which cannot wait
  */
-LB_API int lb_request_perform(lb_client *client, const lb_call *call, lb_reply **reply, lb_error *error);
+LB_API int lb_request_perform(lb_client *client, const lb_call *call, lb_response **response, lb_error *error);
 
 /**
  * Starts a request; `done` is called from lb_loop_step(). done may be NULL: how the call ends is of no interest.
@@ -382,45 +382,45 @@ LB_API int lb_request_perform(lb_client *client, const lb_call *call, lb_reply *
  * @return LB_OK, or LB_EUSAGE or LB_ENOMEM (nothing was sent and `done` will not be called)
  */
 LB_API int lb_request_submit(lb_client *client, const lb_call *call, lb_done done, void *user_data,
-                     lb_request **request, lb_error *error);
+                             lb_request **request, lb_error *error);
 
 /** Ends a request now; `done` is called with LB_ECANCELLED before this returns. NULL is allowed. */
 LB_API void lb_request_cancel(lb_request *request);
 
-/* ---- Replies: the thread that uses the loop; lb_header_find() any thread ----------------------- */
+/* ---- Responses: the thread that uses the loop; lb_header_find() any thread --------------------- */
 
 /** HTTP status; 0 for NULL. */
-LB_API int lb_reply_status(const lb_reply *reply);
-/** The body, with a NUL after its `size` bytes (size may be NULL); "" for NULL. Valid as long as the reply. */
-LB_API const char *lb_reply_body(const lb_reply *reply, size_t *size);
+LB_API int lb_response_status(const lb_response *response);
+/** The body, with a NUL after its `size` bytes (size may be NULL); "" for NULL. Valid as long as the response. */
+LB_API const char *lb_response_body(const lb_response *response, size_t *size);
 /** The value of a header (any case; the first of several) copied into out, at most size bytes with
  *  the NUL, or NULL when there is none. */
-LB_API const char *lb_reply_header(const lb_reply *reply, const char *name, char *out, size_t size);
+LB_API const char *lb_response_header(const lb_response *response, const char *name, char *out, size_t size);
 /** All header lines as received, each ending in CRLF, without the status line; "" for NULL. */
-LB_API const char *lb_reply_headers(const lb_reply *reply, size_t *size);
+LB_API const char *lb_response_headers(const lb_response *response, size_t *size);
 /**
- * Finds a header in lines as lb_reply_headers() returns them; of several the first.
+ * Finds a header in lines as lb_response_headers() returns them; of several the first.
  * @param name         any case
  * @param[out] length  bytes of the value; may be NULL
  * @return the value within lines, or NULL when there is none
  */
 LB_API const char *lb_header_find(const char *lines, size_t size, const char *name, size_t *length);
 /** How often the request was sent; 0 for NULL. */
-LB_API int lb_reply_attempts(const lb_reply *reply);
-/** Seconds from the submit to the end of the answer; 0 for NULL. */
-LB_API double lb_reply_seconds(const lb_reply *reply);
+LB_API int lb_response_attempts(const lb_response *response);
+/** Seconds from the submit to the end of the response; 0 for NULL. */
+LB_API double lb_response_seconds(const lb_response *response);
 /**
- * Fills in the error of an answer that turned out to be unusable, such as one that is no JSON: which call it was, and
+ * Fills in the error of a response that turned out to be unusable, such as one that is not JSON: which call it was, and
  * `message`, what is wrong with it.
- * @return kind
+ * @return kind, or LB_EUSAGE when the response is NULL
  */
-LB_API int lb_reply_fail(const lb_reply *reply, lb_status kind, const char *message, lb_error *error);
-/** Inside `done`: makes the reply yours; release it with lb_reply_free(). Returns it, also when it is NULL. */
-LB_API lb_reply *lb_reply_keep(lb_reply *reply);
+LB_API int lb_response_fail(const lb_response *response, lb_status kind, const char *message, lb_error *error);
+/** Inside `done`: makes the response yours; release it with lb_response_free(). Returns it, also when it is NULL. */
+LB_API lb_response *lb_response_keep(lb_response *response);
 /** NULL is allowed. */
-LB_API void lb_reply_free(lb_reply *reply);
+LB_API void lb_response_free(lb_response *response);
 
-/* ---- Endpoints -------------------------------------------------------------------------------- */
+/* ---- Endpoints: the thread that uses the loop; lb_endpoints() any thread ------------------------ */
 
 #include "liveblocks_endpoints.h"
 

@@ -3,7 +3,7 @@
  * liveblocks.h; not to be included by itself.
  *
  *   int lb_NAME(lb_client *client, PATH..., [const lb_NAME_query *query,] [const lb_body *body,]
- *               lb_reply **reply, lb_error *error);
+ *               lb_response **response, lb_error *error);
  *   int lb_submit_NAME(lb_client *client, PATH..., [query,] [body,]
  *               lb_done done, void *user_data, lb_request **request, lb_error *error);
  *
@@ -66,7 +66,7 @@ typedef enum lb_endpoint_id {
 
 #define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
     LB_API int lb_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) \
-                         LB_BODY_PARAM_##body lb_reply **reply, lb_error *error); \
+                         LB_BODY_PARAM_##body lb_response **response, lb_error *error); \
     LB_API int lb_submit_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) \
                                 LB_BODY_PARAM_##body lb_done done, void *user_data, \
                                 lb_request **request, lb_error *error);
@@ -89,8 +89,11 @@ typedef enum lb_query_type {
     LB_QUERY_LANGUAGE, LB_QUERY_MAP
 } lb_query_type;
 typedef enum lb_body_kind { LB_BODY_NOBODY, LB_BODY_BYTES, LB_BODY_VALUE, LB_BODY_FIELDS } lb_body_kind;
-typedef enum lb_reply_kind { LB_REPLY_JSON, LB_REPLY_PLAIN, LB_REPLY_BINARY, LB_REPLY_NOTHING } lb_reply_kind;
-typedef enum lb_repeat_rule { LB_RULE_SAFE, LB_RULE_UNSAFE, LB_RULE_IF_IDEMPOTENT } lb_repeat_rule;
+typedef enum lb_response_kind {
+    LB_RESPONSE_JSON, LB_RESPONSE_PLAIN, LB_RESPONSE_BINARY, LB_RESPONSE_NOTHING
+} lb_response_kind;
+/** May it be sent again when it is unknown whether the server has acted on it? WITH_FLAG: with the query `idempotent`. */
+typedef enum lb_retry_rule { LB_RETRY_IDEMPOTENT, LB_RETRY_NOT_IDEMPOTENT, LB_RETRY_WITH_FLAG } lb_retry_rule;
 
 /** A query parameter. */
 typedef struct lb_query_field {
@@ -107,9 +110,9 @@ typedef struct lb_endpoint {
     const lb_query_field *query;
     lb_body_kind body;
     const char *body_type; /**< in the notation of endpoints.def, NULL for none */
-    lb_reply_kind reply;
+    lb_response_kind response;
     const char *page; /**< the query parameter that takes the cursor, NULL when not paginated */
-    lb_repeat_rule repeat;
+    lb_retry_rule retry;
     const char *aliases, *help;
 } lb_endpoint;
 
@@ -118,7 +121,7 @@ LB_API const lb_endpoint *lb_endpoints(void);
 
 /**
  * Sends a call of the table, given by its row: what the functions above do.
- * @param path_args  one text for each path parameter
+ * @param path_args  one string for each path parameter
  * @param query      wire names and values, ended by a NULL name; NULL for none
  * @param call       further settings (headers, timeout, max_attempts); its other fields are not used; may
  *                   be NULL

@@ -48,7 +48,7 @@ forbid("bindings/client", "%f[%w_]curl_%w+%(", "the transport alone talks to lib
 forbid("bindings/client", "%f[%w_]epoll_%w+%(", "the poller alone waits", "client/poller.c")
 forbid("bindings/client", "%f[%w_]poll%(", "the poller alone waits", "client/poller.c")
 forbid("bindings/client", "%f[%w_]clock_gettime%(CLOCK_MONOTONIC", "one clock", "client/clock.c")
-for _, name in ipairs { "lb_client", "lb_request", "lb_reply", "lb_watch", "lb_pace", "lb_poller_wait", "lb_timer_%w+%(" } do
+for _, name in ipairs { "lb_client", "lb_request", "lb_response", "lb_watch", "lb_pace", "lb_poller_wait", "lb_timer_%w+%(" } do
   for _, file in ipairs { "transport_curl.c", "transport_curl_transfer.c", "transport_curl_outcome.c",
     "transport_curl_streams.c", "transport_curl.h" } do
     forbid_in("bindings/client/" .. file, "%f[%w_]" .. name, "the transport only transfers")

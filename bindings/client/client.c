@@ -67,11 +67,13 @@ static int read_options(lb_options *to, const lb_options *from, lb_error *error)
     *to = (lb_options){ LB_OPTIONS_INIT };
     if (!from) return LB_OK;
     if (from->size < sizeof from->size || from->size > LARGEST_OPTIONS)
-        return lb_fail(error, LB_EUSAGE, "lb_options is not initialised; begin it with LB_OPTIONS_INIT or lb_options_init()");
+        return lb_fail(error, LB_EUSAGE,
+                       "lb_options is not initialised; begin it with LB_OPTIONS_INIT or lb_options_init()");
     for (size_t i = sizeof *to; i < from->size; i++)
         if (((const char *)from)[i])
             return lb_fail(error, LB_EUSAGE,
-                           "lb_options has an option that this version of the library, " LB_VERSION ", does not know; update it");
+                           "lb_options has an option that this version of the library (" LB_VERSION ") does not know; "
+                           "update it");
     memcpy(to, from, from->size < sizeof *to ? from->size : sizeof *to);
     to->size = sizeof *to;
     return LB_OK;

@@ -32,9 +32,9 @@
 #define LB_TYPE_FIELDS(type) LB_BODY_FIELDS, type
 #define LB_PAGE_NOPAGE NULL
 #define LB_PAGE_PAGE(name) #name
-#define LB_ENDPOINT(group, name, method, path, paths, query, body, reply, page, repeat, aliases, help) \
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, response, page, retry, aliases, help) \
     { #group, #name, LB_METHOD_##method, path, LB_NAMES_##paths, LB_QUERY_##query, LB_TYPE_##body, \
-      LB_REPLY_##reply, LB_PAGE_##page, LB_RULE_##repeat, aliases, help },
+      LB_RESPONSE_##response, LB_PAGE_##page, LB_RETRY_##retry, aliases, help },
 #define LB_METHOD_GET "GET"
 #define LB_METHOD_POST "POST"
 #define LB_METHOD_PUT "PUT"
@@ -132,9 +132,9 @@ int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *
             copy.content_type = e->body == LB_BODY_BYTES ? "application/octet-stream" : "application/json";
         call.body = &copy;
     }
-    bool safe = e->repeat == LB_RULE_SAFE ||
-                (e->repeat == LB_RULE_IF_IDEMPOTENT && query_value(query, "idempotent"));
-    call.repeat = safe ? LB_REPEAT_SAFE : LB_REPEAT_UNSAFE;
+    bool idempotent = e->retry == LB_RETRY_IDEMPOTENT ||
+                      (e->retry == LB_RETRY_WITH_FLAG && query_value(query, "idempotent"));
+    call.idempotency = idempotent ? LB_IDEMPOTENT : LB_NOT_IDEMPOTENT;
     lb_buffer path = { .allocator = &client->loop->allocator };
     int status = check_query(e, query, error);
     if (status == LB_OK) status = make_path(e, path_args, &path, error);
@@ -215,10 +215,10 @@ static int refuse(lb_error *error) {
 #define LB_BODY_ARG_FIELDS(type) body
 #define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
     int lb_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) LB_BODY_PARAM_##body \
-                  lb_reply **reply, lb_error *error) { \
+                  lb_response **response, lb_error *error) { \
         const char *const arguments[] = { LB_ARGS_##paths }; \
         LB_PAIRS_##query \
-        return lb_endpoint_perform(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, reply, error); \
+        return lb_endpoint_perform(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, response, error); \
     } \
     int lb_submit_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) \
                          LB_BODY_PARAM_##body lb_done done, void *user_data, lb_request **request, \

@@ -68,7 +68,7 @@ void lb_headers_free(lb_headers *list); /* overwrites the lines */
 /* How an attempt ended. */
 typedef struct lb_transfer lb_transfer;
 typedef struct lb_outcome {
-    lb_status status; /* LB_OK: an HTTP answer of any status */
+    lb_status status; /* LB_OK: an HTTP response of any status */
     int http_status;
     bool sent;    /* some of the request has left; the server may have acted on it */
     bool refused; /* the server has said that it has not processed the request: it may be sent again, whatever it is */
@@ -210,7 +210,7 @@ void lb_pace_drop(lb_pace *p, lb_paced *item); /* it waits no longer */
 void lb_pace_dispatch(lb_pace *p);             /* starts as many as may */
 void lb_pace_ended(lb_pace *p);                /* one of those that were started; lb_pace_dispatch() is to follow */
 void lb_pace_slow_down(lb_pace *p, double pause); /* after a 429 */
-void lb_pace_speed_up(lb_pace *p);                /* after another answer */
+void lb_pace_speed_up(lb_pace *p);                /* after another response */
 
 /* ---- Client (client.c), its header lines (headers.c) and requests (request.c) ------------------ */
 
@@ -229,10 +229,10 @@ bool lb_client_make_headers(lb_client *client); /* those of calls without header
 lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_have_body, const char *content_type,
                               const lb_pair *extra);
 const char *lb_header_value(const lb_buffer *headers, const char *name, size_t *length);
-lb_reply *lb_reply_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
+lb_response *lb_response_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
 void lb_request_begin(void *request); /* its turn has come */
 int lb_endpoint_perform(lb_client *client, lb_endpoint_id id, const char *const *path_args,
-                        const lb_pair *query, const lb_body *body, lb_reply **reply, lb_error *error);
+                        const lb_pair *query, const lb_body *body, lb_response **response, lb_error *error);
 
 typedef enum lb_request_state { LB_QUEUED, LB_RUNNING, LB_BACKOFF, LB_UNSTARTED, LB_ENDED } lb_request_state;
 
@@ -247,7 +247,7 @@ struct lb_request {
     lb_timer timer; /* backoff, or the deadline while queued */
     double started, deadline;
     unsigned attempts, max_attempts, refusals;
-    bool safe;
+    bool idempotent;
     char method[8];
     char *url;
     const char *path; /* within url */
@@ -261,7 +261,7 @@ struct lb_request {
     lb_mail *mail; /* NULL: HTTP */
 };
 
-struct lb_reply {
+struct lb_response {
     const lb_allocator *allocator;
     lb_loop *loop; /* keeps the allocator alive */
     lb_buffer body, headers;

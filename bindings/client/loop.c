@@ -34,11 +34,12 @@ int lb_loop_create_with(const lb_allocator *allocator, lb_loop **out) {
 
 void lb_loop_set_libcurl_memory(lb_loop *loop, const lb_libcurl_memory *memory) {
     if (!loop) return;
-    bool whole = memory && memory->allocate && memory->release && memory->resize && memory->duplicate && memory->allocate_zeroed;
+    bool whole = memory && memory->allocate && memory->release && memory->resize && memory->duplicate &&
+                 memory->allocate_zeroed;
     loop->libcurl_memory = whole ? memory : NULL;
 }
 
-/* Memory is released with the last reference: clients and kept replies may outlive lb_loop_destroy(). */
+/* Memory is released with the last reference: clients and kept responses may outlive lb_loop_destroy(). */
 void lb_loop_unref(lb_loop *loop) {
     if (--loop->references > 0) return;
     lb_allocator allocator = loop->allocator;
@@ -92,7 +93,7 @@ int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     int status = lb_poller_wait(loop->poller, loop->finished ? 0 : sooner(timeout_ms, lb_loop_timeout(loop)), fds, count,
                                 &ready);
     lb_transport_begin(loop->transport);
-    lb_transport_finish(loop->transport); /* before the timers: an answer that is here is not too late */
+    lb_transport_finish(loop->transport); /* before the timers: a response that is here is not too late */
     lb_timers_run(loop);
     loop->depth = 0;
     return status < 0 ? status : ready + loop->finished;

@@ -85,7 +85,7 @@ void lb_pace_ended(lb_pace *p) {
     p->in_flight--;
 }
 
-/* A 429 halves what may be in flight, at most once for each pause; answers let it grow again. */
+/* A 429 halves what may be in flight, at most once for each pause; responses let it grow again. */
 void lb_pace_slow_down(lb_pace *p, double pause) {
     double now = lb_clock();
     if (p->paused_until <= now) p->window = fmax(1, floor(fmin(p->window, p->in_flight + 1) / 2));

@@ -136,7 +136,7 @@ static void request_free(lb_request *r) {
     lb_release(a, r);
 }
 
-static bool method_repeats(const char *method) {
+static bool is_idempotent_method(const char *method) {
     return strcmp(method, "GET") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "DELETE") == 0 ||
            strcmp(method, "HEAD") == 0;
 }
@@ -169,7 +169,8 @@ int lb_request_submit(lb_client *client, const lb_call *call, lb_done done, void
     r->started = lb_clock();
     r->deadline = r->started + (call->timeout > 0 ? call->timeout : client->options.timeout);
     r->max_attempts = call->max_attempts ? call->max_attempts : client->options.max_attempts;
-    r->safe = call->repeat == LB_REPEAT_DEFAULT ? method_repeats(call->method) : call->repeat == LB_REPEAT_SAFE;
+    r->idempotent = call->idempotency == LB_IDEMPOTENT ||
+                    (call->idempotency == LB_IDEMPOTENCY_DEFAULT && is_idempotent_method(call->method));
     memcpy(r->method, call->method, strlen(call->method) + 1);
     const lb_body *body = call->body;
     if (body && body->data) {
@@ -205,7 +206,7 @@ static void describe(const lb_request *r, lb_error *error) {
     error->attempts = (int)r->attempts;
 }
 
-static void end(lb_request *r, lb_status status, lb_reply *reply, lb_error *error) {
+static void end(lb_request *r, lb_status status, lb_response *response, lb_error *error) {
     lb_client *c = r->client;
     if (r->state == LB_QUEUED) lb_pace_drop(&c->pace, &r->paced);
     r->state = LB_ENDED;
@@ -219,8 +220,8 @@ static void end(lb_request *r, lb_status status, lb_reply *reply, lb_error *erro
     lb_done done = r->done;
     void *user_data = r->user_data;
     request_free(r);
-    if (done) done(user_data, status, reply, error); /* may destroy the client */
-    if (reply && !reply->kept) lb_reply_free(reply);
+    if (done) done(user_data, status, response, error); /* may destroy the client */
+    if (response && !response->kept) lb_response_free(response);
 }
 
 static void fail(lb_request *r, lb_status status, const char *message) {
@@ -233,7 +234,7 @@ static void fail(lb_request *r, lb_status status, const char *message) {
 
 static void on_finished(void *owner, lb_outcome *outcome);
 
-/* A transfer has no connection in time, or no answer by its deadline. libcurl has no timeouts to look after: setting and
+/* A transfer has no connection in time, or no response by its deadline. libcurl has no timeouts to look after: setting and
  * checking them took longer than a header line, and read the clock five times. */
 static void on_transfer_timer(lb_request *r) {
     lb_client *c = r->client;
@@ -270,7 +271,7 @@ void lb_request_begin(void *request) {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
         .max_reply = c->options.max_reply, .connect_timeout = c->options.connect_timeout,
-        .repeatable = r->safe, .mail = r->mail, .done = on_finished, .owner = r,
+        .repeatable = r->idempotent, .mail = r->mail, .done = on_finished, .owner = r,
     };
     r->attempts++;
     r->state = LB_RUNNING;
@@ -314,15 +315,15 @@ static bool is_refusal(const lb_request *r, const lb_outcome *o) {
 }
 
 /* May this outcome be followed by another attempt? */
-static bool worth_repeating(const lb_request *r, const lb_outcome *o) {
+static bool worth_retrying(const lb_request *r, const lb_outcome *o) {
     if (o->final || is_refused_mail(r, o)) return false;
     if (is_refusal(r, o)) return true;
     if (r->attempts - r->refusals >= r->max_attempts) return false;
-    if (o->status == LB_ENETWORK) return r->safe || !o->sent || o->refused;
+    if (o->status == LB_ENETWORK) return r->idempotent || !o->sent || o->refused;
     if (o->status != LB_OK) return false;
     switch (o->http_status) {
     case 429: return true; /* refused before anything was done */
-    case 408: case 500: case 502: case 503: case 504: return r->safe;
+    case 408: case 500: case 502: case 503: case 504: return r->idempotent;
     default: return false;
     }
 }
@@ -335,12 +336,12 @@ static double backoff(const lb_request *r, double asked) {
     return asked < 0 ? pause : fmin(fmax(asked, pause), o->max_backoff);
 }
 
-static bool repeat_later(lb_request *r, const lb_outcome *o, double asked) {
+static bool retry_later(lb_request *r, const lb_outcome *o, double asked) {
     lb_client *c = r->client;
     bool refusal = is_refusal(r, o);
     double pause = refusal && r->refusals == 0 ? 0 : backoff(r, asked), now = lb_clock();
     if (o->status == LB_OK && o->http_status == 429) lb_pace_slow_down(&c->pace, pause);
-    if (!worth_repeating(r, o) || now + pause >= r->deadline) return false;
+    if (!worth_retrying(r, o) || now + pause >= r->deadline) return false;
     r->refusals += refusal;
     r->state = LB_BACKOFF;
     lb_timer_set(c->loop, &r->timer, now + pause);
@@ -353,28 +354,28 @@ static void outcome_free(lb_outcome *o) {
 }
 
 /* What nginx, Apache and Go answer to HTTP at a port for https. */
-static void fill_wrong_scheme(const lb_reply *reply, lb_error *error) {
+static void fill_wrong_scheme(const lb_response *response, lb_error *error) {
     static const char *const signs[] = { "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL",
                                          "HTTP request to an HTTPS server" };
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        if (!strstr(reply->body.data, signs[i])) continue;
+        if (!strstr(response->body.data, signs[i])) continue;
         lb_fail(error, LB_EHTTP, "the port speaks https, not http");
         lb_set_text(error->suggestion, sizeof error->suggestion, "should the URL begin with https:// instead of http://?", 54);
     }
 }
 
-static void fill_http_error(const lb_request *r, const lb_reply *reply, double asked, lb_error *error) {
+static void fill_http_error(const lb_request *r, const lb_response *response, double asked, lb_error *error) {
     size_t length;
     error->kind = LB_EHTTP;
-    error->status = reply->status;
+    error->status = response->status;
     error->retry_after = asked;
     describe(r, error);
-    lb_error_from_body(error, reply->body.data, reply->body.size);
-    const char *warning = lb_header_value(&reply->headers, "X-LB-Warn", &length);
+    lb_error_from_body(error, response->body.data, response->body.size);
+    const char *warning = lb_header_value(&response->headers, "X-LB-Warn", &length);
     if (warning) lb_set_text(error->warning, sizeof error->warning, warning, length);
-    if (reply->status >= 300 && reply->status < 400 && lb_header_value(&reply->headers, "Location", &length))
+    if (response->status >= 300 && response->status < 400 && lb_header_value(&response->headers, "Location", &length))
         lb_fail(error, LB_EHTTP, "the server redirects elsewhere, which is not followed; check the base URL");
-    if (reply->status == 400 && strncmp(reply->url, "http:", 5) == 0) fill_wrong_scheme(reply, error);
+    if (response->status == 400 && strncmp(response->url, "http:", 5) == 0) fill_wrong_scheme(response, error);
 }
 
 /* The code and the words of a mail server: the last line that it has sent. */
@@ -387,7 +388,7 @@ static void fill_refusal(const lb_outcome *o, lb_error *error) {
     if (end - from > 4) lb_set_text(error->message, sizeof error->message, o->headers.data + from + 4, end - from - 4);
 }
 
-/* The transport has an answer, or has given up. */
+/* The transport has a response, or has given up. */
 static void on_finished(void *owner, lb_outcome *o) {
     lb_request *r = owner;
     lb_client *c = r->client;
@@ -396,7 +397,7 @@ static void on_finished(void *owner, lb_outcome *o) {
     r->transfer = NULL;
     lb_pace_ended(&c->pace);
     if (o->status == LB_OK && o->http_status != 429) lb_pace_speed_up(&c->pace);
-    if (!good && repeat_later(r, o, asked)) {
+    if (!good && retry_later(r, o, asked)) {
         outcome_free(o);
         lb_pace_dispatch(&c->pace);
         return;
@@ -413,15 +414,15 @@ static void on_finished(void *owner, lb_outcome *o) {
         end(r, error.kind, NULL, &error);
         return;
     }
-    lb_reply *reply = lb_reply_make(r, o);
-    if (!reply) {
+    lb_response *response = lb_response_make(r, o);
+    if (!response) {
         outcome_free(o);
         fail(r, LB_ENOMEM, "out of memory");
     } else if (good) {
-        end(r, LB_OK, reply, NULL);
+        end(r, LB_OK, response, NULL);
     } else {
-        fill_http_error(r, reply, asked, &error);
-        end(r, LB_EHTTP, reply, &error);
+        fill_http_error(r, response, asked, &error);
+        end(r, LB_EHTTP, response, &error);
     }
 }
 

@@ -16,26 +16,26 @@ void lblua_close_call(lblua_waitable *w) {
     lblua_client *client = w->client;
     w->request = NULL;
     if (request) lb_request_cancel(request); /* calls on_done */
-    lb_reply_free(w->reply);
-    w->reply = NULL;
+    lb_response_free(w->response);
+    w->response = NULL;
     free(w->error);
     w->error = NULL;
     w->client = NULL;
     lblua_release_client(client);
 }
 
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     lblua_waitable *w = user_data;
     w->request = NULL;
     w->status = status;
-    if (reply) w->reply = lb_reply_keep(reply);
+    if (response) w->response = lb_response_keep(response);
     if (error && (w->error = malloc(sizeof *error))) *w->error = *error;
     lblua_wake(w);
 }
 
-static int raise_reply(lua_State *L, lblua_waitable *w) {
+static int raise_failure(lua_State *L, lblua_waitable *w) {
     static const lb_error no_memory = { .kind = LB_ENOMEM, .retry_after = -1, .message = "out of memory" };
-    lblua_push_error(L, w->error ? w->error : &no_memory, w->reply); /* ... error */
+    lblua_push_error(L, w->error ? w->error : &no_memory, w->response); /* ... error */
     w->taken = true;
     lblua_close_call(w);
     return lua_error(L);
@@ -45,8 +45,8 @@ static int raise_json(lua_State *L, lblua_waitable *w, const lblua_json_error *j
     lb_error error;
     char message[sizeof error.message];
     snprintf(message, sizeof message, "the answer is not valid JSON: %s", json->message);
-    lb_reply_fail(w->reply, LB_EJSON, message, &error);
-    lblua_push_error(L, &error, w->reply); /* ... error */
+    lb_response_fail(w->response, LB_EJSON, message, &error);
+    lblua_push_error(L, &error, w->response); /* ... error */
     w->taken = true;
     lblua_close_call(w);
     return lua_error(L);
@@ -54,13 +54,13 @@ static int raise_json(lua_State *L, lblua_waitable *w, const lblua_json_error *j
 
 static void push_body(lua_State *L, lblua_waitable *w) {
     size_t size;
-    const char *body = lb_reply_body(w->reply, &size);
+    const char *body = lb_response_body(w->response, &size);
     lblua_json_error json;
-    if (size == 0 && w->reply_kind != LB_REPLY_BINARY && w->reply_kind != LB_REPLY_PLAIN && w->reply_kind >= 0)
+    if (size == 0 && w->response_kind != LB_RESPONSE_BINARY && w->response_kind != LB_RESPONSE_PLAIN && w->response_kind >= 0)
         lua_pushboolean(L, 1);
-    else if (w->reply_kind == LB_REPLY_JSON) {
+    else if (w->response_kind == LB_RESPONSE_JSON) {
         if (!lblua_json_decode(L, body, size, &json)) raise_json(L, w, &json);
-    } else if (w->reply_kind == LB_REPLY_NOTHING) {
+    } else if (w->response_kind == LB_RESPONSE_NOTHING) {
         if (!lblua_json_decode(L, body, size, &json)) lua_pushboolean(L, 1);
     } else
         lua_pushlstring(L, body, size);
@@ -73,10 +73,10 @@ static int finish(lua_State *L) {
     if (w->kind != LBLUA_CALL) return 0;
     if (!w->done) return lblua_usage(L, "the call has not ended");
     if (w->taken) return lblua_usage(L, "the response of this call has been taken already");
-    if (w->status != LB_OK) return raise_reply(L, w);
+    if (w->status != LB_OK) return raise_failure(L, w);
     push_body(L, w);                                 /* ... value */
-    lblua_push_meta(L, w->state, w->reply);          /* ... value meta */
-    int count = 2 + lblua_push_warning(L, w->reply); /* ... value meta warning? */
+    lblua_push_meta(L, w->state, w->response);          /* ... value meta */
+    int count = 2 + lblua_push_warning(L, w->response); /* ... value meta warning? */
     w->taken = true;
     lblua_close_call(w);
     return count;
@@ -96,10 +96,10 @@ static int raise_submit(lua_State *L, const lb_error *error) {
     return lua_error(L);
 }
 
-static lblua_waitable *new_call(lua_State *L, lblua_client *client, int reply_kind) {
+static lblua_waitable *new_call(lua_State *L, lblua_client *client, int response_kind) {
     lblua_waitable *w = lblua_new_waitable(L, lblua_client_state(client), LBLUA_CALL); /* ... call */
     w->client = lblua_keep_client(client);
-    w->reply_kind = reply_kind;
+    w->response_kind = response_kind;
     return w;
 }
 
@@ -118,7 +118,7 @@ static int begin(lua_State *L) {
             return lblua_usage(L, "%s: '%s' contains a NUL character", e->name, e->path_names[i]);
     }
     lblua_read_settings(L, 3, &settings);
-    lblua_waitable *w = new_call(L, client, (int)e->reply); /* ... call */
+    lblua_waitable *w = new_call(L, client, (int)e->response); /* ... call */
     lb_error error;
     int status = lb_endpoint_submit(lblua_client_of(client), (lb_endpoint_id)id, path,
                                     settings.query[0].name ? settings.query : NULL, settings.call.body, &settings.call,
@@ -134,7 +134,7 @@ static int begin_short(lua_State *L) {
     return begin(L);
 }
 
-/* core.begin_request(client, settings, kind) -> call; kind is a reply kind of the table or "raw". With settings.mail it
+/* core.begin_request(client, settings, kind) -> call; kind is a response kind of the table or "raw". With settings.mail it
  * is an e-mail. */
 static int begin_request(lua_State *L) {
     static const char *const kinds[] = { "json", "text", "binary", "none", "raw", NULL };

@@ -118,22 +118,22 @@ static int meta_tostring(lua_State *L) {
 
 /* ---- For call.c --------------------------------------------------------------------------------- */
 
-void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_reply *reply) {
+void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_response *response) {
     size_t size;
-    const char *lines = lb_reply_headers(reply, &size);
+    const char *lines = lb_response_headers(response, &size);
     meta *m = lua_newuserdatauv(L, sizeof *m + size, 0); /* meta */
-    m->status = lb_reply_status(reply);
-    m->attempts = lb_reply_attempts(reply);
-    m->seconds = lb_reply_seconds(reply);
+    m->status = lb_response_status(response);
+    m->attempts = lb_response_attempts(response);
+    m->seconds = lb_response_seconds(response);
     m->size = size;
     if (size) memcpy(m->headers, lines, size);
     lua_rawgeti(L, LUA_REGISTRYINDEX, state->meta_mt); /* meta mt */
     lua_setmetatable(L, -2);                           /* meta */
 }
 
-int lblua_push_warning(lua_State *L, const lb_reply *reply) {
+int lblua_push_warning(lua_State *L, const lb_response *response) {
     size_t size;
-    const char *lines = lb_reply_headers(reply, &size);
+    const char *lines = lb_response_headers(response, &size);
     return push_warning_in(L, lines, size);
 }
 

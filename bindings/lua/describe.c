@@ -6,7 +6,8 @@
 
 static const char *const query_types[] = { "string", "string", "integer", "flag", "enum", "list", "query", "map" };
 static const char *const body_kinds[] = { "none", "bytes", "value", "fields" };
-static const char *const reply_kinds[] = { "json", "text", "binary", "none" };
+static const char *const response_kinds[] = { "json", "text", "binary", "none" };
+static const char *const retry_rules[] = { "idempotent", "not idempotent", "with flag" };
 
 static void set(lua_State *L, const char *name, const char *value) { /* t */
     if (!value) return;
@@ -33,7 +34,7 @@ static void push_query(lua_State *L, const lb_query_field *f) {
     }
 }
 
-/* id, group, name, method, path, parameters, query, body, type, reply, page, repeat_rule, aliases, help */
+/* id, group, name, method, path, parameters, query, body, type, reply, page, retry_rule, aliases, help */
 static void push_row(lua_State *L, const lb_endpoint *e) {
     lua_createtable(L, 0, 14);                               /* row */
     lua_pushinteger(L, (lua_Integer)(e - lb_endpoints()));   /* row id */
@@ -44,9 +45,9 @@ static void push_row(lua_State *L, const lb_endpoint *e) {
     set(L, "path", e->path);
     set(L, "body", body_kinds[e->body]);
     set(L, "type", e->body_type);
-    set(L, "reply", reply_kinds[e->reply]);
+    set(L, "reply", response_kinds[e->response]);
     set(L, "page", e->page);
-    set(L, "repeat_rule", e->repeat == LB_RULE_SAFE ? "safe" : e->repeat == LB_RULE_UNSAFE ? "unsafe" : "idempotent");
+    set(L, "retry_rule", retry_rules[e->retry]);
     set(L, "aliases", e->aliases);
     set(L, "help", e->help);
     lua_newtable(L); /* row parameters */

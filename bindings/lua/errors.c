@@ -17,7 +17,7 @@ void lblua_set_error(lua_State *L) {
     lua_setmetatable(L, -2);           /* error */
 }
 
-void lblua_push_error(lua_State *L, const lb_error *e, const lb_reply *reply) {
+void lblua_push_error(lua_State *L, const lb_error *e, const lb_response *response) {
     luaL_checkstack(L, 4, "for an error");
     lua_createtable(L, 0, 12); /* error */
     set_text(L, "kind", lb_status_name(e->kind));
@@ -39,9 +39,9 @@ void lblua_push_error(lua_State *L, const lb_error *e, const lb_reply *reply) {
         lua_pushnumber(L, e->retry_after);  /* error seconds */
         lua_setfield(L, -2, "retry_after"); /* error */
     }
-    if (reply) {
+    if (response) {
         size_t size;
-        const char *body = lb_reply_body(reply, &size);
+        const char *body = lb_response_body(response, &size);
         lua_pushlstring(L, body, size); /* error body */
         lua_setfield(L, -2, "body");    /* error */
     }

@@ -59,10 +59,10 @@ struct lblua_waitable {
     /* of a call */
     lblua_client *client; /* kept until the response has been taken */
     lb_request *request;
-    lb_reply *reply;
+    lb_response *response;
     lb_status status;
     lb_error *error; /* malloc'ed when there is one */
-    int reply_kind;  /* lb_reply_kind, or -1 for status, headers and body as they are */
+    int response_kind;  /* lb_response_kind, or -1 for status, headers and body as they are */
     /* of a timer */
     lb_timer *timer;
 };
@@ -121,8 +121,8 @@ void lblua_close_call(lblua_waitable *w);
 
 /* call_meta.c */
 void lblua_open_meta(lua_State *L); /* [-0, +0, m] */
-void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_reply *reply); /* [-0, +1, m] */
-int lblua_push_warning(lua_State *L, const lb_reply *reply); /* [-0, +1|0, m]; returns how many */
+void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_response *response); /* [-0, +1, m] */
+int lblua_push_warning(lua_State *L, const lb_response *response); /* [-0, +1|0, m]; returns how many */
 
 /* These add their functions to the table on the top [-0, +0, m] */
 void lblua_open_client(lua_State *L);
@@ -135,7 +135,7 @@ void lblua_open_binary(lua_State *L);
 void lblua_open_proxy(lua_State *L);
 
 /* errors.c */
-void lblua_push_error(lua_State *L, const lb_error *error, const lb_reply *reply); /* [-0, +1, m] */
+void lblua_push_error(lua_State *L, const lb_error *error, const lb_response *response); /* [-0, +1, m] */
 int lblua_raise_cancelled(lua_State *L, const char *message);
 
 #endif

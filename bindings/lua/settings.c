@@ -43,7 +43,7 @@ static const char *text_field(lua_State *L, int index, const char *name) { /* th
 }
 
 /* settings = {query, headers, body = text | file = path, offset, length, content_type, timeout, max_attempts,
- * repeat_safe, method, path, url} */
+ * idempotent, method, path, url} */
 void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
     memset(&a->body, 0, sizeof a->body);
     memset(&a->call, 0, sizeof a->call);
@@ -68,8 +68,8 @@ void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
     a->call.timeout = luaL_optnumber(L, -1, 0);
     lua_getfield(L, index, "max_attempts"); /* timeout attempts */
     a->call.max_attempts = (unsigned)luaL_optinteger(L, -1, 0);
-    lua_getfield(L, index, "repeat_safe"); /* timeout attempts safe */
-    if (!lua_isnil(L, -1)) a->call.repeat = lua_toboolean(L, -1) ? LB_REPEAT_SAFE : LB_REPEAT_UNSAFE;
+    lua_getfield(L, index, "idempotent"); /* timeout attempts idempotent */
+    if (!lua_isnil(L, -1)) a->call.idempotency = lua_toboolean(L, -1) ? LB_IDEMPOTENT : LB_NOT_IDEMPOTENT;
     lua_pop(L, 3); /* */
     a->call.query = a->query;
     a->call.headers = a->headers[0].name ? a->headers : NULL;

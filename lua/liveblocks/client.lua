@@ -123,7 +123,7 @@ function Client:submit(name, ...)
 end
 
 local request_fields = { query = true, headers = true, json = true, body = true, file = true, timeout = true,
-  retries = true, repeat_safe = true, reply = true, content_type = true }
+  retries = true, idempotent = true, reply = true, content_type = true }
 local replies = { json = true, text = true, binary = true, none = true }
 
 --- Calls what the table lacks.

@@ -21,7 +21,7 @@ function Response:json()
 end
 
 local fields = { url = true, method = true, headers = true, json = true, body = true, file = true, query = true,
-  timeout = true, retries = true, repeat_safe = true, content_type = true, ca_file = true }
+  timeout = true, retries = true, idempotent = true, content_type = true, ca_file = true }
 
 local client
 

@@ -7,7 +7,7 @@ local sorted_keys = require "liveblocks.sorted_keys"
 local raw = {}
 
 local types = { query = "table", headers = "table", body = "string", file = "string", content_type = "string",
-  timeout = "number", retries = "integer", repeat_safe = "boolean", url = "string", method = "string", ca_file = "string",
+  timeout = "number", retries = "integer", idempotent = "boolean", url = "string", method = "string", ca_file = "string",
   reply = "string" }
 
 -- The options that are there must be known and of their types.
@@ -52,7 +52,7 @@ local function flatten(map, what, call)
   return list
 end
 
---- Turns options (query, headers, json | body | file, content_type, timeout, retries, repeat_safe) into settings.
+--- Turns options (query, headers, json | body | file, content_type, timeout, retries, idempotent) into settings.
 ---@param call string for messages
 ---@param options table
 ---@param known table<string, boolean> the names that are allowed
@@ -68,7 +68,7 @@ function raw.settings(call, options, known)
   return {
     query = flatten(options.query, "query", call), headers = flatten(options.headers, "headers", call), body = body,
     file = options.file, content_type = content_type, timeout = options.timeout,
-    max_attempts = retries and retries + 1, repeat_safe = options.repeat_safe,
+    max_attempts = retries and retries + 1, idempotent = options.idempotent,
   }
 end
 

@@ -89,7 +89,7 @@
 ---@field content_type? string
 ---@field timeout? number seconds
 ---@field retries? integer
----@field repeat_safe? boolean may it be sent again when it is unknown whether it arrived?
+---@field idempotent? boolean may it be sent again when it is unknown whether it arrived?
 
 ---@class liveblocks.RawOptions: liveblocks.RequestOptions
 ---@field reply? "json"|"text"|"binary"|"none"

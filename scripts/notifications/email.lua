@@ -103,7 +103,7 @@ local function send_by_smtp(message, key)
 end
 
 local function send_by_api(message, key)
-  http.request { url = options.api_url, timeout = 15, repeat_safe = true,
+  http.request { url = options.api_url, timeout = 15, idempotent = true,
     headers = { authorization = "Bearer " .. options.api_key, ["idempotency-key"] = key },
     json = { from = message.from, to = liveblocks.array { message.to }, subject = message.subject, html = message.html,
       text = message.text } }

@@ -25,14 +25,14 @@ static lb_client *new_client(lb_loop *loop, const char *tail) {
 static void a_blocking_call_returns_the_answer(void **state) {
     (void)state;
     lb_loop *loop;
-    lb_reply *reply;
+    lb_response *response;
     lb_error error;
     assert_int_equal(lb_loop_create(&loop), LB_OK);
     lb_client *client = new_client(loop, "");
-    assert_int_equal(lb_get_rooms(client, &(lb_get_rooms_query){ .limit = 5, .query = "a b" }, &reply, &error), LB_OK);
-    assert_int_equal(lb_reply_status(reply), 200);
-    assert_non_null(strstr(lb_reply_body(reply, NULL), "nextCursor"));
-    lb_reply_free(reply);
+    assert_int_equal(lb_get_rooms(client, &(lb_get_rooms_query){ .limit = 5, .query = "a b" }, &response, &error), LB_OK);
+    assert_int_equal(lb_response_status(response), 200);
+    assert_non_null(strstr(lb_response_body(response, NULL), "nextCursor"));
+    lb_response_free(response);
     lb_client_destroy(client);
     lb_loop_destroy(loop);
 }
@@ -60,24 +60,24 @@ static void a_query_out_of_range_is_refused(void **state) {
 static void an_http_error_carries_code_and_body(void **state) {
     (void)state;
     lb_loop *loop;
-    lb_reply *reply;
+    lb_response *response;
     lb_error error;
     lb_loop_create(&loop);
     lb_client *client = new_client(loop, "/do/status,code=404,body=%7B%22error%22%3A%22ROOM_NOT_FOUND%22%7D/c1");
-    assert_int_equal(lb_get_room(client, "r", &reply, &error), LB_EHTTP);
+    assert_int_equal(lb_get_room(client, "r", &response, &error), LB_EHTTP);
     assert_int_equal(error.status, 404);
     assert_string_equal(error.code, "ROOM_NOT_FOUND");
-    assert_non_null(reply);
-    lb_reply_free(reply);
+    assert_non_null(response);
+    lb_response_free(response);
     lb_client_destroy(client);
     lb_loop_destroy(loop);
 }
 
 typedef struct count { int good, cancelled, other; } count;
 
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     count *c = user_data;
-    (void)reply, (void)error;
+    (void)response, (void)error;
     if (status == LB_OK) c->good++;
     else if (status == LB_ECANCELLED) c->cancelled++;
     else c->other++;

@@ -27,7 +27,7 @@ typedef struct choice {
 
 typedef struct caller {
     const char *name;
-    int (*blocking)(lb_client *client, choice with, lb_reply **reply, lb_error *error);
+    int (*blocking)(lb_client *client, choice with, lb_response **response, lb_error *error);
     int (*submitted)(lb_client *client, choice with, lb_done done, void *user_data, lb_error *error);
 } caller;
 
@@ -60,9 +60,9 @@ typedef struct caller {
 #define BODY_FIELDS(type) with.body ? LB_TEXT(text_body) : NULL,
 
 #define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
-    static int blocking_##name(lb_client *client, choice with, lb_reply **reply, lb_error *error) { \
+    static int blocking_##name(lb_client *client, choice with, lb_response **response, lb_error *error) { \
         DECLARE_##query(name) FILL_##query (void)with; \
-        return lb_##name(client, PATH_##paths PASS_##query BODY_##body reply, error); \
+        return lb_##name(client, PATH_##paths PASS_##query BODY_##body response, error); \
     } \
     static int submitted_##name(lb_client *client, choice with, lb_done done, void *user_data, lb_error *error) { \
         DECLARE_##query(name) FILL_##query (void)with; \
@@ -214,17 +214,17 @@ static lb_client *new_client(lb_loop *loop, const char *tail) {
     return client;
 }
 
-static lb_reply *take_log(fixture *f) {
-    lb_reply *reply;
+static lb_response *take_log(fixture *f) {
+    lb_response *response;
     lb_error error;
-    int status = lb_request_perform(f->control, &(lb_call){ .method = "GET", .path = "/__log" }, &reply, &error);
+    int status = lb_request_perform(f->control, &(lb_call){ .method = "GET", .path = "/__log" }, &response, &error);
     if (status != LB_OK) fail_msg("%s", error.message);
-    return reply;
+    return response;
 }
 
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     fixture *f = user_data;
-    (void)reply;
+    (void)response;
     if (status != LB_OK) fail_msg("%s", error->message);
     f->ended++;
 }
@@ -252,14 +252,14 @@ static void walk(choice with, bool submit) {
     assert_int_equal(lb_loop_create(&f.loop), LB_OK);
     f.control = new_client(f.loop, "");
     f.client = new_client(f.loop, "/pre/fix/");
-    lb_reply_free(take_log(&f));
+    lb_response_free(take_log(&f));
     for (; read_line(file, &e); rows++) {
         choice one = with;
         if (needs_query(&e)) one.query = true;
         call_one(&f, caller_of(e.name), one, submit);
-        lb_reply *log = take_log(&f);
-        expect_record(&e, lb_reply_body(log, NULL), one);
-        lb_reply_free(log);
+        lb_response *log = take_log(&f);
+        expect_record(&e, lb_response_body(log, NULL), one);
+        lb_response_free(log);
     }
     fclose(file);
     assert_int_equal(rows, LB_ENDPOINT_COUNT);

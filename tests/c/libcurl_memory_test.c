@@ -56,12 +56,12 @@ static const lb_libcurl_memory memory = { allocate, release, resize, duplicate, 
 static int ended, good, out_of_memory;
 
 /* The answer is gzip's: with LB_OK it is JSON, never the compressed bytes. */
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     (void)user_data;
     ended++;
     if (status == LB_OK) {
         good++;
-        assert_int_equal(lb_reply_body(reply, NULL)[0], '{');
+        assert_int_equal(lb_response_body(response, NULL)[0], '{');
         return;
     }
     /* What libcurl makes of it depends on where it was: it may call it an error of the network, but never an answer. */
@@ -75,8 +75,8 @@ static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb
     assert_true(strstr(error->message, "emory") != NULL);
 }
 
-static void on_mail(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
-    (void)user_data, (void)reply;
+static void on_mail(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
+    (void)user_data, (void)response;
     ended++;
     good += status == LB_ENETWORK && error->message[0]; /* nobody listens there */
     assert_true(status == LB_ENETWORK || status == LB_ENOMEM);

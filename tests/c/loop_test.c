@@ -116,8 +116,8 @@ static void a_step_waits_for_descriptors_of_the_caller_too(void **state) {
     lb_loop_destroy(loop);
 }
 
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
-    (void)reply, (void)error;
+static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
+    (void)response, (void)error;
     *(int *)user_data = status == LB_OK ? 1 : -1;
 }
 
@@ -145,16 +145,16 @@ typedef struct chain {
     lb_client *client, *other;
     lb_request *victim;
     int left, ended, refused, cancelled;
-    lb_reply *kept;
+    lb_response *kept;
 } chain;
 
-static void on_chain(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_chain(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     chain *c = user_data;
     (void)error;
     c->ended += status == LB_OK;
     c->cancelled += status == LB_ECANCELLED;
     if (c->left-- > 0) assert_int_equal(lb_submit_get_room(c->client, "next", on_chain, c, NULL, NULL), LB_OK);
-    if (c->left == 0 && reply) c->kept = lb_reply_keep(reply);
+    if (c->left == 0 && response) c->kept = lb_response_keep(response);
 }
 
 static void a_callback_may_submit_the_next_call_and_keep_its_reply(void **state) {
@@ -167,15 +167,15 @@ static void a_callback_may_submit_the_next_call_and_keep_its_reply(void **state)
     lb_client_destroy(c.client);
     lb_loop_destroy(loop);
     assert_non_null(c.kept); /* outlives client and loop */
-    assert_int_equal(lb_reply_status(c.kept), 200);
-    assert_true(strlen(lb_reply_body(c.kept, NULL)) > 0);
-    lb_reply_free(c.kept);
+    assert_int_equal(lb_response_status(c.kept), 200);
+    assert_true(strlen(lb_response_body(c.kept, NULL)) > 0);
+    lb_response_free(c.kept);
 }
 
-static void on_blocking(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_blocking(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     chain *c = user_data;
     lb_error refusal;
-    (void)status, (void)reply, (void)error;
+    (void)status, (void)response, (void)error;
     c->ended++;
     assert_int_equal(lb_loop_step(lb_client_loop(c->client), 0, NULL, 0), LB_EUSAGE);
     if (lb_get_room(c->client, "inside", NULL, &refusal) == LB_EUSAGE) c->refused++;
@@ -194,7 +194,7 @@ static void a_callback_must_not_wait_and_is_told_so(void **state) {
     lb_loop_destroy(loop);
 }
 
-static void on_destroying(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_destroying(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     chain *c = user_data;
     (void)error;
     if (status == LB_ECANCELLED) {
@@ -208,7 +208,7 @@ static void on_destroying(void *user_data, lb_status status, lb_reply *reply, co
     c->other = NULL;
     if (c->client) lb_client_destroy(c->client);
     c->client = NULL;
-    assert_true(lb_reply_status(reply) == 200); /* still lives until this returns */
+    assert_true(lb_response_status(response) == 200); /* still lives until this returns */
 }
 
 static void a_callback_may_cancel_others_and_destroy_clients(void **state) {
@@ -229,9 +229,9 @@ static void a_callback_may_cancel_others_and_destroy_clients(void **state) {
     lb_loop_destroy(loop);
 }
 
-static void on_end_submit_again(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_end_submit_again(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     chain *c = user_data;
-    (void)reply, (void)error;
+    (void)response, (void)error;
     c->cancelled += status == LB_ECANCELLED;
     lb_error refusal;
     assert_int_equal(lb_submit_get_room(c->client, "again", on_end_submit_again, c, NULL, &refusal), LB_EUSAGE);

@@ -32,12 +32,12 @@ static void take(void *user_data, void *block) {
 
 static int done_calls, good_calls, memory_calls;
 
-static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     (void)user_data;
     done_calls++;
     if (status == LB_OK) {
         good_calls++;
-        assert_non_null(lb_reply_body(reply, NULL));
+        assert_non_null(lb_response_body(response, NULL));
         assert_null(error);
     } else {
         assert_int_equal(status, LB_ENOMEM);
@@ -47,9 +47,9 @@ static void on_done(void *user_data, lb_status status, lb_reply *reply, const lb
 }
 
 /* An e-mail, to a port at which nobody listens. */
-static void on_mail(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
+static void on_mail(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     (void)user_data;
-    assert_null(reply);
+    assert_null(response);
     assert_non_null(error);
     assert_true(status == LB_ENETWORK || status == LB_ENOMEM);
     done_calls++;

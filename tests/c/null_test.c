@@ -117,19 +117,25 @@ static void clients_take_null(void **state) {
     end(client, loop);
 }
 
+static int submit(lb_client *client, lb_call call, lb_error *error) {
+    if (!call.method) call.method = "POST";
+    if (!call.path) call.path = "/";
+    return lb_request_submit(client, &call, NULL, NULL, NULL, error);
+}
+
 static void requests_take_null(void **state) {
     (void)state;
     lb_loop *loop;
     lb_error error;
     lb_client *client = new_client(&loop);
-    lb_reply *reply = (lb_reply *)&loop;
+    lb_response *response = (lb_response *)&loop;
     lb_request *request = (lb_request *)&loop;
     const lb_call nothing = { .method = NULL }, get = { .method = "GET", .path = "/v2/rooms" };
     const lb_body no_data = { .size = 3 };
     const char *const nobody[] = { NULL };
     const lb_mail empty = { .from = NULL }, to_nobody = { .from = "a@b.example", .recipients = nobody };
-    expect_usage(lb_request_perform(NULL, &get, &reply, &error), &error);
-    assert_null(reply);
+    expect_usage(lb_request_perform(NULL, &get, &response, &error), &error);
+    assert_null(response);
     expect_usage(lb_request_perform(client, NULL, NULL, &error), &error);
     assert_int_equal(lb_request_perform(NULL, NULL, NULL, NULL), LB_EUSAGE);
     assert_int_equal(lb_request_perform(client, &get, NULL, NULL), LB_OK);
@@ -140,18 +146,14 @@ static void requests_take_null(void **state) {
     assert_int_equal(lb_request_submit(NULL, NULL, NULL, NULL, NULL, NULL), LB_EUSAGE);
     assert_int_equal(lb_request_submit(client, &get, NULL, NULL, NULL, NULL), LB_OK);
     expect_usage(lb_request_submit(client, &(lb_call){ .method = "GET" }, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = &no_data }, NULL, NULL, NULL, &error), &error);
-    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_TEXT(NULL) }, NULL, NULL, NULL, &error),
-                 &error);
-    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_FILE(NULL) }, NULL, NULL, NULL, &error),
-                 &error);
-    expect_usage(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 4) }, NULL, NULL, NULL, &error),
-                 &error);
-    assert_int_equal(lb_request_submit(client, &(lb_call){ .method = "POST", .path = "/", .body = LB_BYTES(NULL, 0) }, NULL, NULL, NULL,
-                               &error), LB_OK);
+    expect_usage(submit(client, (lb_call){ .body = &no_data }, &error), &error);
+    expect_usage(submit(client, (lb_call){ .body = LB_TEXT(NULL) }, &error), &error);
+    expect_usage(submit(client, (lb_call){ .body = LB_FILE(NULL) }, &error), &error);
+    expect_usage(submit(client, (lb_call){ .body = LB_BYTES(NULL, 4) }, &error), &error);
+    assert_int_equal(submit(client, (lb_call){ .body = LB_BYTES(NULL, 0) }, &error), LB_OK);
     const lb_pair no_value[] = { { "X-A", NULL }, { NULL, NULL } };
-    assert_int_equal(lb_request_submit(client, &(lb_call){ .method = "GET", .path = "/", .query = no_value }, NULL, NULL, NULL, &error), LB_OK);
-    expect_usage(lb_request_submit(client, &(lb_call){ .method = "GET", .path = "/", .headers = no_value }, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(submit(client, (lb_call){ .query = no_value }, &error), LB_OK);
+    expect_usage(submit(client, (lb_call){ .headers = no_value }, &error), &error);
     for (int i = 0; i < 3; i++) {
         const lb_call mail = { .method = "MAIL", .url = i ? "smtp://127.0.0.1:1" : NULL, .body = i == 1 ? NULL : LB_TEXT("x"),
                                .mail = i == 2 ? &to_nobody : &empty };
@@ -161,40 +163,40 @@ static void requests_take_null(void **state) {
     end(client, loop);
 }
 
-static void replies_take_null(void **state) {
+static void responses_take_null(void **state) {
     (void)state;
     lb_loop *loop;
     lb_error error;
-    lb_reply *reply;
+    lb_response *response;
     char text[64];
     size_t size = 7;
     lb_client *client = new_client(&loop);
-    assert_int_equal(lb_reply_status(NULL), 0);
-    assert_int_equal(lb_reply_attempts(NULL), 0);
-    assert_true(lb_reply_seconds(NULL) <= 0);
-    assert_string_equal(lb_reply_body(NULL, &size), "");
+    assert_int_equal(lb_response_status(NULL), 0);
+    assert_int_equal(lb_response_attempts(NULL), 0);
+    assert_true(lb_response_seconds(NULL) <= 0);
+    assert_string_equal(lb_response_body(NULL, &size), "");
     assert_int_equal(size, 0);
-    assert_string_equal(lb_reply_body(NULL, NULL), "");
-    assert_string_equal(lb_reply_headers(NULL, &size), "");
+    assert_string_equal(lb_response_body(NULL, NULL), "");
+    assert_string_equal(lb_response_headers(NULL, &size), "");
     assert_int_equal(size, 0);
-    assert_string_equal(lb_reply_headers(NULL, NULL), "");
-    assert_null(lb_reply_header(NULL, NULL, NULL, 0));
+    assert_string_equal(lb_response_headers(NULL, NULL), "");
+    assert_null(lb_response_header(NULL, NULL, NULL, 0));
     assert_null(lb_header_find(NULL, 4, "a", &size));
     assert_null(lb_header_find("a: b\r\n", 6, NULL, &size));
     assert_non_null(lb_header_find("a: b\r\n", 6, "a", NULL));
-    assert_null(lb_reply_keep(NULL));
-    lb_reply_free(NULL);
-    expect_usage(lb_reply_fail(NULL, LB_EJSON, "x", &error), &error);
-    assert_int_equal(lb_reply_fail(NULL, LB_EJSON, NULL, NULL), LB_EUSAGE);
-    assert_int_equal(lb_get_rooms(client, NULL, &reply, NULL), LB_OK);
-    assert_non_null(lb_reply_body(reply, NULL));
-    assert_non_null(lb_reply_headers(reply, NULL));
-    assert_null(lb_reply_header(reply, NULL, text, sizeof text));
-    assert_null(lb_reply_header(reply, "Content-Type", NULL, 9));
-    assert_non_null(lb_reply_header(reply, "Content-Type", text, sizeof text));
-    assert_int_equal(lb_reply_fail(reply, LB_EJSON, "x", NULL), LB_EJSON);
-    assert_int_equal(lb_reply_fail(reply, LB_EJSON, NULL, &error), LB_EJSON);
-    lb_reply_free(reply);
+    assert_null(lb_response_keep(NULL));
+    lb_response_free(NULL);
+    expect_usage(lb_response_fail(NULL, LB_EJSON, "x", &error), &error);
+    assert_int_equal(lb_response_fail(NULL, LB_EJSON, NULL, NULL), LB_EUSAGE);
+    assert_int_equal(lb_get_rooms(client, NULL, &response, NULL), LB_OK);
+    assert_non_null(lb_response_body(response, NULL));
+    assert_non_null(lb_response_headers(response, NULL));
+    assert_null(lb_response_header(response, NULL, text, sizeof text));
+    assert_null(lb_response_header(response, "Content-Type", NULL, 9));
+    assert_non_null(lb_response_header(response, "Content-Type", text, sizeof text));
+    assert_int_equal(lb_response_fail(response, LB_EJSON, "x", NULL), LB_EJSON);
+    assert_int_equal(lb_response_fail(response, LB_EJSON, NULL, &error), LB_EJSON);
+    lb_response_free(response);
     end(client, loop);
 }
 
@@ -253,7 +255,7 @@ int main(void) {
         cmocka_unit_test(a_loop_takes_null_for_its_arguments),
         cmocka_unit_test(clients_take_null),
         cmocka_unit_test(requests_take_null),
-        cmocka_unit_test(replies_take_null),
+        cmocka_unit_test(responses_take_null),
         cmocka_unit_test(every_endpoint_takes_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

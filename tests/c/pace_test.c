@@ -131,8 +131,8 @@ static void a_429_stops_all_for_its_time_and_halves_how_many_are_at_once(void **
 
 static lb_status ended;
 
-static void note_end(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
-    (void)user_data, (void)reply, (void)error;
+static void note_end(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
+    (void)user_data, (void)response, (void)error;
     ended = status;
 }
 

@@ -55,10 +55,10 @@ time_t time(time_t *out) {
 static lb_status call(lb_client *client) {
     static const lb_pair headers[] = { { "Connection", "close" }, { NULL, NULL } };
     lb_error error;
-    lb_reply *reply = NULL;
+    lb_response *response = NULL;
     lb_status status = lb_request_perform(client, &(lb_call){ .method = "GET", .path = "/v2/rooms",
-                                  .headers = headers }, &reply, &error);
-    lb_reply_free(reply);
+                                  .headers = headers }, &response, &error);
+    lb_response_free(response);
     return status;
 }
 
@@ -126,8 +126,8 @@ static void descriptors_of_a_failed_lookup_may_be_watched_when_they_are_used_aga
     lb_loop_destroy(loop);
 }
 
-static void on_end(void *user_data, lb_status status, lb_reply *reply, const lb_error *error) {
-    (void)reply, (void)error;
+static void on_end(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
+    (void)response, (void)error;
     *(lb_status *)user_data = status;
 }
 

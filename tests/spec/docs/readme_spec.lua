@@ -37,7 +37,7 @@ describe("README.md shows", function()
     out, status = documentation.run(blocks[3], { cwd = dir.path })
     assert.equal(0, status, out)
 
-    c_compiler.compile(dir, "lb_client *client; lb_reply *reply; lb_error error;\n"
+    c_compiler.compile(dir, "lb_client *client; lb_response *response; lb_error error;\n"
       .. "void frame(void);\nvoid frame(void) {\n" .. blocks[4] .. "}\n")
 
     out, status = documentation.run(blocks[5], { cwd = dir.path })

@@ -70,8 +70,9 @@ describe("the endpoint table", function()
       assert.equal(want.method, row.method, want.name)
       assert.equal(want.path, (row.path:gsub("%?.*", "")), want.name)
       assert.equal(want.cursor ~= cjson.null and want.cursor or nil, row.page, want.name)
-      local safe = (want["repeat"] == "safe" or want["repeat"] == "idempotent") and "safe"
-      if safe then assert.equal(safe, row.repeat_rule, want.name) else assert.not_equal("safe", row.repeat_rule, want.name) end
+      local idempotent = (want["repeat"] == "safe" or want["repeat"] == "idempotent") and "idempotent"
+      if idempotent then assert.equal(idempotent, row.retry_rule, want.name)
+      else assert.not_equal("idempotent", row.retry_rule, want.name) end
     end
   end)
 

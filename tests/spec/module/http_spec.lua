@@ -111,8 +111,8 @@ describe("a request to another service", function()
     end
     assert.equal(2, attempts("h1", { retries = 1, timeout = 5 }))
     assert.equal(1, attempts("h2", { retries = 1, timeout = 5, json = 1 }))
-    assert.equal(2, attempts("h3", { retries = 1, timeout = 5, json = 1, repeat_safe = true }))
-    assert.equal(1, attempts("h4", { retries = 1, timeout = 5, repeat_safe = false }))
+    assert.equal(2, attempts("h3", { retries = 1, timeout = 5, json = 1, idempotent = true }))
+    assert.equal(1, attempts("h4", { retries = 1, timeout = 5, idempotent = false }))
     assert.equal(1, attempts("h5", { retries = 0, timeout = 5 }))
   end)
 

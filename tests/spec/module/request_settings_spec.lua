@@ -76,7 +76,7 @@ describe("a call that the table lacks", function()
       assert.equal(attempts, #srv:log(id), method)
     end
     local failing, id = helper.client(srv, "status,code=503")
-    failing.try:request("POST", "/v2/new", { retries = 2, repeat_safe = true })
+    failing.try:request("POST", "/v2/new", { retries = 2, idempotent = true })
     assert.equal(3, #srv:log(id))
   end)
 
@@ -102,7 +102,7 @@ describe("a call that the table lacks", function()
       ["a value of 'query' is a table"] = { "GET", "/v2/a", { query = { a = {} } } },
       ["'retries' must be an integer"] = { "GET", "/v2/a", { retries = 1.5 } },
       ["'retries' must be at most 1048576"] = { "GET", "/v2/a", { retries = 2 ^ 32 } },
-      ["'repeat_safe' must be a boolean"] = { "GET", "/v2/a", { repeat_safe = "yes" } },
+      ["'idempotent' must be a boolean"] = { "GET", "/v2/a", { idempotent = "yes" } },
       ["'timeout' must be greater than 0"] = { "GET", "/v2/a", { timeout = -1 } },
       ["the value of header 'A' has a line break"] = { "GET", "/v2/a", { headers = { A = "b\n" } } },
       ["contains a NUL"] = { "GET", "/v2/a", { headers = { A = "b\0c" } } },
