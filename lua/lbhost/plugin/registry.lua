@@ -313,7 +313,12 @@ function plugins.open_store(url, options, services)
     if open then
       local started, refusal = plugins.start(plugin, services)
       if not started then errors.usage("%s", tostring(refusal)) end
-      return open(url, options), plugin
+      local ok, store, reason = pcall(open, url, options)
+      if ok and store ~= nil then return store, plugin end
+      plugins.stop(plugin)
+      if not ok then error(store, 0) end
+      errors.usage("%s: the store '%s:' was not opened%s", plugin.file, scheme, reason and ": " .. tostring(reason)
+        or ", its function returns nothing")
     end
     for name in pairs(plugin.stores) do schemes[name] = true end
   end

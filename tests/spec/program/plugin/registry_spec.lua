@@ -107,6 +107,18 @@ describe("plugins", function()
     assert.matches("--plugin greter names no plugin", (lbhost { "plugins", "--plugin", "greter" }), 1, true)
   end)
 
+  it("are stopped, and the reason is named, when their store is not opened", function()
+    local file = home:write("st.lua", [[return { api = 1, name = "st", stop = function() io.stderr:write "stopped\n" end, stores = {
+      why = function() return nil, "the disk is away" end, none = function() end, bad = function() error("no luck", 0) end } }]])
+    for scheme, expected in pairs { why = "st.lua: the store 'why:' was not opened: the disk is away", bad = "no luck",
+      none = "st.lua: the store 'none:' was not opened, its function returns nothing" } do
+      local _, err, status = lbhost { "--plugin", file, "queue", "list", "--store", scheme .. ":x" }
+      assert.matches("^stopped\nlbhost: ", err)
+      assert.matches(expected, err, 1, true)
+      assert.not_equal(0, status)
+    end
+  end)
+
   it("find modules that lie beside them", function()
     home:write("shared/rules.lua", "return { word = 'beside' }")
     home:write("shared/p.lua", "local rules = require 'rules' return { api = 1, commands = { x = { about = 'x', "
