@@ -1,22 +1,68 @@
 #!/bin/sh
-# Fuzzes each target for SECONDS (default 60) with the address and undefined-behaviour sanitizers, starting from
-# the conformance set. Fails on a finding, whose input is left in fuzz/ of the build directory (BUILD).
-#   tests/fuzz/run.sh [SECONDS]
+# Fuzzes each target for SECONDS (default 60) with the address and undefined-behaviour sanitizers. Fails on a finding, whose
+# input is left in fuzz/ of the build directory (BUILD).
+#   tests/fuzz/run.sh [SECONDS [TARGET...]]
+# Targets: json_decode, json_round_trip, http, client, and the files of tests/fuzz/targets.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
+[ $# -eq 0 ] || shift
+work=${BUILD:-build}/fuzz
+mkdir -p "$work"
 lua_flags=$(pkg-config --cflags --libs lua5.4 2>/dev/null || echo "-I/usr/include/lua5.4 -llua5.4")
-for target in JSON_DECODE JSON_ROUND_TRIP; do
-    folder=${BUILD:-build}/fuzz/$target
+lua_targets=$(find tests/fuzz/targets -name '*.lua' ! -name support.lua -exec basename {} .lua \; | sort)
+[ $# -gt 0 ] || set -- json_decode json_round_trip http client $lua_targets
+
+compile() { # output, flags and sources
+    output=$1
+    shift
+    clang -g -O1 -Wall -Wextra -Werror -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all "$@" -o "$output"
+}
+
+# All of the program but its main(): the targets in Lua run in it.
+build_lua() {
+    [ -z "${lua_built:-}" ] || return 0
+    lua_built=yes
+    # shellcheck disable=SC2046,SC2086
+    compile "$work/lua" -std=gnu11 -Ibindings/lua -Ibindings -DLB_LINK_CURL tests/fuzz/lua.c \
+        $(find host -maxdepth 1 -name '*.c' ! -name main.c) bindings/client/*.c bindings/lua/*.c bindings/text/*.c \
+        "${BUILD:-build}"/generated/*.c -I/usr/include/lua5.4 -Wl,-E -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a -lcrypto \
+        -lcurl -lm -ldl
+}
+
+prepare() { # target: makes its program and its seeds
+    folder=$work/$1
     rm -rf "$folder"
     mkdir -p "$folder/corpus"
-    # shellcheck disable=SC2086
-    clang -std=c11 -g -O1 -Wall -Wextra -Werror -D"$target" -Ibindings -fsanitize=fuzzer,address,undefined \
-        -fno-sanitize-recover=all tests/fuzz/json.c bindings/text/*.c bindings/lua/json_*.c $lua_flags -lm -o "$folder/fuzz"
-    lua5.4 tests/fuzz/corpus.lua "$folder/corpus"
+    case $1 in
+    json_*)
+        # shellcheck disable=SC2086
+        compile "$folder/fuzz" -std=c11 -D"$(echo "$1" | tr '[:lower:]' '[:upper:]')" -Ibindings tests/fuzz/json.c bindings/text/*.c \
+            bindings/lua/json_*.c $lua_flags -lm
+        lua5.4 tests/fuzz/corpus.lua "$folder/corpus"
+        ;;
+    http)
+        compile "$folder/fuzz" -std=c11 tests/fuzz/http.c host/http_message.c
+        lua5.4 tests/fuzz/seeds.lua http "$folder/corpus"
+        ;;
+    client)
+        compile "$folder/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lm
+        lua5.4 tests/fuzz/seeds.lua client "$folder/corpus"
+        ;;
+    *)
+        [ -f "tests/fuzz/targets/$1.lua" ] || { echo "there is no target $1" >&2; exit 2; }
+        build_lua
+        ln "$work/lua" "$folder/fuzz"
+        lua5.4 tests/fuzz/seeds.lua "$1" "$folder/corpus"
+        ;;
+    esac
+}
+
+for target in "$@"; do
+    prepare "$target"
     echo "$target, $seconds s"
-    "$folder/fuzz" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
-        -artifact_prefix="$folder/" "$folder/corpus" >"$folder/log" 2>&1 || {
+    LUA_PATH="$PWD/?.lua;;" FUZZ_TARGET=tests/fuzz/targets/$target.lua ASAN_OPTIONS=detect_leaks=0 "$folder/fuzz" -max_total_time="$seconds" -max_len=4096 \
+        -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$folder/" "$folder/corpus" >"$folder/log" 2>&1 || {
         tail -40 "$folder/log" >&2
         echo "$target failed; the input is in $folder" >&2
         exit 1

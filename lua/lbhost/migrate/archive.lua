@@ -154,7 +154,10 @@ function Archive:lines(id, name)
   local next_line = (self:read(id, name) or ""):gmatch "[^\n]+"
   return function()
     local line = next_line()
-    return line and json.decode(line)
+    if not line then return nil end
+    local value, problem = json.try_decode(line)
+    if problem then errors.usage("%s/%s: %s", self.path, relative(id, name), problem) end
+    return value
   end
 end
 
