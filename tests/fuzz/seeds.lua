@@ -2,7 +2,8 @@
 local target, folder = arg[1], assert(arg[2], "usage: lua5.4 tests/fuzz/seeds.lua TARGET FOLDER")
 
 local seeds = {
-  query = { "roomId^'eng:'", 'metadata["color"]:"blue" AND hasThreads:true', "metadata['n']>=3", "resolved:false AND visibility:'private'" },
+  query = { "roomId^'eng:'", 'metadata["color"]:"blue" AND hasThreads:true', "metadata['n']>=3",
+    "resolved:false AND visibility:'private'" },
   url = { "https://example.com/a?b=c#d", "/path%20with/../dots", "javascript:alert(1)", "a=b&c=%F0%9F%98%80", "http://[::1]:80/" },
   mail = { "App <app@app.example>\0alice@app.example\0News\0reply@app.example\0own\0text", "a@b\0\"A, B\" <a@b>\0Grüße\0\0x" },
   webhook = { "msg_1\0001700000000\0v1,AAAA\0{\"type\":\"roomCreated\",\"data\":{}}" },
@@ -12,10 +13,12 @@ local seeds = {
   patch = { '[{"op":"add","path":"/b","value":{"c":[1]}}]', '[{"op":"move","from":"/list/0","path":"/list/2"}]',
     '[{"op":"test","path":"/a","value":1},{"op":"remove","path":"/map/k"}]', '[{"op":"replace","path":"/o/x","value":[]}]' },
   database = { "\0", "", ("\0"):rep(80) },
-  client = { "Sun, 06 Nov 1994 08:49:37 GMT", "120", '{"error":"ROOM_NOT_FOUND","message":"no such room","reason":"\\ud83d\\ude00"}', "a b/c?d=é" },
+  client = { "Sun, 06 Nov 1994 08:49:37 GMT", "120",
+    '{"error":"ROOM_NOT_FOUND","message":"no such room","reason":"\\ud83d\\ude00"}', "a b/c?d=é" },
   archive = { '{"id":"r"}\0{"liveblocksType":"LiveObject"}\0{"id":"th_1"}\n{"id":"th_2"}', '{"id":"../x"}\0[]\0' },
   csv = { "id;name\n1;a\n2;b\n", "\xEF\xBB\xBFid,name\r\n\"a\"\"b\",c\r\n", "\xFF\xFEi\0d\0" },
-  http = { "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST /x?y HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\n\r\n",
+  http = { "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "POST /x?y HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\n\r\n",
     "5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n" },
 }
 
