@@ -11,6 +11,7 @@ work=${BUILD:-build}/fuzz
 mkdir -p "$work"
 lua_flags=$(pkg-config --cflags --libs lua5.4 2>/dev/null || echo "-I/usr/include/lua5.4 -llua5.4")
 lua_targets=$(find tests/fuzz/targets -name '*.lua' ! -name support.lua -exec basename {} .lua \; | sort)
+# shellcheck disable=SC2086 # names of files, without spaces
 [ $# -gt 0 ] || set -- json_decode json_round_trip http client $lua_targets
 
 compile() { # output, flags and sources
