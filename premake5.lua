@@ -84,7 +84,8 @@ local function link_client()
   links { "client_objects", "crypto", "m", "dl" }
   for _, name in ipairs { "debug", "release", "asan" } do
     for_configuration(name)
-    linkoptions { ("-Wl,--whole-archive %s/%s/libclient_objects.a -Wl,--no-whole-archive"):format(build, name) }
+    -- make runs in the build directory, whose path may have spaces
+    linkoptions { ("-Wl,--whole-archive %s/libclient_objects.a -Wl,--no-whole-archive"):format(name) }
   end
   for_configuration {}
 end
