@@ -50,6 +50,7 @@ describe("./dev", function()
     assert.equal(1, status)
     assert.matches("cannot write to " .. checkout.path .. "/build, which belongs to %a+; remove it %(sudo rm %-rf", text)
     assert.matches("or build elsewhere: BUILD=/var/tmp/lbhost ./dev demo\n$", text)
+    assert.matches("^dev: [^\n]*cannot write to [^\n]* ./dev build\n$", (dev "build"))
   end)
 
   it("finds what others have left inside of it", function()
