@@ -5,7 +5,7 @@
  *
  *   lb_loop     owns the connections and the timers; serves any number of clients.
  *   lb_client   a base URL, a secret and limits; made on a loop.
- *   lb_request  one call in flight; ends with an lb_response, or an lb_error that says why there is none.
+ *   lb_request  a call in flight; ends with an lb_response, or an lb_error that says why there is none.
  *
  * Nothing here starts a thread, installs a signal handler, prints, exits or keeps process-wide state
  * of its own. (libcurl's global state is initialised when a loop gets its first client and released with
@@ -219,7 +219,7 @@ LB_API void lb_watch_stop(lb_loop *loop, lb_watch *watch);
  * Options of a client; zero means the default everywhere. Strings are copied. Begin with LB_OPTIONS_INIT or
  * lb_options_init(), which set `size`: by it a library knows the options of a program that was compiled with another
  * version of this header. Fields that the program's version lacks have their default; those that the library's lacks
- * must be zero.
+ * must be zero. New fields are added at the end.
  */
 typedef struct lb_options {
     size_t size;               /**< sizeof(lb_options) of the program */

@@ -180,6 +180,10 @@ static void on_blocking(void *user_data, lb_status status, lb_response *response
     assert_int_equal(lb_loop_step(lb_client_loop(c->client), 0, NULL, 0), LB_EUSAGE);
     if (lb_get_room(c->client, "inside", NULL, &refusal) == LB_EUSAGE) c->refused++;
     assert_non_null(strstr(refusal.message, "inside a callback"));
+    assert_int_equal(refusal.attempts, 0); /* nothing was sent */
+    if (lb_request_perform(c->client, &(lb_call){ .method = "GET", .path = "/v2/x" }, NULL, &refusal) == LB_EUSAGE) c->refused++;
+    assert_int_equal(refusal.attempts, 0);
+    assert_int_equal(lb_loop_pending(lb_client_loop(c->client)), 0);
 }
 
 static void a_callback_must_not_wait_and_is_told_so(void **state) {
@@ -188,7 +192,7 @@ static void a_callback_must_not_wait_and_is_told_so(void **state) {
     chain c = { .client = new_client(loop, "", (lb_options){ 0 }) };
     lb_submit_get_room(c.client, "first", on_blocking, &c, NULL, NULL);
     finish(loop);
-    assert_int_equal(c.refused, 1);
+    assert_int_equal(c.refused, 2);
     assert_int_equal(lb_get_room(c.client, "after", NULL, NULL), LB_OK);
     lb_client_destroy(c.client);
     lb_loop_destroy(loop);

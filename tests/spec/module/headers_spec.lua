@@ -9,12 +9,16 @@ local function compile(compiler, source)
 end
 
 describe("the public headers", function()
-  local use = "int main(void) { lb_loop *loop; return lb_loop_create(&loop); }"
+  local use = "int main(void) { lb_loop *loop; lb_options o = lb_options_init(); return lb_loop_create(&loop) + (int)(o.size > 0)"
+    .. " + lb_create_room(0, 0, LB_TEXT(\"{}\"), 0, 0) + lb_create_room(0, 0, LB_BYTES(\"x\", 1), 0, 0); }"
 
-  for name, compiler in pairs { C11 = "gcc -std=c11 -x c", ["C++11"] = "g++ -std=c++11 -x c++", ["C++20"] = "g++ -std=c++20 -x c++" } do
+  for name, compiler in pairs {
+    C11 = "gcc -std=c11 -x c", ["C++11"] = "g++ -std=c++11 -x c++", ["C++17"] = "g++ -std=c++17 -x c++",
+    ["C++20"] = "g++ -std=c++20 -x c++", ["C11 of clang"] = "clang -std=c11 -x c", ["C++17 of clang"] = "clang++ -std=c++17 -x c++",
+  } do
     it("compile by themselves and twice, as " .. name, function()
       compile(compiler, "#include \"liveblocks.h\"\n#include \"liveblocks.h\"\n" .. use)
-      compile(compiler, (name == "C11" and "" or "extern \"C\" {\n#include <lua.h>\n}\n") .. "#include \"liveblocks_lua.h\"\n" .. use)
+      compile(compiler, (name:find "^C11" and "" or "extern \"C\" {\n#include <lua.h>\n}\n") .. "#include \"liveblocks_lua.h\"\n" .. use)
     end)
   end
 
