@@ -30,9 +30,17 @@ local function add_header(out, mark, name, value)
   out[#out + 1] = ("%s %s: %s\n"):format(mark, printable.line(name), printable.line(value))
 end
 
--- The values of fields that are secrets, in JSON: a token that the API gives out has no form by which it is known.
+-- The names of fields that are secrets: a token that the API gives out has no form by which it is known.
+local secret_names = { "[Tt]oken", "[Ss]ecret[%w_]*", "[Pp]assword" }
+
+-- A quote inside of a string does not end it: while looking, escapes of two characters are one that JSON does not have.
+local escapes, escaped = { ['"'] = "\1", ["\\"] = "\2" }, { ["\1"] = '\\"', ["\2"] = "\\\\" }
+
+-- The values of such fields, in JSON.
 local function hide_fields(text)
-  return (text:gsub('("%w*[Tt]oken"%s*:%s*)"[^"]*"', '%1"***"'):gsub('("%w*[Ss]ecret%w*"%s*:%s*)"[^"]*"', '%1"***"'))
+  text = text:gsub("\\(.)", escapes)
+  for _, name in ipairs(secret_names) do text = text:gsub('("[%w_]*' .. name .. '"%s*:%s*)"[^"]*"', '%1"***"') end
+  return (text:gsub("[\1\2]", escaped))
 end
 
 local function add_body(out, mark, body)

@@ -39,13 +39,23 @@ function secrets.add(text)
   table.insert(registered, at, text)
 end
 
---- Registers the password of a URL, as it is written and as it is meant.
+-- As it is written and as it is meant.
+local function add_written(text)
+  secrets.add(text)
+  secrets.add((text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)))
+end
+
+--- Registers the passwords of a URL. One that is not encoded as it must be is cut by whoever reads the URL, and an error may
+--- show a part as something else, such as the port: its parts are secrets, too.
 ---@param text string?
 function secrets.add_url(text)
-  local password = type(text) == "string" and text:match "^%a[%w+.-]*://[^/?#@:]*:(.*)@"
-  if not password then return end
-  secrets.add(password)
-  secrets.add((password:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)))
+  if type(text) ~= "string" then return end
+  for _, pattern in ipairs { "^%a[%w+.-]*://[^/?#@:]*:(.-)@", "^%a[%w+.-]*://[^/?#@:]*:(.*)@" } do
+    local password = text:match(pattern)
+    if password then add_written(password) end
+  end
+  for part in (text:match "^%a[%w+.-]*://[^/?#@:]*:(.-)@" or ""):gmatch "[^/?#:]+" do add_written(part) end
+  for password in text:gmatch "[?&]%w*[Pp]assword=([^&#]*)" do add_written(password) end
 end
 
 local function replace(text, secret)

@@ -33,6 +33,18 @@ describe("what was asked of the API is shown", function()
     end
   end)
 
+  it("without the values of fields that are secrets, whatever is in them", function()
+    local srv <close> = raw.start()
+    srv:answer { method = "GET", path = "/v2/rooms", status = 200, json = { data = {}, nextCursor = 'a\\"b',
+      access_token = 'not"for\\you', client_secret = "ends with a backslash\\", dbPassword = "open sesame", tokens = "kept" } }
+    local _, err = process.run({ "-vv", "--base-url", srv.url, "call", "get_rooms" }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_test" } })
+    for _, kept in ipairs { '"access_token":"***"', '"client_secret":"***"', '"dbPassword":"***"', '"tokens":"kept"',
+      [["nextCursor":"a\\\"b"]] } do
+      assert.matches(kept, err, 1, true)
+    end
+    assert.is_nil(err:find "for\\you" or err:find "you" or err:find "backslash" or err:find "sesame")
+  end)
+
   it("and nothing in it is obeyed by a terminal", function()
     local srv <close> = raw.start()
     srv:answer { method = "GET", path = "/v2/rooms", status = 200, headers = { ["x-evil"] = "a\u{9b}31mb" },

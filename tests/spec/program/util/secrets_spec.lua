@@ -37,6 +37,15 @@ describe("secrets", function()
     assert.equal("*** and ***", secrets.hide "p%40ss%2Fword and p@ss/word")
   end)
 
+  it("are the parts of a password that a URL should have had encoded, too", function()
+    secrets.add_url "postgres://u:slash-first/second-part@h/db"
+    assert.equal('"***" is not a port, db "***@h/db"', secrets.hide '"slash-first" is not a port, db "second-part@h/db"')
+    secrets.add_url "postgres://h/db?user=u&password=query%zzpass&sslpassword=of%20the%20key#x"
+    assert.equal("*** *** ***", secrets.hide "query%zzpass of%20the%20key of the key")
+    secrets.add_url "postgres://u:before-the-host@h/db?options=a@b"
+    assert.equal("*** at h", secrets.hide "before-the-host at h")
+  end)
+
   it("are registered with the options that say so", function()
     local rows = option_schema.declare { token = { type = "string", secret = true },
       urls = { type = "list", secret = true, default = {} } }
