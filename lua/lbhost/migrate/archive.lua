@@ -80,7 +80,9 @@ local function write(self, path, bytes)
 end
 
 local function find(self, path)
-  return kind_of(self, path) == "file" and self.path .. "/" .. path or nil
+  local kind = kind_of(self, path)
+  if kind == "folder" then errors.usage("%s/%s is a directory, not the file of a backup", self.path, path) end
+  return kind and self.path .. "/" .. path
 end
 
 local function read(self, path)
@@ -134,31 +136,51 @@ function Archive:find(id, name)
   return find(self, relative(id, name))
 end
 
---- The value in a JSON file of a room, nil when there is none.
----@param id string of the room
----@param name string
----@return any
-function Archive:read_json(id, name)
-  local text = self:read(id, name)
-  if not text then return nil end
+-- The object that a text is; `where` is for errors.
+local function decode_object(text, where)
   local content, problem = json.try_decode(text)
-  if problem then errors.usage("%s/%s: %s", self.path, relative(id, name), problem) end
+  if not problem and (type(content) ~= "table" or json.is_array(content)) then problem = "a JSON object expected" end
+  if problem then errors.usage("%s: %s", where, problem) end
   return content
 end
 
---- An iterator of the values in a file of JSON Lines of a room.
+--- The object in a JSON file of a room, nil when there is none.
 ---@param id string of the room
 ---@param name string
----@return fun(): any
+---@return table?
+function Archive:read_json(id, name)
+  local text = self:read(id, name)
+  return text and decode_object(text, ("%s/%s"):format(self.path, relative(id, name)))
+end
+
+--- An iterator of the objects in a file of JSON Lines of a room, each with the place where it is, for errors.
+---@param id string of the room
+---@param name string
+---@return fun(): table?, string?
 function Archive:lines(id, name)
-  local next_line = (self:read(id, name) or ""):gmatch "[^\n]+"
+  local number, next_line = 0, (self:read(id, name) or ""):gmatch "([^\n]*)\n?"
   return function()
-    local line = next_line()
-    if not line then return nil end
-    local value, problem = json.try_decode(line)
-    if problem then errors.usage("%s/%s: %s", self.path, relative(id, name), problem) end
-    return value
+    local line
+    repeat
+      line, number = next_line(), number + 1
+    until line ~= ""
+    local where = line and ("%s/%s:%d"):format(self.path, relative(id, name), number)
+    if line then return decode_object(line, where), where end
   end
+end
+
+--- The list of objects in a field of what was read; none when it is absent or null.
+---@param object table
+---@param name string
+---@param where string for errors
+---@return table[]
+function archive.objects(object, name, where)
+  local list = object[name]
+  if list == nil or list == json.null then return {} end
+  local good = type(list) == "table" and json.is_array(list)
+  for _, one in ipairs(good and list or {}) do good = good and type(one) == "table" and not json.is_array(one) end
+  if not good then errors.usage("%s: '%s' is not a list of objects", where, name) end
+  return list
 end
 
 --- What the backup is of, nil when nothing says so.

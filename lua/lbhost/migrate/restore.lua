@@ -5,6 +5,8 @@
 local archives = require "lbhost.migrate.archive"
 local backup = require "lbhost.migrate.backup"
 local equal = require("liveblocks.storage.value").equal
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
 
 local restore = {}
 
@@ -31,7 +33,9 @@ end
 
 function Restore:make_storage()
   local storage = self.archive:read_json(self.source, "storage.json")
-  if not storage or next(storage.data) == nil then return end
+  if not storage then return end
+  if type(storage.data) ~= "table" then errors.usage("the storage.json of this room is not Storage: it has no 'data'") end
+  if next(storage.data) == nil then return end
   local now = self.client:get_storage_document(self.id, { format = "plain-lson" })
   if next(now.data) ~= nil then
     if not equal(now, storage) then self:lost("Storage that differed", "Storage: the room has other content already, which was left") end
@@ -139,9 +143,23 @@ function Restore:make_thread(thread)
   if self.renamed then self.renamed(thread.id, made.id) end
 end
 
+-- An archive may have been made or changed by others: what is not as the API gives it is refused, with its place.
+local function check_thread(thread, where)
+  thread.comments = archives.objects(thread, "comments", where)
+  for _, comment in ipairs(thread.comments) do
+    comment.attachments = archives.objects(comment, "attachments", where)
+    comment.reactions = archives.objects(comment, "reactions", where)
+    if comment.body == json.null then comment.body = nil end
+  end
+  if type(thread.metadata) ~= "table" then errors.usage("%s: 'metadata' is not an object", where) end
+end
+
 function Restore:make_threads()
   self.existing = self.client:get_threads(self.id).data
-  for thread in self.archive:lines(self.source, "threads.jsonl") do self:make_thread(thread) end
+  for thread, where in self.archive:lines(self.source, "threads.jsonl") do
+    check_thread(thread, where)
+    self:make_thread(thread)
+  end
 end
 
 --- Brings a room back.
@@ -157,7 +175,8 @@ function restore.room(client, archive, source, id, options)
   local self = setmetatable({ client = client, archive = archive, source = source, id = id, losses = {},
     keep_organization = options.keep_organization, renamed = options.renamed }, Restore)
   local room = archive:read_json(source, "room.json")
-  for _, missing in ipairs(room.missing or {}) do self:lost("missing in the backup", "not in the backup: %s", missing) end
+  local missing = type(room.missing) == "table" and room.missing or {}
+  for _, what in ipairs(missing) do self:lost("missing in the backup", "not in the backup: %s", tostring(what)) end
   self:make_room(room)
   self:make_storage()
   self:make_yjs()

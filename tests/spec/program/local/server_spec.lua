@@ -194,6 +194,21 @@ describe("a local Liveblocks on a port", function()
       return response.body
     end
 
+    it("in which no script runs, and which no other page can show in a frame", function()
+      local one, client = start {}
+      local id = [[<script>alert('1')</script>"><img src=x onerror=alert(2)>]]
+      client:create_room { id = id, defaultAccesses = {}, metadata = { [id] = id } }
+      for _, path in ipairs { "/", "/local/rooms/" .. require("lbhost.util.url").encode(id) } do
+        local response = http.request { url = one.url .. path }
+        local policy = response.headers["content-security-policy"]
+        assert.matches("default-src 'none';", policy, 1, true)
+        assert.matches("frame-ancestors 'none'", policy, 1, true)
+        assert.matches("&lt;script&gt;", response.body, 1, true)
+        assert.is_nil(response.body:find "<script" or response.body:find "<img")
+      end
+      one:stop()
+    end)
+
     it("for everything, a room and a delivery", function()
       local srv = helper.server()
       local one, client = start { webhooks = { srv:base("nocontent", "pages") .. "/" }, faults = "latency=1ms" }

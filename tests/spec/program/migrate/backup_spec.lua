@@ -386,6 +386,34 @@ describe("an archive that others have made", function()
     assert.matches("this is not a regular file", select(2, pcall(kept.read, kept, "r", "yjs.bin")).message)
   end)
 
+  it("is refused with the file and the line when its files are not as a backup has them", function()
+    local restore = require "lbhost.migrate.restore"
+    local client = setmetatable({ get_threads = function() return { data = {} } end }, { __index = function() return function() end end })
+    local function problem(name, text)
+      kept:write("r", name, text)
+      local ok, err = pcall(restore.room, client, kept, "r", "new")
+      kept:write("r", name, name == "room.json" and '{"id":"r"}' or name == "storage.json" and '{"data":{}}' or "")
+      return not ok and (err.message or err)
+    end
+    for name, rows in pairs {
+      ["room.json"] = { { "[1]", "/room.json: a JSON object expected" } },
+      ["storage.json"] = { { "null", "/storage.json: a JSON object expected" }, { "{bad", "/storage.json: $: a key" },
+        { "{}", "is not Storage" }, { '{"data":5}', "is not Storage" } },
+      ["threads.jsonl"] = { { "\n\n{bad", "/threads.jsonl:3: $: a key" }, { "null", "/threads.jsonl:1: a JSON object expected" },
+        { '{"comments":5}', "/threads.jsonl:1: 'comments' is not a list of objects" },
+        { '{"comments":[5]}', "'comments' is not a list of objects" },
+        { '{"comments":[{"attachments":[5]}]}', "'attachments' is not a list of objects" },
+        { '{"comments":[{"attachments":null,"reactions":{"a":1}}]}', "'reactions' is not a list of objects" },
+        { '{"comments":null,"metadata":5}', "'metadata' is not an object" } },
+    } do
+      for _, row in ipairs(rows) do assert.matches(row[2], problem(name, row[1]), 1, true) end
+    end
+    assert.is_false(problem("room.json", '{"id":"r","missing":null}'))
+    assert.is_false(problem("threads.jsonl", '{"id":"th","comments":[{"id":"c","body":null}],"metadata":{}}'))
+    assert(os.execute(("mkdir '%s/b/rooms/r/yjs.bin'"):format(dir.path)))
+    assert.matches("/yjs.bin is a directory, not the file of a backup", select(2, pcall(restore.room, client, kept, "r", "new")).message)
+  end)
+
   it("is refused when a directory holds the room of another", function()
     kept:write_json("other", "room.json", { id = "../r" })
     assert.matches("this is not the room that the name of its directory says", select(2, pcall(function()
