@@ -197,7 +197,7 @@ describe("a local Liveblocks on a port", function()
     it("in which no script runs, and which no other page can show in a frame", function()
       local one, client = start {}
       local id = [[<script>alert('1')</script>"><img src=x onerror=alert(2)>]]
-      client:create_room { id = id, defaultAccesses = {}, metadata = { [id] = id } }
+      client:create_room { id = id, defaultAccesses = {}, metadata = { key = id } }
       for _, path in ipairs { "/", "/local/rooms/" .. require("lbhost.util.url").encode(id) } do
         local response = http.request { url = one.url .. path }
         local policy = response.headers["content-security-policy"]
