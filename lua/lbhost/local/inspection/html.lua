@@ -93,7 +93,8 @@ function html.page(title, parts)
 ]], title, html.raw(STYLE), html.join(parts))
   return { status = 200, body = html.escape(body), headers = {
     ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store", ["x-content-type-options"] = "nosniff",
-    ["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ["content-security-policy"] =
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   } }
 end
 
