@@ -51,17 +51,24 @@ function Archive:read(id, name) end
 ---@return string?
 function Archive:find(id, name) end
 
---- The value in a JSON file of a room, nil when there is none.
+--- The object in a JSON file of a room, nil when there is none.
 ---@param id string of the room
 ---@param name string
----@return any
+---@return table?
 function Archive:read_json(id, name) end
 
---- An iterator of the values in a file of JSON Lines of a room.
+--- An iterator of the objects in a file of JSON Lines of a room, each with the place where it is, for errors.
 ---@param id string of the room
 ---@param name string
----@return fun(): any
+---@return fun(): table?, string?
 function Archive:lines(id, name) end
+
+--- The list of objects in a field of what was read; none when it is absent or null.
+---@param object table
+---@param name string
+---@param where string for errors
+---@return table[]
+function archive.objects(object, name, where) end
 
 --- What the backup is of, nil when nothing says so.
 ---@return table<string, any>?
