@@ -138,7 +138,7 @@ static bool read_field(const char *bytes, uint32_t at, uint32_t end, http_head *
     const char *colon = memchr(bytes + at, ':', end - at);
     uint32_t size = colon ? (uint32_t)(colon - bytes) - at : 0;
     if (!http_is_token(bytes + at, size))
-        return refuse(problem, 400, "a header line without a name and a colon right behind it");
+        return refuse(problem, 400, "a header line without a name and a colon right after it");
     if (head->count == HTTP_MOST_FIELDS) return refuse(problem, 431, "too many header lines");
     uint32_t from = at + size + 1, to = end;
     while (from < to && (bytes[from] == ' ' || bytes[from] == '\t')) from++;

@@ -278,7 +278,7 @@ static const char *add_fields(lua_State *L, int index, lines *l) {
     while (lua_next(L, index)) { /* name value */
         size_t size;
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &size) : NULL;
-        if (!name) return "a name that is no text";
+        if (!name) return "a name that is not a string";
         bool good = true;
         if (lua_istable(L, -1)) {
             lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
@@ -323,11 +323,11 @@ static int respond(lua_State *L) {
     const char *body = luaL_checklstring(L, 4, &size);
     luaL_checktype(L, 3, LUA_TTABLE);
     lua_settop(L, 4); /* handle status headers body */
-    if (status < 200 || status > 599) return luaL_pushfail(L), lua_pushfstring(L, "%d is no status", (int)status), 2;
+    if (status < 200 || status > 599) return luaL_pushfail(L), lua_pushfstring(L, "%d is not a valid status", (int)status), 2;
     lines measured = { 0 };
     const char *bad = add_fields(L, 3, &measured);
     if (bad) {
-        lua_pushfstring(L, "'%s' is no header", bad); /* ... message */
+        lua_pushfstring(L, "'%s' is not a valid header", bad); /* ... message */
         return luaL_pushfail(L), lua_insert(L, -2), 2;
     }
     if (!(c = *handle)) return luaL_pushfail(L), lua_pushstring(L, answered), 2;

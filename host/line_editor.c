@@ -284,7 +284,7 @@ static int failure(lua_State *L, const char *message) {
 static int editor_open(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     if (editor.el) return luaL_error(L, "the line editor is open already");
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return failure(L, "this is no terminal");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return failure(L, "this is not a terminal");
     const char *terminal = getenv("TERM");
     if (!terminal || strcmp(terminal, "dumb") == 0) return failure(L, "this terminal cannot edit lines");
     const char *problem = load_libedit();

@@ -21,7 +21,7 @@ static int is_tty(lua_State *L) {
     return 1;
 }
 
-/* host.terminal_width(fd) -> columns, or nil when it is no terminal or does not say */
+/* host.terminal_width(fd) -> columns, or nil when it is not a terminal or does not say */
 static int terminal_width(lua_State *L) {
     struct winsize size;
     if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;

@@ -74,7 +74,7 @@ static int make_path(const lb_endpoint *e, const char *const *arguments, lb_buff
                 return lb_fail(error, LB_EUSAGE, "%s: '%s' must not be empty", e->name, name);
             /* Also when they are encoded: a proxy that decodes them would make another call of this one. */
             if (strcmp(value, ".") == 0 || strcmp(value, "..") == 0)
-                return lb_fail(error, LB_EUSAGE, "%s: '%s' must not be '%s', which stands for a folder in a URL",
+                return lb_fail(error, LB_EUSAGE, "%s: '%s' must not be '%s', which stands for a directory in a URL",
                                e->name, name, value);
             ok = lb_url_encode(out, value, false);
             plain = (size_t)(strchr(brace, '}') + 1 - p);

@@ -63,7 +63,7 @@ static void member(const char *body, size_t size, const char *name, char *out, s
 }
 
 /* The five forms of the vendor's error bodies: error + message (+ suggestion, docs), error + reason, bare
- * error, and text that is no JSON. */
+ * error, and text that is not JSON. */
 void lb_error_from_body(lb_error *error, const char *body, size_t size) {
     size_t start = 0;
     while (start < size && strchr(" \t\r\n", body[start])) start++;

@@ -17,10 +17,10 @@ static bool is_address(const char *text) {
 int lb_mail_check(const lb_mail *mail, lb_error *error) {
     size_t count = 0;
     if (!mail->from || !is_address(mail->from))
-        return lb_fail(error, LB_EUSAGE, "the sender '%s' is no e-mail address", mail->from ? mail->from : "");
+        return lb_fail(error, LB_EUSAGE, "the sender '%s' is not a valid e-mail address", mail->from ? mail->from : "");
     for (; mail->recipients && mail->recipients[count]; count++)
         if (!is_address(mail->recipients[count]))
-            return lb_fail(error, LB_EUSAGE, "the recipient '%s' is no e-mail address", mail->recipients[count]);
+            return lb_fail(error, LB_EUSAGE, "the recipient '%s' is not a valid e-mail address", mail->recipients[count]);
     if (count == 0) return lb_fail(error, LB_EUSAGE, "the e-mail has no recipient");
     if (count > MOST_RECIPIENTS)
         return lb_fail(error, LB_EUSAGE, "the e-mail has more than %d recipients", MOST_RECIPIENTS);

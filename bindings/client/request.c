@@ -37,7 +37,7 @@ static int check_call(const lb_client *client, const lb_call *call, lb_error *er
     if (client->loop->closed) return lb_fail(error, LB_EUSAGE, "the loop of this client is closed");
     if (client->closing) return lb_fail(error, LB_EUSAGE, "the client is being closed");
     if (!call->method || !is_token(call->method) || strlen(call->method) >= sizeof error->method)
-        return lb_fail(error, LB_EUSAGE, "'%s' is no HTTP method", call->method ? call->method : "");
+        return lb_fail(error, LB_EUSAGE, "'%s' is not a valid HTTP method", call->method ? call->method : "");
     if (call->mail) {
         if (!call->url || !(lb_url_has_scheme(call->url, "smtp") || lb_url_has_scheme(call->url, "smtps")))
             return lb_fail(error, LB_EUSAGE, "the URL of the mail server does not begin with smtp:// or smtps://");
@@ -59,7 +59,7 @@ static int check_call(const lb_client *client, const lb_call *call, lb_error *er
             return lb_fail(error, LB_EUSAGE, "the %s contains a space or control character",
                            call->url ? "URL" : "path");
     for (const lb_pair *h = call->headers; h && h->name; h++) {
-        if (!is_token(h->name)) return lb_fail(error, LB_EUSAGE, "'%s' is no header name", h->name);
+        if (!is_token(h->name)) return lb_fail(error, LB_EUSAGE, "'%s' is not a valid header name", h->name);
         if (!h->value || !is_header_value(h->value))
             return lb_fail(error, LB_EUSAGE, "the value of header '%s' has a line break or control character",
                            h->name);
@@ -81,7 +81,7 @@ static int open_file(lb_request *r, const lb_body *body, lb_error *error) {
     if (!S_ISREG(s.st_mode)) return lb_fail(error, LB_EUSAGE, "'%s' is not a regular file", body->file);
     uint64_t size = (uint64_t)s.st_size;
     if (body->offset > size || body->length > size - body->offset)
-        return lb_fail(error, LB_EUSAGE, "'%s' has %llu bytes; the part to upload ends behind them", body->file,
+        return lb_fail(error, LB_EUSAGE, "'%s' has %llu bytes; the part to upload ends after them", body->file,
                        (unsigned long long)size);
     r->offset = body->offset;
     r->length = body->length ? body->length : size - body->offset;

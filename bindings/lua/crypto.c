@@ -74,7 +74,7 @@ static int base64_encode(lua_State *L) {
     return 1;
 }
 
-/* core.base64_decode(text) -> bytes, or nil when it is no base64 (padding is required) */
+/* core.base64_decode(text) -> bytes, or nil when it is not base64 (padding is required) */
 static int base64_decode(lua_State *L) {
     size_t size;
     const char *text = luaL_checklstring(L, 1, &size);

@@ -138,7 +138,7 @@ local function check_fields(row, plan, body, path)
   return body
 end
 
---- Refuses what is no table of fields.
+--- Refuses what is not a table of fields.
 function arguments.check_table(row, given)
   if type(given) ~= "table" then errors.usage("%s: a table of fields expected, got %s", row.name, type(given)) end
 end
@@ -162,7 +162,7 @@ end
 --- The settings of a call (what core.begin takes) from what follows its path parameters.
 ---@param row table
 ---@param path string[] its path parameters
----@param ... any the body, when it is no table of fields, and the table of fields
+---@param ... any the body, when it is not a table of fields, and the table of fields
 ---@return table settings
 function arguments.settings(row, path, ...)
   local plan, settings = plan_of(row), {}

@@ -47,7 +47,7 @@ local function encode_words(text)
 end
 
 local function check_text(text, what)
-  if type(text) ~= "string" then errors.usage("mail: '%s' must be a text, got %s", what, type(text)) end
+  if type(text) ~= "string" then errors.usage("mail: '%s' must be a string, got %s", what, type(text)) end
   text = wtf8.to_utf8(text)
   if not utf8.len(text) then errors.usage("mail: '%s' is not valid UTF-8", what) end
   if text:find("[%z\1-\31\127]") then errors.usage("mail: '%s' has a line break or control character", what) end
@@ -70,7 +70,7 @@ local function mailbox(text, what)
   text = check_text(text, what)
   local name, address = text:match("^%s*(.-)%s*<([^<>]*)>%s*$")
   address = address or text
-  if not is_address(address) then errors.usage("mail: '%s' is no e-mail address: %s", what, text) end
+  if not is_address(address) then errors.usage("mail: '%s' is not a valid e-mail address: %s", what, text) end
   if not name or name == "" then return address, address end
   local quoted = name:match('^"(.*)"$')
   name = quoted and quoted:gsub("\\(.)", "%1") or name
@@ -117,7 +117,7 @@ local function quoted_printable(text)
 end
 
 local function part(kind, text, what)
-  if type(text) ~= "string" then errors.usage("mail: '%s' must be a text, got %s", what, type(text)) end
+  if type(text) ~= "string" then errors.usage("mail: '%s' must be a string, got %s", what, type(text)) end
   text = wtf8.to_utf8(text)
   if not utf8.len(text) then errors.usage("mail: '%s' is not valid UTF-8", what) end
   return ("Content-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n%s\r\n"):format(kind,
@@ -186,7 +186,7 @@ function mail.message(options)
   for _, name in ipairs(sorted_keys(headers)) do
     local value = headers[name]
     if type(name) ~= "string" or not name:find("^%a[%w-]*$") then
-      errors.usage("mail: '%s' is no name of a header", tostring(name))
+      errors.usage("mail: '%s' is not a valid header name", tostring(name))
     end
     add(name, header_text(value, name))
   end

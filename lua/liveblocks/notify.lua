@@ -42,7 +42,7 @@ local function milliseconds(text, what)
   local year, month, day, hour, minute, second, fraction, zone = tostring(text):match(TIME)
   local sign, zone_hour, zone_minute = (zone or ""):match("^([+-])(%d%d):?(%d%d)$")
   if not year or not (zone == "Z" or sign) then
-    errors.usage("thread_email: %s is no time: %s", what, tostring(text))
+    errors.usage("thread_email: %s is not a valid time: %s", what, tostring(text))
   end
   local y, m = tonumber(year), tonumber(month)
   if m <= 2 then y, m = y - 1, m + 12 end

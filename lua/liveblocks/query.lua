@@ -40,7 +40,7 @@ end
 local function sorted(fields)
   local names = {}
   for name in pairs(fields) do
-    if type(name) ~= "string" or not name:find("%S") then errors.usage("query: a field name must be a text that is not empty") end
+    if type(name) ~= "string" or not name:find("%S") then errors.usage("query: a field name must be a string that is not empty") end
     names[#names + 1] = name
   end
   table.sort(names)
@@ -75,10 +75,10 @@ end
 ---@return string
 function query.format(fields)
   if type(fields) == "string" then return fields end
-  if type(fields) ~= "table" then errors.usage("query must be a text or a table, got %s", type(fields)) end
+  if type(fields) ~= "table" then errors.usage("query must be a string or a table, got %s", type(fields)) end
   local out = {}
   local nested = add_fields(out, fields, function(name)
-    if not name:find("^[%a_][%w_]*$") then errors.usage("query: '%s' is no field name", name) end
+    if not name:find("^[%a_][%w_]*$") then errors.usage("query: '%s' is not a valid field name", name) end
     return name
   end)
   for _, name in ipairs(nested) do

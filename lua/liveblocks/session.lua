@@ -22,7 +22,7 @@ local function new(client, user_id, options)
   if type(client) ~= "table" or not client.core then errors.usage("session: the first argument must be a client") end
   if type(options) ~= "table" then errors.usage("session: a table of options expected, got %s", type(options)) end
   if type(user_id) ~= "string" or user_id == "" then
-    errors.usage("session: user_id must be a text that is not empty")
+    errors.usage("session: user_id must be a string that is not empty")
   end
   for name in pairs(options) do
     if name ~= "userInfo" and name ~= "organizationId" then
@@ -40,7 +40,7 @@ function Session:allow(pattern, permissions)
   if self.used then errors.usage("session: it has been authorized already; begin a new one") end
   local prefix = type(pattern) == "string" and pattern:match("^([^*]*)%*?$")
   if not prefix or pattern == "" or (utf8.len(prefix) or 129) > 128 then
-    errors.usage("session: '%s' is no room pattern: an id, a prefix followed by *, or *", tostring(pattern))
+    errors.usage("session: '%s' is not a valid room pattern: an id, a prefix followed by *, or *", tostring(pattern))
   end
   if type(permissions) == "string" then permissions = { permissions } end
   if type(permissions) ~= "table" or #permissions == 0 then
@@ -48,7 +48,7 @@ function Session:allow(pattern, permissions)
   end
   for _, permission in ipairs(permissions) do
     if not known[permission] then
-      errors.usage("session: '%s' is no permission%s", tostring(permission), errors.hint(permission, known))
+      errors.usage("session: '%s' is not a valid permission%s", tostring(permission), errors.hint(permission, known))
     end
   end
   local granted = self.permissions[pattern]

@@ -260,7 +260,7 @@ end
 ---@param options? { concurrency?: integer }
 ---@return any[]
 function task.map(items, fn, options)
-  if type(fn) ~= "function" then errors.usage("task.map: a function expected behind the items, got %s", type(fn)) end
+  if type(fn) ~= "function" then errors.usage("task.map: a function expected after the items, got %s", type(fn)) end
   local concurrency = options and options.concurrency or 16
   if math.type(concurrency) ~= "integer" or concurrency < 1 then
     errors.usage("task.map: concurrency must be an integer of at least 1")

@@ -99,7 +99,7 @@ local function map(item)
     if not is_object(v) then return refuse(where, "a table of names and values", v) end
     local copy
     for key, old in pairs(v) do
-      if type(key) ~= "string" then return nil, ("%s has a key that is no string"):format(where) end
+      if type(key) ~= "string" then return nil, ("%s has a key that is not a string"):format(where) end
       local value, message = item(old, ("%s.%s"):format(where, key))
       if message then return nil, message end
       if value ~= old then

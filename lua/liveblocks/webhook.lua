@@ -20,7 +20,7 @@ local function key_of(secret)
   end
   local encoded = secret:sub(7)
   local key = core.base64_decode(encoded .. ("="):rep(-#encoded % 4))
-  if not key or key == "" then errors.usage("webhook: the secret is not base64 behind whsec_") end
+  if not key or key == "" then errors.usage("webhook: the secret is not base64 after whsec_") end
   return key
 end
 
@@ -68,10 +68,10 @@ local function read_headers(headers)
   if type(timestamp) ~= "string" or timestamp == "" then return missing "webhook-timestamp" end
   if type(signatures) ~= "string" or signatures == "" then return missing "webhook-signature" end
   if #id > LONGEST_ID or id:find "[^\x21-\x2b\x2d-\x7e]" then -- a comma: it is there twice
-    return refuse("MALFORMED_HEADER", "webhook-id is no identifier")
+    return refuse("MALFORMED_HEADER", "webhook-id is not a valid identifier")
   end
   if #timestamp > 15 or not timestamp:find("^%d+$") then
-    return refuse("MALFORMED_HEADER", "webhook-timestamp is no number of seconds")
+    return refuse("MALFORMED_HEADER", "webhook-timestamp is not a number of seconds")
   end
   if signatures:find(", ", 1, true) then return refuse("MALFORMED_HEADER", "webhook-signature is there more than once") end
   return id, timestamp, signatures
@@ -119,7 +119,7 @@ function webhook.verifier(secrets, tolerance)
     local event, problem = json.try_decode(body)
     if problem then return refuse("MALFORMED_BODY", "the body is not valid JSON: %s", problem) end
     if type(event) ~= "table" or type(event.type) ~= "string" then
-      return refuse("MALFORMED_BODY", "the body is no event: it has no type")
+      return refuse("MALFORMED_BODY", "the body is not an event: it has no type")
     end
     return event, id
   end

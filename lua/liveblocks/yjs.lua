@@ -1,5 +1,5 @@
 --- Yjs documents as they travel: updates (https://docs.yjs.dev/api/document-updates), bytes in the encoding version 1.
---- Nothing is asked of a network; what is no update raises an error of kind "yjs".
+--- Nothing is asked of a network; what is not an update raises an error of kind "yjs".
 ---
 ---   local yjs = require "liveblocks.yjs"
 ---   local document = client:get_yjs_document_as_binary_update("a")

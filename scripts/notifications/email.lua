@@ -124,7 +124,7 @@ local function on_notification(event, ctx)
   local email = notify.thread_email(ctx.client, event, {
     users = users, groups = groups, room = function(id) return rooms({ id })[1] or nil end,
   })
-  if not email then return ctx.log("info", "nothing is left to tell", { user = data.userId }) end
+  if not email then return ctx.log("info", "nothing is left to notify of", { user = data.userId }) end
   ctx.once("mail", function()
     send(to, email, data.inboxNotificationId .. "/" .. data.triggeredAt)
     ctx.log("info", "an e-mail was sent", { user = data.userId, about = email.type })
@@ -141,9 +141,9 @@ return {
     smtp_user = { type = "string", env = "SMTP_USER" },
     smtp_password = { type = "string", secret = true, env = "SMTP_PASSWORD" },
     smtp_plain = { type = "boolean", default = false, about = "without TLS" },
-    users_url = { type = "string", about = "tells names and addresses of users" },
-    groups_url = { type = "string", about = "tells names of groups" },
-    rooms_url = { type = "string", about = "tells names and addresses of rooms" },
+    users_url = { type = "string", about = "returns names and addresses of users" },
+    groups_url = { type = "string", about = "returns names of groups" },
+    rooms_url = { type = "string", about = "returns names and addresses of rooms" },
     token = { type = "string", secret = true, env = "DIRECTORY_TOKEN", about = "sent to users_url, groups_url and rooms_url" },
   },
   setup = setup,

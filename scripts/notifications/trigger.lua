@@ -61,7 +61,7 @@ local function check_data(data)
   for name, value in pairs(data) do
     local kind = type(value)
     if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
-      return ("data.%s must be a text, a number or a boolean"):format(name)
+      return ("data.%s must be a string, a number or a boolean"):format(name)
     end
   end
 end
@@ -72,8 +72,8 @@ local function problem_of(wanted)
   for name in pairs(wanted) do
     if not known[name] then return ("unknown field '%s'%s"):format(name, errors.hint(name, known)) end
   end
-  if not is_text(wanted.subject) then return "subject must be a text" end
-  if wanted.room ~= nil and not is_text(wanted.room) then return "room must be a text" end
+  if not is_text(wanted.subject) then return "subject must be a string" end
+  if wanted.room ~= nil and not is_text(wanted.room) then return "room must be a string" end
   if wanted.kind ~= nil and not (type(wanted.kind) == "string" and wanted.kind:find("^%$.")) then
     return "kind must begin with $"
   end

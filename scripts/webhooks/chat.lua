@@ -13,7 +13,7 @@
 ---   groups_url  the same for groups (?groupIds=...)
 ---   token       sent to users_url and groups_url as Authorization: Bearer; else DIRECTORY_TOKEN
 ---   private     true tells also of comments in private threads
----   ignore      users whose comments are not told, such as bots: { "bot" }
+---   ignore      users whose comments are not reported, such as bots: { "bot" }
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"
 local slack = require "lbhost.slack"
@@ -55,7 +55,7 @@ local function on_comment(event, ctx)
   if not one then return end
   ctx.once("chat", function()
     http.request { url = options.url, json = { text = message(one) }, timeout = 10 }
-    ctx.log("info", "the chat was told", { room = data.roomId, comment = data.commentId })
+    ctx.log("info", "posted to the chat", { room = data.roomId, comment = data.commentId })
   end)
 end
 
@@ -64,11 +64,11 @@ return {
   options = {
     url = { type = "string", secret = true, required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
     room_url = { type = "string", about = "address of a room, with {roomId}" },
-    users_url = { type = "string", about = "tells the names of users" },
+    users_url = { type = "string", about = "returns the names of users" },
     groups_url = { type = "string", about = "tells the names of groups" },
     token = { type = "string", secret = true, env = "DIRECTORY_TOKEN", about = "sent to users_url and groups_url" },
     private = { type = "boolean", default = false, about = "also comments in private threads" },
-    ignore = { type = "list", default = {}, about = "users whose comments are not told" },
+    ignore = { type = "list", default = {}, about = "users whose comments are not reported" },
   },
   setup = setup,
   events = { commentCreated = on_comment },

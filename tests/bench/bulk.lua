@@ -109,7 +109,7 @@ local function bytes_of(path)
   return file:seek "end"
 end
 
--- The listing into a new journal. It ends after the listing, which is no success.
+-- The listing into a new journal. It ends after the listing, which is not a success.
 local function listing(url, journal)
   return { name = "lbhost migrate", key = "migrate", missing = clients.lbhost.missing, words = function()
     return { "sh", "-c", 'rm -f "$1"*; shift; "$@"; true', "sh", journal, "env", "LIVEBLOCKS_BASE_URL=" .. url,

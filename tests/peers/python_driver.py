@@ -122,7 +122,7 @@ def call_session(client, row):
         session.allow(pattern, permissions)
     try:
         session.authorize()
-    except Exception:  # the answer of the recording server is no token
+    except Exception:  # the answer of the recording server is not a token
         if not row.get("twice"):
             raise
     if row.get("twice"):

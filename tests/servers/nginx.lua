@@ -258,7 +258,7 @@ local function main()
   end
   local process, pid, ports = start(dir, certs, options)
   local log = dir .. "/access.log"
-  write(log, "") -- the test for being up is no request
+  write(log, "") -- the test for being up is not a request
   print(cjson.encode { pid = pid, dir = dir, log = log, ca = certs .. "/ca.pem", ports = ports })
   io.stdout:flush()
   wait_for_end(log, options)

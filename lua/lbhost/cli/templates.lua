@@ -17,7 +17,7 @@ local seen = 0
 -- https://liveblocks.io/docs/platform/webhooks
 local function on_comment(event, ctx)
   local data = event.data
-  -- Events carry ids only. What they name may be gone by the time it is fetched: that is no failure.
+  -- Events carry ids only. What they name may be gone by the time it is fetched: that is not a failure.
   local comment, err = ctx.client.try:get_comment(data.roomId, data.threadId, data.commentId)
   if not comment and err.status == 404 then return end
   if not comment then error(err, 0) end -- raising means: try this event again later

@@ -155,7 +155,7 @@ end
 
 local function parser()
   local self = command_line.new("call", "One call of the Liveblocks API; the answer is printed as JSON.")
-  self:argument("name", "The call, for example get_rooms (lbhost call --list shows all); or a method, and a path behind it.")
+  self:argument("name", "The call, for example get_rooms (lbhost call --list shows all); or a method, followed by a path.")
     :argname "NAME":args "?"
   self:argument("arguments", "Path arguments in order, then field=value; values are JSON where they parse."):argname "WORD":args "*"
   self:option("--body", "The body: JSON, @FILE or - for standard input."):argname "JSON"

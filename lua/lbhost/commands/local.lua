@@ -14,7 +14,7 @@ local function greet(server, options)
   local webhooks = #options.webhooks > 0 and ("  webhooks sign  %s\n"):format(signing) or ""
   local host = options.host or "127.0.0.1"
   if not (host:find "^127%." or host == "::1" or host == "localhost") then
-    options.warn(("it listens on %s: whoever reaches it can read and change everything"):format(host))
+    options.warn(("it listens on %s: anyone who reaches it can read and change everything"):format(host))
   end
   io.stdout:write(([[
 The local Liveblocks listens on %s

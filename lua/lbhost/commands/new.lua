@@ -15,7 +15,7 @@ local function run(arguments)
   local path = name:find("%.lua$") and name or name .. ".lua"
   local stem = path:match("([^/]+)%.lua$")
   if not stem or not stem:find("^%a[%w_-]*$") then
-    errors.usage("'%s' is no name for a %s; use letters, digits, - and _", name, kind)
+    errors.usage("'%s' is not a valid name for a %s; use letters, digits, - and _", name, kind)
   end
   local text = require("lbhost.cli.templates")[kind]:gsub("@NAME@", stem):gsub("@PATH@", path)
   local ok, problem = host.create_file(path, text)

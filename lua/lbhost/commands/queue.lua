@@ -13,12 +13,12 @@ local function parser()
   self:require_command(true)
   self:option("--store", "The event store, as for serve."):argname "FILE|URL"
   local about = { list = "List events, oldest first.", show = "Show one event with its body.",
-    retry = "Handle parked and failing events again, now.", drop = "Forget pending and parked events." }
+    retry = "Handle dead letters and failing events again, now.", drop = "Forget pending events and dead letters." }
   for _, name in ipairs { "list", "show", "retry", "drop" } do
     local command = self:command(name, about[name])
     command:argument("id", name == "show" and "The webhook's id." or "Only this one."):argname "ID":args(name == "show" and 1 or "?")
     if name ~= "show" then
-      command:option("--state", "pending or parked" .. (name == "list" and ", or done" or "")):argname "STATE"
+      command:option("--state", "pending or parked (dead letters)" .. (name == "list" and ", or done" or "")):argname "STATE"
       command:option("--type", "of the event"):argname "EVENT"
       command:option("--room", "of the event"):argname "ID"
     end

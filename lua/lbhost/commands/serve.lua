@@ -10,14 +10,14 @@ local PORT <const>, ADDRESS_CONNECTIONS <const> = 8787, 256
 local function positive(text)
   local number = tonumber(text)
   if number and number > 0 and number < math.huge then return number end
-  return nil, ("'%s' is no number greater than 0"):format(text)
+  return nil, ("'%s' is not a number greater than 0"):format(text)
 end
 
 local function whole(least)
   return function(text)
     local number = math.tointeger(tonumber(text))
     if number and number >= least then return number end
-    return nil, ("'%s' is no whole number of at least %d"):format(text, least)
+    return nil, ("'%s' is not a whole number of at least %d"):format(text, least)
   end
 end
 
@@ -33,7 +33,7 @@ end
 
 local function a_path(text)
   if text:find("^/[^%s?#]*$") then return text end
-  return nil, ("'%s' is no path; it begins with /"):format(text)
+  return nil, ("'%s' is not a valid path; a path begins with /"):format(text)
 end
 
 local function networks(text)
@@ -51,7 +51,7 @@ local rows = {
   { "--webhook-secret-file", nil, nil, "file with the secrets of the webhook, one a line, instead of LIVEBLOCKS_WEBHOOK_SECRET",
     "FILE" },
   { "--concurrency", 16, whole(1), "events that are handled at the same time", "N" },
-  { "--attempts", 8, whole(1), "attempts before an event is parked", "N" },
+  { "--attempts", 8, whole(1), "attempts before an event becomes a dead letter", "N" },
   { "--backoff", 1, positive, "seconds before the second attempt; four times as many before each further one", "SECONDS" },
   { "--longest-wait", 900, positive, "seconds between attempts at most", "SECONDS" },
   { "--handler-seconds", 60, positive, "time for one handler", "SECONDS" },

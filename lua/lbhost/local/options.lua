@@ -26,7 +26,7 @@ end
 function options_of.parser()
   local p = command_line.new("local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
   p:option("--port", command_line.with_default("port to listen on; 0 takes any that is free", options_of.PORT)):argname "N":convert(port_of)
-  p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: whoever reaches it can do anything"):argname "ADDRESS"
+  p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: anyone who reaches it can do anything"):argname "ADDRESS"
   p:option("--allow-host", "a name by which it may be called besides localhost and addresses, or *; may be repeated"):argname "NAME"
     :count "*"
   p:option("--secret", command_line.with_default("secret key to accept", "sk_localdev")):argname "KEY"

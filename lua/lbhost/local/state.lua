@@ -16,7 +16,7 @@ local DEPTH <const> = 400 -- the codec goes 1,000 deep
 
 -- ---- Wrapping ------------------------------------------------------------------------------------
 
--- Is it a list for the codec? Everything else with keys that are no texts becomes pairs.
+-- Is it a list for the codec? Everything else with keys that are not strings becomes pairs.
 local function shape_of(value)
   local n = #value
   if json.is_array(value) then return "list" end
@@ -62,7 +62,7 @@ end
 local function unwrap(value)
   if type(value) ~= "table" or value == json.null then return value end
   local bytes, pairs_of, text = value["$bytes"], value["$pairs"], value["$text"]
-  if bytes then return assert(crypto.base64_decode(bytes), "bytes that are no base64") end
+  if bytes then return assert(crypto.base64_decode(bytes), "bytes that are not base64") end
   if text then return unwrap(json.decode(text)) end
   if pairs_of then
     local whole = {}
@@ -128,7 +128,7 @@ function state.load(path)
   if text then content, problem = state.decode(text) end
   if not content then
     errors.usage("the data file '%s' cannot be used: %s. It has been left as it is; name another file, or start " ..
-      "anew with --reset", path, problem)
+      "again with --reset", path, problem)
   end
   return content
 end

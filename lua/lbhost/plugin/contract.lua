@@ -37,8 +37,8 @@ local is_function, is_string = field_check.of_type "function", field_check.of_ty
 
 local function is_event(name)
   if name == "*" or plugin.event_types[name] then return end
-  if not name:find("^%a%w*$") then return "is no name of an event" end
-  return nil, "is no event that is known today" .. errors.hint(name, plugin.event_types)
+  if not name:find("^%a%w*$") then return "is not a valid event name" end
+  return nil, "is not an event that is known today" .. errors.hint(name, plugin.event_types)
 end
 
 local function is_timer(name)
@@ -83,7 +83,7 @@ local function check_fields(given, warnings)
   local field, reason = field_check.first_problem(given, fields, function(place, warning)
     warnings[#warnings + 1] = ("%s %s"):format(place, warning)
   end)
-  if field and not reason then reason = "is no field of a plugin" .. errors.hint(field, fields) end
+  if field and not reason then reason = "is not a field of a plugin" .. errors.hint(field, fields) end
   return field, reason
 end
 

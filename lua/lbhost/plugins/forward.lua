@@ -31,7 +31,7 @@ local function forward(event, ctx)
 end
 
 return {
-  api = 1, name = "forward", version = "1.0", about = "Passes events on to other services, signed anew",
+  api = 1, name = "forward", version = "1.0", about = "Passes events on to other services, with new signatures",
   options = {
     urls = { type = "list", secret = true, required = true, env = "LBHOST_FORWARD_URLS", about = "where to" },
     types = { type = "list", default = {}, about = "which types of events; empty: all" },

@@ -1,5 +1,5 @@
 --- Handling one event: every handler of its type, within its budget; what fails is tried again later, and what fails
---- too often is parked.
+--- too often is a dead letter.
 local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
@@ -190,7 +190,7 @@ local function give_back(self, record, handled, problem)
   if attempts >= options.attempts then
     options.batches:note("parked", note)
     options.metrics:count("lbhost_events_handled_total", "outcome", "parked")
-    options.log("error", "event parked; see: lbhost queue show " .. record.id, { event = record.id, type = record.type,
+    options.log("error", "event is a dead letter; see: lbhost queue show " .. record.id, { event = record.id, type = record.type,
       attempts = attempts, reason = problem })
     return nil
   end
@@ -212,11 +212,11 @@ local function event_of(record)
   record.event = nil
   if known then return known end
   local event, problem = json.try_decode(record.body or "")
-  if problem then return nil, "the stored body is no event: " .. tostring(problem) end
+  if problem then return nil, "the stored body is not an event: " .. tostring(problem) end
   return event
 end
 
---- Handles an event; returns the seconds after which it is to be tried again, or nil when it is done or parked.
+--- Handles an event; returns the seconds after which it is to be tried again, or nil when it is done or a dead letter.
 ---@param record table of the store; `event` when it is decoded already
 ---@return number?
 function Handling:handle(record)

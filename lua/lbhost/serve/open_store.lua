@@ -9,7 +9,7 @@ local function default_path(create)
   if not folder then errors.usage("there is no home directory; say where the event store is with --store FILE") end
   if create then
     local made, problem = host.make_folder(folder)
-    if not made then errors.usage("cannot make the folder of the event store: %s", problem) end
+    if not made then errors.usage("cannot make the directory of the event store: %s", problem) end
   end
   return folder .. "/events.db"
 end

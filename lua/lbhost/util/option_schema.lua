@@ -83,7 +83,7 @@ function options.declare(declared)
   local rows = {}
   for name, given in pairs(declared) do
     if type(name) ~= "string" or not name:find("^%a[%w_]*$") then
-      return nil, tostring(name), "is no name of letters, digits and _"
+      return nil, tostring(name), "is not a valid name; use letters, digits and _"
     end
     local row, problem = check_row(given)
     if not row then return nil, name, problem end
@@ -139,7 +139,7 @@ end
 function options.resolve(rows, given, where)
   local values = {}
   for name in pairs(given or {}) do
-    if not rows[name] then return nil, tostring(name), "is no option" .. errors.hint(name, rows) end
+    if not rows[name] then return nil, tostring(name), "is not an option" .. errors.hint(name, rows) end
   end
   for name, row in pairs(rows) do
     local value, problem = value_of(row, given and given[name])

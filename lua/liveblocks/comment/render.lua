@@ -20,7 +20,7 @@ end
 
 -- ---- Checks --------------------------------------------------------------------------------------
 
---- Raises when it is no comment body.
+--- Raises when it is not a comment body.
 function render.check_body(name, body)
   if not given(body) then
     errors.usage("comment.%s: the body is missing; a deleted comment has none", name)

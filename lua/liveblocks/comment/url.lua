@@ -57,7 +57,7 @@ local function authority_of(text, scheme)
   return normal, user
 end
 
--- The parts of an address: scheme and host are nil for a relative one. Nil when it is no address of the web.
+-- The parts of an address: scheme and host are nil for a relative one. Nil when it is not an address of the web.
 local function parse(text, is_absolute)
   text = text:gsub("^[%z\1-\32]+", ""):gsub("[%z\1-\32]+$", ""):gsub("[\t\n\r]", "")
   local parts, rest = {}, text
@@ -112,7 +112,7 @@ function url.sanitize(text)
   return clean ~= "" and clean or nil
 end
 
---- The address with a fragment, unless it has one. Nil when it is no address of the web.
+--- The address with a fragment, unless it has one. Nil when it is not an address of the web.
 ---@param text string
 ---@param fragment string
 ---@return string?

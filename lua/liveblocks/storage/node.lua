@@ -13,7 +13,7 @@ local node = {}
 node.kinds = { LiveObject = "object", LiveMap = "object", LiveList = "list", LiveText = "leaf", LiveFile = "leaf" }
 
 ---@class liveblocks.storage.Node
----@field kind string a kind of plain LSON, or "plain" for JSON that is no Live structure
+---@field kind string a kind of plain LSON, or "plain" for JSON that is not a Live structure
 ---@field list boolean
 ---@field doc table? the document it was read from
 ---@field raw table? what it was read as
@@ -21,7 +21,7 @@ node.kinds = { LiveObject = "object", LiveMap = "object", LiveList = "list", Liv
 ---@field now table? the entries it has, once written
 ---@field items liveblocks.storage.Sequence? the same of a list
 ---@field parent liveblocks.storage.Node? where it was read
----@field key string? its name there, when that is no list
+---@field key string? its name there, when that is not a list
 ---@field at integer? its position there as it was read, when that is a list that was not written yet
 ---@field opened liveblocks.storage.Node[]? the nodes made of its entries
 local Node = {}
@@ -170,7 +170,7 @@ end
 local function check_key(key, list, count, where)
   if list then
     if math.type(key) ~= "integer" or key < 1 or key > count then
-      errors.usage("%s: a list has a hole or a key that is no position (%s)", where, tostring(key))
+      errors.usage("%s: a list has a hole or a key that is not a position (%s)", where, tostring(key))
     end
   elseif type(key) ~= "string" then
     errors.usage("%s: a name must be a string, got %s", where, tostring(key))

@@ -88,7 +88,7 @@ end
 
 function Reader:text()
   local text = self:block()
-  if not utf8.len(text) then self:fail "a text is not UTF-8" end
+  if not utf8.len(text) then self:fail "a string is not UTF-8" end
   return text
 end
 

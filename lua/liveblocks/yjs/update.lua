@@ -148,7 +148,7 @@ function update.read(bytes)
     end
   end
   local deleted = read_deleted(r)
-  if not r:at_end() then r:fail "more bytes behind it" end
+  if not r:at_end() then r:fail "more bytes after it" end
   return structs, deleted
 end
 

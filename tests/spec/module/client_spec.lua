@@ -238,7 +238,7 @@ describe("a client", function()
     end
   end)
 
-  it("is not made of what is no table of options", function()
+  it("is not made of what is not a table of options", function()
     for _, options in ipairs { "sk_x", 5, true, print } do
       local ok, err = pcall(liveblocks.new, options)
       assert.is_false(ok)

@@ -366,7 +366,7 @@ describe("the JSON codec", function()
     assert.equal('{"a":1}', json.encode(value))
   end)
 
-  it("writes keys that are no identifiers in brackets, and cuts long paths", function()
+  it("writes keys that are not identifiers in brackets, and cuts long paths", function()
     local _, message = json.try_decode '{"a b":[{"x\\"y":!}]}'
     assert.matches([=[$["a b"][0]["x\"y"]: a value expected]=], message, 1, true)
     local _, deep = json.try_decode(("["):rep(900) .. "x")

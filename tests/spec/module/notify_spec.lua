@@ -84,6 +84,6 @@ describe("notify.thread_email", function()
     assert.matches("unknown style 'p'", refusal(client, case.event, { styles = { p = "" } }))
     local broken = json.decode(json.encode(case.event))
     broken.data.triggeredAt = "yesterday"
-    assert.matches("triggeredAt of the event is no time: yesterday", refusal(client, broken))
+    assert.matches("triggeredAt of the event is not a valid time: yesterday", refusal(client, broken))
   end)
 end)

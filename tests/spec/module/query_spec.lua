@@ -42,17 +42,17 @@ describe("the query language", function()
 
   it("refuses what it cannot say", function()
     for expected, fields in pairs {
-      ["'a-b' is no field name"] = { ["a-b"] = 1 }, ["'1a' is no field name"] = { ["1a"] = 1 },
-      ["must be a text that is not empty"] = { [""] = 1 }, ["n.gt must be a number"] = { n = { gt = "3" } },
+      ["'a-b' is not a valid field name"] = { ["a-b"] = 1 }, ["'1a' is not a valid field name"] = { ["1a"] = 1 },
+      ["must be a string that is not empty"] = { [""] = 1 }, ["n.gt must be a number"] = { n = { gt = "3" } },
       ["roomId.startsWith must be a string"] = { roomId = { startsWith = 3 } },
       ["metadata.k is neither a value nor a comparison"] = { metadata = { k = { deeper = 1 } } },
       ["f is a function"] = { f = print },
     } do
       assert.matches(expected, refused(query.format, fields), 1, true)
     end
-    assert.matches("a field name must be a text", refused(query.format, { "a" }))
-    assert.matches("must be a text or a table", refused(query.format, 7))
-    assert.matches("must be a text or a table", refused(query.format, nil))
+    assert.matches("a field name must be a string", refused(query.format, { "a" }))
+    assert.matches("must be a string or a table", refused(query.format, 7))
+    assert.matches("must be a string or a table", refused(query.format, nil))
   end)
 
   it("never becomes wider when a value is misspelled", function()

@@ -97,7 +97,7 @@ describe("a call that the table lacks", function()
     for expected, arguments in pairs {
       ["the method must be a string"] = { nil, "/v2/a" }, ["the path must be a string"] = { "GET" },
       ["the path must begin with /"] = { "GET", "v2/a" }, ["the path contains a space"] = { "GET", "/v2/a b" },
-      ["is no HTTP method"] = { "GET\r\nX: y", "/v2/a" }, ["did you mean 'query'"] = { "GET", "/v2/a", { qurey = {} } },
+      ["is not a valid HTTP method"] = { "GET\r\nX: y", "/v2/a" }, ["did you mean 'query'"] = { "GET", "/v2/a", { qurey = {} } },
       ["'reply' must be"] = { "GET", "/v2/a", { reply = "xml" } }, ["'query' must be a table"] = { "GET", "/v2/a", { query = "a" } },
       ["a value of 'query' is a table"] = { "GET", "/v2/a", { query = { a = {} } } },
       ["'retries' must be an integer"] = { "GET", "/v2/a", { retries = 1.5 } },
@@ -106,7 +106,7 @@ describe("a call that the table lacks", function()
       ["'timeout' must be greater than 0"] = { "GET", "/v2/a", { timeout = -1 } },
       ["the value of header 'A' has a line break"] = { "GET", "/v2/a", { headers = { A = "b\n" } } },
       ["contains a NUL"] = { "GET", "/v2/a", { headers = { A = "b\0c" } } },
-      ["'' is no header name"] = { "GET", "/v2/a", { headers = { [""] = "b" } } },
+      ["'' is not a valid header name"] = { "GET", "/v2/a", { headers = { [""] = "b" } } },
     } do
       assert.matches(expected, refused(client.request, client, table.unpack(arguments, 1, 3)), 1, true)
     end

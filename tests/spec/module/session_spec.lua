@@ -54,10 +54,10 @@ describe("a session", function()
     for _, pattern in ipairs { "a", "a*", "*", "a b/é 🎉*", long, long .. "*" } do begin():allow(pattern, "room:read") end
     for _, pattern in ipairs { "", "a*b", "*a", "**", "a**", long .. "é", long .. "é*" } do
       local session = begin()
-      assert.matches("is no room pattern", refused(session.allow, session, pattern, "room:read"))
+      assert.matches("is not a valid room pattern", refused(session.allow, session, pattern, "room:read"))
     end
     local session = begin()
-    assert.matches("is no room pattern", refused(session.allow, session, nil, "room:read"))
+    assert.matches("is not a valid room pattern", refused(session.allow, session, nil, "room:read"))
   end)
 
   it("takes known permissions only, and names the nearest", function()

@@ -189,7 +189,7 @@ describe("tasks", function()
     for expected, call in pairs {
       ["task.spawn: a function expected, got nil"] = { task.spawn }, ["task.all: a list expected"] = { task.all, 5 },
       ["functions and tasks expected, got number at 2"] = { task.all, { print, 5 } },
-      ["a function expected behind the items"] = { task.map, { 1 } }, ["a list, a number or an iterator"] = { task.map, "x", print },
+      ["a function expected after the items"] = { task.map, { 1 } }, ["a list, a number or an iterator"] = { task.map, "x", print },
       ["concurrency must be an integer"] = { task.map, { 1 }, print, { concurrency = 0 } },
       ["a number of seconds expected"] = { task.timeout, "1", print }, ["task.spawn: a function"] = { task.timeout, 1 },
     } do

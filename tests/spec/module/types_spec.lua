@@ -84,7 +84,7 @@ describe("a type of the table", function()
   it("of a map names the key", function()
     accepts("map<string|string[]|null>", { a = "x", b = { "y" }, c = null, d = {} })
     refuses("map<string>", { a = 1 }, "field.a must be a string")
-    refuses("map<string>", { [1.5] = "x" }, "field has a key that is no string")
+    refuses("map<string>", { [1.5] = "x" }, "field has a key that is not a string")
   end)
 
   it("of several says which there are, or what is wrong inside", function()

@@ -203,7 +203,7 @@ describe("an upload", function()
     local _, err = client.try:upload_attachment_multipart_part("r", "at_1", "up", "1", { file = path, offset = 3, length = 10 })
     os.remove(path)
     assert.equal("usage", err.kind)
-    assert.matches("has 5 bytes; the part to upload ends behind them", err.message, 1, true)
+    assert.matches("has 5 bytes; the part to upload ends after them", err.message, 1, true)
     assert.equal(0, #srv:log())
   end)
 

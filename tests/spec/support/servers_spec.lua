@@ -145,8 +145,8 @@ describe("the test server", function()
         { "POST /x HTTP/1.1\r\nContent-Length: 999999999999999999999\r\n\r\n", 413 },
       ["more body than 128 MB in one chunk"] =
         { "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFF\r\n", 413 },
-      ["a Content-Length that is no number"] = { "POST /x HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", 400 },
-      ["a chunk size that is no number"] =
+      ["a Content-Length that is not a number"] = { "POST /x HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", 400 },
+      ["a chunk size that is not a number"] =
         { "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400 },
       ["what is not HTTP"] = { "hello\r\n\r\n", 400 },
     }

@@ -88,7 +88,7 @@ describe("lbhost.http_server", function()
     assert.equal(1 << 22, #body_of(get(port, "/big")))
   end)
 
-  it("refuses what is no HTTP", function()
+  it("refuses what is not HTTP", function()
     for _, bytes in ipairs { "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "POST /len HTTP/1.1\r\nHost: x\r\nContent-Length: -4\r\n\r\n",
       ("GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"):format(("a"):rep(40000)) } do
       local answer, why = raw.exchange(port, bytes)
@@ -104,7 +104,7 @@ describe("lbhost.http_server", function()
     for bytes, reason in pairs {
       [head .. "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"] = "more than one Content-Length",
       [head .. "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"] = "both Content-Length and Transfer-Encoding",
-      [head .. "Content-Length : 3\r\n\r\nabc"] = "a colon right behind it", [head .. "X: a\rY: b\r\n\r\n"] = "a CR without LF",
+      [head .. "Content-Length : 3\r\n\r\nabc"] = "a colon right after it", [head .. "X: a\rY: b\r\n\r\n"] = "a CR without LF",
       [head .. "X: a\n\r\n"] = "an LF without CR", ["GET /len HTTP/1.1\r\n\r\n"] = "Host is missing",
       ["GET /len HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"] = "more than one Host", ["\22\3\1\2\0"] = "this looks like TLS",
       [head .. "Transfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n"] = "the chunked body is malformed",

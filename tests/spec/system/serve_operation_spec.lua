@@ -62,7 +62,7 @@ describe("lbhost serve", function()
   it("shows a handler's error on lines of its own, with the author's lines alone and nothing that a terminal obeys", function()
     local one <close> = start { "--attempts", "1" }
     one:event("e1", "room\u{9b}Created", { fails = true, roomId = "\27]0;t\7\n2026 error forged" })
-    one:wait_for "event parked"
+    one:wait_for "event is a dead letter"
     local log = one:log()
     assert.matches("warn  handler failed attempt=1 event=e1 plugin=h type=room\\u{9b}Created\n    ", log, 1, true)
     assert.matches("\n    [^\n]*h%.lua:3: no\\x1b%[31m luck\n", log)
@@ -81,7 +81,7 @@ describe("lbhost serve", function()
   it("writes one line of JSON for the same", function()
     local one <close> = start { "--attempts", "1", "--log", "json" }
     one:event("e1", "roomCreated", { fails = true })
-    one:wait_for "event parked"
+    one:wait_for "event is a dead letter"
     for line in one:log():gmatch "[^\n]+" do
       local row = json.decode(line)
       if row.message == "handler failed" then assert.matches("^[^\n]*no\27%[31m luck\n.*h%.lua:4", row.reason) end

@@ -88,7 +88,7 @@ describe("lbhost serve", function()
       assert.is_nil(one:log():find(serve.SECRET, 1, true))
     end)
 
-    it("no body that is no event, whatever its bytes", function()
+    it("no body that is not an event, whatever its bytes", function()
       for name, body in pairs { empty = "", ["half"] = '{"type":', ["bad UTF-8"] = '{"type":"\xff"}', array = "[]", text = '"x"',
         ["no type"] = "{}", ["type of the wrong type"] = '{"type":1}', deep = ("["):rep(5000), NUL = "\0" } do
         assert.equal(400, (one:post(body, serve.headers("bad", body))), name)
@@ -156,7 +156,7 @@ describe("lbhost serve", function()
     one:event("twice", "commentCreated", { fails = 2, roomId = "x" })
     one:event("ever", "commentCreated", { fails = 4, roomId = "y" })
     one:event("behind", "commentCreated", { roomId = "y" })
-    one:wait_for "event parked"
+    one:wait_for "event is a dead letter"
     one:wait_for "event handled event=behind"
     one:until_metric('lbhost_events{state="parked"}', 1)
     assert.same({ "ever commentCreated 1", "ever commentCreated 2", "ever commentCreated 3", "behind commentCreated 1" },
@@ -226,7 +226,7 @@ describe("lbhost serve", function()
     assert.equal(200, (one:event("fine", "roomDeleted", { roomId = "fine" })))
     one:wait_for "event handled event=fine"
     for _, way in ipairs { "loop", "caught", "allocate", "yield", "sleep", "throw", "nothing", "tasks", "deep" } do
-      one:wait_for("event parked[^\n]*event=" .. way)
+      one:wait_for("event is a dead letter[^\n]*event=" .. way)
     end
     assert.matches("event=loop[^\n]*stopped after 3 seconds", one:log())
     assert.matches("event=allocate[^\n]*more than 4 MiB", one:log())
@@ -359,7 +359,7 @@ describe("lbhost serve", function()
     assert.matches("monthly", err)
     _, err, status = process.run { "serve", one:file "timed.lua", "--store", one.store, "--path", "hook" }
     assert.equal(2, status)
-    assert.matches("'hook' is no path; it begins with /", err, 1, true)
+    assert.matches("'hook' is not a valid path; a path begins with /", err, 1, true)
   end)
 
   it("handles after a restart what was not handled before", function()
@@ -435,7 +435,7 @@ describe("lbhost serve", function()
       'return { api = 1, name = "fail", events = { roomCreated = function() error("no") end } }')
     local one <close> = serve.start { files = { [handler] = "" }, store = store, words = { "--config", config } }
     one:event("m", "roomCreated")
-    one:wait_for '"message":"event parked'
+    one:wait_for '"message":"event is a dead letter'
     os.execute("rm -rf " .. folder)
   end)
 

@@ -145,7 +145,7 @@ describe("plugins together in lbhost serve", function()
     s:wait_for "star has it"
     s:wait_for "one is broken"
     assert.matches("evnets", s:log(), 1, true)
-    assert.matches("is no event that is known today; did you mean 'roomCreated'?", s:log(), 1, true)
+    assert.matches("is not an event that is known today; did you mean 'roomCreated'?", s:log(), 1, true)
     s.process:stop()
   end)
 

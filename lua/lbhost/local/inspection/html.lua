@@ -11,7 +11,7 @@ end
 
 local entities = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
---- A value as HTML. Control characters and bytes that are no UTF-8 become visible.
+--- A value as HTML. Control characters and bytes that are not UTF-8 become visible.
 ---@param value any
 ---@return string
 function html.escape(value)

@@ -9,7 +9,7 @@ local TIMEOUT <const> = 5 -- seconds for a page
 
 local near = { ["127.0.0.1"] = true, localhost = true, ["[::1]"] = true }
 
---- The host of an address, without its port; nil when it is no http address.
+--- The host of an address, without its port; nil when it is not an http address.
 ---@param address string
 ---@return string?
 function crawl.host(address)
@@ -69,7 +69,7 @@ local find_links = {
   end,
 }
 
---- Reads a source. A sitemap is no page of it; what it lists has no further links.
+--- Reads a source. A sitemap is not a page of it; what it lists has no further links.
 ---@param address string
 ---@param kind "individual_link"|"crawl"|"sitemap"
 ---@return { url: string, problem: string? }[] pages in the order in which they were found

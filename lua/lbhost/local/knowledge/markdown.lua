@@ -39,7 +39,7 @@ local function from_html(text)
   return (text:gsub("^%s+", ""):gsub("%s+$", "")) .. "\n"
 end
 
---- The Markdown of a file; nil when its bytes are no text.
+--- The Markdown of a file; nil when its bytes are not text.
 ---@param bytes string
 ---@param mime string
 ---@return string?

@@ -89,7 +89,7 @@ local function text_value(state)
   end
 end
 
--- "5." is no number, ".5" is one, and "- 5" too.
+-- "5." is not a number, ".5" is one, and "- 5" too.
 local function number_value(state)
   local sign, at = state.text:match("^(%-?)[ \t\r\n]*()", state.at)
   local digits, behind = state.text:match("^(%d*%.%d+)()", at)

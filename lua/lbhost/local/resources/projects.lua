@@ -92,7 +92,7 @@ return function(app)
     local project = app:project(call.path.projectId)
     if project.id == app.options.project_id then
       answer.fail(409, "CONFLICT", "This is the project whose data the local Liveblocks holds: it cannot be deleted",
-        "Delete its rooms instead, or start lbhost local anew")
+        "Delete its rooms instead, or start lbhost local again")
     end
     app.state.projects[project.id] = nil
     list:remove(project)

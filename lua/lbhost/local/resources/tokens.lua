@@ -37,7 +37,7 @@ return function(app)
     for pattern in pairs(permissions) do
       local name = pattern:gsub("%*$", "")
       if pattern ~= "*" and (name == "" or name:find("*", 1, true) or (utf8.len(name, 1, -1, true) or #name) > 128) then
-        answer.invalid("'%s' in body.permissions is no pattern: a room id, the beginning of one and *, or * expected", pattern)
+        answer.invalid("'%s' in body.permissions is not a valid pattern: a room id, the beginning of one and *, or * expected", pattern)
       end
     end
     return token({ k = "acc", perms = permissions }, call.body)

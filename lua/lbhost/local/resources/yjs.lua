@@ -9,7 +9,7 @@ local yjs = require "liveblocks.yjs"
 -- Many small updates are joined now and then, so that a long life costs no more than the document is large.
 local JOIN_AT <const> = 64
 
--- What is no update is the caller's mistake.
+-- What is not an update is the caller's mistake.
 local function run(fn, ...)
   local ok, result = pcall(fn, ...)
   if ok then return result end

@@ -52,10 +52,10 @@ end
 local INLINE <const> = { mention = check_mention, link = check_link }
 
 local function check_inline(node, where)
-  if not is_object(node) then invalid("%s must be a text, a mention or a link", where) end
+  if not is_object(node) then invalid("%s must be a text node, a mention or a link", where) end
   if node.type == nil then return check_text(node, where) end
   local check = INLINE[node.type]
-  if not check then invalid("%s.type must be 'mention', 'link' or absent (a text), got '%s'", where, tostring(node.type)) end
+  if not check then invalid("%s.type must be 'mention', 'link' or absent (a text node), got '%s'", where, tostring(node.type)) end
   check(node, where)
 end
 

@@ -85,7 +85,7 @@ local function rule(_, text, at)
   return stop and { type = "hr", raw = text:sub(at, stop - 1):gsub("\n+$", "") }
 end
 
--- Does the line begin something that is no heading with a line of = or - below?
+-- Does the line begin something that is not a heading with a line of = or - below?
 local function no_underlined(text, at)
   local _, bullet = lines.bullet(text, at)
   if bullet and text:byte(at) ~= 32 and text:byte(bullet) == 32 then return true end

@@ -166,7 +166,7 @@ end
 function containers.list(lexer, text, at)
   local marker, behind = lines.bullet(text, at)
   if not marker then return nil end
-  -- A marker and one space are no list; a marker alone is.
+  -- A marker and one space are not a list; a marker alone is.
   if behind <= #text and text:byte(behind) ~= 10 and not text:find("^[ \t][^\n]", behind) then return nil end
   local number = marker:match("%d+")
   local token = { type = "list", ordered = number ~= nil, start = number and tonumber(number), items = {} }

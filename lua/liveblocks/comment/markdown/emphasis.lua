@@ -4,7 +4,7 @@ local unicode = require "liveblocks.comment.markdown.unicode"
 
 local emphasis = {}
 
--- "space", "mark" or "other". Between asterisks a tilde is no mark: it may begin a deletion.
+-- "space", "mark" or "other". Between asterisks a tilde is not a mark: it may begin a deletion.
 local function class_of(char, delimiter)
   if char == "" or unicode.is_space(char) then return "space" end
   if char == "~" and delimiter == "*" then return "other" end

@@ -82,7 +82,7 @@ function unicode.drop(text, count)
   return text:sub(at)
 end
 
---- The text with form feeds, white space that is no space, for all white space beyond ASCII; of the same length.
+--- The text with form feeds, white space that is not a space, for all white space beyond ASCII; of the same length.
 function unicode.plain_spaces(text)
   if not text:find("[\xC2\xE1-\xE3\xEF]") then return text end
   return (text:gsub("[\xC2\xE1-\xE3\xEF][\x80-\xBF]+", function(char)

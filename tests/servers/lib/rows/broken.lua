@@ -99,7 +99,7 @@ return {
     run = function(conn, _, p) close_after(conn, p.bytes) end,
   },
   {
-    name = "bad-chunk", about = "a chunk whose size is no number, then FIN",
+    name = "bad-chunk", about = "a chunk whose size is not a number, then FIN",
     run = function(conn)
       close_after(conn, conn:head(200, { JSON_TYPE, CHUNKED }) .. '8\r\n{"data":\r\nzz\r\n"x"}\r\n0\r\n\r\n')
     end,

@@ -136,7 +136,7 @@ describe("lbhost run", function()
     assert.matches("gone.lua:2: in main chunk", err, 1, true)
   end)
 
-  it("reports errors that are no text", function()
+  it("reports errors that are not strings", function()
     for code, expected in pairs { ["error({ a = 1 })"] = 'the error is a table: {"a":1}',
       ["error({ print })"] = "the error is a table: table: ", ["error(nil)"] = "nil", ["error(5)"] = "5",
       ["error(setmetatable({}, {__tostring = function() return 'mine' end}))"] = "mine" } do

@@ -80,7 +80,7 @@ describe("lbhost.sqlite", function()
     db:close()
   end)
 
-  it("says that a file is no database, and leaves it as it is", function()
+  it("says that a file is not a database, and leaves it as it is", function()
     local other = os.tmpname()
     local file = assert(io.open(other, "wb"))
     file:write(("garbage "):rep(1000))

@@ -44,7 +44,7 @@ describe("lbhost.host", function()
     assert.is_nil(host.embedded_source "lua/nothing.lua")
   end)
 
-  it("knows no width of what is no terminal", function()
+  it("knows no width of what is not a terminal", function()
     home:write("file", "")
     assert.is_nil(host.terminal_width(99))
     assert.is_false(host.isatty(99))

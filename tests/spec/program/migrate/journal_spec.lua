@@ -321,7 +321,7 @@ describe("the journal of a migration", function()
   end)
 
   it("refuses a file that is not a journal, and leaves it alone", function()
-    local text = ("this is no database\n"):rep(100)
+    local text = ("this is not a database\n"):rep(100)
     for name, content in pairs { text = text, short = "x" } do
       local file = dir:write(name, content)
       local ok, err = pcall(journal.open, file)

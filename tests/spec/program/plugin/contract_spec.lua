@@ -39,13 +39,13 @@ describe("the contract of plugins", function()
       { with { name = "a b" }, "name", "must be letters, digits, - and _" },
       { with { about = "a\nb" }, "about", "must be one line" },
       { with { version = 1 }, "version", "must be a string, got number" },
-      { with { evnets = {} }, "evnets", "is no field of a plugin; did you mean 'events'?" },
+      { with { evnets = {} }, "evnets", "is not a field of a plugin; did you mean 'events'?" },
       { with { rooms = {}, each = nothing }, "each", "belongs to a migration, which is run by lbhost migrate" },
       { with { setup = "x" }, "setup", "must be a function, got string" },
       { with { events = nothing }, "events", "must be a table, got function" },
       { with { events = { commentCreated = true } }, 'events["commentCreated"]', "must be a function, got boolean" },
       { with { events = { nothing } }, 'events["1"]', "must have a string as its key" },
-      { with { events = { ["a b"] = nothing } }, 'events["a b"]', "is no name of an event" },
+      { with { events = { ["a b"] = nothing } }, 'events["a b"]', "is not a valid event name" },
       { with { timers = { ["15"] = nothing } }, 'timers["15"]',
         "is no schedule; write 30s, 15m, 6h, 1d, or a time of the day in UTC such as 08:30" },
       { with { timers = { ["31d"] = nothing } }, 'timers["31d"]', "must be from 1s to 30d" },
@@ -63,7 +63,7 @@ describe("the contract of plugins", function()
         "default must be an integer, got string" },
       { with { options = { a = { type = "string", requierd = true } } }, "options.a",
         "has the unknown field 'requierd'; did you mean 'required'?" },
-      { with { options = { ["a-b"] = "string" } }, "options.a-b", "is no name of letters, digits and _" },
+      { with { options = { ["a-b"] = "string" } }, "options.a-b", "is not a valid name; use letters, digits and _" },
       { "x", nil, "must return a table (the plugin), returned string" },
       { nil, nil, "must return a table (the plugin), returned nil" },
     } do
@@ -77,7 +77,7 @@ describe("the contract of plugins", function()
 
   it("warns of an event that is unknown today, and takes it", function()
     local made = plugin.check(with { events = { commentCreate = nothing } }, "f.lua")
-    assert.same({ 'events["commentCreate"] is no event that is known today; did you mean \'commentCreated\'?' },
+    assert.same({ 'events["commentCreate"] is not an event that is known today; did you mean \'commentCreated\'?' },
       made.warnings)
   end)
 
@@ -95,7 +95,7 @@ describe("the contract of plugins", function()
     assert.equal("f.lua: options.s must be a string, got number", configure { r = true, s = 1 })
     assert.equal("f.lua: options.n is -1, allowed is 0 to any", configure { r = true, n = -1 })
     assert.equal("f.lua: options.l must be a list of strings, got table", configure { r = true, l = { a = "b" } })
-    assert.equal("f.lua: options.nme is no option; did you mean 'name'?", configure { r = true, nme = 1 })
+    assert.equal("f.lua: options.nme is not an option; did you mean 'name'?", configure { r = true, nme = 1 })
   end)
 
   it("takes an option from the environment when the configuration does not say", function()

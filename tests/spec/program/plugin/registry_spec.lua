@@ -80,7 +80,7 @@ describe("plugins", function()
     assert.equal(1, status)
     for name, reason in pairs {
       ["a-syntax.lua"] = "cannot be loaded: ", ["b-fails.lua"] = "fails when it is loaded: ",
-      ["c-field.lua"] = "evnets is no field of a plugin; did you mean 'events'?",
+      ["c-field.lua"] = "evnets is not a field of a plugin; did you mean 'events'?",
       ["d-binary.lua"] = "cannot be loaded: ", ["e-option.lua"] = "options.url is required",
       ["f-global.lua"] = "fails when it is loaded: ", ["g-command.lua"] = 'commands["run"] is taken by built-in',
       ["h-twice.lua"] = "name 'greeter' is taken by ", ["i-not.so"] = "cannot be loaded: ",
@@ -210,7 +210,7 @@ describe("the configuration", function()
 end)
 
 describe("global options", function()
-  it("stand before the command or among its words, but not among those of a script", function()
+  it("stand before the command or among its arguments, but not among those of a script", function()
     local function base(...)
       return (process.run({ ... }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_t" } }))
     end
@@ -277,7 +277,7 @@ describe("lbhost new", function()
     assert.equal("mine", home:read "x.lua")
     for words, expected in pairs {
       [{ "new" }] = "needs a kind", [{ "new", "webhok", "x" }] = "did you mean 'webhook'",
-      [{ "new", "plugin" }] = "needs a name", [{ "new", "plugin", "a b" }] = "is no name for a plugin",
+      [{ "new", "plugin" }] = "needs a name", [{ "new", "plugin", "a b" }] = "is not a valid name for a plugin",
       [{ "new", "plugin", "a", "b" }] = "one word too many",
     } do
       _, err, status = lbhost(table.unpack(words))

@@ -65,7 +65,7 @@ describe("scripts/notifications/email.lua", function()
     local event = { type = "notification", data = { channel = "email", kind = "thread", roomId = "plan", userId = "alice",
       threadId = notification.threadId, inboxNotificationId = notification.id, triggeredAt = notification.notifiedAt } }
     assert.is_true(handler:handle(event, "msg_1"))
-    assert.equal("nothing is left to tell", handler:last_log())
+    assert.equal("nothing is left to notify of", handler:last_log())
     assert.equal(0, #mail.requests)
   end)
 

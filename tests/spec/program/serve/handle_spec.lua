@@ -58,10 +58,10 @@ describe("handling an event", function()
     end
   end))
 
-  it("takes a stored body that is no event as a failure", in_task(function()
+  it("takes a stored body that is not an event as a failure", in_task(function()
     local one, notes = make { plugin("p", function() end) }
     assert.is_number(one:handle(record "{"))
-    assert.matches("the stored body is no event", notes[1][2].error)
+    assert.matches("the stored body is not an event", notes[1][2].error)
   end))
 
   it("stops one that waits for too long, though it catches every error", in_task(function()

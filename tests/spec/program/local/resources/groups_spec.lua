@@ -57,7 +57,7 @@ describe("groups of the local Liveblocks", function()
     assert.equal(3, #it_is.call("GET", "/v2/users/ann/groups").data)
   end)
 
-  it("refuse what is no id", function()
+  it("refuse what is not an id", function()
     for _, body in ipairs { {}, { id = "" }, { id = ("x"):rep(129) }, { id = 5 }, { id = "x", memberIds = { "" } },
       { id = "x", memberIds = "ann" }, { id = "x", scopes = { mention = 1 } } } do
       assert.equal(422, (it_is.try("POST", "/v2/groups", body)), json.encode(body))

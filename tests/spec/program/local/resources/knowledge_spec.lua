@@ -33,7 +33,7 @@ describe("knowledge sources of the local Liveblocks", function()
     assert.equal(json.null, links.nextCursor)
   end)
 
-  it("end in an error when a site cannot be reached or a file is no text", function()
+  it("end in an error when a site cannot be reached or a file is not text", function()
     local _, web = call("POST", base .. "/web", { copilotId = id, url = "https://nowhere.invalid/a", type = "individual_link" })
     local _, file = call("PUT", base .. "/file/a.pdf", "%PDF\255\0")
     app.time = app.time + 1000

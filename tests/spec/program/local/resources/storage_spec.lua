@@ -44,7 +44,7 @@ describe("Storage of the local Liveblocks", function()
     assert.equal(200, (call("POST", "/v2/rooms/r/storage", object { a = 2 })))
   end)
 
-  it("refuses what is no document and names the place", function()
+  it("refuses what is not a document and names the place", function()
     for _, case in ipairs {
       { list {}, "body." }, { object { a = { liveblocksType = "LiveSet", data = {} } }, "body.data.a" },
       { object { a = { liveblocksType = "LiveList", data = { x = 1 } } }, "body.data.a.data" },

@@ -32,7 +32,7 @@ describe("Yjs documents of the local Liveblocks", function()
     assert.equal(update, select(2, call("GET", "/v2/rooms/r/ydoc-binary?guid=sub")))
   end)
 
-  it("refuse what is no update and other content types", function()
+  it("refuse what is not an update and other content types", function()
     for _, bytes in ipairs { "x", "", update .. "\0" } do
       local status, err = call("PUT", "/v2/rooms/r/ydoc", bytes)
       assert.equal(422, status)
