@@ -174,7 +174,7 @@ describe("mail.send", function()
     assert.matches("'to' has a line break", refusal { url = "smtp://x", to = "a@b.c>\r\nRCPT TO:<d@e.f" })
     assert.matches("'from' is not a valid e%-mail address", refusal { url = "smtp://x", from = "nobody" })
     assert.matches("'X%-A' has a line break", refusal { url = "smtp://x", headers = { ["X-A"] = "1\n2" } })
-    assert.matches("no name of a header", refusal { url = "smtp://x", headers = { ["X A"] = "1" } })
+    assert.matches("not a valid header name", refusal { url = "smtp://x", headers = { ["X A"] = "1" } })
     assert.matches("'id' may have", refusal { url = "smtp://x", id = "a b" })
   end)
 

@@ -66,7 +66,7 @@ describe("a session", function()
     assert.matches("did you mean 'room:write'", refused(session.allow, session, "a", { "room:wirte" }), 1, true)
     assert.matches("a list of permissions that is not empty", refused(session.allow, session, "a", {}))
     assert.matches("a list of permissions", refused(session.allow, session, "a"))
-    assert.matches("is no permission", refused(session.allow, session, "a", { 1 }))
+    assert.matches("is not a valid permission", refused(session.allow, session, "a", { 1 }))
   end)
 
   it("needs a client and a user, and no other options than it knows", function()

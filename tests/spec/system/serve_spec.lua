@@ -416,7 +416,7 @@ describe("lbhost serve", function()
       ["begins with whsec_"] = { { handler }, { LIVEBLOCKS_WEBHOOK_SECRET = "sk_x" } },
       ["give a handler file"] = { {}, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
       ["no handler could be loaded"] = { { "/nonexistent.lua" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
-      ["no whole number"] = { { handler, "--port", "x" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
+      ["not a whole number"] = { { handler, "--port", "x" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
     } do
       local words = { "serve", "--store", store }
       table.move(case[1], 1, #case[1], 4, words)

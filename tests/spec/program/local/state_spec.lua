@@ -57,7 +57,7 @@ describe("the state in a file", function()
     for text, reason in pairs {
       ["{"] = "not valid JSON", ["{}"] = "not a state file", ['[1]'] = "not a state file", [""] = "not valid JSON",
       ['{"format":"lbhost local state","version":99,"state":{}}'] = "version 99",
-      ['{"format":"lbhost local state","version":1,"state":{"a":{"$bytes":"!"}}}'] = "no base64",
+      ['{"format":"lbhost local state","version":1,"state":{"a":{"$bytes":"!"}}}'] = "not base64",
       ['{"format":"lbhost local state","version":1,"state":{"rooms":{"a'] = "not valid JSON",
     } do
       write(path, text)
