@@ -69,7 +69,7 @@ describe("lbhost.http_server", function()
   end)
 
   it("answers 500 when the handler fails or returns nonsense, and says so on standard error", function()
-    for path, expected in pairs { ["/fail"] = "no luck today", ["/wrong"] = "must return a table", ["/header"] = "is not a valid header" } do
+    for path, expected in pairs { ["/fail"] = "no luck today", ["/wrong"] = "must return a table", ["/header"] = "not a valid header" } do
       local answer = get(port, path)
       assert.equal(500, status_of(answer), path)
       assert.is_nil(answer:find("luck", 1, true))
