@@ -16,7 +16,6 @@
 typedef enum lb_endpoint_id {
 #define LB_ENDPOINT(group, name, ...) LB_EP_##name,
 #include "endpoints.def"
-#undef LB_ENDPOINT
     LB_ENDPOINT_COUNT
 } lb_endpoint_id;
 
@@ -35,15 +34,6 @@ typedef enum lb_endpoint_id {
 #define LB_STRUCT_QUERY(...) typedef struct { __VA_ARGS__ } LB_STRUCT_END
 #define LB_ENDPOINT(group, name, method, path, paths, query, ...) LB_STRUCT_##query(name)
 #include "endpoints.def"
-#undef LB_ENDPOINT
-#undef Q_STR
-#undef Q_NEED
-#undef Q_INT
-#undef Q_FLAG
-#undef Q_ENUM
-#undef Q_LIST
-#undef Q_LANG
-#undef Q_MAP
 #undef LB_STRUCT_NONE
 #undef LB_STRUCT_END
 #undef LB_STRUCT_NOQUERY
@@ -71,7 +61,6 @@ typedef enum lb_endpoint_id {
                                 LB_BODY_PARAM_##body lb_done done, void *user_data, \
                                 lb_request **request, lb_error *error);
 #include "endpoints.def"
-#undef LB_ENDPOINT
 
 /* The other names of calls (the column `aliases` of the table). */
 #define lb_get_version_history lb_get_yjs_versions

@@ -44,15 +44,6 @@
 static const lb_endpoint endpoints[LB_ENDPOINT_COUNT] = {
 #include "../endpoints.def"
 };
-#undef LB_ENDPOINT
-#undef Q_STR
-#undef Q_NEED
-#undef Q_INT
-#undef Q_FLAG
-#undef Q_ENUM
-#undef Q_LIST
-#undef Q_LANG
-#undef Q_MAP
 
 const lb_endpoint *lb_endpoints(void) {
     return endpoints;

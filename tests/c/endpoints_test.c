@@ -69,12 +69,10 @@ typedef struct caller {
         return lb_submit_##name(client, PATH_##paths PASS_##query BODY_##body done, user_data, NULL, error); \
     }
 #include "endpoints.def"
-#undef LB_ENDPOINT
 
 static const caller callers[] = {
 #define LB_ENDPOINT(group, name, ...) { #name, blocking_##name, submitted_##name },
 #include "endpoints.def"
-#undef LB_ENDPOINT
 };
 
 /* ---- The data --------------------------------------------------------------------------------- */

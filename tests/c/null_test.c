@@ -236,7 +236,6 @@ static void every_endpoint_takes_null(void **state) {
     count(#name, lb_##name(client, NULLS_##paths NULLS_##query NULLS_##body NULL, &error), &error); \
     count(#name, lb_submit_##name(client, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL, NULL, &error), &error);
 #include "endpoints.def"
-#undef LB_ENDPOINT
     assert_int_equal(refused + taken, 2 * LB_ENDPOINT_COUNT);
     assert_true(taken >= 2 && refused > taken);
     assert_non_null(lb_endpoints());

@@ -2,7 +2,6 @@
 local endpoint_help = require "lbhost.cli.endpoint_help"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
-local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local source_help = require "lbhost.repl.source_help"
 local topics = require "lbhost.cli.topics"
@@ -101,7 +100,5 @@ function environment.new(full)
   end
   return env, problem
 end
-
-environment.is_terminal = host.isatty
 
 return environment

@@ -2,7 +2,7 @@
 --
 --   lbhost run server.lua CASES ROOT
 package.path = arg[2] .. "/?.lua;" .. package.path
-local equal = require "lbhost.local.storage.equal"
+local equal = require("liveblocks.storage.value").equal
 local json = require "liveblocks.json"
 local support = require "tests.support.local_app"
 

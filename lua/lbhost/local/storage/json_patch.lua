@@ -2,10 +2,11 @@
 --- https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
 local answer = require "lbhost.local.http.response"
 local document = require "lbhost.local.storage.document"
-local equal = require "lbhost.local.storage.equal"
+local equal = require("liveblocks.storage.value").equal
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.storage.live_text"
 local lson = require "lbhost.local.storage.lson"
+local pointer = require "liveblocks.storage.pointer"
 
 local json_patch = {}
 
@@ -28,9 +29,7 @@ local function parse_pointer(text, field)
   if text:sub(1, 1) ~= "/" or text:find("~[^01]") or text:find("~$") then
     malformed("'%s' is not a JSON pointer: '%s'", field, text)
   end
-  local tokens = {}
-  for token in text:gmatch("/([^/]*)") do tokens[#tokens + 1] = token:gsub("~1", "/"):gsub("~0", "~") end
-  return tokens
+  return pointer.split(text)
 end
 
 -- An index into a list of `count` items, from 1; `-` and the place after the last one only where one is added.
