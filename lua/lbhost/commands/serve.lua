@@ -141,18 +141,9 @@ local function make(options)
     now = host.wall_clock }
   local secrets = options.once and {} or read_secrets(options)
   local store = require("lbhost.serve.open_store")(options.store, { lock = not options.once, log = log })
-  local service = require("lbhost.serve.service").new {
-    store = store, secrets = secrets, client = lazy_client(), log = log, log_handled = options.log_handled == "on",
-    files = options.files, host = options.host,
-    port = options.port, path = options.path, concurrency = options.concurrency, attempts = options.attempts,
-    backoff = options.backoff, longest_wait = options.longest_wait,
-    seconds = options.handler_seconds, timer_seconds = options.timer_seconds,
-    instructions = options.handler_instructions, memory = math.floor(options.handler_memory * 1024 * 1024),
-    keep = options.keep, tolerance = options.tolerance, max_body = options.max_body,
-    max_connections = options.max_connections,
-    address_connections = options.address_connections or (options.trust_proxy and 0 or ADDRESS_CONNECTIONS),
-    trust_proxy = options.trust_proxy, proxy_header = options.proxy_header, timeout = options.request_seconds,
-  }
+  options.address_connections = options.address_connections or (options.trust_proxy and 0 or ADDRESS_CONNECTIONS)
+  local service = require("lbhost.serve.service").new(options, { store = store, secrets = secrets, client = lazy_client(),
+    log = log })
   return service, log
 end
 

@@ -11,6 +11,7 @@ local wtf8 = require "liveblocks.wtf8"
 
 local WATCH_EVERY = 0.25 -- seconds between looks at handlers that wait for too long
 local LONGEST_TEXT = 4000 -- bytes of what a handler has failed with, in the store and in the log
+local MIB = 1024 * 1024
 
 ---@class lbhost.serve.Handling
 local Handling = {}
@@ -18,9 +19,8 @@ Handling.__index = Handling
 
 local handle = {}
 
---- @param options { handlers: table, batches: table, store: table, client: table, log: function, metrics: table,
---- attempts: integer, backoff: number, longest_wait: number, seconds: number, instructions: number, memory: integer,
---- now: fun(): number, log_handled: boolean } log_handled: a line for each
+---@param options { settings: table, handlers: table, batches: table, store: table, client: table, log: function,
+---metrics: table, now: fun(): number } settings: the options of `lbhost serve`, by their names there
 function handle.new(options)
   return setmetatable({ options = options, running = {}, budgets = {} }, Handling)
 end
@@ -110,9 +110,9 @@ local function take_budget(self, seconds)
     idle = {}
     self.budgets[seconds] = idle
   end
-  local options = self.options
-  return table.remove(idle) or { budget = limits.new { seconds = seconds, instructions = options.instructions,
-    memory = options.memory } }
+  local settings = self.options.settings
+  return table.remove(idle) or { budget = limits.new { seconds = seconds, instructions = settings.handler_instructions,
+    memory = math.floor(settings.handler_memory * MIB) } }
 end
 
 --- Calls fn(...) of a plugin within the limits, in the task that runs; returns true, or false and what happened.
@@ -137,9 +137,9 @@ function Handling:call(plugin, seconds, fn, ...)
     return false, ("stopped after %g seconds"):format(seconds), "stopped"
   elseif exceeded == "memory" then
     collectgarbage()
-    return false, ("stopped: it needed more than %d MiB of memory"):format(options.memory >> 20), "stopped"
+    return false, ("stopped: it needed more than %d MiB of memory"):format(math.floor(options.settings.handler_memory)), "stopped"
   elseif exceeded then
-    return false, ("stopped after %g instructions"):format(options.instructions), "stopped"
+    return false, ("stopped after %g instructions"):format(options.settings.handler_instructions), "stopped"
   end
   return false, err
 end
@@ -163,7 +163,8 @@ local function is_gone(err)
 end
 
 local function run_handler(self, record, event, handler)
-  local ok, err, stopped = self:call(handler.plugin, self.options.seconds, handler.fn, event, new_context(self, record, handler))
+  local ok, err, stopped = self:call(handler.plugin, self.options.settings.handler_seconds, handler.fn, event,
+    new_context(self, record, handler))
   local log, fields = self.options.log, { event = record.id, type = record.type, plugin = handler.plugin.name,
     attempt = record.attempts + 1 }
   if ok then return true end
@@ -179,22 +180,22 @@ local function run_handler(self, record, event, handler)
 end
 
 -- Seconds until the next attempt: 1, 4, 16, ... with jitter, so that many do not come back at once.
-local function wait_before(options, attempts)
-  local seconds = math.min(options.backoff * 4 ^ (attempts - 1), options.longest_wait)
+local function wait_before(settings, attempts)
+  local seconds = math.min(settings.backoff * 4 ^ (attempts - 1), settings.longest_wait)
   return seconds * (0.75 + math.random() / 2)
 end
 
 local function give_back(self, record, handled, problem)
   local options, attempts = self.options, record.attempts + 1
   local note = { seq = record.seq, attempts = attempts, error = problem, handled = handled }
-  if attempts >= options.attempts then
+  if attempts >= options.settings.attempts then
     options.batches:note("parked", note)
     options.metrics:count("lbhost_events_handled_total", "outcome", "parked")
     options.log("error", "event is a dead letter; see: lbhost queue show " .. record.id, { event = record.id, type = record.type,
       attempts = attempts, reason = problem })
     return nil
   end
-  local delay = wait_before(options, attempts)
+  local delay = wait_before(options.settings, attempts)
   note.due = options.now() + delay
   options.batches:note("failed", note)
   options.metrics:count("lbhost_events_handled_total", "outcome", "failed")
@@ -234,7 +235,7 @@ function Handling:handle(record)
   if problem then return give_back(self, record, handled, problem) end
   options.batches:note("done", record.seq)
   options.metrics:count("lbhost_events_handled_total", "outcome", "done")
-  if options.log_handled then
+  if options.settings.log_handled ~= "off" then
     options.log("info", "event handled", { event = record.id, type = record.type, lane = record.lane, handlers = #found,
       seconds = liveblocks.now() - began })
   end

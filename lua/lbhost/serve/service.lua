@@ -79,32 +79,29 @@ local function update_metrics(self)
 end
 
 --- Makes a service; nothing runs yet.
----@param options table store, secrets, client, log, files (handler files), host, port, path, concurrency, attempts, backoff,
----longest_wait, seconds, timer_seconds, instructions, memory, keep (days), tolerance, max_body, max_connections,
----address_connections, trust_proxy, proxy_header, timeout
+---@param settings table the options of `lbhost serve`, by their names there
+---@param parts { store: table, secrets: string[], client: table, log: function, now: (fun(): number)? }
 ---@return lbhost.serve.Service
-function service.new(options)
-  local self = setmetatable({ options = options, store = options.store, client = options.client, log = options.log,
-    metrics = metrics.new(), now = options.now or function() return host.wall_clock() / 1000 end }, Service)
-  self.handlers = handlers.new(options.files, { client = options.client, log = function(name, level, text, fields)
+function service.new(settings, parts)
+  local self = setmetatable({ settings = settings, secrets = parts.secrets, store = parts.store, client = parts.client,
+    log = parts.log, metrics = metrics.new(), now = parts.now or function() return host.wall_clock() / 1000 end }, Service)
+  self.handlers = handlers.new(settings.files, { client = self.client, log = function(name, level, text, fields)
     local all = { plugin = name }
     for key, value in pairs(fields or {}) do all[key] = value end
     self.log(level, text, all)
   end })
   self.batches = batches.new(self.store, function(...) on_commit(self, ...) end)
-  self.handling = handle.new { handlers = self.handlers, batches = self.batches, store = self.store,
-    client = self.client, log = self.log, metrics = self.metrics, attempts = options.attempts, backoff = options.backoff,
-    longest_wait = options.longest_wait, seconds = options.seconds, instructions = options.instructions,
-    memory = options.memory, now = self.now, log_handled = options.log_handled }
+  self.handling = handle.new { settings = settings, handlers = self.handlers, batches = self.batches, store = self.store,
+    client = self.client, log = self.log, metrics = self.metrics, now = self.now }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
-    { concurrency = options.concurrency, longest_wait = options.longest_wait,
+    { concurrency = settings.concurrency, longest_wait = settings.longest_wait,
       flush = function() return self.batches:flush() end,
       on_error = function(problem)
         self.log("error", "an event waits: the store cannot be read, or lbhost itself failed", { reason = tostring(problem) })
       end })
   self.timers = timers.new { handlers = self.handlers, store = self.store, log = self.log, metrics = self.metrics,
     now = self.now,
-    call = function(plugin, ...) return self.handling:call(plugin, options.timer_seconds, ...) end,
+    call = function(plugin, ...) return self.handling:call(plugin, settings.timer_seconds, ...) end,
     context = function(timer) return context_of(self, timer.plugin, { timer = timer.name }) end }
   return self
 end
@@ -131,7 +128,7 @@ end
 
 local function prune(self)
   repeat
-    local ok, count = pcall(self.store.prune, self.store, os.time() - self.options.keep * DAY)
+    local ok, count = pcall(self.store.prune, self.store, os.time() - self.settings.keep * DAY)
     if not ok then self.log("warn", "old events could not be forgotten", { reason = tostring(count) }) end
     task.sleep(0)
   until not ok or count == 0
@@ -139,29 +136,29 @@ end
 
 --- Begins to receive and to handle.
 function Service:start()
-  local options = self.options
+  local settings = self.settings
   self.background = {}
-  local take = receive.taker { secrets = options.secrets, tolerance = options.tolerance, log = self.log,
+  local take = receive.taker { secrets = self.secrets, tolerance = settings.tolerance, log = self.log,
     metrics = self.metrics, now = self.now, add = function(event) self.batches:add(event) end }
   local route = routes.handler {
     handlers = self.handlers, metrics = self.metrics, log = self.log,
     update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
     store_problem = function() return self.store.problem and self.store:problem() end,
-    call = function(plugin, ...) return self.handling:call(plugin, options.seconds, ...) end,
+    call = function(plugin, ...) return self.handling:call(plugin, settings.handler_seconds, ...) end,
     context = function(plugin) return context_of(self, plugin) end,
   }
-  local networks = options.trust_proxy and client_address.networks(options.trust_proxy)
-  local find_client = networks and client_address.finder(networks, options.proxy_header)
-  self.http = http_server.start { host = options.host, port = options.port,
-    max_of_address = options.address_connections > 0 and options.address_connections or nil,
+  local networks = settings.trust_proxy and client_address.networks(settings.trust_proxy)
+  local find_client = networks and client_address.finder(networks, settings.proxy_header)
+  self.http = http_server.start { host = settings.host, port = settings.port,
+    max_of_address = settings.address_connections > 0 and settings.address_connections or nil,
     immediate = function(request)
       if find_client then request.proxy, request.remote = request.remote, find_client(request) end
-      if request.path ~= options.path then return nil end
+      if request.path ~= settings.path then return nil end
       local response = take(request)
       return response == http_server.LATER and response or count_answer(self, response)
     end,
     handler = function(request) return count_answer(self, route(request)) end,
-    max_body = options.max_body, max_connections = options.max_connections, timeout = options.timeout,
+    max_body = settings.max_body, max_connections = settings.max_connections, timeout = settings.request_seconds,
     on_error = function(err, request)
       self.log("error", "request failed", { path = request.path, reason = tostring(err) })
     end }

@@ -11,9 +11,10 @@ local function make(list, options)
   local notes, lines, all = {}, {}, handlers.new({}, { log = function() end })
   all.list = list
   local one = handle.new { handlers = all, log = log.new { format = "json", now = function() return 0 end,
-      write = function(line) lines[#lines + 1] = line end }, metrics = metrics.new(), attempts = 3, backoff = 1,
-    longest_wait = 10, seconds = options and options.seconds or 5, instructions = 1e9, memory = 1 << 26,
-    now = os.time, batches = { note = function(_, kind, what) notes[#notes + 1] = { kind, what } end } }
+      write = function(line) lines[#lines + 1] = line end }, metrics = metrics.new(),
+    settings = { attempts = 3, backoff = 1, longest_wait = 10, handler_seconds = options and options.seconds or 5,
+      handler_instructions = 1e9, handler_memory = 64, log_handled = "off" }, now = os.time,
+    batches = { note = function(_, kind, what) notes[#notes + 1] = { kind, what } end } }
   return one, notes, lines, all
 end
 
