@@ -41,9 +41,16 @@ int lb_curl_on_open_socket(void *user_data, curlsocktype purpose, struct curl_so
     return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
+/* libcurl 8.14 closes a socket without a call of on_socket(), and the next one may get its number. */
+static void forget_socket(lb_transport *t, curl_socket_t fd) {
+    for (lb_transfer *transfer = t->mails > 0 ? t->running : NULL; transfer; transfer = transfer->next)
+        if (transfer->socket == fd) transfer->socket = CURL_SOCKET_BAD;
+}
+
 int lb_curl_on_close_socket(void *user_data, curl_socket_t fd) {
     lb_transport *t = user_data;
     lb_socket *s = socket_of(t, fd);
+    forget_socket(t, fd);
     lb_poller_remove(t->loop->poller, fd, t);
     if (s) *s = (lb_socket){ 0 };
     return close(fd);

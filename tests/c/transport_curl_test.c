@@ -8,11 +8,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,6 +53,14 @@ time_t time(time_t *out) {
     clock_gettime(CLOCK_REALTIME, &now); /* timed: the clock that is moved */
     if (out) *out = now.tv_sec;
     return now.tv_sec;
+}
+
+static int shut_closed; /* calls for a descriptor that was not open: another may have got its number */
+
+int shutdown(int fd, int how) {
+    int status = (int)syscall(SYS_shutdown, fd, how);
+    if (status != 0 && errno == EBADF) shut_closed++;
+    return status;
 }
 
 /* Each call has a connection of its own. */
@@ -151,10 +163,71 @@ static void a_lookup_that_hangs_blocks_neither_a_cancellation_nor_the_end(void *
     assert_false(gave_up); /* nobody has waited for it */
 }
 
+/* A mail server that takes everything, for so many connections. */
+typedef struct mail_server {
+    int listener, connections;
+} mail_server;
+
+static void converse(int fd) {
+    char line[1024];
+    FILE *in = fdopen(fd, "r");
+    assert_non_null(in);
+    bool data = false;
+    dprintf(fd, "220 test\r\n");
+    while (fgets(line, sizeof line, in)) {
+        if (data && strcmp(line, ".\r\n") != 0) continue;
+        if (strncmp(line, "QUIT", 4) == 0) break;
+        data = !data && strncmp(line, "DATA", 4) == 0;
+        dprintf(fd, data ? "354 go on\r\n" : "250 ok\r\n");
+    }
+    fclose(in);
+}
+
+static void *serve_mail(void *user_data) {
+    mail_server *server = user_data;
+    for (int i = 0; i < server->connections; i++) converse(accept(server->listener, NULL, NULL));
+    return NULL;
+}
+
+static lb_status send_mail(lb_client *client, const char *url) {
+    static const char *const recipients[] = { "c@d.example", NULL };
+    lb_mail mail = { .from = "a@b.example", .recipients = recipients, .plain = true };
+    lb_error error;
+    lb_reply *reply = NULL;
+    lb_status status = lb_perform(client, &(lb_call){ .method = "MAIL", .url = url, .mail = &mail,
+                                  .body = LB_TEXT("Subject: s\r\n\r\nHello\r\n") }, &reply, &error);
+    lb_reply_free(reply);
+    return status;
+}
+
+static void an_email_shuts_down_no_descriptor_that_libcurl_has_closed(void **state) {
+    (void)state;
+    lb_loop *loop;
+    pthread_t thread;
+    char url[64];
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    mail_server server = { .listener = socket(AF_INET, SOCK_STREAM, 0), .connections = 3 };
+    assert_int_equal(bind(server.listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(server.listener, 8), 0);
+    assert_int_equal(getsockname(server.listener, (struct sockaddr *)&address, &size), 0);
+    assert_int_equal(pthread_create(&thread, NULL, serve_mail, &server), 0);
+    snprintf(url, sizeof url, "smtp://127.0.0.1:%d", ntohs(address.sin_port));
+    assert_int_equal(lb_loop_create(&loop), LB_OK);
+    lb_client *client = client_of(loop, "http://127.0.0.1");
+    for (int i = 0; i < server.connections; i++) assert_int_equal(send_mail(client, url), LB_OK);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    lb_client_destroy(client);
+    lb_loop_destroy(loop);
+    close(server.listener);
+    assert_int_equal(shut_closed, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_looked_up_again_after_a_minute_and_not_before),
         cmocka_unit_test(descriptors_of_a_failed_lookup_may_be_watched_when_they_are_used_again),
+        cmocka_unit_test(an_email_shuts_down_no_descriptor_that_libcurl_has_closed),
         cmocka_unit_test(a_lookup_that_hangs_blocks_neither_a_cancellation_nor_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

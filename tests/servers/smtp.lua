@@ -1,5 +1,5 @@
--- A mail server for specs, on 127.0.0.1: smtp.lua FILE. Prints "listening PORT", ends when standard input closes, and
--- writes what it takes into FILE, a JSON line for each e-mail: { from, to = [...], user, password, data }.
+-- A mail server for specs, on 127.0.0.1: smtp.lua FILE. Prints "listening PORT" and a line "connection" for each, ends when
+-- standard input closes, and writes what it takes into FILE, a JSON line for each e-mail: { from, to = [...], user, password, data }.
 --
 -- What an address says is done: reject@ is refused (550), later@ is put off (451), full@ as a sender has its e-mail
 -- refused (552), drop@ as a sender has the connection closed after the e-mail. The password "wrong" is refused (535).
@@ -107,5 +107,10 @@ local input = { getfd = function() return 0 end, dirty = function() return false
 while true do
   local ready = socket.select({ server, input }, nil)
   if ready[input] then break end
-  if ready[server] then pcall(serve, (assert(server:accept()))) end
+  if ready[server] then
+    local connection = assert(server:accept())
+    print("connection")
+    io.stdout:flush()
+    pcall(serve, connection)
+  end
 end

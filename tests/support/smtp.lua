@@ -2,6 +2,7 @@
 ---   local smtp = require("tests.support.smtp").start()
 ---   smtp.url            smtp://127.0.0.1:PORT
 ---   smtp:mails()        what it has taken: { from, to, user, password, data }
+---   smtp:connections()  how many it has taken
 ---   smtp:stop()
 local cjson = require "cjson"
 local quote = require "tests.support.quote"
@@ -16,8 +17,15 @@ function Smtp:mails()
   return list
 end
 
+function Smtp:connections()
+  local count = 0
+  for line in io.lines(self.output) do count = count + (line == "connection" and 1 or 0) end
+  return count
+end
+
 function Smtp:stop()
   self.process:close()
+  os.remove(self.output)
   os.remove(self.path)
 end
 
@@ -25,18 +33,18 @@ local smtp = {}
 
 function smtp.start()
   local path = os.tmpname()
-  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s %s >%s.port"):format(quote(server.folder .. "/smtp.lua"), path, path), "w"))
+  local output = path .. ".output"
+  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s %s >%s"):format(quote(server.folder .. "/smtp.lua"), path, output), "w"))
   local port
   for _ = 1, 2000 do
-    local file = io.open(path .. ".port")
+    local file = io.open(output)
     port = file and (file:read("*a") or ""):match("^listening (%d+)\n")
     if file then file:close() end
     if port then break end
     require("socket").sleep(0.005)
   end
-  os.remove(path .. ".port")
   assert(port, "the mail server did not start")
-  return setmetatable({ process = process, path = path, url = "smtp://127.0.0.1:" .. port }, Smtp)
+  return setmetatable({ process = process, path = path, output = output, url = "smtp://127.0.0.1:" .. port }, Smtp)
 end
 
 return smtp

@@ -90,6 +90,14 @@ describe("mail.send", function()
     assert.equal(before + 20, count)
   end)
 
+  it("opens one connection for each e-mail, whether they follow each other or go side by side", function()
+    for _, concurrency in ipairs { 1, 5 } do
+      local before = server:connections()
+      liveblocks.task.map(20, function() return send {} end, { concurrency = concurrency })
+      assert.equal(before + 20, server:connections())
+    end
+  end)
+
   it("leaves no connection open", function()
     local function descriptors()
       local pipe = assert(io.popen "ls /proc/$PPID/fd")
