@@ -279,6 +279,7 @@ void lb_transport_finish(lb_transport *t) {
         if (message->msg != CURLMSG_DONE) continue;
         CURLcode code = message->data.result;
         lb_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+        if (transfer->crossed && lb_transfer_start_fresh(t, transfer)) continue;
         lb_transfer_done done = transfer->done;
         void *owner = transfer->owner;
         lb_curl_outcome(transfer, code, &outcome);

@@ -96,6 +96,8 @@ struct lb_transfer {
     lb_stream stream;
     bool tls, once, too_large, no_memory, read_failed, repeatable, begun, repeated;
     bool broken; /* it is to be ended, and its handle not to be used again */
+    bool crossed; /* libcurl has chosen a connection of the other scheme; nothing was sent */
+    bool fresh;   /* set to open a connection of its own */
     bool own_ca; /* the handle is set to the client's ca_file */
     char error[CURL_ERROR_SIZE];
 };
@@ -104,6 +106,7 @@ bool lb_curl_need_multi(lb_transport *t); /* false: out of memory */
 int lb_curl_on_open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address);
 int lb_curl_on_close_socket(void *user_data, curl_socket_t fd);
 void lb_transfer_free(lb_transfer *transfer);
+bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer); /* once, after `crossed`; false: it has failed */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer); /* it is idle, or gone */
 
 /* ---- transport_curl_outcome.c -------------------------------------------------------------------- */

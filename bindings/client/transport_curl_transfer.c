@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { MAX_HEADERS = 256 * 1024 };
@@ -64,6 +65,14 @@ static size_t on_read(char *out, size_t size, size_t count, void *user_data) {
     return (size_t)got;
 }
 
+/* libcurl 8.13 to 8.16 take a kept https connection for an http URL of the same host and port. */
+static bool is_crossed(const lb_transfer *t) {
+    const char *scheme = NULL;
+    if (t->tls || t->once) return false;
+    return lb_curl.easy_getinfo(t->easy, CURLINFO_SCHEME, &scheme) == CURLE_OK && scheme &&
+           strcasecmp(scheme, "https") == 0;
+}
+
 /* Called before each sending. libcurl sends a request again by itself when a kept connection breaks
  * before an answer; what must not be repeated is stopped here. */
 static int on_send(void *user_data, char *ip, char *local_ip, int port, int local_port) {
@@ -71,6 +80,10 @@ static int on_send(void *user_data, char *ip, char *local_ip, int port, int loca
     if (t->begun) {
         t->repeated = true;
         if (!t->repeatable) return CURL_PREREQFUNC_ABORT;
+    }
+    if (is_crossed(t)) {
+        t->crossed = !t->begun; /* see lb_transfer_start_fresh() */
+        return CURL_PREREQFUNC_ABORT;
     }
     t->begun = true;
     if (t->tls) lb_stream_connected(t, ip, local_ip, port, local_port);
@@ -240,7 +253,7 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
     transfer->tls = strncmp(a->url, "https:", 6) == 0;
     transfer->socket = CURL_SOCKET_BAD;
     transfer->too_large = transfer->no_memory = transfer->read_failed = false;
-    transfer->begun = transfer->repeated = false;
+    transfer->begun = transfer->repeated = transfer->crossed = transfer->fresh = false;
     transfer->error[0] = '\0';
     /* Without an option it gives up after 300 s. With one it sets up a timer for each request. */
     CURLcode code = lb_curl.easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -258,13 +271,22 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
     return NULL;
 }
 
+bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {
+    transfer->crossed = false;
+    if (transfer->fresh || lb_curl.easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) != CURLE_OK) return false;
+    transfer->fresh = true;
+    lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    transfer->error[0] = '\0';
+    return lb_curl.multi_add_handle(t->multi, transfer->easy) == CURLM_OK;
+}
+
 /* A handle that libcurl has used more than once for one transfer may remember the first time: see
  * transport_curl_streams.c. */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer) {
     if (transfer->once) lb_curl_end_mail(transfer->socket);
     if (!transfer->broken) lb_curl.multi_remove_handle(t->multi, transfer->easy);
     delist(t, transfer);
-    if (transfer->once || transfer->repeated || transfer->broken) lb_transfer_free(transfer);
+    if (transfer->once || transfer->repeated || transfer->fresh || transfer->broken) lb_transfer_free(transfer);
     else put_back(t, transfer);
 }
 

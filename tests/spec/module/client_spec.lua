@@ -437,11 +437,30 @@ describe("TLS", function()
     assert.not_matches("pass@", text, 1, true)
   end)
 
+  for _, kind in ipairs { "good", "good-http1" } do
+    it("never carries a call with http:// over a connection for https://, port " .. kind, function()
+      local other = server.nginx { upstream = srv.port }
+      local safe = liveblocks.new { secret = "sk_x", base_url = other:url(kind), ca_file = other.ca }
+      local plain = liveblocks.new { secret = "sk_x", base_url = other:url(kind):gsub("^https", "http") .. "", retries = 0 }
+      for _, method in ipairs { "GET", "POST" } do
+        safe:request("GET", "/v2/rooms/fixed")
+        local value, err = plain.try:request(method, "/v2/rooms/fixed", { json = method == "POST" and { n = 1 } or nil })
+        assert.is_nil(value)
+        assert.equal("the port speaks https, not http", err.message)
+        assert.equal(1, err.attempts)
+      end
+      safe:request("GET", "/v2/rooms/fixed")
+      local rows = other:log(5)
+      other:stop()
+      assert.equal(5, #rows)
+      for i, status in ipairs { 200, 400, 200, 400, 200 } do assert.equal(status, rows[i].status) end
+      if kind == "good" then assert.equal(rows[1].connection, rows[5].connection) end
+    end)
+  end
+
   it("says which of http and https a port speaks", function()
-    local other = server.nginx { upstream = srv.port } -- to a server that it speaks https with, libcurl may keep to that
-    local plain = liveblocks.new { secret = "sk_x", base_url = other:url("good"):gsub("^https", "http") .. "", retries = 0 }
+    local plain = liveblocks.new { secret = "sk_x", base_url = nginx:url("good"):gsub("^https", "http") .. "", retries = 0 }
     local _, err = plain.try:get_room("r")
-    other:stop()
     assert.equal(400, err.status)
     assert.equal("the port speaks https, not http", err.message)
     assert.matches("https:// instead of http://", err.suggestion, 1, true)
