@@ -51,6 +51,21 @@ static bool describe_proxy(const lb_transfer *t, lb_outcome *out) {
     return true;
 }
 
+/* A server may answer without reading the whole request and then ask for no more of it (RFC 9113, 8.1). libcurl before 8.3
+ * goes on sending and calls it a failure that the stream has ended; what it says of any other failure of a stream is in
+ * `error`. When it has read the answer and the reset at once, it has lost the answer. */
+static bool answered_early(const lb_transfer *t, CURLcode code) {
+    return code == CURLE_HTTP2_STREAM && !t->error[0];
+}
+
+static bool is_complete(const lb_transfer *t, long status) {
+    curl_off_t expected = -1, received = 0;
+    if (status < 200) return false;
+    lb_curl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
+    lb_curl.easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    return expected < 0 || expected == received;
+}
+
 static const char *message_of(const lb_transfer *t, CURLcode code) {
     if (no_memory(t, code)) return "out of memory";
     if (t->too_large) return "the answer is larger than max_reply allows";
@@ -63,12 +78,15 @@ static const char *message_of(const lb_transfer *t, CURLcode code) {
     if (not_tls(t, code)) return "the server does not speak TLS at this port; it looks like plain http";
     if (code == CURLE_UNSUPPORTED_PROTOCOL && t->begun && !t->tls)
         return "the answer is not HTTP; the port looks like one for https";
+    if (answered_early(t, code))
+        return "the server answered before it had read the request, and libcurl has lost the answer";
     return t->error[0] ? t->error : lb_curl.easy_strerror(code);
 }
 
 static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
     if (t->too_large) return "the option max_reply allows more";
     if (not_tls(t, code)) return "should the URL begin with http:// instead of https://?";
+    if (answered_early(t, code)) return "libcurl 8.3 and newer keep it";
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return "check the network, and the name in the URL";
     case CURLE_COULDNT_RESOLVE_PROXY: return "check the environment variables http_proxy, https_proxy and all_proxy";
@@ -94,6 +112,7 @@ static bool nothing_sent(const lb_transfer *t) {
 void lb_curl_outcome(lb_transfer *t, CURLcode code, lb_outcome *out) {
     long status = 0;
     lb_curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (answered_early(t, code) && is_complete(t, status)) code = CURLE_OK;
     out->status = status_of(t, code);
     out->http_status = (int)status;
     out->sent = true;

@@ -17,6 +17,9 @@ has come whole. One connection at a time.
   goaway-late says that this stream is the last, and closes without an answer
   garbage     sends a frame that is not allowed
   close       closes
+  early       answers 401 before it has read the body, and asks for no more of it (NO_ERROR), each in a TLS record
+  early-once  the same, in one TLS record
+  early-cut   as early, but with half of the answer
 Ends after SECONDS (60) without a connection, and with --watch-stdin also when its standard input ends.
 ]]
 
@@ -29,6 +32,7 @@ local function frame(kind, flags, stream, payload)
   return string.pack(">I3BBI4", #payload, kind, flags, stream) .. payload
 end
 
+-- Each returns what to send, whether to close then, and what to send in TLS records of their own.
 local actions = {}
 
 function actions.ok(stream) -- 0x88 is ":status: 200" of HPACK's static table
@@ -39,6 +43,26 @@ function actions.refuse(stream) return frame(RST_STREAM, 0, stream, string.pack(
 function actions.cancel(stream) return frame(RST_STREAM, 0, stream, string.pack(">I4", CANCEL)) end
 function actions.garbage() return frame(DATA, 0, 0, "x") end
 function actions.close() return "", true end
+
+local NO_MORE = string.pack(">I4", 0) -- NO_ERROR
+
+-- \x08: a literal for the name at 8, ":status"; \x0f\x0d for that at 28, "content-length"
+local UNAUTHORIZED = "\x08\x03401\x0f\x0d\x0220"
+
+function actions.early(stream)
+  return frame(HEADERS, END_HEADERS, stream, UNAUTHORIZED), false,
+    frame(DATA, END_STREAM, stream, '{"message":"who is"}'), frame(RST_STREAM, 0, stream, NO_MORE)
+end
+
+actions["early-once"] = function(stream)
+  local headers, _, data, reset = actions.early(stream)
+  return headers .. data .. reset
+end
+
+actions["early-cut"] = function(stream)
+  return frame(HEADERS, END_HEADERS, stream, UNAUTHORIZED), false, frame(DATA, 0, stream, '{"message"'),
+    frame(RST_STREAM, 0, stream, NO_MORE)
+end
 
 actions["goaway"] = function(stream)
   return frame(GOAWAY, 0, 0, string.pack(">I4I4", math.max(stream - 2, 0), 0)), true
@@ -71,6 +95,10 @@ end
 local options = parse(arg)
 local count = 0
 
+local function is_early()
+  return (options.actions[count + 1] or ""):find("^early") ~= nil
+end
+
 local function next_action()
   count = count + 1
   local name = options.actions[count] or "ok"
@@ -94,21 +122,29 @@ end
 local function serve(peer)
   if peer:receive(#PREFACE) ~= PREFACE then return end
   peer:send(frame(SETTINGS, 0, 0, ""))
+  local answered = 0
   while wait_for(peer, options.idle) do
     local head = peer:receive(9)
     if not head then return end
     local size, kind, flags, stream = string.unpack(">I3BBI4", head)
     local payload = size == 0 and "" or peer:receive(size)
     if not payload then return end
-    local out, last = "", false
+    local out, last, more = "", false, {}
     if kind == SETTINGS and flags & ACK == 0 then
       out = frame(SETTINGS, ACK, 0, "")
     elseif kind == PING and flags & ACK == 0 then
       out = frame(PING, ACK, 0, payload)
-    elseif (kind == HEADERS or kind == DATA) and flags & END_STREAM ~= 0 then
-      out, last = next_action()(stream)
+    elseif kind == HEADERS and is_early() or (kind == HEADERS or kind == DATA) and flags & END_STREAM ~= 0 then
+      if stream > answered then -- else it is the rest of one that was answered early
+        local results = table.pack(next_action()(stream))
+        out, last, more = results[1], results[2], table.move(results, 3, results.n, 1, {})
+      end
+      answered = math.max(answered, stream)
     end
     if #out > 0 and not peer:send(out) then return end
+    for _, record in ipairs(more) do
+      if not peer:send(record) then return end
+    end
     if last then return end
   end
 end

@@ -63,6 +63,56 @@ describe("a connection that nginx ends", function()
   end
 end)
 
+describe("an answer before the request has been read", function()
+  local SIZES = { 10, 1000, 60000, 70000, 1000000 }
+
+  it("is the answer, and the connection is kept", function()
+    local h2 <close> = server.h2(("early,"):rep(#SIZES) .. "ok")
+    local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca }
+    for _, size in ipairs(SIZES) do
+      local value, err = client.try:request("POST", "/", { json = { text = ("x"):rep(size) } })
+      assert.is_nil(value)
+      assert.equal(401, err.status, tostring(err))
+      assert.equal("who is", err.message)
+      assert.equal(1, err.attempts)
+    end
+    client:request("GET", "/")
+    assert.equal(#SIZES + 1, #h2:log(#SIZES + 1))
+  end)
+
+  it("that libcurl before 8.3 has lost is explained", function()
+    local h2 <close> = server.h2 "early-once,early-once"
+    local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca }
+    local _, err = client.try:request("POST", "/", { json = { text = ("x"):rep(1000000) } })
+    assert.equal(1, err.attempts)
+    if err.status then return assert.equal(401, err.status) end
+    assert.equal("network", err.kind)
+    assert.equal("the server answered before it had read the request, and libcurl has lost the answer", err.message)
+    assert.equal("libcurl 8.3 and newer keep it", err.suggestion)
+  end)
+
+  it("is none when the half of it is missing", function()
+    local h2 <close> = server.h2 "early-cut"
+    local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca }
+    local _, err = client.try:request("POST", "/", { json = { text = ("x"):rep(1000000) } })
+    assert.equal("network", err.kind)
+    assert.equal(1, err.attempts)
+  end)
+
+  for _, kind in ipairs { "good", "good-http1" } do
+    it("comes from nginx, too, port " .. kind, function()
+      local srv = helper.server()
+      local nginx <close> = server.nginx { upstream = srv.port }
+      local client = liveblocks.new { secret = "sk_x", base_url = nginx:url(kind), ca_file = nginx.ca }
+      for _, size in ipairs(SIZES) do
+        assert.equal("fixed", client:request("POST", "/v2/rooms/fixed", { json = { text = ("x"):rep(size) } }).id)
+      end
+      assert.equal(#SIZES, #nginx:log(#SIZES))
+      srv:stop()
+    end)
+  end
+end)
+
 describe("a request over HTTP/2 that must not be repeated", function()
   --- Makes a first call, then one that must not be repeated, and returns what came of it and what the server did.
   local function post(actions, count, warm)
