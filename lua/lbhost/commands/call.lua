@@ -188,7 +188,8 @@ local function run(arguments)
   end
   local row = client_module.rows[options.name]
   if not row then
-    errors.usage("there is no call '%s'%s", options.name, errors.hint(options.name, client_module.rows))
+    local names = options.name:find "^%u+$" and METHODS or client_module.rows
+    errors.usage("there is no call '%s'%s", options.name, errors.hint(options.name, names))
   end
   task.run(perform, row, options)
   return 0

@@ -20,7 +20,8 @@ local function run(arguments)
   local text = require("lbhost.cli.templates")[kind]:gsub("@NAME@", stem):gsub("@PATH@", path)
   local ok, problem = host.create_file(path, text)
   if not ok then errors.usage("nothing was written: %s", problem) end
-  io.stdout:write(("wrote %s\n\n%s\n"):format(path, ("\n" .. text:match("^(%-%-.-)\n\n")):gsub("\n%-%-%-", "\n "):sub(2)))
+  local comment = ("\n" .. text:match("^(%-%-.-)\n\n")):gsub("\n%-%-%-", "\n "):gsub(" +\n", "\n"):sub(2)
+  io.stdout:write(("wrote %s\n\n%s\n"):format(path, comment))
   return 0
 end
 

@@ -184,6 +184,7 @@ describe("lbhost call", function()
       ["did you mean 'limit'"] = { "get_rooms", "limti=1" }, ["allowed is 1 to 100"] = { "get_rooms", "limit=500" },
       ["'x' is not of the form field=value"] = { "get_rooms", "x" }, ["takes 1 path argument; 'y'"] = { "get_room", "x", "y" },
       ["'limit' must be an integer"] = { "get_rooms", "limit=many" }, ["'room_id' must not be empty"] = { "get_room", "" },
+      ["did you mean 'PATCH'"] = { "PTACH", "/v2/rooms/r" },
       ["call needs a name"] = {}, ["takes no body"] = { "get_room", "r", "--body", "{}" },
       ["--body is not valid JSON: $.a"] = { "broadcast_event", "r", "--body", '{"a":}' },
       ["cannot read the body: /nonexistent"] = { "broadcast_event", "r", "--body", "@/nonexistent" },
