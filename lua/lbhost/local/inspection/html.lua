@@ -82,15 +82,16 @@ nav a { margin-right: 1rem; } a { color: LinkText; } button { font: inherit; pad
 --- A whole page as a response.
 ---@param title string
 ---@param parts any[]
+---@param refresh integer? seconds after which a browser loads it again
 ---@return table for answer.reply
-function html.page(title, parts)
+function html.page(title, parts, refresh)
   local body = html.format([[
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>%s</title><style>%s</style></head><body>
+%s<title>%s</title><style>%s</style></head><body>
 %s
 </body></html>
-]], title, html.raw(STYLE), html.join(parts))
+]], refresh and html.format('<meta http-equiv="refresh" content="%s">', refresh) or "", title, html.raw(STYLE), html.join(parts))
   return { status = 200, body = html.escape(body), headers = {
     ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store", ["x-content-type-options"] = "nosniff",
     ["content-security-policy"] =

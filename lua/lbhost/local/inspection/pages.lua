@@ -7,6 +7,7 @@ local json = require "liveblocks.json"
 local url = require "lbhost.util.url"
 
 local ROOMS <const>, REQUESTS <const>, DELIVERIES <const>, EVENTS <const>, LONGEST <const> = 50, 25, 25, 25, 200000
+local REFRESH <const> = 3 -- seconds
 
 local status_class = { delivered = "good", failed = "bad", pending = "wait" }
 
@@ -55,6 +56,19 @@ end
 
 local function room_link(id)
   return html.link("/local/rooms/" .. url.encode(id), id)
+end
+
+-- Seconds after which the browser is asked to load the page again; nil: never.
+local function refresh_of(query)
+  local seconds = math.tointeger(tonumber(query.refresh))
+  return seconds and seconds >= 1 and seconds <= 3600 and seconds or nil
+end
+
+-- Switches that on or off, for the page that is shown.
+local function refresh_link(path, query)
+  local search = query.search and query.search ~= "" and "search=" .. url.encode(query.search) or nil
+  if refresh_of(query) then return html.link(path .. (search and "?" .. search or ""), "stop updating") end
+  return html.link(("%s?refresh=%d%s"):format(path, REFRESH, search and "&" .. search or ""), ("update every %d s"):format(REFRESH))
 end
 
 local function delivery_link(id)
@@ -249,8 +263,9 @@ return function(app, front)
   -- ---- Pages -----------------------------------------------------------------------------------
 
   local function index_page(call)
-    return answer.reply(html.page("Local Liveblocks", { head(), faults_section(), rooms_section(call.query), threads_section(),
-      inbox_section(), webhooks_section(), requests_section(), events_section() }))
+    return answer.reply(html.page("Local Liveblocks", { head(),
+      html.format("<p>%s</p>", refresh_link("/", call.query)), faults_section(), rooms_section(call.query), threads_section(),
+      inbox_section(), webhooks_section(), requests_section(), events_section() }, refresh_of(call.query)))
   end
 
   local function comment_part(one)
@@ -299,7 +314,8 @@ return function(app, front)
   local function room_page(call)
     local room = app:room(call.path.roomId)
     local path = { path = { roomId = room.id }, query = {} }
-    local parts = { html.format('<header><p><a href="/">Local Liveblocks</a></p><h1>%s</h1></header>', room.id),
+    local parts = { html.format('<header><p><a href="/">Local Liveblocks</a></p><h1>%s</h1><p>%s</p></header>', room.id,
+      refresh_link("/local/rooms/" .. url.encode(room.id), call.query)),
       pretty(app.handlers.get_room(path)) }
     local list = threads_of(room)
     parts[#parts + 1] = heading("Storage")
@@ -312,7 +328,7 @@ return function(app, front)
     parts[#parts + 1] = html.table({ "User", "Info", "Connection" }, present_rows(room), "Nobody.")
     parts[#parts + 1] = heading("Broadcasts")
     parts[#parts + 1] = html.table({ "Sent", "Event" }, broadcast_rows(room), "None.")
-    return answer.reply(html.page(room.id .. " - Local Liveblocks", parts))
+    return answer.reply(html.page(room.id .. " - Local Liveblocks", parts, refresh_of(call.query)))
   end
 
   local function delivery_page(call)
@@ -333,7 +349,8 @@ return function(app, front)
   end
 
   app:add_route({ method = "GET", path = "/", public = true, query = { { name = "search", type = "string" },
-    { name = "before", type = "string" } } }, index_page)
-  app:add_route({ method = "GET", path = "/local/rooms/{roomId}", public = true }, room_page)
+    { name = "before", type = "string" }, { name = "refresh", type = "string" } } }, index_page)
+  app:add_route({ method = "GET", path = "/local/rooms/{roomId}", public = true, query = { { name = "refresh", type = "string" } } },
+    room_page)
   app:add_route({ method = "GET", path = "/local/deliveries/{messageId}/page", public = true }, delivery_page)
 end

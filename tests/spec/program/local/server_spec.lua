@@ -234,6 +234,22 @@ describe("a local Liveblocks on a port", function()
       srv:stop()
     end)
 
+    it("which a browser loads again by itself, when that is asked for", function()
+      local one, client = start()
+      client:create_room { id = "a/b", defaultAccesses = {} }
+      for path, more in pairs { ["/"] = "&search=a%2Fb", ["/local/rooms/a%2Fb"] = "" } do
+        local text = page(one, path .. (more == "" and "" or "?search=a%2Fb"))
+        assert.is_nil(text:find "http%-equiv")
+        assert.matches(('<a href="%s?refresh=3%s">update every 3 s</a>'):format(path, more:gsub("&", "&amp;")), text, 1, true)
+        text = page(one, path .. "?refresh=3" .. more)
+        assert.matches('<meta http-equiv="refresh" content="3">', text, 1, true)
+        assert.matches(('<a href="%s%s">stop updating</a>'):format(path, more:gsub("&", "?")), text, 1, true)
+        for _, wrong in ipairs { "0", "x", "99999", "%22%3E" } do
+          assert.is_nil(page(one, path .. "?refresh=" .. wrong):find "http%-equiv")
+        end
+      end
+    end)
+
     it("where nothing is executed that came from outside", function()
       local one, client = start()
       local evil = "<script>alert(1)</script>'\"&"
