@@ -549,7 +549,10 @@ static unsigned raise_descriptors(unsigned connections) {
 }
 
 bool http_open(server *s, int listener) {
-    s->limit.connections = raise_descriptors(s->limit.connections);
+    unsigned wanted = s->limit.connections, possible = raise_descriptors(wanted), half = possible > 1 ? possible / 2 : 1;
+    s->limit.connections = possible;
+    /* With fewer descriptors than that, one address still gets no more than half of the connections. */
+    if (possible < wanted && s->limit.of_address < wanted && s->limit.of_address > half) s->limit.of_address = half;
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll < 0) return false;
     struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };

@@ -183,6 +183,22 @@ describe("lbhost.http_server", function()
     for _, one in ipairs(silent) do one:close() end
   end)
 
+  it("leaves others their half of the connections where there are few descriptors", function()
+    local few <close> = process.start({ "--nofile=64:64", process.program, "run", "tests/support/echo_server.lua",
+      '{"host":"::","max_of_address":256}' }, { program = "prlimit", timeout = eventually.seconds })
+    local its_port = tonumber(few:wait_for "(%d+)\n")
+    local silent = {}
+    for i = 1, 100 do silent[i] = assert(socket.connect("127.0.0.1", its_port)) end
+    local other = assert(socket.tcp6())
+    other:settimeout(eventually.seconds)
+    assert(other:connect("::1", its_port))
+    other:send "GET /counts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    local counts = json.decode(body_of(assert(other:receive "*a")))
+    assert.is_true(counts.connections <= 17, counts.connections) -- 32, of which the silent ones have 16
+    assert.is_true(counts.refused >= 84)
+    for _, one in ipairs(silent) do one:close() end
+  end)
+
   it("survives any bytes", function()
     math.randomseed(tonumber(os.getenv "LBHOST_SEED" or 1))
     local pieces = { "GET ", "POST ", "/len", "/echo", " HTTP/1.1\r\n", "Host: x\r\n", "\r\n", "\r", "\n", "Content-Length: 5\r\n", "hello",
