@@ -5,8 +5,8 @@ local host = require "lbhost.host"
 
 local module_path = {}
 
--- Entries of the environment's paths that are not searched, since they depend on the current directory.
-local dropped = {}
+local dropped = {} -- entries of the environment's paths that are not searched, since they depend on the current directory
+local inexpressible = {} -- directories of named files that are not searched
 
 local function keep_absolute(path)
   local kept = {}
@@ -21,8 +21,14 @@ end
 local function search_text(name)
   local path, tried = package.searchpath(name, package.path)
   if not path then
-    if not dropped[1] then return tried end
-    return ("%s\n\tnot searched, since relative to the current directory: '%s'"):format(tried, table.concat(dropped, "', '"))
+    if dropped[1] then
+      tried = ("%s\n\tnot searched, since relative to the current directory: '%s'"):format(tried, table.concat(dropped, "', '"))
+    end
+    if inexpressible[1] then
+      tried = ("%s\n\tnot searched, since a path cannot have ';' or '?' in a directory: '%s'"):format(tried,
+        table.concat(inexpressible, "', '"))
+    end
+    return tried
   end
   local chunk, problem = sandbox.load_file(path)
   if not chunk then error(("error loading module '%s' from file '%s':\n\t%s"):format(name, path, problem), 0) end
@@ -38,7 +44,11 @@ end
 -- Searches the directory of a file, before all others.
 local function add_directory_of(file)
   local directory = host.real_path(file:match("^(.*)/[^/]*$") or ".")
-  if not directory or directory:find("[;?]") then return end -- a path cannot express it
+  if not directory then return end
+  if directory:find "[;?]" then
+    inexpressible[#inexpressible + 1] = directory
+    return
+  end
   local function add(path, ...)
     for _, template in ipairs { ... } do
       local entry = directory:gsub("/$", "") .. template

@@ -75,6 +75,14 @@ describe("lbhost run", function()
     assert.matches("not searched, since relative to the current directory: './?.lua'", err, 1, true)
   end)
 
+  it("says so when modules beside a script cannot be found for the name of its directory", function()
+    assert(os.execute(("mkdir '%s/a;b'"):format(folder.path)))
+    folder:write("a;b/script.lua", "require 'beside'")
+    folder:write("a;b/beside.lua", "return 1")
+    local _, err = process.run({ "run", "a;b/script.lua" }, { cwd = folder.path })
+    assert.matches("not searched, since a path cannot have ';' or '?' in a directory: '", err, 1, true)
+  end)
+
   it("says what a misspelled or missing global may have been", function()
     for code, expected in pairs { ["prnt(1)"] = "did you mean 'print'?", ["x = jsn.y"] = "",
       ["liveblocks.new()"] = 'write local liveblocks = require "liveblocks"', ["strin.rep('a', 2)"] = "did you mean 'string'?" } do
