@@ -3,6 +3,7 @@
 --- Documentation: https://liveblocks.io/docs/api-reference/liveblocks-emails
 local comment = require "liveblocks.comment"
 local errors = require "liveblocks.errors"
+local iso_date = require "liveblocks.iso_date"
 local json = require "liveblocks.json"
 local render = require "liveblocks.comment.render"
 local task = require "liveblocks.task"
@@ -35,22 +36,11 @@ local given = render.given
 
 -- ---- Times ---------------------------------------------------------------------------------------
 
-local TIME = "^(%d%d%d%d)-(%d%d)-(%d%d)T(%d%d):(%d%d):(%d%d)%.?(%d*)(.*)$"
-
--- Milliseconds since 1970 (by the civil calendar, without the system's time zone).
+-- Milliseconds since 1970.
 local function milliseconds(text, what)
-  local year, month, day, hour, minute, second, fraction, zone = tostring(text):match(TIME)
-  local sign, zone_hour, zone_minute = (zone or ""):match("^([+-])(%d%d):?(%d%d)$")
-  if not year or not (zone == "Z" or sign) then
-    errors.usage("thread_email: %s is not a valid time: %s", what, tostring(text))
-  end
-  local y, m = tonumber(year), tonumber(month)
-  if m <= 2 then y, m = y - 1, m + 12 end
-  local leap_days = math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400)
-  local days = 365 * y + leap_days + math.floor((153 * (m - 3) + 2) / 5) + tonumber(day) - 1 - 719468
-  local minutes = (days * 24 + tonumber(hour)) * 60 + tonumber(minute)
-  if sign then minutes = minutes - tonumber(sign .. (tonumber(zone_hour) * 60 + tonumber(zone_minute))) end
-  return (minutes * 60 + tonumber(second)) * 1000 + tonumber((fraction .. "000"):sub(1, 3))
+  local read = iso_date.milliseconds(text)
+  if not read then errors.usage("thread_email: %s is not a valid time: %s", what, tostring(text)) end
+  return read
 end
 
 -- ---- What is unread ------------------------------------------------------------------------------

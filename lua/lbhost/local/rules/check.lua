@@ -1,5 +1,6 @@
 --- What a request must satisfy before its handler sees it, and the limits that handlers share. All of them raise 422.
 local answer = require "lbhost.local.http.response"
+local iso_date = require "liveblocks.iso_date"
 local json = require "liveblocks.json"
 local types = require "liveblocks.types"
 
@@ -158,40 +159,14 @@ function check.merge_metadata(old, changes, limits, where)
   return merged
 end
 
--- Days since 1970-01-01 of a date of the Gregorian calendar.
-local function days_of(year, month, day)
-  if month <= 2 then year = year - 1 end
-  local era = year // 400
-  local of_era = year - era * 400
-  local of_year = (153 * (month + (month > 2 and -3 or 9)) + 2) // 5 + day - 1
-  return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-end
-
-local month_days = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
-
-local function zone_minutes(zone)
-  if zone == "Z" or zone == "z" or zone == "" then return 0 end
-  local sign, hours, minutes = zone:match("^([+-])(%d%d):?(%d%d)$")
-  if not sign then return nil end
-  return (sign == "-" and -1 or 1) * (hours * 60 + minutes)
-end
-
 --- Reads an ISO 8601 date with time.
 ---@param text string
 ---@param where string
 ---@return integer milliseconds since 1970
 function check.date(text, where)
-  local year, month, day, hour, minute, second, fraction, zone =
-    tostring(text):match("^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):?(%d?%d?)(%.?%d*)(.*)$")
-  local offset = zone and zone_minutes(zone)
-  local y, m, d = math.tointeger(tonumber(year)), math.tointeger(tonumber(month)), math.tointeger(tonumber(day))
-  if not offset or m < 1 or m > 12 or d < 1 or d > month_days[m] or tonumber(hour) > 23 or tonumber(minute) > 59
-      or fraction == "." then
-    invalid("%s must be a date such as 2026-01-31T12:00:00.000Z, got '%s'", where, tostring(text))
-  end
-  local seconds = ((days_of(y, m, d) * 24 + math.tointeger(tonumber(hour))) * 60 + math.tointeger(tonumber(minute))
-    - offset) * 60 + (math.tointeger(tonumber(second)) or 0)
-  return math.floor(seconds) * 1000 + math.floor((tonumber("0" .. fraction) or 0) * 1000 + 0.5)
+  local milliseconds = iso_date.milliseconds(text)
+  if not milliseconds then invalid("%s must be a date such as 2026-01-31T12:00:00.000Z, got '%s'", where, tostring(text)) end
+  return milliseconds
 end
 
 return check
