@@ -193,10 +193,10 @@ static lb_status send_mail(lb_client *client, const char *url) {
     static const char *const recipients[] = { "c@d.example", NULL };
     lb_mail mail = { .from = "a@b.example", .recipients = recipients, .plain = true };
     lb_error error;
-    lb_reply *reply = NULL;
-    lb_status status = lb_perform(client, &(lb_call){ .method = "MAIL", .url = url, .mail = &mail,
-                                  .body = LB_TEXT("Subject: s\r\n\r\nHello\r\n") }, &reply, &error);
-    lb_reply_free(reply);
+    lb_response *response = NULL;
+    lb_status status = lb_request_perform(client, &(lb_call){ .method = "MAIL", .url = url, .mail = &mail,
+                                  .body = LB_TEXT("Subject: s\r\n\r\nHello\r\n") }, &response, &error);
+    lb_response_free(response);
     return status;
 }
 
