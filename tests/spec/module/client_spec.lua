@@ -418,6 +418,21 @@ describe("TLS", function()
     os.execute("rm -r " .. dir)
   end)
 
+  it("reads root certificates once for many connections", function()
+    for _, by_option in ipairs { false, true } do
+      local copy = os.tmpname()
+      assert(os.execute(("cp %s %s"):format(nginx.ca, copy)))
+      local ca_file = by_option and ("%q"):format(copy) or "nil"
+      local text = child(by_option and "" or "SSL_CERT_FILE=" .. copy, GET:format(nginx:url "good-http1", ca_file) .. ([[
+        os.remove(%q)
+        for _ = 1, 8 do
+          local room, problem = c.try:request("GET", "/v2/rooms/fixed", { headers = { Connection = "close" } })
+          print(room and "good" or tostring(problem))
+        end]]):format(copy))
+      assert.equal(("good\n"):rep(9), text)
+    end
+  end)
+
   it("takes the certificates of ca_file instead of all others", function()
     local dir = certificates()
     local other = server.nginx { upstream = srv.port }
