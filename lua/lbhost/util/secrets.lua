@@ -7,25 +7,37 @@ local SHORTEST <const> = 6 -- bytes; shorter ones would hide half of every text
 
 local registered = {} -- the longest first: one may be part of another
 
--- Secret keys, management tokens, webhook secrets, and the JSON Web Tokens that the API gives out.
-local forms = { "%f[%w]sk_[%w_-]+", "%f[%w]lbs_[%w_-]+", "whsec_[%w+/=_-]+", "eyJ[%w_-]+%.[%w_-]+%.?[%w_-]*" }
+-- The text of errors is of any length and from anybody, so each pattern must take time in proportion to it: one that has
+-- begun to match must not come to nothing after a long run which another beginning would go through again.
 
-local beginnings = { "sk_", "lbs_", "whsec_", "eyJ" } -- a plain search is cheap, and most texts have none of them
+-- Secret keys, management tokens, webhook secrets, and the JSON Web Tokens that the API gives out, which have a dot.
+local forms = {
+  { "sk_", "%f[%w]sk_[%w_-]+" }, { "lbs_", "%f[%w]lbs_[%w_-]+" }, { "whsec_", "whsec_[%w+/=_-]+" },
+  { "eyJ", "eyJ[%w_-]+%.?[%w_-]*%.?[%w_-]*", function(found) return found:find(".", 1, true) and HIDDEN end },
+} -- what it begins with: a plain search is cheap, and most texts have none of them
 
--- Before the secret, the secret, behind it.
+local function is_secret_name(name)
+  return name:find "[Pp]ass%w*$" or name:find "[Tt]oken$" or name:find "[Ss]ecret$" or name:find "^api_?[Kk]ey$"
+end
+
+local function hide_parameter(before, name, equals)
+  return is_secret_name(name) and before .. name .. equals .. HIDDEN
+end
+
+-- https://hooks.slack.com/services/..., https://discord.com/api/webhooks/..., https://NAME.webhook.office.com/...: who knows
+-- the path may post.
+local function hide_path(scheme, host, path)
+  local posts = host:find "^hooks%." or host:find("webhook.", 1, true)
+  if posts and path ~= "/" then return scheme .. host .. "/" .. HIDDEN end
+  if path:find "^/api/webhooks/." then return scheme .. host .. "/api/webhooks/" .. HIDDEN end
+end
+
 local places = {
-  { "(%a[%w+.-]*://[^%s/?#@:\"']*:)", "([^%s/?#\"']*)", "(@)" }, -- user:password@
-  { "([?&][%w_]-[Pp]ass%w*=)", "([^%s&#\"']+)", "()" }, -- ?password=, &sslpassword=
-  { "([?&][%w_]*[Tt]oken=)", "([^%s&#\"']+)", "()" },
-  { "([?&][%w_]*[Ss]ecret=)", "([^%s&#\"']+)", "()" },
-  { "([?&]api_?[Kk]ey=)", "([^%s&#\"']+)", "()" },
-  { "([Bb]earer )", "([%w._~+/=-]+)", "()" },
-  -- https://hooks.slack.com/services/..., https://discord.com/api/webhooks/...: who knows the path may post
-  { "(https?://hooks%.[%w.-]+/)", "([^%s\"'<>]+)", "()" },
-  { "(https?://[%w.-]+/api/webhooks/)", "([^%s\"'<>]+)", "()" },
-  { "(https?://[%w.-]*webhook%.[%w.-]+/)", "([^%s\"'<>]+)", "()" }, -- https://NAME.webhook.office.com/...
+  { "(%f[%w+.-][%w+.-]+://[^%s/?#@:\"']*:)[^%s/?#\"']*@", "%1" .. HIDDEN .. "@" }, -- user:password@
+  { "([?&])([%w_]+)(=)[^%s&#\"']+", hide_parameter }, -- ?password=, &client_secret=
+  { "([Bb]earer )[%w._~+/=-]+", "%1" .. HIDDEN },
+  { "(https?://)([%w.-]+)(/[^%s\"'<>]*)", hide_path },
 }
-for i, place in ipairs(places) do places[i] = table.concat(place) end
 
 --- Registers a secret: it is hidden from now on, wherever it appears.
 ---@param text string?
@@ -70,20 +82,16 @@ local function replace(text, secret)
   return table.concat(parts, HIDDEN) .. HIDDEN .. text:sub(from)
 end
 
-local function hide_value(before, _, behind)
-  return before .. HIDDEN .. (type(behind) == "string" and behind or "")
-end
-
 --- The text with *** for each secret in it.
 ---@param text string
 ---@return string
 function secrets.hide(text)
   for i = 1, #registered do text = replace(text, registered[i]) end
-  for i = 1, #forms do
-    if text:find(beginnings[i], 1, true) then text = text:gsub(forms[i], HIDDEN) end
+  for _, form in ipairs(forms) do
+    if text:find(form[1], 1, true) then text = text:gsub(form[2], form[3] or HIDDEN) end
   end
   if text:find("://", 1, true) or text:find("=", 1, true) or text:find("earer ", 1, true) then
-    for _, place in ipairs(places) do text = text:gsub(place, hide_value) end
+    for _, place in ipairs(places) do text = text:gsub(place[1], place[2]) end
   end
   return text
 end

@@ -46,6 +46,16 @@ describe("secrets", function()
     assert.equal("*** at h", secrets.hide "before-the-host at h")
   end)
 
+  -- With work that grows with the square of the length this would not end.
+  it("are looked for in long texts in time that grows with their length", function()
+    for _, unit in ipairs { "a", "eyJ", "-eyJ", "webhook.", "Pass", "Token", "a:", "?a", "://", "https://", "sk_", "a.", "Bearer " } do
+      for _, before in ipairs { "=", "https://", "&", "x://u:", "" } do
+        local text = before .. unit:rep(200000 // #unit)
+        assert.is_string(secrets.hide(text))
+      end
+    end
+  end)
+
   it("are registered with the options that say so", function()
     local rows = option_schema.declare { token = { type = "string", secret = true },
       urls = { type = "list", secret = true, default = {} } }
