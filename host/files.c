@@ -23,11 +23,11 @@ static int write_all(int fd, const char *bytes, size_t size) {
     return 0;
 }
 
-/* A rename is only durable when the folder is written, too. Some file systems cannot do that: no harm. */
-static void sync_folder_of(lua_State *L, const char *path) {
+/* A rename is only durable when the directory is written, too. Some file systems cannot do that: no harm. */
+static void sync_directory_of(lua_State *L, const char *path) {
     const char *slash = strrchr(path, '/');
-    const char *folder = !slash ? "." : slash == path ? "/" : lua_pushlstring(L, path, (size_t)(slash - path));
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *directory = !slash ? "." : slash == path ? "/" : lua_pushlstring(L, path, (size_t)(slash - path));
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return;
     (void)fsync(fd);
     close(fd);
@@ -52,7 +52,7 @@ static int replace_file(lua_State *L) {
         errno = failure;
         return luaL_fileresult(L, 0, path);
     }
-    sync_folder_of(L, path);
+    sync_directory_of(L, path);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -108,10 +108,10 @@ static int lock_file(lua_State *L) {
 }
 
 static const char *kind_of(mode_t mode) {
-    return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "folder" : S_ISLNK(mode) ? "link" : "other";
+    return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "directory" : S_ISLNK(mode) ? "link" : "other";
 }
 
-/* host.kind_inside(root, path) -> "file" | "folder" | "other", or "link" when a part of the path is a symbolic link, or
+/* host.kind_inside(root, path) -> "file" | "directory" | "other", or "link" when a part of the path is a symbolic link, or
    nil when it is not there. No link below the root is followed (the root itself may be one), and the path has no part
    "..", so that what it names is inside of the root. */
 static int kind_inside(lua_State *L) {

@@ -12,9 +12,9 @@
 
 /* For what is not part of the short way through a function that is called very often. */
 #ifdef __GNUC__
-#define HOST_SELDOM __attribute__((noinline))
+#define HOST_COLD __attribute__((noinline))
 #else
-#define HOST_SELDOM
+#define HOST_COLD
 #endif
 
 /* The Lua half of the program, compiled in. */
@@ -51,7 +51,7 @@ void host_interrupt_watch(lua_State *L);
 /* Before the state is closed. */
 void host_interrupt_stop(void);
 
-/* For the signal handler, behind setting the flag. */
+/* For the signal handler, after setting the flag. */
 void host_interrupt_now(void);
 
 enum { HOST_CHECK_EVERY = 10000 }; /* instructions: room for what ends a run in order */

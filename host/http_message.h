@@ -50,7 +50,7 @@ typedef struct http_chunks {
 } http_chunks;
 
 /* Decodes in place: takes the bytes from *from on, and moves the data in them to *to. Both are moved on. Data beyond `most`
- * bytes behind `start` are refused, which sets *problem. */
+ * bytes after `start` are refused, which sets *problem. */
 void http_decode_chunks(http_chunks *c, char *bytes, size_t size, size_t *from, size_t *to, size_t start, size_t most,
                         http_problem *problem);
 

@@ -134,7 +134,7 @@ static void add_header(lua_State *L, const char *bytes, const http_field *f) { /
     lua_setfield(L, -2, lower); /* headers */
 }
 
-/* The fields of a request. Each looks anew whether the connection is there: setting the one before has allocated memory, so
+/* The fields of a request. Each looks again whether the connection is there: setting the one before has allocated memory, so
  * that a finalizer may have closed it. */
 
 typedef http_part part_getter(const connection *c);

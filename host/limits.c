@@ -48,7 +48,7 @@ static struct {
 
 /* ---- Memory ----------------------------------------------------------------------------------- */
 
-HOST_SELDOM static bool exceeds_memory(budget *b, const void *block, size_t old_size, size_t size) {
+HOST_COLD static bool exceeds_memory(budget *b, const void *block, size_t old_size, size_t size) {
     size_t more = size - old_size;
     if (b->memory && all.used + more > b->base &&
         all.used + more - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {

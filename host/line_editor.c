@@ -199,7 +199,7 @@ static bool is_blank(const char *from, const char *to) {
     return from == to;
 }
 
-/* Tab: completer(before, behind) -> text to insert, text to show above the line; or nothing to complete. */
+/* Tab: completer(before, after) -> text to insert, text to show above the line; or nothing to complete. */
 static unsigned char complete(EditLine *el, int key) {
     lua_State *L = editor.L;
     const LineInfo *line = edit.el_line(el);
@@ -208,7 +208,7 @@ static unsigned char complete(EditLine *el, int key) {
         return edit.el_insertstr(el, "  ") == 0 ? CC_REFRESH : CC_ERROR;
     lua_rawgeti(L, LUA_REGISTRYINDEX, editor.completer);                       /* f */
     lua_pushlstring(L, line->buffer, (size_t)(line->cursor - line->buffer));   /* f before */
-    lua_pushlstring(L, line->cursor, (size_t)(line->lastchar - line->cursor)); /* f before behind */
+    lua_pushlstring(L, line->cursor, (size_t)(line->lastchar - line->cursor)); /* f before after */
     if (lua_pcall(L, 2, 2, 0) != LUA_OK) {                                     /* insert shown | message */
         lua_pop(L, 1);
         return CC_ERROR;
@@ -420,7 +420,7 @@ static int editor_refresh(lua_State *L) {
     if (!editor.active) return 0;
     edit.el_set(editor.el, EL_PREP_TERM, 0);
     edit.el_set(editor.el, EL_PREP_TERM, 1);
-    hide(); /* terminals that wrap lines anew leave the cursor where the text under it went */
+    hide(); /* terminals that wrap lines again leave the cursor where the text under it went */
     show();
     return 0;
 }

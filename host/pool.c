@@ -74,7 +74,7 @@ static void take_over(void) {
 }
 
 /* Cuts a small block off the latest chunk. What is left of a chunk that is too short becomes a block, too. */
-HOST_SELDOM static void *carve(size_t class) {
+HOST_COLD static void *carve(size_t class) {
     size_t left = (size_t)(pool.end - pool.unused) / GRAIN;
     if (class >= SMALL_CLASSES) return malloc(room_of(class));
     if (left < class) {
@@ -112,7 +112,7 @@ static void give_of_lua(void *memory, size_t size) {
     else if (size) put_back(memory, class_of(size));
 }
 
-HOST_SELDOM static void *resize_for_lua(void *memory, size_t old_size, size_t size) {
+HOST_COLD static void *resize_for_lua(void *memory, size_t old_size, size_t size) {
     if (old_size > LARGEST_OF_LUA && size > LARGEST_OF_LUA) return realloc(memory, size);
     if (old_size <= LARGEST_OF_LUA && class_of(size) == class_of(old_size)) return memory;
     void *moved = take_for_lua(size);

@@ -34,7 +34,7 @@ static bool is_control(uint32_t c) {
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Writes the next character as it may be shown, at most LONGEST bytes; returns how many. Moves *p behind it. */
+/* Writes the next character as it may be shown, at most LONGEST bytes; returns how many. Moves *p after it. */
 static size_t show_next(const unsigned char **p, const unsigned char *end, form as, char *out) {
     static const char letters[] = "abtnvfr";
     uint32_t code = 0;

@@ -1,4 +1,4 @@
-/* system.c - what Lua's own libraries lack: folders, the terminal, milliseconds. Part of the module `lbhost.host`. */
+/* system.c - what Lua's own libraries lack: directories, the terminal, milliseconds. Part of the module `lbhost.host`. */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #include <dirent.h>
@@ -53,8 +53,8 @@ static DIR **open_directory(lua_State *L, const char *path) {
     return *directory ? directory : NULL;
 }
 
-/* host.list_folder(path) -> list of names without . and .., sorted by bytes; or nil, message */
-static int list_folder(lua_State *L) {
+/* host.list_directory(path) -> list of names without . and .., sorted by bytes; or nil, message */
+static int list_directory(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
     lua_settop(L, 1);
     lua_newtable(L); /* path list */
@@ -96,8 +96,8 @@ static int real_path(lua_State *L) {
     return 1;
 }
 
-/* host.make_folder(path) -> true; or nil, message: with those above it, for the owner alone */
-static int make_folder(lua_State *L) {
+/* host.make_directory(path) -> true; or nil, message: with those above it, for the owner alone */
+static int make_directory(lua_State *L) {
     size_t n;
     const char *path = luaL_checklstring(L, 1, &n);
     char *part = lua_newuserdatauv(L, n + 1, 0); /* path part */
@@ -228,9 +228,9 @@ void host_open_system(lua_State *L) { /* host */
     static const luaL_Reg functions[] = {
         { "isatty", is_tty },
         { "terminal_width", terminal_width },
-        { "list_folder", list_folder },
+        { "list_directory", list_directory },
         { "real_path", real_path },
-        { "make_folder", make_folder },
+        { "make_directory", make_directory },
         { "create_file", create_file },
         { "make_private", make_private },
         { "process_id", process_id },

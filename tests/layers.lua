@@ -1,4 +1,4 @@
--- The layers do not see through each other: checks what each folder includes and calls.
+-- The layers do not see through each other: checks what each directory includes and calls.
 local failed = 0
 
 local function files(folder, pattern)

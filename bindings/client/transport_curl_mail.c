@@ -1,4 +1,4 @@
-/* transport_curl_mail.c - how libcurl is told to send an e-mail. */
+/* transport_curl_mail.c - how libcurl sends an e-mail. */
 #include "transport_curl.h"
 
 #include <sys/socket.h>

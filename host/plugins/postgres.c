@@ -142,7 +142,7 @@ static void take_lock(lua_State *L, store *s) {
     run_plain(L, s, "RESET lock_timeout");
 }
 
-/* A lost connection is made anew at the next use. What was under way has failed, and says so. */
+/* A lost connection is made again at the next use. What was under way has failed, and says so. */
 static void connect_again(lua_State *L, store *s) {
     if (PQstatus(s->connection) == CONNECTION_OK) return;
     PQreset(s->connection);

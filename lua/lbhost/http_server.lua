@@ -23,7 +23,7 @@ http_server.LATER = setmetatable({}, { __name = "lbhost.http.later" })
 ---@class lbhost.http.Request
 ---@field method string
 ---@field path string as it came: percent-encoded, without the query
----@field query string? behind the question mark, as it came
+---@field query string? after the question mark, as it came
 ---@field headers table<string, string> by lower-case name; the values of a doubled header joined by ", "
 ---@field header_list { [1]: string, [2]: string }[]? as they came, until the request is answered
 ---@field body string

@@ -7,7 +7,7 @@ local slack = {}
 
 local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
 
---- Makes a text safe: nothing in it links or mentions.
+--- Makes a string safe: nothing in it links or mentions.
 ---@param text any
 ---@return string
 function slack.escape(text)
@@ -55,11 +55,11 @@ local marks = { { "bold", "*" }, { "italic", "_" }, { "strikethrough", "~" }, { 
 local elements = {
   text = function(part)
     -- Marks work only around text without spaces at its ends.
-    local before, inner, behind = slack.escape(part.element.text):match("^(%s*)(.-)(%s*)$")
+    local before, inner, after = slack.escape(part.element.text):match("^(%s*)(.-)(%s*)$")
     for _, mark in ipairs(marks) do
       if part.element[mark[1]] == true and inner ~= "" then inner = mark[2] .. inner .. mark[2] end
     end
-    return before .. inner .. behind
+    return before .. inner .. after
   end,
   link = function(part)
     local text = part.element.text

@@ -128,7 +128,7 @@ local replies = { json = true, text = true, binary = true, none = true }
 
 --- Calls what the table lacks.
 ---@param method string
----@param path string behind the base URL, already percent-encoded
+---@param path string after the base URL, already percent-encoded
 ---@param options? liveblocks.RawOptions
 ---@return any value
 ---@return liveblocks.Meta meta

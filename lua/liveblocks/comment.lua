@@ -18,7 +18,7 @@ local comment = {}
 
 local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
---- Makes a text safe to stand in HTML, between tags or in a quoted attribute.
+--- Makes a string safe to stand in HTML, between tags or in a quoted attribute.
 ---@param text any
 ---@return string
 function comment.escape_html(text)

@@ -71,7 +71,7 @@ local function add_fields(out, fields, write_name)
 end
 
 --- Writes a table as text of the query language. Names are written in alphabetical order.
----@param fields liveblocks.Query|string a text is returned as it is
+---@param fields liveblocks.Query|string a string is returned as it is
 ---@return string
 function query.format(fields)
   if type(fields) == "string" then return fields end

@@ -32,7 +32,7 @@ local function new(client, user_id, options)
   return setmetatable({ client = client, user_id = user_id, options = options, permissions = {}, patterns = 0 }, Session)
 end
 
---- Grants permissions in the rooms that the pattern names: an id, a prefix with * behind it, or *.
+--- Grants permissions in the rooms that the pattern names: an id, a prefix with * after it, or *.
 ---@param pattern string
 ---@param permissions liveblocks.Permission[]|liveblocks.Permission
 ---@return liveblocks.Session self

@@ -57,7 +57,7 @@ local function size_of(options)
   if not io then errors.usage "upload_file: this engine hides io.open; give the bytes as `data`" end
   local file, problem = io.open(options.file, "rb")
   if not file then errors.usage("upload_file: cannot read the file: %s", problem) end
-  local byte, why = file:read(1) -- a folder can be opened, but not read
+  local byte, why = file:read(1) -- a directory can be opened, but not read
   local size = file:seek("end")
   file:close()
   if why or not size then errors.usage("upload_file: cannot read the file '%s': %s", options.file, why or "no size") end

@@ -48,7 +48,7 @@
 ---@field environment? string[] the variables that it reads
 ---@field run fun(arguments: string[], ctx: lbhost.Host): integer?
 ---@field own_options? string[] global options that it reads itself
----@field raw? boolean words behind the first one that is not an option belong to a script
+---@field raw? boolean words after the first one that is not an option belong to a script
 
 ---@alias lbhost.EventHandler fun(event: lbhost.Event, ctx: lbhost.EventContext)
 

@@ -17,7 +17,7 @@ function Client:submit(name, ...) end
 
 --- Calls what the table lacks.
 ---@param method string
----@param path string behind the base URL, already percent-encoded
+---@param path string after the base URL, already percent-encoded
 ---@param options? liveblocks.RawOptions
 ---@return any value
 ---@return liveblocks.Meta meta
@@ -1641,7 +1641,7 @@ function Client:send_test_webhook(project_id, webhook_id, fields) end
 ---@class liveblocks.Session
 local Session = {}
 
---- Grants permissions in the rooms that the pattern names: an id, a prefix with * behind it, or *.
+--- Grants permissions in the rooms that the pattern names: an id, a prefix with * after it, or *.
 ---@param pattern string
 ---@param permissions liveblocks.Permission[]|liveblocks.Permission
 ---@return liveblocks.Session self

@@ -12,7 +12,7 @@
 ---@field warning? string the server's X-LB-Warn
 ---@field error? liveblocks.Error of a call that failed, for `log`
 
---- What a call raises, and what client.try returns behind nil. tostring() is one line.
+--- What a call raises, and what client.try returns after nil. tostring() is one line.
 ---@class liveblocks.Error
 ---@field kind liveblocks.Kind
 ---@field message string

@@ -7,7 +7,7 @@
 ---   room-2,null,"a; b",,null,room:read room:presence:write
 ---
 --- The file is UTF-8; commas, semicolons or tabs separate. An empty cell leaves what is there, `null` deletes it. Values
---- with `; ` are lists, permissions are separated by blanks.
+--- with `; ` are lists, permissions are separated by spaces.
 local csv = require "lbhost.migrate.csv"
 local liveblocks = require "liveblocks"
 

@@ -59,7 +59,7 @@ local function fields_of(row)
   return lines
 end
 
--- The parameters of a call, each { name, type }; "?" behind a name that can be left out. Writes the class of its fields.
+-- The parameters of a call, each { name, type }; "?" after a name that can be left out. Writes the class of its fields.
 local function parameters(row, out)
   local list = {}
   for i, name in ipairs(row.parameters) do list[i] = { name, "string|integer" } end

@@ -37,7 +37,7 @@ local function message(one)
     text ~= "" and slack.quote(text) or "", files)
 end
 
--- The comment, when it is there and may be told of. The thread knows whether it is private.
+-- The comment, when it is there and may be posted. The thread knows whether it is private.
 local function find_comment(data, ctx)
   local thread, err = ctx.client.try:get_thread(data.roomId, data.threadId)
   if not thread and err.status ~= 404 then error(err, 0) end

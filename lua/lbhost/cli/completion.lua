@@ -33,8 +33,8 @@ local function add_options(out, parser, words)
   end
 end
 
--- What may stand behind the words of some commands.
-local behind = {
+-- What may stand after the words of some commands.
+local after = {
   call = function(out, words)
     if not words[1] then
       add_names(out, client_module.rows)
@@ -67,7 +67,7 @@ local behind = {
   end,
 }
 
--- The command and the words behind it.
+-- The command and the words after it.
 local function split(words)
   local copy = table.move(words, 1, #words, 1, {})
   local ok, first = pcall(globals.take_first, copy)
@@ -87,7 +87,7 @@ function completion.candidates(words, last)
   else
     local command = plugins.find_command(name)
     if command and command.parser then add_options(out, command.parser(), rest) end
-    if behind[name] then behind[name](out, rest) end
+    if after[name] then after[name](out, rest) end
     if last:sub(1, 1) == "-" then add_names(out, globals.names) end
   end
   local found, seen = {}, {}

@@ -6,7 +6,7 @@
 ---     plugins  = {
 ---       serve    = { port = 8080 },         -- the options of a plugin, built-in ones too
 ---       journal  = true,                    -- on, with its defaults
----       mentions = false,                   -- off, though it lies in the folder of plugins
+---       mentions = false,                   -- off, though it lies in the directory of plugins
 ---     },
 ---     files    = { "handlers/slack.lua" },  -- more plugins; relative to this file
 ---   }
@@ -30,8 +30,8 @@ local function check_plugins(given, path)
 end
 
 -- A path in the configuration means what it would mean beside the file.
-local function beside(path, folder)
-  return path:sub(1, 1) == "/" and path or folder .. path
+local function beside(path, directory)
+  return path:sub(1, 1) == "/" and path or directory .. path
 end
 
 local function check(given, path)
@@ -48,10 +48,10 @@ local function check(given, path)
   end
   local values, name, reason = options.resolve(rows, plain)
   if not values then errors.usage("%s: %s %s", path, name, reason) end
-  local folder = path:match("^(.*/)[^/]*$") or ""
-  for i, file in ipairs(values.files) do values.files[i] = beside(file, folder) end
+  local directory = path:match("^(.*/)[^/]*$") or ""
+  for i, file in ipairs(values.files) do values.files[i] = beside(file, directory) end
   for _, field in ipairs { "secret_file", "ca_file" } do
-    if values[field] then values[field] = beside(values[field], folder) end
+    if values[field] then values[field] = beside(values[field], directory) end
   end
   values.plugins, values.path = plugins, path
   return values

@@ -181,7 +181,7 @@ function endpoint_help.found(word)
 end
 
 --- The text about the iterator of a call.
----@param noun string what stands behind iter_
+---@param noun string what stands after iter_
 ---@return string?
 function endpoint_help.iterator(noun)
   local row = client_module.rows["get_" .. noun] or client_module.rows[noun]

@@ -66,7 +66,7 @@ globals.help = [[
   -v, -vv             a line on standard error for each call; with headers and bodies, without secrets
 ]]
 
--- Takes the option at words[i]; returns the index behind it, or nil when it is none.
+-- Takes the option at words[i]; returns the index after it, or nil when it is none.
 local function take(words, i)
   local word = words[i]
   if flags[word] then
@@ -91,9 +91,9 @@ end
 function globals.take_first(words)
   local i = 1
   while words[i] do
-    local behind = take(words, i)
-    if not behind then break end
-    i = behind
+    local after = take(words, i)
+    if not after then break end
+    i = after
   end
   return i
 end
@@ -104,9 +104,9 @@ local function take_among(words, wanted, ends)
   while words[i] do
     local word = words[i]
     if word == "--" or ends(word) then return table.move(words, i, #words, #rest + 1, rest) end
-    local behind = wanted(word:match("^[^=]+")) and take(words, i)
-    if not behind then rest[#rest + 1] = word end
-    i = behind or i + 1
+    local after = wanted(word:match("^[^=]+")) and take(words, i)
+    if not after then rest[#rest + 1] = word end
+    i = after or i + 1
   end
   return rest
 end
@@ -135,11 +135,11 @@ end
 local configuration
 
 local function default_path()
-  local folder = xdg.folder "CONFIG"
-  local file = folder and io.open(folder .. "/lbhost.lua", "rb")
+  local directory = xdg.directory "CONFIG"
+  local file = directory and io.open(directory .. "/lbhost.lua", "rb")
   if not file then return nil end
   file:close()
-  return folder .. "/lbhost.lua"
+  return directory .. "/lbhost.lua"
 end
 
 function globals.config()

@@ -27,7 +27,7 @@ local function unknown(name)
   end
   -- It may be one of a plugin that could not be loaded.
   for _, refusal in ipairs(require("lbhost.plugin.registry").load_all().refused) do fail("refused: " .. tostring(refusal)) end
-  if host.real_path(name) and not host.list_folder(name) then
+  if host.real_path(name) and not host.list_directory(name) then
     return fail(("unknown command '%s'; a script of that name is run by: lbhost run %s"):format(name, name))
   end
   return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name,

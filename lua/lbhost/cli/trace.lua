@@ -63,7 +63,7 @@ local function body_of(meta, value)
   return value ~= true and ok and text or nil
 end
 
---- What was sent, behind ">", and what came, behind "<".
+--- What was sent, after ">", and what came, after "<".
 ---@param meta liveblocks.Meta
 ---@param request table
 ---@param value any what the call returns

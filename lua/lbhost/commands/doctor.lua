@@ -27,7 +27,7 @@ end
 local function check_configuration()
   local ok, settings = pcall(globals.config)
   if not ok then return report("FAIL", "configuration", tostring(settings)) end
-  report("ok", "configuration", settings.path or "none (%s/lbhost.lua)", xdg.folder "CONFIG" or "~/.config/lbhost")
+  report("ok", "configuration", settings.path or "none (%s/lbhost.lua)", xdg.directory "CONFIG" or "~/.config/lbhost")
   for _, refusal in ipairs(plugins.load_all().refused) do report("FAIL", "plugin", tostring(refusal)) end
 end
 

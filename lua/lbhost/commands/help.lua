@@ -5,7 +5,7 @@ local terminal = require "lbhost.util.terminal"
 local topics = require "lbhost.cli.topics"
 local usage = require "lbhost.cli.usage"
 
--- `lbhost help call get_rooms`: what the command says about the words behind its name.
+-- `lbhost help call get_rooms`: what the command says about the words after its name.
 local function about_command(name, words)
   local command = plugins.find_command(name)
   if not command then return nil end

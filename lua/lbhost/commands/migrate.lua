@@ -127,7 +127,7 @@ end
 local function make_place(path, migration)
   local directory = migration.journal and path:match "^(.*)/[^/]*$"
   local made, problem = true, nil
-  if directory and directory ~= "" then made, problem = require("lbhost.host").make_folder(directory) end
+  if directory and directory ~= "" then made, problem = require("lbhost.host").make_directory(directory) end
   if not made then errors.usage("cannot make the journal: %s", problem) end
 end
 

@@ -125,7 +125,7 @@ function Session:run(chunk, is_expression)
   io.stdout:flush()
   if outcome.interrupted then
     self.failed = true
-    -- behind the ^C that the terminal has shown
+    -- after the ^C that the terminal has shown
     self:say(self.reader.edits and "\n" or "", self.paint("error", "interrupted"),
       outcome.left and ": it does not end, and goes on in the background\n" or "\n")
   elseif outcome.ok then

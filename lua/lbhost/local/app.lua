@@ -46,7 +46,7 @@ App.__index = App
 ---@field batch? string[] kinds of custom notifications whose activities go into the notification that is there
 ---@field notification_delay? number seconds from a notification to its events (1800)
 ---@field clock? fun(): integer milliseconds since 1970
----@field on_error? fun(err: any, request: table) told of each 500
+---@field on_error? fun(err: any, request: table) called for each 500
 
 local defaults = {
   secret = "sk_localdev", public_key = "pk_localdev", time_scale = 1,

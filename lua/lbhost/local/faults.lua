@@ -76,7 +76,7 @@ local function add(plan, name, text)
 end
 
 --- Reads a plan.
----@param text string? words separated by commas or blanks; nil or "" for no faults
+---@param text string? words separated by commas or spaces; nil or "" for no faults
 ---@param calls table<string, any>? names that `only` may have
 ---@return table plan
 function faults.new(text, calls)

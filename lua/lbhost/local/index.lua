@@ -34,7 +34,7 @@ local function block_at(self, a, b)
   return low
 end
 
--- In a block: the place of the first record at or behind a position.
+-- In a block: the place of the first record at or after a position.
 local function place_at(self, block, a, b)
   local position = self.position
   local low, high = 1, #block + 1
@@ -105,7 +105,7 @@ function Index:newest(a, b)
   return function() return step_down(self, state) end
 end
 
---- Iterates from the oldest to the newest, or over those behind a position. The index must not change meanwhile.
+--- Iterates from the oldest to the newest, or over those after a position. The index must not change meanwhile.
 ---@param a number?
 ---@param b number?
 ---@return fun(): table?

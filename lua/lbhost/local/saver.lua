@@ -29,7 +29,7 @@ end
 --- Keeps an app's state in a file, beginning now; raises a usage error where that is not possible.
 ---@param app lbhost.local.App
 ---@param path string
----@param on_problem fun(message: string) told when it becomes impossible later
+---@param on_problem fun(message: string) called when it becomes impossible later
 ---@return lbhost.local.Saver
 function saver.new(app, path, on_problem)
   local self = setmetatable({ app = app, path = path, took = 0, dirty = true,

@@ -1,4 +1,4 @@
---- A local Liveblocks on a port: the app behind an HTTP server, with its timers, its data file and its webhooks.
+--- A local Liveblocks on a port: the app with an HTTP server, with its timers, its data file and its webhooks.
 local app_module = require "lbhost.local.app"
 local control = require "lbhost.local.control"
 local delivery = require "lbhost.local.webhooks.delivery"
@@ -40,7 +40,7 @@ Server.__index = Server
 ---@field webhooks? string[] each URL[=event,event...]
 ---@field webhook_secret? string
 ---@field faults? string a plan of faults
----@field warn? fun(message: string) told of what goes wrong later
+---@field warn? fun(message: string) called for what goes wrong later
 
 local alarm_mt = { __close = function(alarm) alarm.sleeper:cancel() end }
 

@@ -77,7 +77,7 @@ end
 
 -- ---- Text ----------------------------------------------------------------------------------------
 
---- The state as a text.
+--- The state as a string.
 ---@param content table
 ---@return string
 function state.encode(content)
@@ -93,7 +93,7 @@ function state.encode(content)
   return ('{"format":"%s","version":%d,"state":{\n%s\n}}\n'):format(FORMAT, VERSION, table.concat(lines, ",\n"))
 end
 
---- The state of a text.
+--- The state of a string.
 ---@param text string
 ---@return table? content
 ---@return string? problem

@@ -31,9 +31,9 @@ Archive.__index = Archive
 ---@return lbhost.migrate.Archive
 function archive.open(path, writing)
   if writing then
-    local made, problem = host.make_folder(path .. "/rooms")
+    local made, problem = host.make_directory(path .. "/rooms")
     if not made then errors.usage("cannot make the directory of the backup: %s", problem) end
-  elseif not host.list_folder(path .. "/rooms") then
+  elseif not host.list_directory(path .. "/rooms") then
     errors.usage("'%s' is not a backup: it has no directory 'rooms'", path)
   end
   return setmetatable({ path = path }, Archive)
@@ -72,16 +72,16 @@ local function kind_of(self, path)
 end
 
 local function write(self, path, bytes)
-  if kind_of(self, path) == "folder" then errors.usage("%s/%s is a directory", self.path, path) end
+  if kind_of(self, path) == "directory" then errors.usage("%s/%s is a directory", self.path, path) end
   local whole = self.path .. "/" .. path
-  local made, problem = host.make_folder((whole:match "^(.*)/"))
+  local made, problem = host.make_directory((whole:match "^(.*)/"))
   if made then made, problem = host.replace_file(whole, bytes) end
   if not made then error(errors.new("file", ("cannot write the backup: %s"):format(problem)), 0) end
 end
 
 local function find(self, path)
   local kind = kind_of(self, path)
-  if kind == "folder" then errors.usage("%s/%s is a directory, not the file of a backup", self.path, path) end
+  if kind == "directory" then errors.usage("%s/%s is a directory, not the file of a backup", self.path, path) end
   return kind and self.path .. "/" .. path
 end
 
@@ -209,7 +209,7 @@ end
 --- An iterator of the ids of its whole rooms, in the order of their directories.
 ---@return fun(): string
 function Archive:rooms()
-  local names, i = host.list_folder(self.path .. "/rooms"), 0
+  local names, i = host.list_directory(self.path .. "/rooms"), 0
   return function()
     while true do
       i = i + 1

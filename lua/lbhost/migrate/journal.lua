@@ -488,7 +488,7 @@ function Journal:close()
     self.db:close()
     self.db = nil
   end
-  -- Behind the database: closing a file that SQLite has open would take its own locks away.
+  -- After the database: closing a file that SQLite has open would take its own locks away.
   if self.lock then
     self.lock:close()
     self.lock = nil

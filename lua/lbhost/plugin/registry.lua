@@ -3,18 +3,18 @@
 ---   built-in        the modules lbhost.commands.NAME and lbhost.plugins.NAME inside the program
 ---   --plugin        FILE on the command line (NAME switches one on that is found elsewhere)
 ---   configuration   `files` of the configuration
----   folder          *.lua and *.so in $XDG_CONFIG_HOME/lbhost/plugins
+---   directory          *.lua and *.so in $XDG_CONFIG_HOME/lbhost/plugins
 ---   Lua path        lbhost/plugins/*.lua and *.so below package.path and package.cpath
 ---
 --- Commands and stores are there once a plugin is found. Events, timers and routes take part in `lbhost serve` when
---- the plugin is active: given as a file, lying in the folder, or switched on by --plugin NAME or by `plugins` in
+--- the plugin is active: given as a file, lying in the directory, or switched on by --plugin NAME or by `plugins` in
 --- the configuration. `plugins.NAME = false` there switches it off altogether.
 ---
 ---   plugins.load_all()              -> { list = plugins, refused = refusals }, loaded once
 ---   plugins.active()                -> the active ones, and the refusals
 ---   plugins.find_command(name)      -> command, plugin
 ---   plugins.open_store(url, options) -> store, plugin
----   plugins.load_file(path, given)  -> plugin with options | nil, refusal: loads anew each time
+---   plugins.load_file(path, given)  -> plugin with options | nil, refusal: loads again each time
 ---   plugins.start(plugin, services) -> host | nil, refusal: runs its setup
 ---   plugins.stop(plugin)            -> true | nil, message: runs its stop
 ---   plugins.reset()                 forgets what was loaded, and the configuration
@@ -110,13 +110,13 @@ function plugins.config()
   return globals.config()
 end
 
-local function files_in(folder, out, origin, pattern)
-  for _, name in ipairs(host.list_folder(folder) or {}) do
-    if name:find(pattern) then out[#out + 1] = { origin = origin, file = folder .. "/" .. name } end
+local function files_in(directory, out, origin, pattern)
+  for _, name in ipairs(host.list_directory(directory) or {}) do
+    if name:find(pattern) then out[#out + 1] = { origin = origin, file = directory .. "/" .. name } end
   end
 end
 
--- The folders lbhost/plugins of a search path such as "/usr/share/lua/5.4/?.lua".
+-- The directories lbhost/plugins of a search path such as "/usr/share/lua/5.4/?.lua".
 local function files_on_path(path, extension, out)
   for template in path:gmatch("[^;]+") do
     local base = template:match("^(/.*)/%?%." .. extension .. "$")
@@ -131,10 +131,10 @@ local function sources(settings)
     if is_file(given) then list[#list + 1] = { origin = "--plugin", file = given } end
   end
   for _, file in ipairs(settings.files) do list[#list + 1] = { origin = "configuration", file = file } end
-  local folder = xdg.folder "CONFIG"
-  if folder then
-    files_in(folder .. "/plugins", list, "folder", "%.lua$")
-    files_in(folder .. "/plugins", list, "folder", "%.so$")
+  local directory = xdg.directory "CONFIG"
+  if directory then
+    files_in(directory .. "/plugins", list, "directory", "%.lua$")
+    files_in(directory .. "/plugins", list, "directory", "%.so$")
   end
   files_on_path(package.path, "lua", list)
   files_on_path(package.cpath, "so", list)

@@ -1,4 +1,4 @@
---- forward: passes webhook events on to other services, signed anew, each with its own retries.
+--- forward: passes webhook events on to other services, with new signatures, each with its own retries.
 ---
 ---   return { plugins = { forward = { urls = { "https://a.example/hook", "https://b.example/hook" },
 ---     types = { "commentCreated" } } } }                                  -- in ~/.config/lbhost/lbhost.lua

@@ -7,7 +7,7 @@ local types = require "liveblocks.types"
 
 local complete = {}
 
--- A candidate: text to write, what is written behind it when it is the only one, and a note for the list.
+-- A candidate: text to write, what is written after it when it is the only one, and a note for the list.
 ---@class lbhost.Candidate
 ---@field [1] string
 ---@field tail string?
@@ -45,7 +45,7 @@ local function fields_of_row(row)
   return fields
 end
 
--- What is known about { ... } behind a name: a call of the table, or a function with options.
+-- What is known about { ... } after a name: a call of the table, or a function with options.
 local function fields_of_call(name)
   local row = row_of(name)
   if row then return fields_of_row(row) end

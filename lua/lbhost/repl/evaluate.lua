@@ -10,7 +10,7 @@ local evaluate = {}
 
 local NAME = "=input"
 
--- A string between quotes goes on in the next line only behind a backslash.
+-- A string between quotes goes on in the next line only after a backslash.
 local function is_incomplete(problem, text)
   if problem:find("unfinished string", 1, true) then return text:find("\\$") ~= nil end
   return problem:find("near '?<eof>'?$") ~= nil
@@ -118,7 +118,7 @@ function evaluate.describe(err, trace, env)
   local lines = { message }
   lines[#lines + 1] = global_hint(err, env)
   if errors.is(err) and err.docs then lines[#lines + 1] = "see " .. err.docs end
-  -- what a call has refused or answered is told by its message
+  -- what a call has refused or answered is in its message
   if not errors.is(err) then
     for _, frame in ipairs(frames_of(trace or "")) do lines[#lines + 1] = "at " .. frame end
   end

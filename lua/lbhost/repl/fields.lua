@@ -1,4 +1,4 @@
---- The fields of values that have them without being tables, such as how a call went.
+--- The fields of values that have them without being tables, such as the metadata of a response.
 
 --- @param value any
 --- @return any a table with the fields of such a value; any other value as it is

@@ -21,8 +21,8 @@ function history.is_secret(text)
 end
 
 local function path()
-  local folder = xdg.folder "STATE"
-  return folder and folder .. "/history", folder
+  local directory = xdg.directory "STATE"
+  return directory and directory .. "/history", directory
 end
 
 local function rewrite(file_path, lines)
@@ -54,9 +54,9 @@ end
 ---@return string? message why not
 function history.add(text)
   if history.is_secret(text) then return nil, "it contains a secret" end
-  local file_path, folder = path()
+  local file_path, directory = path()
   if not file_path then return nil, "there is no home directory" end
-  local ok, problem = host.make_folder(folder)
+  local ok, problem = host.make_directory(directory)
   if ok then ok, problem = host.make_private(file_path) end
   if not ok then return nil, problem end
   local file

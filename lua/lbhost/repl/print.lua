@@ -101,7 +101,7 @@ local function own_text(value)
   return ok and said or "an object that cannot be shown"
 end
 
--- The plain width of a text that may be painted.
+-- The plain width of a string that may be painted.
 local function plain_width(s)
   return text.width((s:gsub("\27%[[%d;]*m", "")))
 end
@@ -110,7 +110,7 @@ local function count_text(n, what)
   return ("%d more %s%s"):format(n, what, n == 1 and "" or "s")
 end
 
--- The entries of a table, each a text that may have several lines.
+-- The entries of a table, each a string that may have several lines.
 function printer:entries(value, indent, seen)
   local list, count, keys = {}, parts_of(value)
   local shown = 0

@@ -145,7 +145,7 @@ function Plain.fresh_line() end
 function Plain.close() end
 
 --- The best reader that standard input allows.
----@param completer fun(before: string, behind: string): string?, string?
+---@param completer fun(before: string, after: string): string?, string?
 ---@return table reader line, add_history, fresh_line, close; edits: does it edit lines?
 ---@return string? problem why lines cannot be edited on this terminal
 function read.open(completer)

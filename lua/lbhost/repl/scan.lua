@@ -16,7 +16,7 @@ local function skip_comment(text, i)
   return line or #text + 1, not line
 end
 
--- Returns the place behind a quoted string, or nil when it is open.
+-- Returns the place after a quoted string, or nil when it is open.
 local function skip_string(text, i)
   local quote = text:sub(i, i)
   local place = i + 1

@@ -22,7 +22,7 @@ local function columns_of(code)
   return within(narrow, code) and 0 or within(wide, code) and 2 or 1
 end
 
---- Columns that a text takes.
+--- Columns that a string takes.
 ---@param s string
 ---@return integer
 function text.width(s)
@@ -48,7 +48,7 @@ function text.cut(s, width)
   return s
 end
 
---- Cut and filled up with blanks.
+--- Cut and filled up with spaces.
 ---@param s string
 ---@param width integer
 ---@return string

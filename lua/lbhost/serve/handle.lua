@@ -202,7 +202,7 @@ local function give_back(self, record, handled, problem)
   return delay
 end
 
--- The handlers that are done with an event, each behind a space and before one: one name may end as another.
+-- The handlers that are done with an event, each after a space and before one: one name may end as another.
 local function is_done(handled, key)
   return (" " .. handled):find(" " .. key .. " ", 1, true) ~= nil
 end

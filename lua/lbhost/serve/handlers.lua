@@ -27,7 +27,7 @@ local function load_all(self)
   return list, refused
 end
 
--- Names tell plugins apart: what an event's `handled` and the timers are stored under.
+-- Names distinguish plugins: what an event's `handled` and the timers are stored under.
 local function check_names(list, refused)
   local good, taken = {}, {}
   local contract = require "lbhost.plugin.contract"
@@ -134,7 +134,7 @@ function Handlers:stop()
   set(self, {}, {})
 end
 
---- The handlers of a type of events: { key, fn, plugin }; those of "*" come behind the others of their plugin.
+--- The handlers of a type of events: { key, fn, plugin }; those of "*" come after the others of their plugin.
 ---@param kind string
 ---@return { key: string, fn: function, plugin: lbhost.Plugin }[]
 function Handlers:of(kind)

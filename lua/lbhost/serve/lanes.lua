@@ -229,7 +229,7 @@ end
 function Lanes:add(events)
   for _, event in ipairs(events) do
     local lane = lane_of(self, event.lane)
-    -- Behind events that are only in the store, this one must be read from there, too.
+    -- After events that are only in the store, this one must be read from there, too.
     if lane.cold or self.hot >= MOST_HOT then
       lane.cold = true
     else

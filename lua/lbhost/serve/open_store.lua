@@ -5,13 +5,13 @@ local secrets = require "lbhost.util.secrets"
 local xdg = require "lbhost.util.xdg"
 
 local function default_path(create)
-  local folder = xdg.folder "STATE"
-  if not folder then errors.usage("there is no home directory; say where the event store is with --store FILE") end
+  local directory = xdg.directory "STATE"
+  if not directory then errors.usage("there is no home directory; say where the event store is with --store FILE") end
   if create then
-    local made, problem = host.make_folder(folder)
+    local made, problem = host.make_directory(directory)
     if not made then errors.usage("cannot make the directory of the event store: %s", problem) end
   end
-  return folder .. "/events.db"
+  return directory .. "/events.db"
 end
 
 -- Plugins that give stores write their lines to the log of the service.

@@ -1,4 +1,4 @@
---- What is behind which path: the webhook, the health and the metrics, and the routes of plugins.
+--- What each path leads to: the webhook, the health and the metrics, and the routes of plugins.
 local json = require "liveblocks.json"
 local receive = require "lbhost.serve.receive"
 

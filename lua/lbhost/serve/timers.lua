@@ -44,7 +44,7 @@ function Timers:run(timer)
   return ok, err
 end
 
---- When a timer is due next: behind its last run, and behind `now` when it has never run. A last run that lies in the
+--- When a timer is due next: after its last run, and after `now` when it has never run. A last run that lies in the
 --- future says that the clock was wrong then.
 ---@return number
 function timers.due(parsed, last, now)

@@ -1,5 +1,5 @@
 --- Groups what is to be durable: all that has come up when a commit is due is in it, so that its price, the sync of the
---- disk, is shared. A commit is due in this turn of the loop, behind all tasks that are ready and may add to it, or
+--- disk, is shared. A commit is due in this turn of the loop, after all tasks that are ready and may add to it, or
 --- soon; the earliest that was asked for counts.
 local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"

@@ -18,7 +18,7 @@ function printable.block(text)
   return host.printable(tostring(text), "block")
 end
 
---- The text of an error, behind "lbhost: ": its further lines are indented, so that none of them looks like another line of
+--- The text of an error, after "lbhost: ": its further lines are indented, so that none of them looks like another line of
 --- the program. A traceback is indented already.
 ---@param text any
 ---@return string

@@ -19,7 +19,7 @@ function schedule.parse(text)
   if hour and tonumber(hour) < 24 and tonumber(minute) < 60 then
     return { at = tonumber(hour) * 3600 + tonumber(minute) * 60 }
   end
-  return nil, "is no schedule; write 30s, 15m, 6h, 1d, or a time of the day in UTC such as 08:30"
+  return nil, "is not a valid schedule; write 30s, 15m, 6h, 1d, or a time of the day in UTC such as 08:30"
 end
 
 --- The first time after `now` at which it is due. Times are whole multiples since 1970, so that a restart keeps them.

@@ -26,7 +26,7 @@ end
 function shipped.names(kinds)
   local paths = {}
   for _, directory in ipairs(directories(kinds)) do
-    for _, file in ipairs(host.list_folder(directory) or {}) do
+    for _, file in ipairs(host.list_directory(directory) or {}) do
       local name = file:match "^(.*)%.lua$"
       if name then paths[name] = paths[name] or directory .. "/" .. file end
     end

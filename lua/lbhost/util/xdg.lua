@@ -1,12 +1,12 @@
---- Folders of the XDG base directories.
+--- Directories of the XDG base directories.
 local xdg = {}
 
 local defaults = { CONFIG = ".config", STATE = ".local/state", DATA = ".local/share", CACHE = ".cache" }
 
---- lbhost's own folder, such as ~/.config/lbhost; nil when there is no home directory.
+--- lbhost's own directory, such as ~/.config/lbhost; nil when there is no home directory.
 ---@param kind "CONFIG"|"STATE"|"DATA"|"CACHE"
 ---@return string?
-function xdg.folder(kind)
+function xdg.directory(kind)
   local base, home = os.getenv("XDG_" .. kind .. "_HOME"), os.getenv "HOME"
   -- a relative one is to be ignored, says the specification
   if base and base:sub(1, 1) == "/" then return base .. "/lbhost" end

@@ -61,11 +61,11 @@ end
 local function parse(text, is_absolute)
   text = text:gsub("^[%z\1-\32]+", ""):gsub("[%z\1-\32]+$", ""):gsub("[\t\n\r]", "")
   local parts, rest = {}, text
-  local scheme, behind = text:match("^(%a[%w+.-]*):(.*)$")
+  local scheme, after = text:match("^(%a[%w+.-]*):(.*)$")
   if scheme then
     scheme = scheme:lower()
     if not ports[scheme] then return nil end
-    rest = behind
+    rest = after
   end
   rest, parts.fragment = rest:match("^([^#]*)#?(.*)$")
   rest, parts.query = rest:match("^([^?]*)%??(.*)$")

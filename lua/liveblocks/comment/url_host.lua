@@ -81,7 +81,7 @@ end
 
 -- ---- IPv4 ----------------------------------------------------------------------------------------
 
--- A part of an IPv4 address: decimal, hexadecimal behind 0x, octal behind 0.
+-- A part of an IPv4 address: decimal, hexadecimal after 0x, octal after 0.
 local function ipv4_number(part)
   local hexadecimal = part:match("^0[xX](%x*)$")
   if hexadecimal then return tonumber("0" .. hexadecimal, 16) end
@@ -150,13 +150,13 @@ end
 local function ipv6(text)
   local head, tail = text:match("^(.-)::(.*)$")
   local pieces = ipv6_pieces(head or text)
-  local behind = ipv6_pieces(tail or "")
-  if not pieces or not behind then return nil end
+  local after = ipv6_pieces(tail or "")
+  if not pieces or not after then return nil end
   if head then
-    if #pieces + #behind > 7 then return nil end
-    local fill = 8 - #pieces - #behind
+    if #pieces + #after > 7 then return nil end
+    local fill = 8 - #pieces - #after
     for _ = 1, fill do pieces[#pieces + 1] = 0 end
-    table.move(behind, 1, #behind, #pieces + 1, pieces)
+    table.move(after, 1, #after, #pieces + 1, pieces)
   end
   if #pieces ~= 8 then return nil end
   local from, length = zeros(pieces)

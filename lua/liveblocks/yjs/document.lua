@@ -110,7 +110,7 @@ local function first_of(parent, sub)
   return item
 end
 
--- Among items that were inserted at the same place: the one behind which this one goes.
+-- Among items that were inserted at the same place: the one after which this one goes.
 local function find_left(self, item)
   local left = item.left
   local other = left and left.right

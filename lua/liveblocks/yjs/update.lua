@@ -18,7 +18,7 @@ end
 
 local REPLACEMENT = "\xef\xbf\xbd"
 
--- A text in two, behind `count` units; what would split a character becomes two replacement characters.
+-- A text in two, after `count` units; what would split a character becomes two replacement characters.
 local function split_text(text, count)
   local at = 0
   for place, code in utf8.codes(text) do
@@ -157,7 +157,7 @@ end
 local splits = { gc = true, skip = true }
 for _, content in pairs(contents) do splits[content.name] = content.split or false end
 
---- A content in two, behind `count` clocks.
+--- A content in two, after `count` clocks.
 function update.split(kind, content, count)
   local split = splits[kind] or reader.fail("a struct of kind %s cannot be split", kind)
   return split(content, count)

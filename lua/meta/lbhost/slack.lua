@@ -4,7 +4,7 @@
 ---@class lbhost.slack
 local slack = {}
 
---- Makes a text safe: nothing in it links or mentions.
+--- Makes a string safe: nothing in it links or mentions.
 ---@param text any
 ---@return string
 function slack.escape(text) end

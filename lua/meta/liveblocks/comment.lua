@@ -12,7 +12,7 @@ local comment = {}
 ---@field separator? string between paragraphs (a newline; two in Markdown)
 ---@field elements? liveblocks.CommentElements
 
---- Makes a text safe to stand in HTML, between tags or in a quoted attribute.
+--- Makes a string safe to stand in HTML, between tags or in a quoted attribute.
 ---@param text any
 ---@return string
 function comment.escape_html(text) end

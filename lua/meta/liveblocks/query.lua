@@ -5,7 +5,7 @@
 local query = {}
 
 --- Writes a table as text of the query language. Names are written in alphabetical order.
----@param fields liveblocks.Query|string a text is returned as it is
+---@param fields liveblocks.Query|string a string is returned as it is
 ---@return string
 function query.format(fields) end
 

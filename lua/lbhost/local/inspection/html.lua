@@ -3,7 +3,7 @@ local html = {}
 
 local Raw = {}
 
---- Marks a text as HTML.
+--- Marks a string as HTML.
 ---@param text string
 function html.raw(text)
   return setmetatable({ text = text }, Raw)
@@ -30,7 +30,7 @@ function html.format(template, ...)
   return html.raw(template:format(table.unpack(values, 1, n)))
 end
 
---- All of a list, one behind the other.
+--- All of a list, one after the other.
 ---@return table raw
 function html.join(list)
   local parts = {}

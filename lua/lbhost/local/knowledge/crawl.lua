@@ -38,8 +38,8 @@ local function resolve(base, href)
   if href:sub(1, 1) == "/" then return url.sanitize(origin_of(base) .. href) end
   local page = base:gsub("[?#].*$", "")
   if href:sub(1, 1) == "?" then return url.sanitize(page .. href) end
-  local folder = page:match("^(%a+://[^/]+.*/)[^/]*$") or page .. "/"
-  return url.sanitize(folder .. href)
+  local directory = page:match("^(%a+://[^/]+.*/)[^/]*$") or page .. "/"
+  return url.sanitize(directory .. href)
 end
 
 local function fetch(address)

@@ -1,4 +1,4 @@
---- Reads a text of the query language into its clauses; what they mean is for query.lua.
+--- Reads a string of the query language into its clauses; what they mean is for query.lua.
 local answer = require "lbhost.local.http.response"
 local javascript = require "lbhost.local.rules.javascript"
 
@@ -40,29 +40,29 @@ local function skip(state)
 end
 
 local function take(state, pattern)
-  local read, behind = state.text:match("^(" .. pattern .. ")()", state.at)
-  if read then state.at = behind end
+  local read, after = state.text:match("^(" .. pattern .. ")()", state.at)
+  if read then state.at = after end
   return read
 end
 
 -- Whether a key word stands here, in capitals or small.
 local function take_word(state, word)
-  local read, behind = state.text:match("^([%a_][%w_]*)()", state.at)
+  local read, after = state.text:match("^([%a_][%w_]*)()", state.at)
   if read ~= word and read ~= word:lower() then return false end
-  state.at = behind
+  state.at = after
   return true
 end
 
 local RESERVED <const> = { AND = true, ["and"] = true, OR = true, ["or"] = true, ["true"] = true, ["false"] = true }
 
 local function take_name(state)
-  local name, behind = state.text:match("^([%a_][%w_]*)()", state.at)
+  local name, after = state.text:match("^([%a_][%w_]*)()", state.at)
   if not name or RESERVED[name] then return nil end
-  state.at = behind
+  state.at = after
   return name
 end
 
--- The vendor reads escapes in two goes: \n, \r and \t wherever these two characters stand, even behind a backslash, then
+-- The vendor reads escapes in two goes: \n, \r and \t wherever these two characters stand, even after a backslash, then
 -- any other character with a backslash before it. A line end has none: \ before one is itself.
 local function unescape(text)
   text = text:gsub("\\n", "\n"):gsub("\\r", "\r"):gsub("\\t", "\t")
@@ -92,10 +92,10 @@ end
 -- "5." is not a number, ".5" is one, and "- 5" too.
 local function number_value(state)
   local sign, at = state.text:match("^(%-?)[ \t\r\n]*()", state.at)
-  local digits, behind = state.text:match("^(%d*%.%d+)()", at)
-  if not digits and not state.text:find("^%d+%.", at) then digits, behind = state.text:match("^(%d+)()", at) end
+  local digits, after = state.text:match("^(%d*%.%d+)()", at)
+  if not digits and not state.text:find("^%d+%.", at) then digits, after = state.text:match("^(%d+)()", at) end
   if not digits then return nil end
-  state.at = behind
+  state.at = after
   return tonumber(sign .. digits)
 end
 
@@ -106,9 +106,9 @@ local function any_value(state)
   if value then return value, "string" end
   value = number_value(state)
   if value then return value, "number" end
-  local word, behind = state.text:match("^([%a_][%w_]*)()", state.at)
+  local word, after = state.text:match("^([%a_][%w_]*)()", state.at)
   if not WORDS[word] then expected(state, "a boolean, a number, a string, or null") end
-  state.at = behind
+  state.at = after
   if word == "null" then return nil, "null" end
   return word == "true", "boolean"
 end
@@ -149,7 +149,7 @@ local function condition(state, begins)
   skip(state)
   read.value_at = state.at
   read.value, read.type = value_for(state, read.operator)
-  if read.type ~= "string" then skip(state) end -- the blanks behind a text are not its own: `alternatives` tells
+  if read.type ~= "string" then skip(state) end -- the spaces after a text are not its own: `alternatives` tells
   return read
 end
 
@@ -157,20 +157,20 @@ end
 local function alternatives(state)
   local read, conditions = { at = state.at, alternatives = true }, 0
   state.at = state.at + 1
-  local behind, more
+  local after, more
   repeat
     skip(state)
     condition(state, '"-" or <identifier>')
     conditions = conditions + 1
-    behind = state.at
+    after = state.at
     skip(state)
     more = take_word(state, "OR")
   until not more
   if conditions == 1 then
-    state.at = behind
+    state.at = after
     expected(state, "OR")
   end
-  if not take(state, "%)") then expected(state, state.at == behind and '")" or OR' or '")"') end
+  if not take(state, "%)") then expected(state, state.at == after and '")" or OR' or '")"') end
   return read
 end
 

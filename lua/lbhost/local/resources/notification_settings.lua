@@ -1,4 +1,4 @@
---- On which channels a user wants to be told of which kinds of inbox notifications.
+--- On which channels a user wants to be informed of which kinds of inbox notifications.
 ---
 --- The project enables all channels and kinds. Where a user has chosen nothing, e-mail is on and the others are off.
 local answer = require "lbhost.local.http.response"
@@ -40,7 +40,7 @@ return function(app)
   local notification_settings = {}
   app.notification_settings = notification_settings
 
-  --- The channels on which a user wants to be told of a kind, in the order of the documentation.
+  --- The channels on which a user wants to be informed of a kind, in the order of the documentation.
   ---@param user string
   ---@param kind string "thread", "textMention" or "$kind"
   ---@return string[]

@@ -1,4 +1,4 @@
---- What a user wants to be told of in a room: the subscription settings, and their old name.
+--- What a user wants to be informed of in a room: the subscription settings, and their old name.
 local check = require "lbhost.local.rules.check"
 local index = require "lbhost.local.index"
 local pages = require "lbhost.local.http.pagination"

@@ -86,7 +86,7 @@ function check.query(row, query)
   end
 end
 
---- An id: a text of 1 to `limit` characters (128) without NUL.
+--- An id: a string of 1 to `limit` characters (128) without NUL.
 function check.id(value, where, limit)
   limit = limit or 128
   if type(value) ~= "string" then invalid("%s must be a string", where) end

@@ -15,7 +15,7 @@ local function digit(char)
   return string.char(code < ZERO and ZERO or code > MAX and MAX or code)
 end
 
---- The position that a text stands for: itself, or the nearest one.
+--- The position that a string stands for: itself, or the nearest one.
 ---@param text string
 ---@return string
 function positions.nearest(text)

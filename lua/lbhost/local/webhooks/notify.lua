@@ -1,5 +1,5 @@
 --- Notification events: some time after a notification came, when it has not been read by then, one for each channel
---- that the user's settings allow. More activity meanwhile does not begin anew.
+--- that the user's settings allow. More activity meanwhile does not begin again.
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
 

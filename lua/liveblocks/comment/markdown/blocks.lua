@@ -48,9 +48,9 @@ local function unindent(code, spaces)
 end
 
 local function fenced_code(_, text, at)
-  local fence, behind = lines.fence(text, at)
+  local fence, after = lines.fence(text, at)
   if not fence then return nil end
-  local from = lines.stop(text, behind) + 1
+  local from = lines.stop(text, after) + 1
   local line, code_end, stop = from, #text, #text + 1
   if text:byte(-1) == 10 then code_end = #text - 1 end
   while line <= #text do
@@ -70,10 +70,10 @@ local function fenced_code(_, text, at)
 end
 
 local function heading(lexer, text, at)
-  local signs, behind = lines.heading(text, at)
+  local signs, after = lines.heading(text, at)
   if not signs then return nil end
-  local stop = lines.stop(text, behind)
-  local content = unicode.trim(text:sub(behind, stop - 1))
+  local stop = lines.stop(text, after)
+  local content = unicode.trim(text:sub(after, stop - 1))
   local open = content:match("^(.-)#+$")
   if open == "" or open and open:sub(-1) == " " then content = unicode.trim(open) end
   return { type = "heading", depth = #signs, raw = text:sub(at, lines.skip_newlines(text, stop) - 1),
@@ -99,11 +99,11 @@ local function underlined_heading(lexer, text, at)
   if no_underlined(text, at) then return nil end
   local stop = lines.stop(text, at)
   while stop <= #text do
-    local line, behind = text:match("^ ? ? ?([=-]+) *()", stop + 1)
+    local line, after = text:match("^ ? ? ?([=-]+) *()", stop + 1)
     local is_line = line and (line:find("^=+$") or line:find("^%-+$"))
-    if is_line and (behind > #text or text:byte(behind) == 10) then
+    if is_line and (after > #text or text:byte(after) == 10) then
       return { type = "heading", depth = line:byte() == 61 and 1 or 2, tokens = lexer:inline(text:sub(at, stop - 1)),
-        raw = text:sub(at, lines.skip_newlines(text, behind) - 1) }
+        raw = text:sub(at, lines.skip_newlines(text, after) - 1) }
     end
     local blank = text:find("\n", stop + 1, true)
     if blank and blank < unicode.skip_space(text, stop + 1) or no_underlined(text, stop + 1) then return nil end

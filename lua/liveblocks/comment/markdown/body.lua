@@ -17,7 +17,7 @@ local function add_text(out, text, format)
   if text ~= "" then out[#out + 1] = text_inline(text, format) end
 end
 
--- The next mention: an @ that is not inside of a word, and the name behind it.
+-- The next mention: an @ that is not inside of a word, and the name after it.
 local function find_mention(text, from)
   local at = from
   while true do
@@ -31,8 +31,8 @@ end
 local function trim_id(text, first, id)
   local last = first + #id - 1
   if not id:find("[.-]$") then return id end
-  local behind = unicode.char(text, last + 1)
-  return (behind == "" or unicode.is_space(behind)) and id:sub(1, -2) or id
+  local after = unicode.char(text, last + 1)
+  return (after == "" or unicode.is_space(after)) and id:sub(1, -2) or id
 end
 
 local function add_mentions(out, text, format)

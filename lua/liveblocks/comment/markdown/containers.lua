@@ -115,7 +115,7 @@ local function ends_paragraph(line, indent)
   return first and first > 4 or begins_block(line, indent)
 end
 
--- The lines of an item behind its first: their raw text and what they hold. `line` is the item's first line.
+-- The lines of an item after its first: their raw text and what they hold. `line` is the item's first line.
 local function item_lines(text, at, line, indent)
   local raw, held, blank = {}, {}, is_blank(line)
   while at <= #text do
@@ -164,10 +164,10 @@ end
 
 --- The list that begins here, or nil.
 function containers.list(lexer, text, at)
-  local marker, behind = lines.bullet(text, at)
+  local marker, after = lines.bullet(text, at)
   if not marker then return nil end
   -- A marker and one space are not a list; a marker alone is.
-  if behind <= #text and text:byte(behind) ~= 10 and not text:find("^[ \t][^\n]", behind) then return nil end
+  if after <= #text and text:byte(after) ~= 10 and not text:find("^[ \t][^\n]", after) then return nil end
   local number = marker:match("%d+")
   local token = { type = "list", ordered = number ~= nil, start = number and tonumber(number), items = {} }
   local parts, last = {}, marker:sub(-1)

@@ -11,7 +11,7 @@ local function class_of(char, delimiter)
   return unicode.is_mark(char) and "mark" or "other"
 end
 
--- What a run can do, by the classes before and behind it: close, open, or both.
+-- What a run can do, by the classes before and after it: close, open, or both.
 local roles = {
   mark = { space = "close", other = "open", mark = "both" },
   other = { space = "close", mark = "close", other = "both" },
@@ -23,9 +23,9 @@ local function opening(text, at, before)
   local delimiter = text:match("^[*_]", at)
   if not delimiter then return nil end
   local stop = text:match("^[" .. delimiter .. "]+()", at)
-  local behind = unicode.char(text, stop)
-  if behind == "" or unicode.is_space(behind) then return nil end
-  local is_mark = unicode.is_mark(behind) and behind ~= "~"
+  local after = unicode.char(text, stop)
+  if after == "" or unicode.is_space(after) then return nil end
+  local is_mark = unicode.is_mark(after) and after ~= "~"
   if is_mark then
     local free = before == "" or before ~= "*" and before ~= "_" and (unicode.is_space(before) or unicode.is_mark(before))
     if not free or #before == 4 then return nil end
@@ -58,14 +58,14 @@ local function find_runs(masked, delimiter)
   return runs
 end
 
--- Where the search for the closing run begins: behind runs that belong to the other delimiter's strong text.
+-- Where the search for the closing run begins: after runs that belong to the other delimiter's strong text.
 local function search_start(masked, at, delimiter)
   local other = delimiter == "*" and "_" or "*"
   local d, o = "%" .. delimiter, "%" .. other
   return masked:match("^[^_*]*" .. o .. o .. "[^_*]*" .. d .. "[^_*]*()" .. o .. o, at) or at
 end
 
--- The index of the first run at or behind a position.
+-- The index of the first run at or after a position.
 local function first_run(runs, at)
   local low, high = 1, #runs + 1
   while low < high do

@@ -4,7 +4,7 @@ local unicode = require "liveblocks.comment.markdown.unicode"
 
 local html = {}
 
--- Behind the attributes of a tag. `space` is the pattern of what stands between them, `inner` of what may not be in
+-- After the attributes of a tag. `space` is the pattern of what stands between them, `inner` of what may not be in
 -- a quoted value.
 local function attributes(text, at, space, inner)
   while true do
@@ -20,7 +20,7 @@ local function attributes(text, at, space, inner)
   end
 end
 
--- Behind the blank lines that end a block, or the end of the text.
+-- After the blank lines that end a block, or the end of the text.
 local function blank_line(text, at)
   local from = text:find("\n[ \t]*\n", at)
   if not from then return #text + 1 end
@@ -28,7 +28,7 @@ local function blank_line(text, at)
   return from + #run:match("^.*\n")
 end
 
-local function behind(text, at, closing, tail)
+local function after(text, at, closing, tail)
   local _, stop = text:find(closing, at, true)
   return stop and text:match(tail, stop + 1) or #text + 1
 end
@@ -38,22 +38,22 @@ local function is_alone(text, at)
 end
 
 -- How HTML blocks begin and where they end, in the order in which they are tried. `low` is the text in lower case,
--- `at` behind the angle bracket.
+-- `at` after the angle bracket.
 local kinds = {
   function(low, at)
     local tag = lines.raw_tag(low, at)
     if not tag or not low:find("^[%s>]", at + #tag) then return nil end
-    return behind(low, at + #tag + 1, "</" .. tag .. ">", "^[^\n]*\n+()")
+    return after(low, at + #tag + 1, "</" .. tag .. ">", "^[^\n]*\n+()")
   end,
   function(low, at)
     local stop = low:match("^!%-%-()", at)
     if not stop then return nil end
-    stop = low:match("^%-?>()", stop) or behind(low, stop, "-->", "^()")
+    stop = low:match("^%-?>()", stop) or after(low, stop, "-->", "^()")
     return low:match("^[^\n]*\n*()", stop)
   end,
-  function(low, at) return low:find("^%?", at) and behind(low, at + 1, "?>", "^\n*()") end,
-  function(low, at) return low:find("^!%l", at) and behind(low, at + 2, ">", "^\n*()") end,
-  function(low, at) return low:find("^!%[cdata%[", at) and behind(low, at + 8, "]]>", "^\n*()") end,
+  function(low, at) return low:find("^%?", at) and after(low, at + 1, "?>", "^\n*()") end,
+  function(low, at) return low:find("^!%l", at) and after(low, at + 2, ">", "^\n*()") end,
+  function(low, at) return low:find("^!%[cdata%[", at) and after(low, at + 8, "]]>", "^\n*()") end,
   function(low, at)
     if not lines.block_tag(low, at) then return nil end
     return blank_line(low, low:match("^/?%w+\n?()", at))
@@ -86,7 +86,7 @@ function html.block(lexer, text, at)
   end
 end
 
--- Behind the inline tag that begins here.
+-- After the inline tag that begins here.
 local function tag_end(text, at)
   local comment = text:match("^<!%-%-()", at)
   if comment then

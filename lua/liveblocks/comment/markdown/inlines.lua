@@ -158,7 +158,7 @@ end
 
 -- ---- The lexer -----------------------------------------------------------------------------------
 
--- Behind a run of characters up to a closing parenthesis; `nested` reads parentheses inside of it, once.
+-- After a run of characters up to a closing parenthesis; `nested` reads parentheses inside of it, once.
 local function parenthesis_end(text, at, nested)
   while at do
     at = text:match("^[^\\()]*()", at)
@@ -172,7 +172,7 @@ local function parenthesis_end(text, at, nested)
   end
 end
 
--- Behind a link, a code span or a tag.
+-- After a link, a code span or a tag.
 local function hidden_end(text, at)
   local address = text:match("^%[[^][]*%]%(()", at)
   return address and parenthesis_end(text, address, parenthesis_end) or text:match("^`[^`]*`()", at)

@@ -15,31 +15,31 @@ end
 -- Tags whose content is raw text; they begin other rules than the rest.
 lines.raw_tags = { "script", "pre", "style", "textarea" }
 
---- Where the line ends: at its newline, or behind the text.
+--- Where the line ends: at its newline, or after the text.
 function lines.stop(text, at)
   return text:find("\n", at, true) or #text + 1
 end
 
---- Behind up to three spaces.
+--- After up to three spaces.
 function lines.indent(text, at)
   return text:match("^ ? ? ?()", at)
 end
 
---- Behind a run of newlines.
+--- After a run of newlines.
 function lines.skip_newlines(text, at)
   return text:match("^\n*()", at)
 end
 
---- Behind a run of blank lines.
+--- After a run of blank lines.
 function lines.skip_blank(text, at)
   while true do
-    local behind = text:match("^[ \t]*\n()", at)
-    if not behind then return text:find("^[ \t]*$", at) and #text + 1 or at end
-    at = behind
+    local after = text:match("^[ \t]*\n()", at)
+    if not after then return text:find("^[ \t]*$", at) and #text + 1 or at end
+    at = after
   end
 end
 
---- Behind a thematic break and the newlines after it.
+--- After a thematic break and the newlines after it.
 function lines.rule(text, at)
   at = lines.indent(text, at)
   local mark = text:match("^[-_*]", at)
@@ -50,7 +50,7 @@ function lines.rule(text, at)
   return count >= 3 and lines.skip_newlines(text, stop) or nil
 end
 
---- The number signs of a heading, and what is behind them.
+--- The number signs of a heading, and what is after them.
 function lines.heading(text, at)
   local signs, stop = text:match("^(#+)()", lines.indent(text, at))
   if not signs or #signs > 6 then return nil end
@@ -61,7 +61,7 @@ function lines.quote(text, at)
   return text:match("^ ? ? ?>()", at)
 end
 
---- The fence that opens a code block, and what is behind it.
+--- The fence that opens a code block, and what is after it.
 function lines.fence(text, at)
   at = lines.indent(text, at)
   local fence, stop = text:match("^(```+)()", at)
@@ -74,7 +74,7 @@ function lines.fence(text, at)
   return text:match("^(~~~+)()", at)
 end
 
---- The marker of a list item with the spaces before it, and what is behind it.
+--- The marker of a list item with the spaces before it, and what is after it.
 function lines.bullet(text, at)
   local marker, stop = text:match("^( ? ? ?[*+-])()", at)
   if marker then return marker, stop end
@@ -95,7 +95,7 @@ end
 
 lines.raw_tag = raw_tag
 
---- Is this the tag of an HTML block? `at` is behind the angle bracket; the text in lower case.
+--- Is this the tag of an HTML block? `at` is after the angle bracket; the text in lower case.
 function lines.block_tag(text, at)
   local name, stop = text:match("^/?(%w+)()", at)
   return html_tags[name] and text:match("^[ \n>]", stop) ~= nil or html_tags[name] and text:match("^/>", stop) ~= nil

@@ -6,7 +6,7 @@ local links = {}
 
 -- ---- Parts ---------------------------------------------------------------------------------------
 
--- Behind the text of a link, at its closing bracket: brackets may stand in it once, code spans may hold any.
+-- After the text of a link, at its closing bracket: brackets may stand in it once, code spans may hold any.
 local function text_end(text, at)
   while true do
     at = text:find("[][\\`]", at)
@@ -62,13 +62,13 @@ end
 
 local closings = { ['"'] = '"', ["'"] = "'", ["("] = ")" }
 
--- Behind a title and what `tail` matches after it.
+-- After a title and what `tail` matches after it.
 local function titled(text, at, tail)
   local closing = closings[text:sub(at, at)]
   if not closing then return nil end
   for _, stop in ipairs(title_ends(text, at + 1, closing)) do
-    local behind = text:match(tail, stop + 1)
-    if behind then return behind end
+    local after = text:match(tail, stop + 1)
+    if after then return after end
   end
 end
 
@@ -86,7 +86,7 @@ local function definition_title(text, at)
   return text:match("^%([^()]*%)()", at)
 end
 
--- Behind the line end that must follow the address, with or without a title before it.
+-- After the line end that must follow the address, with or without a title before it.
 local function definition_end(text, at)
   local line_end = "^ *()"
   local function ends(position)
@@ -98,18 +98,18 @@ local function definition_end(text, at)
   if title then
     if text:byte(title) == 34 then
       for _, stop in ipairs(title_ends(text, title + 1, '"')) do
-        local behind = ends(stop + 1)
-        if behind then return behind end
+        local after = ends(stop + 1)
+        if after then return after end
       end
     else
-      local behind = ends(definition_title(text, title))
-      if behind then return behind end
+      local after = ends(definition_title(text, title))
+      if after then return after end
     end
   end
   return ends(at)
 end
 
--- The address of a definition and what is behind the definition.
+-- The address of a definition and what is after the definition.
 local function definition_address(text, at)
   if text:byte(at) ~= 60 then
     local stop = unicode.find_space(text, at) or #text + 1
@@ -120,8 +120,8 @@ local function definition_address(text, at)
   while true do
     stop = text:find(">", stop + 1, true)
     if not stop or stop > line_end then return nil end
-    local behind = definition_end(text, stop + 1)
-    if behind then return text:sub(at + 1, stop - 1), behind end
+    local after = definition_end(text, stop + 1)
+    if after then return text:sub(at + 1, stop - 1), after end
   end
 end
 
@@ -133,10 +133,10 @@ function links.definition(_, text, at)
   local from = closing and text:match("^: *()", closing + 1)
   if not from then return nil end
   from = text:match("^\n[ \t]*()", from) or from
-  local address, behind = definition_address(text, from)
-  if not behind then return nil end
+  local address, after = definition_address(text, from)
+  if not after then return nil end
   return { type = "def", label = normal(text:sub(bracket + 1, closing - 1)), href = unicode.unescape(address),
-    raw = text:sub(at, behind - 1) }
+    raw = text:sub(at, after - 1) }
 end
 
 -- ---- Links in a line -----------------------------------------------------------------------------
@@ -180,13 +180,13 @@ local function last_title(text, closing, memo)
   return memo[key]
 end
 
--- Behind the title, when there is one, and the closing parenthesis of a link.
+-- After the title, when there is one, and the closing parenthesis of a link.
 local function link_tail(text, at, memo)
   local title = text:match("^[ \t]*()", at)
   title = text:match("^\n[ \t]*()", title) or title
   local closing = closings[text:sub(title, title)]
-  local behind = closing and last_title(text, closing, memo) > title and titled(text, title, TAIL)
-  return behind or text:match(TAIL, at)
+  local after = closing and last_title(text, closing, memo) > title and titled(text, title, TAIL)
+  return after or text:match(TAIL, at)
 end
 
 -- An address in angle brackets: it holds no bracket and no line end.
@@ -205,22 +205,22 @@ local function bracketed(text, at)
   end
 end
 
--- The address of a link as it is written, and what is behind the link.
+-- The address of a link as it is written, and what is after the link.
 local function link_address(text, at, memo)
   local last = text:byte(at) == 60 and bracketed(text, at)
-  local behind = last and link_tail(text, last + 1, memo)
-  if behind then return text:sub(at, last), behind end
+  local after = last and link_tail(text, last + 1, memo)
+  if after then return text:sub(at, last), after end
   -- The longest address after which the link can end: at white space, at a title that touches it, or at the last
   -- parenthesis.
   local stop = text:match("^[^%z\1-\32]*()", at)
-  behind = link_tail(text, stop, memo)
-  if behind then return text:sub(at, stop - 1), behind end
+  after = link_tail(text, stop, memo)
+  if after then return text:sub(at, stop - 1), after end
   local parenthesis = text:sub(at, stop - 1):match("^.*()%)")
   local least = parenthesis and at + parenthesis - 1 or at
   local last_titles = math.max(last_title(text, '"', memo), last_title(text, "'", memo), last_title(text, ")", memo))
   for position = math.min(stop - 1, last_titles), least, -1 do
-    behind = text:find("^[\"'()]", position) and link_tail(text, position, memo)
-    if behind then return text:sub(at, position - 1), behind end
+    after = text:find("^[\"'()]", position) and link_tail(text, position, memo)
+    if after then return text:sub(at, position - 1), after end
   end
   if parenthesis then return text:sub(at, least - 1), least + 1 end
 end
@@ -228,9 +228,9 @@ end
 local function inline_link(lexer, text, at, bracket, closing, memo)
   local from = text:match("^%(%s*()", closing + 1)
   if not from then return nil end
-  local address, behind = link_address(text, from, memo)
+  local address, after = link_address(text, from, memo)
   if not address then return nil end
-  local raw, trimmed = text:sub(at, behind - 1), unicode.trim(address)
+  local raw, trimmed = text:sub(at, after - 1), unicode.trim(address)
   if trimmed:byte() == 60 then
     if trimmed:byte(-1) ~= 62 or #trimmed:sub(1, -2):match("\\*$") % 2 == 1 then return nil end
     address = trimmed:sub(2, -2)
@@ -238,7 +238,7 @@ local function inline_link(lexer, text, at, bracket, closing, memo)
     local extra = closing_parenthesis(address)
     if extra == false then return nil end
     if extra then
-      -- What is behind the parenthesis that closes the link is text.
+      -- What is after the parenthesis that closes the link is text.
       raw = unicode.trim(raw:sub(1, (closing - at) + 2 + extra))
       address = address:sub(1, extra - 1)
     end

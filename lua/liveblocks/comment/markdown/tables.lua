@@ -8,9 +8,9 @@ local function is_delimiter_row(row)
   local at = row:match("^| *()") or 1
   at = row:match("^:?%-+:? *()", at)
   while at do
-    local behind = row:match("^| *:?%-+:? *()", at)
-    if not behind then break end
-    at = behind
+    local after = row:match("^| *:?%-+:? *()", at)
+    if not after then break end
+    at = after
   end
   return at ~= nil and (row:match("^| *()", at) or at) == #row + 1
 end
@@ -23,9 +23,9 @@ function tables.begins(text, at)
   if not first or first >= stop then return nil end
   local delimiter = lines.indent(text, stop + 1)
   if not text:find("^[|:-]", delimiter) then return nil end
-  local behind = lines.stop(text, delimiter)
-  local row = text:sub(delimiter, behind - 1)
-  if is_delimiter_row(row) then return text:sub(first, stop - 1), row, behind end
+  local after = lines.stop(text, delimiter)
+  local row = text:sub(delimiter, after - 1)
+  if is_delimiter_row(row) then return text:sub(first, stop - 1), row, after end
 end
 
 -- Splits at the bars that no backslash stands before.
@@ -80,13 +80,13 @@ function tables.read(lexer, text, at)
   if not header or not row:find("[:|]") then return nil end
   local columns, align = cells_of(header), alignments(row)
   if #columns ~= #align then return nil end
-  local body, behind = "", stop
+  local body, after = "", stop
   if stop <= #text then
-    behind = rows_end(text, stop + 1)
-    body = text:sub(stop + 1, behind - 1)
-    behind = lines.skip_newlines(text, behind)
+    after = rows_end(text, stop + 1)
+    body = text:sub(stop + 1, after - 1)
+    after = lines.skip_newlines(text, after)
   end
-  local token = { type = "table", align = align, rows = {}, raw = text:sub(at, behind - 1) }
+  local token = { type = "table", align = align, rows = {}, raw = text:sub(at, after - 1) }
   local function add(cells)
     local tokens = {}
     for i, cell in ipairs(cells) do tokens[i] = lexer:inline(cell) end

@@ -57,7 +57,7 @@ end
 local CHAR = utf8.charpattern
 local LAST_CHAR = CHAR .. "$"
 
---- The character that begins at a position; "" behind the end.
+--- The character that begins at a position; "" after the end.
 function unicode.char(text, at)
   return text:match(CHAR, at) or ""
 end
@@ -112,7 +112,7 @@ function unicode.trim_end(text)
   return text:sub(1, stop)
 end
 
---- Behind the white space that begins at a position.
+--- After the white space that begins at a position.
 function unicode.skip_space(text, at)
   while true do
     at = text:match("^%s*()", at)

@@ -11,7 +11,7 @@ describe("for want of memory", function()
   local function descriptors()
     collectgarbage()
     collectgarbage()
-    return #host.list_folder "/proc/self/fd"
+    return #host.list_directory "/proc/self/fd"
   end
 
   it("a list of a folder leaves no descriptor behind", function()
@@ -22,7 +22,7 @@ describe("for want of memory", function()
       local ok, err = pcall(task.run, function()
         collectgarbage()
         local _ <close> = budget:begin()
-        host.list_folder(home.path)
+        host.list_directory(home.path)
       end)
       if not ok then
         failed = failed + 1

@@ -47,7 +47,7 @@ describe("the contract of plugins", function()
       { with { events = { nothing } }, 'events["1"]', "must have a string as its key" },
       { with { events = { ["a b"] = nothing } }, 'events["a b"]', "is not a valid event name" },
       { with { timers = { ["15"] = nothing } }, 'timers["15"]',
-        "is no schedule; write 30s, 15m, 6h, 1d, or a time of the day in UTC such as 08:30" },
+        "is not a valid schedule; write 30s, 15m, 6h, 1d, or a time of the day in UTC such as 08:30" },
       { with { timers = { ["31d"] = nothing } }, 'timers["31d"]', "must be from 1s to 30d" },
       { with { routes = { ["/x"] = nothing } }, 'routes["/x"]', "must be a method and a path, such as 'GET /status'" },
       { with { routes = { ["GTE /x"] = nothing } }, 'routes["GTE /x"]', "has the unknown method 'GTE'; did you mean 'GET'?" },
