@@ -9,7 +9,7 @@ local rules <const> = {
   { "[%w]_folder%f[%W]", "directory" },
   { "%f[%w]anew%f[%W]", "again" },
   { "%f[%w]blanks%f[%W]", "spaces, whitespace" },
-  { "%f[%w]behind%f[%W]", "after", where = "comment", except = { "[Bb]ehind a proxy", "behind proxies", "[Bb]ehind a reverse proxy" } },
+  { "%f[%w]behind%f[%W]", "after", where = "comment", except = { "[Bb]ehind a proxy", "behind proxies", "nothing behind", "reverse proxy" } },
   { "must be a text%f[%W]", "must be a string", except = { "a text node" } },
   { "how a call went", "metadata of a response" },
   { "HOST_SELDOM", "HOST_COLD" },

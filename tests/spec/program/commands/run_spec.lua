@@ -247,7 +247,7 @@ describe("lbhost run", function()
     assert.equal("/pre/v2/rooms", sent.target)
   end)
 
-  it("loads nothing from the folder one happens to be in", function()
+  it("loads nothing from the directory one happens to be in", function()
     folder:write("evil.lua", "print 'evil'")
     local out, err, status = run { "-e", "require 'evil'" }
     assert.same({ "", 1 }, { out, status })

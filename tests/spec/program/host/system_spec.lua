@@ -15,7 +15,7 @@ describe("lbhost.host", function()
     assert.is_nil((host.list_directory(home.path .. "/a.lua")))
   end)
 
-  it("makes folders with those above them, for the owner alone", function()
+  it("makes directories with those above them, for the owner alone", function()
     assert.is_true(host.make_directory(home.path .. "/a/b/c"))
     assert.is_true(host.make_directory(home.path .. "/a/b/c"))
     local pipe = io.popen(("stat -c %%a '%s/a/b'"):format(home.path))

@@ -152,7 +152,7 @@ describe("plugins", function()
     assert.matches("did you mean 'greeter'", select(2, lbhost { "plugins", "greetr" }), 1, true)
   end)
 
-  it("never come from the folder one happens to be in", function()
+  it("never come from the directory one happens to be in", function()
     home:write("cjson.lua", "error 'from here'")
     home:write("evil.lua", "print 'from here'")
     for _, path in ipairs { "./?.lua;;", "?.lua", "lua/?.lua;./?.lua;/nonexistent/?.lua" } do
