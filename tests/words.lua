@@ -5,7 +5,7 @@
 -- pattern, what to write; where = "comment": in comments and pages alone
 local rules <const> = {
   { "%f[%w]is no %w", "is not a valid ..., is not a ...", except = { "[Tt]here is no ", "is no longer", "is no more", "is no such" } },
-  { "%f[%w]folders?%f[%W]", "directory", except = { "Not: folder" } },
+  { "%f[%w_]folders?%f[^%w_]", "directory", except = { "Not: folder" } },
   { "[%w]_folder%f[%W]", "directory" },
   { "%f[%w]anew%f[%W]", "again" },
   { "%f[%w]blanks%f[%W]", "spaces, whitespace" },
