@@ -54,7 +54,7 @@ describe("lbhost local", function()
     it("warns when others than this machine can reach it", function()
       local program <close> = process.start { "local", "--port", "0", "--host", "0.0.0.0" }
       local url = program:wait_for "listens on (http://127%.0%.0%.1:%d+)"
-      assert.truthy(program:errors():find("whoever reaches it", 1, true))
+      assert.truthy(program:errors():find("anyone who reaches it", 1, true))
       local client = liveblocks.new { base_url = url, secret = "sk_localdev" }
       assert.same({}, client:get_rooms().data)
       client:close()

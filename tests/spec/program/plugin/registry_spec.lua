@@ -56,7 +56,7 @@ describe("plugins", function()
     assert.equal(0, status, err)
     assert.matches("by%-option +active +%-%-plugin +events: roomCreated\n +by%-option.lua\n", out)
     assert.matches("by%-file +active +configuration +events: roomCreated\n +conf/by%-file.lua\n", out)
-    assert.matches("by%-folder +active +folder +events: roomCreated\n +/.*/xdg/lbhost/plugins/by%-folder.lua\n", out)
+    assert.matches("by%-folder +active +directory +events: roomCreated\n +/.*/xdg/lbhost/plugins/by%-folder.lua\n", out)
     assert.matches("by%-path +found +Lua path +events: roomCreated\n", out)
     assert.matches("run +found +built%-in +commands: run\n", out)
     -- one on the Lua path takes part once it is named
