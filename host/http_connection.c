@@ -130,7 +130,7 @@ static void on_sweep(void *user_data) {
 
 /* ---- Writing ---------------------------------------------------------------------------------- */
 
-static void run_soon(server *s);
+static void run_soon(connection *c);
 
 static void finish(connection *c) {
     server *s = c->server;
@@ -140,7 +140,7 @@ static void finish(connection *c) {
         c->in_size = 0;
         c->deadline = now_of(s) + LINGER;
         shutdown(c->fd, SHUT_WR);
-        if (c->readable) run_soon(s);
+        if (c->readable) run_soon(c);
         return;
     }
     size_t used = c->chunks.done ? c->decoded : c->head_size + c->body_size;
@@ -164,7 +164,7 @@ static void finish(connection *c) {
     memset(&c->chunks, 0, sizeof c->chunks);
     c->since = now_of(s);
     c->deadline = c->since + (c->in_size ? s->limit.time : s->limit.idle);
-    if (c->in_size || c->readable) run_soon(s);
+    if (c->in_size || c->readable) run_soon(c);
 }
 
 /* Sends what is left. */
@@ -379,7 +379,7 @@ static void discard(connection *c) {
         if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) close_connection(c);
         return;
     }
-    run_soon(c->server);
+    run_soon(c);
 }
 
 /* Goes on with a connection as far as what has come allows. */
@@ -390,7 +390,7 @@ static void process(connection *c) {
         if (c->state == LINGERING && c->readable) discard(c);
         if (c->state != READING_HEAD && c->state != READING_BODY) return;
         if (reads++ == MOST_READS) {
-            run_soon(c->server); /* others have their turn */
+            run_soon(c); /* others have their turn */
             return;
         }
         if (!read_some(c)) return;
@@ -499,6 +499,7 @@ static void end_dispatch(server *s) {
     }
     s->closed = NULL;
     plan_sweep(s);
+    if (s->paused && !s->sweep) listen_again(s); /* for want of memory, nothing else would */
     if (s->ready) http_wake(s);
 }
 
@@ -530,8 +531,10 @@ static void on_more(void *user_data) {
     end_dispatch(s);
 }
 
-static void run_soon(server *s) {
-    if (!s->more && s->loop) lb_timer_start(s->loop, 0, on_more, s, &s->more);
+/* Goes on with a connection in the next step. For want of memory nothing would: then it is closed. */
+static void run_soon(connection *c) {
+    server *s = c->server;
+    if (!s->more && s->loop && lb_timer_start(s->loop, 0, on_more, s, &s->more) != LB_OK) close_connection(c);
 }
 
 /* Room for that many connections; as many as the system allows. */

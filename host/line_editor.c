@@ -280,6 +280,15 @@ static int failure(lua_State *L, const char *message) {
     return 2;
 }
 
+static void release(lua_State *L) {
+    if (editor.history) edit.history_end(editor.history);
+    if (editor.el) edit.el_end(editor.el);
+    editor.el = NULL;
+    editor.history = NULL;
+    luaL_unref(L, LUA_REGISTRYINDEX, editor.completer);
+    editor.completer = LUA_NOREF;
+}
+
 /* line_editor.open(completer) -> true; or nil, message: lines cannot be edited here */
 static int editor_open(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -292,16 +301,19 @@ static int editor_open(lua_State *L) {
     setlocale(LC_CTYPE, "");
     if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
     HistEvent event;
+    lua_settop(L, 1);                                  /* completer */
+    editor.completer = luaL_ref(L, LUA_REGISTRYINDEX); /* ; before anything is open, as it may raise */
     editor.el = edit.el_init("lbhost", stdin, stdout, stderr);
     editor.history = edit.history_init();
-    if (!editor.el || !editor.history) return failure(L, "libedit cannot use this terminal");
+    if (!editor.el || !editor.history) {
+        release(L);
+        return failure(L, "libedit cannot use this terminal");
+    }
     edit.history(editor.history, &event, H_SETSIZE, HISTORY_SIZE);
     edit.history(editor.history, &event, H_SETUNIQUE, 1);
     edit.el_set(editor.el, EL_HIST, edit.history, editor.history);
     edit.el_set(editor.el, EL_PROMPT_ESC, prompt_of, '\1');
     edit.el_set(editor.el, EL_GETCFN, read_key);
-    lua_settop(L, 1); /* completer */
-    editor.completer = luaL_ref(L, LUA_REGISTRYINDEX); /* */
     bind_keys();
     guard_terminal();
     lua_pushboolean(L, 1);
@@ -440,12 +452,7 @@ static int editor_close(lua_State *L) {
     free(editor.pasted);
     editor.pasted = NULL;
     leave_terminal();
-    edit.history_end(editor.history);
-    edit.el_end(editor.el);
-    editor.el = NULL;
-    editor.history = NULL;
-    luaL_unref(L, LUA_REGISTRYINDEX, editor.completer);
-    editor.completer = LUA_NOREF;
+    release(L);
     return 0;
 }
 

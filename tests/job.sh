@@ -13,11 +13,23 @@ cd "$(dirname "$0")/.."
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
+# The objects of the program without its main(), of files that are still there, and its client.
+program_objects() { # config
+    for source in host/*.c bindings/lua/*.c "$BUILD"/generated/*.c; do
+        [ "$source" = host/main.c ] || echo "$BUILD/obj/$1/lbhost/$(basename "$source" .c).o"
+    done
+    echo "$BUILD/$1/libclient_objects.a"
+}
+
 c_test() { # config, source
     made=$BUILD/$1
     program=$made/$(basename "$2" .c)
-    # Those named lua_ are engines with Lua; the others prove that the C library needs none.
+    # Those named lua_ are engines with Lua, those named host_ the program itself, with memory that may run out; the others
+    # prove that the C library needs no Lua.
     case $2 in
+    */host_*) # shellcheck disable=SC2046 # words
+        set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a \
+            -lcrypto -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;
     */lua_*) set -- "$1" "$2" -I/usr/include/lua5.4 "$made/liveblocks.so" "-Wl,-rpath,$made" -llua5.4 ;;
     *) set -- "$1" "$2" "$made/libliveblocks.a" ;;
     esac
@@ -25,7 +37,7 @@ c_test() { # config, source
     shift
     gcc -std=gnu11 -Wall -Wextra -Werror -g -Ibindings "$@" -lcmocka -lcurl -lm -o "$program"
     case $program in
-    */lua_*) ;;
+    */lua_* | */host_*) ;;
     *) ! ldd "$program" | grep liblua || { echo "$program needs Lua" >&2; exit 1; } ;;
     esac
     # shellcheck disable=SC2086 # words

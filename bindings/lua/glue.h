@@ -21,6 +21,8 @@ typedef enum lblua_kind { LBLUA_CALL, LBLUA_TIMER, LBLUA_EVENT } lblua_kind;
 typedef struct lblua_state {
     lb_loop *loop;                  /* NULL: the state is closing */
     lblua_task *ready, *ready_last; /* tasks to resume */
+    size_t ready_count;
+    bool starved;                   /* a task has died for want of memory, and its garbage is not collected yet */
     lblua_task *failed;             /* tasks that died of what they could not catch, not reaped yet */
     size_t tasks;                   /* alive */
     int task_list;                  /* a table in the registry: tasks by their coroutines */

@@ -58,6 +58,6 @@ void lblua_open_state(lua_State *L) { /* core */
     state->task_list = luaL_ref(L, LUA_REGISTRYINDEX); /* core state */
     lblua_make_recycle_list(L, state);
     state->loop = take_loop(L);
-    if (!state->loop) luaL_error(L, "cannot create the event loop");
+    if (!state->loop) luaL_error(L, "cannot create the event loop: out of memory, or of descriptors");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key); /* core */
 }

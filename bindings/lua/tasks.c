@@ -18,6 +18,27 @@ void lblua_make_ready(lblua_state *state, lblua_task *task) {
     if (state->ready_last) state->ready_last->next = task;
     else state->ready = task;
     state->ready_last = task;
+    state->ready_count++;
+}
+
+/* Takes the first one, which there is. */
+static lblua_task *take_ready(lblua_state *state) {
+    lblua_task *task = state->ready;
+    state->ready = task->next;
+    if (!state->ready) state->ready_last = NULL;
+    state->ready_count--;
+    task->queued = false;
+    return task;
+}
+
+/* One that has ended while it was ready once more, as what it waited for ended, too. */
+static void drop_ready(lblua_state *state, lblua_task *task) {
+    lblua_task *before = NULL, **at = &state->ready;
+    while (*at != task) before = *at, at = &before->next;
+    *at = task->next;
+    if (state->ready_last == task) state->ready_last = before;
+    state->ready_count--;
+    task->queued = false;
 }
 
 /* Pushes the task whose coroutine L is, or nil. [-0, +1, -] */
@@ -108,8 +129,10 @@ static void reap_failed(lua_State *L, lblua_state *state) {
 /* The coroutine has ended, with an error on the top of its stack unless it returned. */
 static void end_task(lua_State *L, lblua_state *state, lblua_task *task, bool failed) {
     task->dead = true;
+    if (task->queued) drop_ready(state, task);
     if (task->waiting) lblua_detach(task->waiting);
     if (failed) {
+        if (lua_status(task->thread) == LUA_ERRMEM) state->starved = true;
         task->next = state->failed;
         state->failed = task;
         reap_failed(L, state);
@@ -195,16 +218,16 @@ bool lblua_is_interrupted(const lblua_state *state) {
 
 int lblua_run_ready(lua_State *L, lblua_state *state) {
     int count = 0;
-    const lblua_task *last = state->ready_last;
     if (state->failed) reap_failed(L, state);
-    while (state->ready && !lblua_is_interrupted(state)) {
-        lblua_task *task = state->ready;
-        state->ready = task->next;
-        if (!state->ready) state->ready_last = NULL;
-        task->queued = false;
+    else if (state->starved && state->resuming == 0) {
+        state->starved = false;
+        lua_gc(L, LUA_GCCOLLECT, 0); /* what the task held is let go of: others may wait for that */
+    }
+    size_t left = state->ready_count; /* those made ready meanwhile have the next turn */
+    while (state->ready && left-- > 0 && !lblua_is_interrupted(state)) {
+        lblua_task *task = take_ready(state);
         count++;
-        resume(L, state, task);  /* alive as long as it is in the list of tasks */
-        if (task == last) break; /* those made ready meanwhile have the next turn */
+        resume(L, state, task); /* alive as long as it is in the list of tasks */
         if (state->deadline > 0 && lb_loop_now(NULL) >= state->deadline) break;
     }
     return count;
@@ -219,9 +242,10 @@ static int cancel(lua_State *L) {
     if (task->dead) return 0;
     task->cancelled = true;
     lblua_waitable *w = task->waiting;
+    /* Without one it runs, or is to run; or others have resumed it, and nobody else would look how it has ended. */
+    if (condition_of(task->thread) != RUNS_ALREADY) lblua_make_ready(lblua_get_state(L), task);
     if (!w) return 0;
     lblua_detach(w);
-    lblua_make_ready(w->state, task);
     lblua_abandon(w);
     return 0;
 }

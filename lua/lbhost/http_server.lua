@@ -83,8 +83,8 @@ local function answer_at_once(self, request, handle)
   return true
 end
 
--- Hands each request to a task of its own.
-local function accept(self)
+-- Hands what has come to tasks, and waits for more. True when the server has stopped and nothing is left.
+local function accept_some(self)
   while not self.closed do
     local request, handle = core.take(self.core, request_mt)
     if request then
@@ -98,6 +98,33 @@ local function accept(self)
       if self.stopping and self:counts().requests == 0 then return self.stopping:set() end
     end
   end
+end
+
+local function is_out_of_memory(err)
+  return type(err) == "table" and err.kind == "memory" or type(err) == "string" and err:find("memory", 1, true) ~= nil
+end
+
+-- Who runs out of memory loses one request, whose connection is closed when its handle is collected; not the server.
+local function accept(self)
+  while true do
+    local ok, err = pcall(accept_some, self)
+    if ok then return end
+    if not is_out_of_memory(err) then error(err, 0) end
+    pcall(collectgarbage)
+    coroutine.yield() -- others go first, and give memory back
+  end
+end
+
+-- A task may end before its function has begun, when there is no memory for that: another one takes its place.
+local function start_acceptor(self)
+  local acceptor
+  local ended = { { set = function()
+    local again = self.acceptor == acceptor and not self.closed and is_out_of_memory(acceptor.error)
+    if again then start_acceptor(self) end
+  end } }
+  acceptor = task.spawn(accept, self)
+  self.acceptor = acceptor
+  acceptor:notify(ended)
 end
 
 local types = { host = "string", port = "number", handler = "function", immediate = "function", on_error = "function", max_body = "number",
@@ -143,7 +170,11 @@ function http_server.start(options)
   self.core, self.port = core.start(options)
   local host = options.host or "127.0.0.1"
   self.url = ("http://%s:%d"):format(host:find(":", 1, true) and "[" .. host .. "]" or host, self.port)
-  self.acceptor = task.spawn(accept, self)
+  local ok, err = pcall(start_acceptor, self)
+  if not ok then
+    Server.stop(self) -- nobody knows it
+    error(err, 0)
+  end
   return self
 end
 
@@ -163,21 +194,25 @@ function Server:counts()
   return { connections = connections, requests = requests, bytes = bytes, refused = refused }
 end
 
+local function wait_for_requests(self, grace)
+  self.stopping = task.event()
+  wait_within(self.stopping, grace)
+end
+
 --- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.
 ---@param grace number?
 ---@return integer cut how many requests got no answer
 function Server:stop(grace)
   if self.closed then return 0 end
   core.quiesce(self.core)
-  if (grace or 0) > 0 and self:counts().requests > 0 and not self.stopping then
-    local ended = task.event()
-    self.stopping = ended
-    wait_within(ended, grace)
-  end
-  local cut = self:counts().requests
+  local _, requests = core.counts(self.core) -- needs no memory
+  local ok, err = true, nil
+  if (grace or 0) > 0 and requests > 0 and not self.stopping then ok, err = pcall(wait_for_requests, self, grace) end
+  _, requests = core.counts(self.core)
   self.closed = true
   core.close(self.core)
-  return cut
+  if not ok then error(err, 0) end
+  return requests
 end
 
 Server.__close = function(self) self:stop() end

@@ -134,6 +134,12 @@ function Task:wait()
   error(self.error, 0)
 end
 
+-- waiters: a list of what has a method `set`, which is called once the task has ended, however it ended (an event, for
+-- example); again, when memory runs out in there. To set it needs no memory.
+function Task:notify(waiters)
+  self.waiters = waiters
+end
+
 --- Makes what the task waits for, or its next wait, raise an error of kind "cancelled"; its call is ended.
 function Task:cancel()
   if self.done then return end

@@ -4,10 +4,8 @@ local task = require "liveblocks.task"
 ---@param event userdata of task.event(); it is set afterwards in any case
 ---@param seconds number
 return function(event, seconds)
-  local clock <close> = task.spawn(function()
-    task.sleep(seconds)
-    event:set()
-  end)
+  local clock <close> = task.spawn(task.sleep, seconds)
+  clock:notify { event } -- however it ends
   event:wait()
   clock:cancel()
 end
