@@ -16,28 +16,45 @@ local forms = {
   { "eyJ", "eyJ[%w_-]+%.?[%w_-]*%.?[%w_-]*", function(found) return found:find(".", 1, true) and HIDDEN end },
 } -- what it begins with: a plain search is cheap, and most texts have none of them
 
-local function is_secret_name(name)
-  return name:find "[Pp]ass%w*$" or name:find "[Tt]oken$" or name:find "[Ss]ecret$" or name:find "^api_?[Kk]ey$"
-end
+-- Where a secret begins when its place is of this kind, else nil: the name or the host in it, the text, and where it ends.
 
-local function hide_parameter(before, name, equals)
-  return is_secret_name(name) and before .. name .. equals .. HIDDEN
+local function of_parameter(name, _, at)
+  if name:find "[Pp]ass%w*$" or name:find "[Tt]oken$" or name:find "[Ss]ecret$" or name:find "^api_?[Kk]ey$" then return at end
 end
 
 -- https://hooks.slack.com/services/..., https://discord.com/api/webhooks/..., https://NAME.webhook.office.com/...: who knows
 -- the path may post.
-local function hide_path(scheme, host, path)
-  local posts = host:find "^hooks%." or host:find("webhook.", 1, true)
-  if posts and path ~= "/" then return scheme .. host .. "/" .. HIDDEN end
-  if path:find "^/api/webhooks/." then return scheme .. host .. "/api/webhooks/" .. HIDDEN end
+local function of_host(host, text, at)
+  if host:find "^hooks%." or host:find("webhook.", 1, true) then return at end
+  return text:match("^api/webhooks/()", at)
 end
 
-local places = {
+local patterns = {
   { "(%f[%w+.-][%w+.-]+://[^%s/?#@:\"']*:)[^%s/?#\"']*@", "%1" .. HIDDEN .. "@" }, -- user:password@
-  { "([?&])([%w_]+)(=)[^%s&#\"']+", hide_parameter }, -- ?password=, &client_secret=
   { "([Bb]earer )[%w._~+/=-]+", "%1" .. HIDDEN },
-  { "(https?://)([%w.-]+)(/[^%s\"'<>]*)", hide_path },
 }
+
+-- The place before a secret, whether it is one, and the secret. One place may be inside of another that is none.
+local places = {
+  { "[?&]([%w_]+)=", of_parameter, "^[^%s&#\"']+()" }, -- ?password=, &client_secret=
+  { "https?://([%w.-]+)/", of_host, "^[^%s\"'<>]+()" },
+}
+
+local function hide_places(text, place)
+  local parts, from, at = {}, 1, 1
+  while true do
+    local _, last, what = text:find(place[1], at)
+    if not last then break end
+    at = last + 1
+    local first = place[2](what, text, at)
+    local behind = first and text:match(place[3], first)
+    if behind then
+      parts[#parts + 1] = text:sub(from, first - 1)
+      from, at = behind, behind
+    end
+  end
+  return from == 1 and text or table.concat(parts, HIDDEN) .. HIDDEN .. text:sub(from)
+end
 
 --- Registers a secret: it is hidden from now on, wherever it appears.
 ---@param text string?
@@ -91,7 +108,8 @@ function secrets.hide(text)
     if text:find(form[1], 1, true) then text = text:gsub(form[2], form[3] or HIDDEN) end
   end
   if text:find("://", 1, true) or text:find("=", 1, true) or text:find("earer ", 1, true) then
-    for _, place in ipairs(places) do text = text:gsub(place[1], place[2]) end
+    for _, pattern in ipairs(patterns) do text = text:gsub(pattern[1], pattern[2]) end
+    for _, place in ipairs(places) do text = hide_places(text, place) end
   end
   return text
 end

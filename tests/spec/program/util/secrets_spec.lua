@@ -12,6 +12,9 @@ describe("secrets", function()
       ["https://discord.com/api/webhooks/12/abc"] = "https://discord.com/api/webhooks/***",
       ["https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/c"] = "https://x.webhook.office.com/***",
       ["Authorization: Bearer abc.def"] = "Authorization: Bearer ***",
+      ["?to=https://h/?password=a?b&x=y"] = "?to=https://h/?password=***&x=y",
+      ["https://h/x?to=https://hooks.slack.com/services/T0"] = "https://h/x?to=https://hooks.slack.com/***",
+      ["https://h/x?to=postgres://u:s3cret@db"] = "https://h/x?to=postgres://u:***@db",
       ["?token=abc&api_key=d&client_secret=e"] = "?token=***&api_key=***&client_secret=***",
     } do
       assert.equal(shown, secrets.hide(text))
