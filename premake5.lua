@@ -77,7 +77,7 @@ common()
 project "client_objects"
 kind "StaticLib"
 targetname "client_objects"
-files { "bindings/client/*.c", "bindings/text/*.c" }
+files { "bindings/client/*.c", "bindings/text/*.c", "bindings/yjs/*.c" }
 common()
 
 local function link_client()

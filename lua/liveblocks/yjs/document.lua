@@ -1,283 +1,215 @@
---- A Yjs document, put together from structs: items find their place by YATA, the algorithm of Yjs, in whatever order they
---- arrive.
----
---- A shared type is { start = first item of its list, map = { key = last item }, kind, name }; an item is
---- { client, clock, length, kind, content, origin, right_origin, left, right, parent, sub, deleted }.
-local update = require "liveblocks.yjs.update"
+--- Yjs documents that scripts read and edit.
+local core = require("liveblocks.core").yjs
+local errors = require "liveblocks.errors"
+local shared = require "liveblocks.yjs.shared"
+local values = require "liveblocks.yjs.values"
 
 local document = {}
 
+core.on_failure(function(kind, message)
+  if kind == "usage" then errors.usage("Yjs: %s", message) end
+  error(errors.new(kind, kind == "yjs" and "no valid Yjs update: " .. message or message), 0)
+end)
+
+local function check_bytes(value, what)
+  if type(value) ~= "string" then errors.usage("%s: a string of bytes expected, got %s", what, errors.a(type(value))) end
+  return value
+end
+
+--- The encoding that options ask for, 1 or 2.
+---@param options { version: 1|2|nil }?
+function document.version(options, what)
+  local version = options and options.version or 1
+  if version ~= 1 and version ~= 2 then errors.usage("%s: version must be 1 or 2, got %s", what, tostring(version)) end
+  return version
+end
+
+-- ---- Snapshots -----------------------------------------------------------------------------------
+
+---@class liveblocks.yjs.Snapshot
+local Snapshot = {}
+Snapshot.__index = Snapshot
+Snapshot.__eq = function(a, b) return core.snapshot_equal(a._bytes, b._bytes) end
+
+--- The snapshot as bytes.
+---@param options { version: 1|2|nil }?
+---@return string
+function Snapshot:encode(options)
+  local version = document.version(options, "encode")
+  return version == 1 and self._bytes or core.snapshot_convert(self._bytes, 1, version)
+end
+
+--- Do both say the same?
+---@param other liveblocks.yjs.Snapshot
+---@return boolean
+function Snapshot:equal(other) return core.snapshot_equal(self._bytes, other._bytes) end
+
+--- A snapshot from bytes.
+---@param bytes string
+---@param options { version: 1|2|nil }?
+---@return liveblocks.yjs.Snapshot
+function document.snapshot(bytes, options)
+  local version = document.version(options, "yjs.decode_snapshot")
+  return setmetatable({ _bytes = core.snapshot_convert(check_bytes(bytes, "yjs.decode_snapshot"), version, 1) }, Snapshot)
+end
+
+-- ---- Documents -----------------------------------------------------------------------------------
+
 ---@class liveblocks.yjs.Document
----@field roots table<string, table> shared types by their names
----@field names string[] in the order in which they came up
 local Document = {}
 Document.__index = Document
 
-local function new_type(kind, name)
-  return { kind = kind, name = name, map = {} }
-end
-
--- ---- Finding and splitting -----------------------------------------------------------------------
-
--- The place of the item of a client that holds a clock.
-local function place_of(list, clock)
-  local low, high = 1, #list
-  while low < high do
-    local middle = math.floor((low + high + 1) / 2)
-    if list[middle].clock <= clock then low = middle else high = middle - 1 end
+-- The object of a shared type, the same one each time.
+function Document:_type(number)
+  local object = self._types[number]
+  if not object or shared.is_unknown(object) then
+    object = shared.object(self, number)
+    self._types[number] = object
   end
-  return low
+  return object
 end
 
-local function split(self, item, count)
-  local list = self.items[item.client]
-  local rest = { client = item.client, clock = item.clock + count, length = item.length - count, kind = item.kind,
-    deleted = item.deleted }
-  if item.kind ~= "gc" then
-    rest.origin = { client = item.client, clock = item.clock + count - 1 }
-    rest.right_origin, rest.parent, rest.sub = item.right_origin, item.parent, item.sub
-    item.content, rest.content = update.split(item.kind, item.content, count)
-    rest.left, rest.right = item, item.right
-    if rest.right then
-      rest.right.left = rest
-    elseif rest.sub and rest.parent then
-      rest.parent.map[rest.sub] = rest
-    end
-    item.right = rest
+local function root(self, name, kind)
+  if name ~= nil and type(name) ~= "string" then errors.usage("the name of a shared type must be a string, got %s", type(name)) end
+  return self:_type(self._core:root(name or "", values.numbers[kind]))
+end
+
+--- The text of that name, as Yjs's getText.
+---@param name string? default ""
+---@return liveblocks.yjs.Type
+function Document:get_text(name) return root(self, name, "text") end
+
+--- The map of that name.
+---@param name string? default ""
+---@return liveblocks.yjs.Type
+function Document:get_map(name) return root(self, name, "map") end
+
+--- The array of that name.
+---@param name string? default ""
+---@return liveblocks.yjs.Type
+function Document:get_array(name) return root(self, name, "array") end
+
+--- The XML fragment of that name.
+---@param name string? default ""
+---@return liveblocks.yjs.Type
+function Document:get_xml_fragment(name) return root(self, name, "xml fragment") end
+
+--- The XML element of that name.
+---@param name string? default ""
+---@return liveblocks.yjs.Type
+function Document:get_xml_element(name) return root(self, name, "xml element") end
+
+--- The XML text of that name, as Yjs's get(name, Y.XmlText).
+---@param name string? default ""
+---@return liveblocks.yjs.Type
+function Document:get_xml_text(name) return root(self, name, "xml text") end
+
+--- The names of the root types, in the order in which they came up.
+---@return string[]
+function Document:names()
+  local names = {}
+  for i, number in ipairs(self._core:roots()) do
+    local _, name = self._core:kind(number)
+    names[i] = name
   end
-  item.length = count
-  table.insert(list, place_of(list, item.clock) + 1, rest)
-  return rest
+  return names
 end
 
-local function item_at(self, id)
-  local list = self.items[id.client]
-  return list[place_of(list, id.clock)]
+--- The root types by their names as JSON values, as get_yjs_document returns them.
+---@param options { key: string?, type: string?, formatting: boolean? }?
+---@return any
+function Document:to_json(options) return require("liveblocks.yjs.render").json(self, options or {}) end
+
+--- Calls fn(document); its edits are one transaction, also when it raises.
+---@param fn fun(document: liveblocks.yjs.Document): ...
+---@return any ... what fn returns
+function Document:transact(fn)
+  self._core:begin()
+  local results = table.pack(pcall(fn, self))
+  self._core:finish()
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
 end
 
--- The item that begins at an id.
-local function starting_at(self, id)
-  local item = item_at(self, id)
-  if item.clock == id.clock then return item end
-  return split(self, item, id.clock - item.clock)
-end
+--- The number under which edits are made.
+---@return integer
+function Document:client_id() return (self._core:client()) end
 
--- The item that ends with an id.
-local function ending_at(self, id)
-  local item = item_at(self, id)
-  if item.kind ~= "gc" and id.clock < item.clock + item.length - 1 then split(self, item, id.clock - item.clock + 1) end
-  return item
-end
-
--- ---- Placing an item -----------------------------------------------------------------------------
-
-local function same_id(a, b)
-  if not a or not b then return a == b end
-  return a.client == b.client and a.clock == b.clock
-end
-
-local function root(self, name)
-  if not self.roots[name] then
-    self.roots[name] = new_type()
-    table.insert(self.names, name)
+--- Sets it; two that edit at the same time must not have the same.
+---@param id integer
+function Document:set_client_id(id)
+  if type(id) ~= "number" or id < 0 or id ~= math.floor(id) or id >= 2 ^ 53 then
+    errors.usage("set_client_id: an integer from 0 to 2^53 - 1 expected, got %s", tostring(id))
   end
-  return self.roots[name]
+  self._core:client(id)
 end
 
--- The neighbours and the parent of an item, from what its struct says; no parent when they are gone.
-local function resolve(self, item, struct)
-  if item.origin then
-    item.left = ending_at(self, item.origin)
-    item.origin = { client = item.left.client, clock = item.left.clock + item.left.length - 1 }
-  end
-  if item.right_origin then item.right = starting_at(self, item.right_origin) end
-  if (item.left and item.left.kind == "gc") or (item.right and item.right.kind == "gc") then return end
-  local neighbour = item.left or item.right
-  if neighbour then
-    item.parent, item.sub = neighbour.parent, neighbour.sub
-  elseif type(struct.parent) == "string" then
-    item.parent, item.sub = root(self, struct.parent), struct.sub
-  else
-    local holder = item_at(self, struct.parent)
-    item.parent, item.sub = holder.kind == "type" and holder.shared or nil, struct.sub
-  end
+--- Integrates an update, in whatever order they come; what waits for something missing is kept.
+---@param update string
+---@param options { version: 1|2|nil }?
+function Document:apply(update, options)
+  self._core:apply(check_bytes(update, "apply"), document.version(options, "apply"), true)
 end
 
-local function first_of(parent, sub)
-  if not sub then return parent.start end
-  local item = parent.map[sub]
-  while item and item.left do item = item.left end
-  return item
+--- Without a state vector: what the edits were since the document was opened, or since the last such call; nil when there
+--- were none. With one: what the document has beyond it (all for "\0").
+---@param state_vector string?
+---@param options { version: 1|2|nil }?
+---@return string?
+function Document:update(state_vector, options)
+  local version = document.version(options, "update")
+  if state_vector == nil then return self._core:edits(version, true) end
+  return self._core:state(check_bytes(state_vector, "update"), version)
 end
 
--- Among items that were inserted at the same place: the one after which this one goes.
-local function find_left(self, item)
-  local left = item.left
-  local other = left and left.right
-  if not left then other = first_of(item.parent, item.sub) end
-  local before_origin, conflicting = {}, {}
-  while other and other ~= item.right do
-    before_origin[other], conflicting[other] = true, true
-    if same_id(item.origin, other.origin) then
-      if other.client < item.client then
-        left, conflicting = other, {}
-      elseif same_id(item.right_origin, other.right_origin) then
-        break
-      end
-    else
-      local origin = other.origin and item_at(self, other.origin)
-      if not origin or not before_origin[origin] then break end
-      if not conflicting[origin] then left, conflicting = other, {} end
-    end
-    other = other.right
-  end
-  return left
-end
+--- What of each client the document has, as bytes.
+---@return string
+function Document:state_vector() return self._core:state_vector() end
 
-local function link(item)
-  local parent, sub = item.parent, item.sub
-  if item.left then
-    item.right, item.left.right = item.left.right, item
-  else
-    item.right = first_of(parent, sub)
-    if not sub then parent.start = item end
-  end
-  if item.right then
-    item.right.left = item
-    -- Of the values of a key the last one counts.
-    if sub then item.deleted = true end
-  elseif sub then
-    parent.map[sub] = item
-    if item.left then item.left.deleted = true end
-  end
-end
+--- Does something wait for what is missing?
+---@return boolean
+function Document:is_pending() return (self._core:facts()) end
 
-local function integrate(self, struct, skip)
-  local list = self.items[struct.client] or {}
-  self.items[struct.client] = list
-  local item = { client = struct.client, clock = struct.clock + skip, length = struct.length - skip, kind = struct.kind }
-  list[#list + 1] = item
-  if struct.kind == "gc" then
-    item.deleted = true
-    return
-  end
-  item.content, item.origin, item.right_origin = struct.content, struct.origin, struct.right
-  if skip > 0 then
-    local _, rest = update.split(struct.kind, struct.content, skip)
-    item.content, item.origin = rest, { client = struct.client, clock = item.clock - 1 }
-  end
-  resolve(self, item, struct)
-  if not item.parent then
-    -- What it was in is gone for good.
-    item.kind, item.content, item.left, item.right, item.deleted = "gc", nil, nil, nil, true
-    return
-  end
-  if item.kind == "type" then item.shared = new_type(item.content.kind, item.content.name) end
-  item.deleted = item.kind == "deleted"
-  local left = item.left
-  if (not left and (not item.right or item.right.left)) or (left and left.right ~= item.right) then
-    item.left = find_left(self, item)
-  end
-  link(item)
-end
+--- The state of now, to show it later: with { gc = false } also what is deleted then.
+---@return liveblocks.yjs.Snapshot
+function Document:snapshot() return setmetatable({ _bytes = self._core:snapshot(1) }, Snapshot) end
 
--- ---- Applying structs ----------------------------------------------------------------------------
-
-local function state_of(self, client)
-  local list = self.items[client]
-  local last = list and list[#list]
-  return last and last.clock + last.length or 0
-end
-
--- The client whose structs a struct has to wait for, or nil.
-local function awaited(self, struct)
-  local parent = type(struct.parent) == "table" and struct.parent or nil
-  for _, id in ipairs { struct.origin or false, struct.right or false, parent or false } do
-    if id and id.clock >= state_of(self, id.client) then return id.client end
-  end
-end
-
--- What a client's next struct waits for: "end" when there is none, "nothing", or a client.
-local function next_wait(self, client, queue)
-  local pair = queue and queue.list[queue.at]
-  if not pair then return "end" end
-  local struct, skip = pair[1], pair[2]
-  if struct.kind == "skip" or struct.clock + skip > state_of(self, client) then return "end" end
-  return awaited(self, struct) or "nothing"
-end
-
--- Applies structs client by client, those that others wait for first. What never becomes possible is left out.
-local function apply_structs(self, structs)
-  local queues, count = {}, 0
-  for client, list in pairs(structs) do queues[client] = { list = update.choose(list), at = 1 } end
-  local function work(first)
-    local stack, on_stack, returned = { first }, { [first] = true }, {}
-    local function pop()
-      on_stack[stack[#stack]] = nil
-      stack[#stack] = nil
-    end
-    while stack[1] do
-      local client = stack[#stack]
-      local queue = queues[client]
-      local wait = queue and not queue.stuck and next_wait(self, client, queue) or "end"
-      if wait == "nothing" then
-        local pair = queue.list[queue.at]
-        integrate(self, pair[1], pair[2])
-        queue.at, count = queue.at + 1, count + 1
-      elseif wait == "end" then
-        if queue then queue.stuck = true end
-        pop()
-      elseif on_stack[wait] and returned[wait] ~= count then
-        -- What it waited for itself may have come meanwhile.
-        returned[wait] = count
-        while stack[#stack] ~= wait do pop() end
-      elseif on_stack[wait] or not queues[wait] or queues[wait].stuck then
-        queue.stuck = true
-      else
-        stack[#stack + 1], on_stack[wait] = wait, true
-      end
-    end
-  end
-  for client in pairs(queues) do work(client) end
-end
-
-local function delete_range(self, client, range)
-  local list, stop = self.items[client], range.clock + range.length
-  if not list or range.clock >= state_of(self, client) then return end
-  local item = starting_at(self, { client = client, clock = range.clock })
-  local place = place_of(list, item.clock)
-  while item and item.clock < stop do
-    if item.clock + item.length > stop then split(self, item, stop - item.clock) end
-    item.deleted = true
-    place = place + 1
-    item = list[place]
-  end
-end
-
---- The document that updates make together.
----@param updates string[]
+--- The document as it was at a snapshot; it must have been opened with { gc = false }.
+---@param snapshot liveblocks.yjs.Snapshot
 ---@return liveblocks.yjs.Document
-function document.new(updates)
-  local self = setmetatable({ items = {}, roots = {}, names = {} }, Document)
-  local structs, deleted = update.read_all(updates)
-  apply_structs(self, structs)
-  for client, ranges in pairs(deleted) do
-    for _, range in ipairs(ranges) do delete_range(self, client, range) end
+function Document:at_snapshot(snapshot)
+  return document.open(self._core:snapshot_update(snapshot._bytes), { version = 2, gc = false })
+end
+
+--- A relative position: it stays with what it is beside. association -1: with what is before it.
+---@param type liveblocks.yjs.Type
+---@param index integer
+---@param association integer? default 0
+---@return string bytes as Yjs encodes it
+function Document:relative_position(type, index, association)
+  return self._core:position(type._yjs, index, association)
+end
+
+--- Where a relative position is now: the type and the position; nil when it is not known.
+---@param bytes string
+---@return liveblocks.yjs.Type?, integer?
+function Document:absolute_position(bytes)
+  local type, index = self._core:resolve(check_bytes(bytes, "absolute_position"))
+  if type then return self:_type(type), index end
+end
+
+--- Opens a document.
+---@param updates string|string[]|nil
+---@param options { version: 1|2|nil, gc: boolean?, client_id: integer? }?
+---@return liveblocks.yjs.Document
+function document.open(updates, options)
+  local version = document.version(options, "yjs.open")
+  local self = setmetatable({ _types = setmetatable({}, { __mode = "v" }),
+    _core = core.open(options and options.client_id, options and options.gc == false) }, Document)
+  for _, update in ipairs(type(updates) == "table" and updates or { updates }) do
+    self._core:apply(check_bytes(update, "yjs.open"), version, false)
   end
   return self
-end
-
---- Iterates over the items of a shared type's list that are not deleted.
----@param shared table
----@return fun(): table?
-function document.items(shared)
-  local item = shared.start
-  return function()
-    while item and item.deleted do item = item.right end
-    local found = item
-    item = item and item.right
-    return found
-  end
 end
 
 return document

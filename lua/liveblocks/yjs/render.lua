@@ -1,34 +1,21 @@
 --- Shared types of a Yjs document as JSON values, as Yjs itself writes them.
-local document = require "liveblocks.yjs.document"
+local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local reader = require "liveblocks.yjs.reader"
+local values = require "liveblocks.yjs.values"
 
 local render = {}
 
-local undefined = reader.undefined
+local undefined = values.undefined
 
 -- ---- Plain values --------------------------------------------------------------------------------
 
 -- As JSON.stringify makes it; nil for what it leaves out of objects.
 local function plain(value)
   if value == undefined then return nil end
-  if type(value) == "number" and (value ~= value or value == math.huge or value == -math.huge) then return json.null end
-  if type(value) ~= "table" then return value end
-  if reader.is_binary(value) then
-    local object = json.object {}
-    for i = 1, #value.bytes do object[tostring(i - 1)] = value.bytes:byte(i) end
-    return object
-  end
-  local copy = json.is_array(value) and json.array {} or json.object {}
-  if json.is_array(value) then
-    for i, item in ipairs(value) do
-      local made = plain(item)
-      copy[i] = made == nil and json.null or made
-    end
-  else
-    for key, item in pairs(value) do copy[key] = plain(item) end
-  end
-  return copy
+  if not values.is_binary(value) then return value end
+  local object = json.object {}
+  for i = 1, #value.bytes do object[tostring(i - 1)] = value.bytes:byte(i) end
+  return object
 end
 
 -- As JavaScript makes a text of a value.
@@ -37,7 +24,7 @@ local function as_text(value)
   if value == undefined then return "undefined" end
   if value == json.null then return "null" end
   if type(value) ~= "table" then return type(value) == "number" and json.encode(plain(value)) or tostring(value) end
-  if reader.is_binary(value) then return table.concat({ value.bytes:byte(1, -1) }, ",") end
+  if values.is_binary(value) then return table.concat({ value.bytes:byte(1, -1) }, ",") end
   if not json.is_array(value) then return "[object Object]" end
   local texts = {}
   for i, item in ipairs(value) do texts[i] = (item == undefined or item == json.null) and "" or as_text(item) end
@@ -53,21 +40,28 @@ end
 
 -- ---- Elements and values -------------------------------------------------------------------------
 
--- The elements of a shared type's list: plain values, shared types as { shared = type }.
-local function elements(shared)
+-- Iterates over what is in a shared type's list: kind, value, name.
+local function each(doc, shared)
+  local list, at = doc._core:list(shared), -2
+  return function()
+    at = at + 3
+    return list[at], list[at + 1], list[at + 2]
+  end
+end
+
+-- A value as the core gives it: shared types as { shared = number }.
+local function from_core(kind, value)
+  if kind == "type" then return { shared = value } end
+  if kind == "binary" then return values.binary(value) end
+  if kind == "undefined" then return undefined end
+  if kind == "document" then return json.object {} end
+  return value
+end
+
+local function elements(doc, shared)
   local list = {}
-  for item in document.items(shared) do
-    if item.kind == "json" then
-      table.move(item.content, 1, #item.content, #list + 1, list)
-    elseif item.kind == "type" then
-      list[#list + 1] = { shared = item.shared }
-    elseif item.kind == "text" then
-      list[#list + 1] = item.content
-    elseif item.kind == "document" then
-      list[#list + 1] = json.object {}
-    elseif item.kind ~= "format" then
-      list[#list + 1] = item.content
-    end
+  for kind, value in each(doc, shared) do
+    if kind ~= "format" then list[#list + 1] = from_core(kind, value) end
   end
   return list
 end
@@ -76,19 +70,22 @@ local function is_shared(value)
   return type(value) == "table" and value.shared ~= nil and getmetatable(value) == nil
 end
 
-local function value_of(item)
-  if item.kind == "json" then return item.content[#item.content] end
-  if item.kind == "type" then return { shared = item.shared } end
-  if item.kind == "document" then return json.object {} end
-  return item.content
+-- Iterates over the keys and values of a map.
+local function entries(doc, shared)
+  local at = 0
+  return function()
+    local next_at, key, kind, value = doc._core:map_next(shared, at)
+    at = next_at
+    if next_at then return key, from_core(kind, value) end
+  end
 end
 
 -- ---- Shared types --------------------------------------------------------------------------------
 
-local function text(shared)
+local function text(doc, shared)
   local parts = {}
-  for item in document.items(shared) do
-    if item.kind == "text" then parts[#parts + 1] = item.content end
+  for kind, value in each(doc, shared) do
+    if kind == "text" then parts[#parts + 1] = value end
   end
   return table.concat(parts)
 end
@@ -120,21 +117,24 @@ local function formatted(inner, formats)
 end
 
 -- A text with its formats as tags.
-local function xml_text(shared)
+local function xml_text(doc, shared)
   local out, pending, formats = {}, {}, {}
   local function flush()
     if pending[1] then out[#out + 1] = formatted(table.concat(pending), formats) end
     pending = {}
   end
-  for item in document.items(shared) do
-    if item.kind == "text" then
-      pending[#pending + 1] = item.content
-    elseif item.kind == "format" then
+  for kind, value, name in each(doc, shared) do
+    if kind == "text" then
+      pending[#pending + 1] = value
+    else
       flush()
-      if item.content.value == json.null then formats[item.content.key] = nil else formats[item.content.key] = item.content.value end
-    elseif item.kind == "type" or item.kind == "embed" then
-      flush()
-      out[#out + 1] = formatted("[object Object]", formats)
+      if kind ~= "format" then
+        out[#out + 1] = formatted("[object Object]", formats)
+      elseif value == json.null then
+        formats[name] = nil
+      else
+        formats[name] = value
+      end
     end
   end
   flush()
@@ -143,60 +143,54 @@ end
 
 local show
 
-local function xml_children(shared)
+local function xml_children(doc, shared)
   local parts = {}
-  for i, element in ipairs(elements(shared)) do
-    local shown = element
-    if is_shared(element) then shown = show(element.shared) end
-    parts[i] = as_text(shown)
+  for i, element in ipairs(elements(doc, shared)) do
+    parts[i] = as_text(is_shared(element) and show(doc, element.shared) or element)
   end
   return table.concat(parts)
 end
 
-local function xml_element(shared)
-  local name, attributes = (shared.name or "undefined"):lower(), {}
-  for _, key in ipairs(sorted_keys(shared.map)) do
-    local item = shared.map[key]
-    if not item.deleted then attributes[#attributes + 1] = (' %s="%s"'):format(key, as_text(value_of(item))) end
-  end
-  return ("<%s%s>%s</%s>"):format(name, table.concat(attributes), xml_children(shared), name)
+local function xml_element(doc, shared)
+  local _, node_name = doc._core:kind(shared)
+  local name, found, attributes = (node_name or "undefined"):lower(), {}, {}
+  for key, value in entries(doc, shared) do found[key] = value end
+  for _, key in ipairs(sorted_keys(found)) do attributes[#attributes + 1] = (' %s="%s"'):format(key, as_text(found[key])) end
+  return ("<%s%s>%s</%s>"):format(name, table.concat(attributes), xml_children(doc, shared), name)
 end
 
-local function map(shared)
+local function map(doc, shared)
   local object = json.object {}
-  for key, item in pairs(shared.map) do
-    if not item.deleted then
-      local value = value_of(item)
-      if is_shared(value) then object[key] = show(value.shared) else object[key] = plain(value) end
-    end
+  for key, value in entries(doc, shared) do
+    if is_shared(value) then object[key] = show(doc, value.shared) else object[key] = plain(value) end
   end
   return object
 end
 
-local function array(shared)
+local function array(doc, shared)
   local list = json.array {}
-  for i, element in ipairs(elements(shared)) do
+  for i, element in ipairs(elements(doc, shared)) do
     local made
-    if is_shared(element) then made = show(element.shared) else made = plain(element) end
+    if is_shared(element) then made = show(doc, element.shared) else made = plain(element) end
     list[i] = made == nil and json.null or made
   end
   return list
 end
 
 -- A text as the list of its parts: texts, formats that begin or end, embedded values.
-local function parts_of_text(shared)
+local function parts_of_text(doc, shared)
   local list, last = json.array {}, nil
-  for item in document.items(shared) do
-    if item.kind == "text" then
-      if last == "text" then list[#list] = list[#list] .. item.content else list[#list + 1] = item.content end
-    elseif item.kind == "format" then
-      list[#list + 1] = { key = item.content.key, value = plain(item.content.value) }
-    elseif item.kind == "embed" then
-      list[#list + 1] = plain(item.content)
-    elseif item.kind == "type" then
-      list[#list + 1] = show(item.shared)
+  for kind, value, name in each(doc, shared) do
+    if kind == "text" then
+      if last == "text" then list[#list] = list[#list] .. value else list[#list + 1] = value end
+    elseif kind == "format" then
+      list[#list + 1] = { key = name, value = value }
+    elseif kind == "type" then
+      list[#list + 1] = show(doc, value)
+    else
+      list[#list + 1] = plain(from_core(kind, value))
     end
-    last = item.kind
+    last = kind
   end
   return list
 end
@@ -209,37 +203,53 @@ local by_kind = {
 local DEPTH = 100
 local depth = 0
 
-function show(shared)
+-- What an unknown root type is: updates do not say it, so what is in it has to tell. nil when nothing is left.
+local function guess(doc, shared)
+  local is_text
+  for kind, value in each(doc, shared) do
+    if kind == "type" then
+      return values.kinds[(doc._core:kind(value))]:find("^xml") and "xml fragment" or is_text and "text" or "array"
+    end
+    if kind ~= "text" and kind ~= "format" and kind ~= "embed" then return "array" end
+    is_text = true
+  end
+  if is_text then return "text" end
+  return entries(doc, shared)() ~= nil and "map" or nil
+end
+
+local function kind_of(doc, shared)
+  local kind = values.kinds[(doc._core:kind(shared))]
+  return kind == "unknown" and guess(doc, shared) or kind
+end
+
+function show(doc, shared, as)
+  local kind = as or kind_of(doc, shared)
+  if not by_kind[kind] then return nil end
   depth = depth + 1
-  if depth > DEPTH then reader.fail("shared types are nested deeper than %d levels", DEPTH) end
-  local shown = by_kind[shared.kind](shared)
+  if depth > DEPTH then
+    error(errors.new("yjs", ("no valid Yjs update: shared types are nested deeper than %d levels"):format(DEPTH)), 0)
+  end
+  local shown = by_kind[kind](doc, shared)
   depth = depth - 1
   return shown
+end
+
+--- A shared type as Yjs's toJSON has it.
+---@param doc liveblocks.yjs.Document
+---@param shared integer its number
+---@return any
+function render.value(doc, shared)
+  depth = 0
+  return show(doc, shared)
 end
 
 -- ---- Shared types of the document itself ---------------------------------------------------------
 
 local requested = { ymap = "map", ytext = "text", yarray = "array", yxmlfragment = "xml fragment", yxmltext = "xml text" }
 
--- What a shared type of the document is: updates do not say it, so what is in it has to tell. nil when nothing is left.
-local function guess(shared)
-  local is_text
-  for item in document.items(shared) do
-    if item.kind == "type" then
-      return item.shared.kind:find("^xml") and "xml fragment" or is_text and "text" or "array"
-    end
-    if item.kind ~= "text" and item.kind ~= "embed" and item.kind ~= "format" then return "array" end
-    is_text = true
-  end
-  if is_text then return "text" end
-  return next(shared.map) ~= nil and "map" or nil
-end
-
-local function show_root(shared, options)
-  local kind = guess(shared)
-  if not kind then return nil end
-  if kind == "text" and options.formatting then return parts_of_text(shared) end
-  return by_kind[kind](shared)
+local function show_root(doc, shared, options)
+  if options.formatting and kind_of(doc, shared) == "text" then return parts_of_text(doc, shared) end
+  return show(doc, shared)
 end
 
 --- The shared types of a document by their names; or the one that is named in options.key, under its name, or when
@@ -249,19 +259,23 @@ end
 ---@return any
 function render.json(doc, options)
   depth = 0
-  local out = json.object {}
+  local out, roots = json.object {}, {}
+  for _, shared in ipairs(doc._core:roots()) do
+    local _, name = doc._core:kind(shared)
+    roots[name] = shared
+  end
   if options.key then
-    local shared = doc.roots[options.key]
+    local shared = roots[options.key]
     if not shared then
       out[options.key] = ""
       return out
     end
     local kind = requested[options.type]
-    if kind then return by_kind[kind](shared) end
-    out[options.key] = show_root(shared, options)
+    if kind then return show(doc, shared, kind) end
+    out[options.key] = show_root(doc, shared, options)
     return out
   end
-  for _, name in ipairs(doc.names) do out[name] = show_root(doc.roots[name], options) end
+  for name, shared in pairs(roots) do out[name] = show_root(doc, shared, options) end
   return out
 end
 

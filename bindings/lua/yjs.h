@@ -1,0 +1,31 @@
+/* yjs.h - what the files of the glue for Yjs documents share. */
+#ifndef LBLUA_YJS_H
+#define LBLUA_YJS_H
+
+#include "portable.h"
+
+#include "../yjs/yjs.h"
+
+/* Calls the function that was given to core.yjs.on_failure, which raises. [-0, +0, v] */
+int lblua_yjs_raise(lua_State *L, yj_status status, const char *message);
+
+yj_doc *lblua_yjs_check_doc(lua_State *L, int index); /* [-0, +0, v] */
+void lblua_yjs_failed(lua_State *L, const yj_doc *doc); /* raises what has failed, if something has [-0, +0, v] */
+yj_type *lblua_yjs_check_type(lua_State *L, const yj_doc *doc, int index); /* [-0, +0, v] */
+yj_slice lblua_yjs_check_slice(lua_State *L, int index);                   /* [-0, +0, v] */
+yj_slice lblua_yjs_optional_slice(lua_State *L, int index);                /* nil: none [-0, +0, v] */
+uint64_t lblua_yjs_check_count(lua_State *L, int index);                   /* 0 to 2^53 - 1 [-0, +0, v] */
+int lblua_yjs_version(lua_State *L, int index);                            /* nil: 1 [-0, +0, v] */
+void lblua_yjs_push_count(lua_State *L, uint64_t count);                   /* [-0, +1, m] */
+/* Pushes bytes that belong to the document, and releases them; nil when there are none. [-0, +1, m] */
+int lblua_yjs_push_result(lua_State *L, yj_doc *doc, yj_slice result);
+int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value); /* its kind and itself [-0, +n, v] */
+
+/* What is to be inserted: a kind and its data from index on; `any` is JSON text of an array. [-0, +0, v] */
+void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, const void **release);
+
+/* These add their functions to the table on the top. [-0, +0, m] */
+void lblua_yjs_open_types(lua_State *L);
+void lblua_yjs_open_texts(lua_State *L);
+
+#endif

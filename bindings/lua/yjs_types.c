@@ -1,0 +1,291 @@
+/* yjs_types.c - the methods of a Yjs document that read and edit its shared types. A type is its number. */
+#include "glue.h"
+#include "json.h"
+#include "yjs.h"
+
+#include "../yjs/any.h"
+
+#include <string.h>
+
+yj_type *lblua_yjs_check_type(lua_State *L, const yj_doc *doc, int index) {
+    yj_type *type = yj_type_at(doc, (size_t)lblua_yjs_check_count(L, index));
+    if (!type) luaL_argerror(L, index, "not a shared type of this document");
+    return type;
+}
+
+static void push_slice(lua_State *L, yj_slice slice) {
+    if (slice.at) lua_pushlstring(L, slice.at, slice.size); /* text */
+    else lua_pushnil(L);                                    /* nil */
+}
+
+static void push_json(lua_State *L, yj_slice json) {
+    lblua_json_error error;
+    if (!lblua_json_decode(L, json.at, json.size, &error)) lblua_yjs_raise(L, YJ_INVALID, error.message); /* value */
+}
+
+/* A value in the "any" encoding. [-0, +1, v] */
+static void push_any(lua_State *L, yj_doc *doc, yj_slice any) {
+    yj_slice json;
+    if (!yj_json_from_any(doc, any, &json)) lblua_yjs_failed(L, doc);
+    push_json(L, json); /* value */
+    yj_release(doc, json.at);
+}
+
+int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
+    switch (value->kind) {
+        case YJ_ANY:
+            if (value->data.size && (unsigned char)value->data.at[0] == YJ_ANY_UNDEFINED) {
+                lua_pushliteral(L, "undefined"); /* kind */
+                return 1;
+            }
+            if (value->data.size && (unsigned char)value->data.at[0] == YJ_ANY_BYTES) {
+                yj_token token;
+                yj_any_token(value->data.at, value->data.at + value->data.size, &token);
+                lua_pushliteral(L, "binary"); /* kind */
+                push_slice(L, token.bytes);   /* kind bytes */
+                return 2;
+            }
+            lua_pushliteral(L, "value");   /* kind */
+            push_any(L, doc, value->data); /* kind value */
+            return 2;
+        case YJ_JSON:
+            if (value->data.size == 9 && memcmp(value->data.at, "undefined", 9) == 0) {
+                lua_pushliteral(L, "undefined"); /* kind */
+                return 1;
+            }
+            lua_pushliteral(L, "value"); /* kind */
+            push_json(L, value->data);   /* kind value */
+            return 2;
+        case YJ_BINARY:
+            lua_pushliteral(L, "binary"); /* kind */
+            lua_pushlstring(L, value->data.at ? value->data.at : "", value->data.size); /* kind bytes */
+            return 2;
+        case YJ_STRING:
+            lua_pushliteral(L, "text");  /* kind */
+            push_slice(L, value->data);  /* kind text */
+            return 2;
+        case YJ_TYPE:
+            lua_pushliteral(L, "type");                          /* kind */
+            lblua_yjs_push_count(L, yj_type_index(value->type)); /* kind type */
+            return 2;
+        case YJ_FORMAT:
+            lua_pushliteral(L, "format");  /* kind */
+            push_any(L, doc, value->data); /* kind value */
+            push_slice(L, value->name);    /* kind value key */
+            return 3;
+        case YJ_SUBDOC:
+            lua_pushliteral(L, "document"); /* kind */
+            push_any(L, doc, value->data);  /* kind options */
+            push_slice(L, value->name);     /* kind options guid */
+            return 3;
+        default: return 0;
+    }
+}
+
+/* doc:root(name, kind) -> type */
+static int root(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type;
+    if (!yj_root(doc, lblua_yjs_check_slice(L, 2), (yj_type_kind)luaL_optinteger(L, 3, YJ_UNKNOWN), &type))
+        lblua_yjs_failed(L, doc);
+    lblua_yjs_push_count(L, yj_type_index(type)); /* ... type */
+    return 1;
+}
+
+/* doc:roots() -> types in the order in which they came up */
+static int roots(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    lua_newtable(L); /* ... list */
+    for (size_t i = 0; i < yj_root_count(doc); i++) {
+        lblua_yjs_push_count(L, yj_type_index(yj_root_at(doc, i))); /* ... list type */
+        lua_rawseti(L, -2, (lua_Integer)i + 1);                     /* ... list */
+    }
+    return 1;
+}
+
+/* doc:kind(type) -> number, name */
+static int kind(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2);
+    lua_pushinteger(L, yj_type_kind_of(type)); /* ... kind */
+    push_slice(L, yj_type_name(type));         /* ... kind name */
+    return 2;
+}
+
+static int length(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    lblua_yjs_push_count(L, yj_type_length(lblua_yjs_check_type(L, doc, 2))); /* ... length */
+    return 1;
+}
+
+/* doc:place(type) -> deleted, parent | nil, key | nil, index | nil */
+static int place(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2), *parent = yj_type_parent(type);
+    uint64_t index;
+    lua_pushboolean(L, yj_type_is_deleted(type)); /* ... deleted */
+    if (parent) lblua_yjs_push_count(L, yj_type_index(parent)); /* ... deleted parent */
+    else lua_pushnil(L);
+    push_slice(L, yj_type_key(type)); /* ... deleted parent key */
+    if (yj_type_position(doc, type, &index)) lblua_yjs_push_count(L, index); /* ... deleted parent key index */
+    else lua_pushnil(L);
+    return 4;
+}
+
+/* doc:sibling(type, next) -> type or nil */
+static int sibling(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *found = yj_type_sibling(doc, lblua_yjs_check_type(L, doc, 2), lua_toboolean(L, 3));
+    if (found) lblua_yjs_push_count(L, yj_type_index(found)); /* ... type */
+    else lua_pushnil(L);
+    return 1;
+}
+
+/* doc:list(type, first, count) -> { kind, value, kind, value, ... }: kinds and values in turn, name third where there is
+ * one is left out; doc:list(type) -> whole texts and formats, three for each */
+static int list(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2);
+    bool all = lua_isnoneornil(L, 3);
+    uint64_t count = all ? UINT64_MAX : lblua_yjs_check_count(L, 4);
+    yj_iterator iterator;
+    yj_value value;
+    if (all) yj_iterate_all(type, &iterator);
+    else yj_iterate(doc, type, lblua_yjs_check_count(L, 3), &iterator);
+    lua_newtable(L); /* ... list */
+    for (lua_Integer at = 1; count && yj_next(doc, &iterator, &value); count--, at += 3) {
+        int pushed = lblua_yjs_push_value(L, doc, &value); /* ... list kind [value [name]] */
+        for (; pushed; pushed--) lua_rawseti(L, -1 - pushed, at + pushed - 1); /* ... list */
+    }
+    lblua_yjs_failed(L, doc);
+    return 1;
+}
+
+static bool as_kind(const char *name, yj_kind *out) {
+    static const struct {
+        const char *name;
+        yj_kind kind;
+    } kinds[] = { { "any", YJ_ANY }, { "undefined", YJ_ANY }, { "text", YJ_STRING }, { "binary", YJ_BINARY },
+        { "embed", YJ_EMBED }, { "type", YJ_TYPE }, { "document", YJ_SUBDOC } };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(name, kinds[i].name) != 0) continue;
+        *out = kinds[i].kind;
+        return true;
+    }
+    return false;
+}
+
+void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, const void **release) {
+    static const char undefined[] = { (char)YJ_ANY_UNDEFINED };
+    const char *name = luaL_checkstring(L, index);
+    *out = (yj_new){ .count = 1 };
+    *release = NULL;
+    if (!as_kind(name, &out->kind)) luaL_argerror(L, index, "no kind of content");
+    if (strcmp(name, "undefined") == 0) {
+        out->data = (yj_slice){ undefined, 1 };
+    } else if (out->kind == YJ_TYPE) {
+        out->type_kind = (yj_type_kind)luaL_checkinteger(L, index + 1);
+        luaL_argcheck(L, out->type_kind <= YJ_XML_TEXT, index + 1, "no kind of shared type");
+        out->name = lblua_yjs_optional_slice(L, index + 2);
+    } else if (out->kind == YJ_STRING || out->kind == YJ_BINARY) {
+        out->data = lblua_yjs_check_slice(L, index + 1);
+    } else {
+        yj_slice any;
+        if (out->kind == YJ_SUBDOC) out->name = lblua_yjs_check_slice(L, index + 2);
+        if (!yj_any_from_json(doc, lblua_yjs_check_slice(L, index + 1), &any)) lblua_yjs_failed(L, doc);
+        *release = any.at;
+        out->data = any;
+        if (out->kind == YJ_ANY) { /* the elements of an array */
+            yj_token token;
+            const char *first = yj_any_token(any.at, any.at + any.size, &token);
+            luaL_argcheck(L, first && token.kind == YJ_ANY_ARRAY && token.count, index + 1, "no values");
+            out->data = (yj_slice){ first, any.size - (size_t)(first - any.at) };
+            out->count = (size_t)token.count;
+        }
+    }
+}
+
+static int finish(lua_State *L, yj_doc *doc, bool done, const void *release, const yj_type *made) {
+    yj_release(doc, release);
+    if (!done) lblua_yjs_failed(L, doc);
+    if (!made) return 0;
+    lblua_yjs_push_count(L, yj_type_index(made)); /* ... type */
+    return 1;
+}
+
+/* doc:list_insert(type, index | nil for the end, content...) -> type made, if it is one */
+static int list_insert(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2), *made = NULL;
+    bool push = lua_isnil(L, 3);
+    uint64_t index = push ? 0 : lblua_yjs_check_count(L, 3);
+    yj_new content;
+    const void *release;
+    lblua_yjs_check_new(L, doc, 4, &content, &release);
+    bool done = push ? yj_list_push(doc, type, &content, &made) : yj_list_insert(doc, type, index, &content, &made);
+    return finish(L, doc, done, release, made);
+}
+
+/* doc:list_delete(type, index, length) */
+static int list_delete(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2);
+    if (!yj_list_delete(doc, type, lblua_yjs_check_count(L, 3), lblua_yjs_check_count(L, 4))) lblua_yjs_failed(L, doc);
+    return 0;
+}
+
+/* doc:map_set(type, key, content...) -> type made, if it is one */
+static int map_set(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2), *made = NULL;
+    yj_slice key = lblua_yjs_check_slice(L, 3);
+    yj_new content;
+    const void *release;
+    lblua_yjs_check_new(L, doc, 4, &content, &release);
+    bool done = yj_map_set(doc, type, key, &content, &made);
+    return finish(L, doc, done, release, made);
+}
+
+static int map_delete(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    if (!yj_map_delete(doc, lblua_yjs_check_type(L, doc, 2), lblua_yjs_check_slice(L, 3))) lblua_yjs_failed(L, doc);
+    return 0;
+}
+
+/* doc:map_get(type, key) -> kind, value, name; nothing when there is none */
+static int map_get(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_value value;
+    if (yj_map_get(doc, lblua_yjs_check_type(L, doc, 2), lblua_yjs_check_slice(L, 3), &value))
+        return lblua_yjs_push_value(L, doc, &value);
+    lblua_yjs_failed(L, doc);
+    return 0;
+}
+
+/* doc:map_next(type, at) -> at, key, kind, value, name; nothing at the end. at begins as 0 */
+static int map_next(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2);
+    size_t at = (size_t)lblua_yjs_check_count(L, 3);
+    yj_slice key;
+    yj_value value;
+    if (!yj_map_next(doc, type, &at, &key, &value)) {
+        lblua_yjs_failed(L, doc);
+        return 0;
+    }
+    lblua_yjs_push_count(L, at); /* ... at */
+    push_slice(L, key);          /* ... at key */
+    return 2 + lblua_yjs_push_value(L, doc, &value);
+}
+
+static const luaL_Reg methods[] = {
+    { "root", root },         { "roots", roots },             { "kind", kind },
+    { "length", length },     { "place", place },             { "sibling", sibling },
+    { "list", list },         { "list_insert", list_insert }, { "list_delete", list_delete },
+    { "map_set", map_set },   { "map_delete", map_delete },   { "map_get", map_get },
+    { "map_next", map_next }, { NULL, NULL },
+};
+
+void lblua_yjs_open_types(lua_State *L) {
+    luaL_setfuncs(L, methods, 0);
+}
