@@ -278,8 +278,8 @@ static void get_neighbours(yj_decoder *decoder, yj_struct *out, int info) {
     out->has_right = info & 0x40;
     if (out->has_origin) out->origin = get_id(decoder, &decoder->left);
     if (out->has_right) out->right = get_id(decoder, &decoder->right);
+    if (out->has_origin || out->has_right) return; /* the key is that of the neighbour */
     out->has_sub = info & 0x20;
-    if (out->has_origin || out->has_right) return;
     out->has_parent_name = (is_v2(decoder) ? (uint64_t)rle_byte(&decoder->parent) : yj_get_uint(&decoder->rest)) == 1;
     out->has_parent_id = !out->has_parent_name;
     if (out->has_parent_name) out->parent_name = get_text(decoder);

@@ -22,7 +22,8 @@ static bool goes_first(const source *a, const source *b) {
     const yj_struct *x = &a->structs.current, *y = &b->structs.current;
     if (x->client != y->client) return x->client > y->client;
     if (x->clock != y->clock) return x->clock < y->clock;
-    return a->turn > b->turn;
+    bool alike = (x->kind == YJ_GC) == (y->kind == YJ_GC); /* else Yjs's order is that of a sort whose order is not one */
+    return alike ? a->turn > b->turn : a->turn < b->turn;
 }
 
 static void sink(queue *q, size_t root) {
