@@ -134,7 +134,6 @@ void lblua_open_describe(lua_State *L);
 void lblua_open_crypto(lua_State *L);
 void lblua_open_engine(lua_State *L);
 void lblua_open_yjs(lua_State *L);
-void lblua_open_binary(lua_State *L);
 void lblua_open_proxy(lua_State *L);
 
 /* errors.c */

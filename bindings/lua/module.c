@@ -29,7 +29,6 @@ static int open_core(lua_State *L) {
     lblua_open_describe(L);
     lblua_open_crypto(L);
     lblua_open_yjs(L);
-    lblua_open_binary(L);
     lblua_open_proxy(L);
     return 1;
 }
