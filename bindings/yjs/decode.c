@@ -453,7 +453,7 @@ void yj_states_read(yj_reader *reader, yj_states *states) {
         state->client = yj_get_uint(reader);
         state->clock = yj_get_uint(reader);
     }
-    if (reader->at != reader->end) invalid(reader, "more bytes behind a state vector");
+    if (reader->at != reader->end) invalid(reader, "more bytes after a state vector");
     yj_states_sort(reader->heap, states);
 }
 

@@ -95,7 +95,7 @@ static yj_item *first_of(yj_doc *doc, const yj_item *item) {
     return first;
 }
 
-/* Among items that were inserted at the same place: the one behind which this one goes. Visited items are those before
+/* Among items that were inserted at the same place: the one after which this one goes. Visited items are those before
  * its origin; those visited since the last change of place are in conflict with it. */
 static yj_item *find_left(yj_doc *doc, const yj_item *item) {
     yj_item *left = item->left, *other = left ? left->right : first_of(doc, item);

@@ -114,6 +114,6 @@ bool yj_position_decode(yj_doc *doc, yj_slice bytes, yj_position *out) {
         int value = size > 1000 ? 1000 : (int)size;
         out->association = negative ? -value : value;
     }
-    if (reader.at < reader.end) yj_fail(&doc->heap, YJ_INVALID, "more bytes behind a relative position");
+    if (reader.at < reader.end) yj_fail(&doc->heap, YJ_INVALID, "more bytes after a relative position");
     return true;
 }

@@ -57,7 +57,7 @@ static void adopt(yj_node *node, yj_node *child) {
     node->formats += child->formats;
 }
 
-/* Places a new node, whose content was that of `node` so far, behind it. */
+/* Places a new node, whose content was that of `node` so far, after it. */
 static void insert_node(yj_doc *doc, yj_type *type, yj_node *node, yj_node *added) {
     for (;;) {
         yj_node *parent = node->parent;
@@ -221,7 +221,7 @@ yj_item *yj_tree_next_format(yj_doc *doc, yj_item *item) {
             node = item->leaf;
             if (node->formats) continue;
         }
-        /* up to a node that has formats behind this one, and down to them */
+        /* up to a node that has formats after this one, and down to them */
         const yj_node *found = NULL;
         for (; node->parent && !found; node = node->parent) {
             for (uint32_t i = child_index(node) + 1; i < node->parent->count && !found; i++)

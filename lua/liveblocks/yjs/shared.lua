@@ -361,7 +361,7 @@ function Fragment:push(list) insert_all(self, self:length(), list, "push") end
 ---@return liveblocks.yjs.Type?
 function Fragment:first_child() return self:get(0) end
 
---- Inserts nodes behind one of the children, at the beginning for nil.
+--- Inserts nodes after one of the children, at the beginning for nil.
 ---@param node liveblocks.yjs.Type?
 ---@param list any[]
 function Fragment:insert_after(node, list)
