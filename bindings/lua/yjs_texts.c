@@ -150,7 +150,7 @@ static int position(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2);
     yj_position found;
-    yj_slice out;
+    yj_slice out = { NULL, 0 };
     int association = luaL_optinteger(L, 4, 0) < 0 ? -1 : 0;
     if (!yj_position_at(doc, type, lblua_yjs_check_count(L, 3), association, &found) ||
         !yj_position_encode(doc, &found, &out))

@@ -196,7 +196,7 @@ void yj_slice_struct(yj_heap *heap, yj_struct *one, uint64_t skip) {
 
 void yj_encode_struct(yj_encoder *encoder, const yj_struct *one, uint64_t skip) {
     if (one->kind == YJ_GC || one->kind == YJ_SKIP) {
-        put_info(encoder, one->kind);
+        put_info(encoder, (int)one->kind);
         if (one->kind == YJ_GC) put_length(encoder, one->length - skip);
         else yj_put_uint(&encoder->rest, one->length - skip);
         return;
