@@ -7,9 +7,11 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <histedit.h>
+#include <langinfo.h>
 #include <lauxlib.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -44,7 +46,8 @@ static struct {
     bool active;
     int keys;       /* read by the call of el_gets which is running */
     wchar_t key;    /* the last of them */
-    char *pasted;   /* what was pasted and is not in the line yet; owned */
+    char *pasted;   /* what was pasted; owned */
+    size_t paste_at; /* where what is not in the line yet begins */
 } editor = { .completer = LUA_NOREF };
 
 static const char *load_libedit(void) {
@@ -149,45 +152,91 @@ static int read_key(EditLine *el, wchar_t *out) {
 
 static const char paste_begin[] = "\033[?2004h", paste_end[] = "\033[?2004l", last_of_paste[] = "\033[201~";
 
-/* ESC [ 2 0 0 ~: all up to ESC [ 2 0 1 ~ becomes `pasted`. What is larger than PASTE_MAX is dropped from there on. */
+typedef struct pasted_text {
+    char *bytes;
+    size_t size, room;
+    bool cut; /* there was more than PASTE_MAX */
+} pasted_text;
+
+static void append(pasted_text *t, const char *bytes, size_t size) {
+    if (t->cut) return;
+    if (t->size + size > t->room) {
+        size_t larger = t->room ? t->room * 2 : 256;
+        char *grown = larger <= PASTE_MAX ? realloc(t->bytes, larger) : NULL;
+        t->cut = !grown;
+        if (!grown) return;
+        t->bytes = grown;
+        t->room = larger;
+    }
+    memcpy(t->bytes + t->size, bytes, size);
+    t->size += size;
+}
+
+/* libedit drops a line with bytes that are no character, and takes NUL for its end: each of them becomes U+FFFD. The result
+ * is the caller's to free; NULL: out of memory. */
+static char *as_characters(const char *text, size_t size) {
+    const char *other = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "\xEF\xBF\xBD" : "?";
+    char *out = malloc(3 * size + 1), *to = out;
+    mbstate_t state = { 0 };
+    while (out && size > 0) {
+        wchar_t c;
+        size_t used = mbrtowc(&c, text, size, &state);
+        bool good = used > 0 && used <= size;
+        if (!good) {
+            memset(&state, 0, sizeof state);
+            used = 1;
+        }
+        size_t n = good ? used : strlen(other);
+        memcpy(to, good ? text : other, n);
+        to += n;
+        text += used;
+        size -= used;
+    }
+    if (out) *to = '\0';
+    return out;
+}
+
+/* ESC [ 2 0 0 ~: all up to ESC [ 2 0 1 ~ becomes `pasted`. What is larger than PASTE_MAX is left out from there on. */
 static unsigned char paste(EditLine *el, int key) {
-    size_t size = 0, room = 0, mark = sizeof last_of_paste - 1;
-    char *text = NULL;
+    pasted_text text = { 0 };
+    size_t matched = 0; /* of last_of_paste */
+    char byte;
     (void)el;
     (void)key;
-    for (;;) {
-        char byte;
-        if (!wait_for_byte() || read(STDIN_FILENO, &byte, 1) != 1) break;
-        if (size + 1 >= room) {
-            size_t larger = room ? room * 2 : 256;
-            char *grown = larger <= 2 * PASTE_MAX ? realloc(text, larger) : NULL;
-            if (!grown) break;
-            text = grown;
-            room = larger;
+    while (wait_for_byte() && read(STDIN_FILENO, &byte, 1) == 1) {
+        if (byte == last_of_paste[matched]) {
+            if (++matched == sizeof last_of_paste - 1) break;
+            continue;
         }
-        text[size++] = byte == '\r' ? '\n' : byte;
-        if (size >= mark && memcmp(text + size - mark, last_of_paste, mark) == 0) {
-            size -= mark;
-            break;
-        }
-        if (size > PASTE_MAX) size--;
+        append(&text, last_of_paste, matched);
+        matched = byte == last_of_paste[0];
+        if (byte == '\r') byte = '\n';
+        if (!matched) append(&text, &byte, 1);
     }
-    if (!text) return CC_NORM;
-    text[size] = '\0';
+    if (text.cut) {
+        hide();
+        puts("the rest of what was pasted is left out: it is too large");
+        show();
+    }
     free(editor.pasted);
-    editor.pasted = text;
+    editor.pasted = as_characters(text.bytes, text.size);
+    editor.paste_at = 0;
+    free(text.bytes);
+    if (editor.pasted && *editor.pasted) return CC_NORM;
+    free(editor.pasted);
+    editor.pasted = NULL;
     return CC_NORM;
 }
 
 /* Moves the next line of what was pasted into the line that is edited. True: it ends there, and is complete. */
 static bool insert_pasted(void) {
-    char *text = editor.pasted, *end = strchr(text, '\n');
+    char *text = editor.pasted + editor.paste_at, *end = strchr(text, '\n');
     if (end) *end = '\0';
     if (text[0]) edit.el_insertstr(editor.el, text);
     if (end && end[1]) {
-        memmove(text, end + 1, strlen(end + 1) + 1);
+        editor.paste_at = (size_t)(end + 1 - editor.pasted);
     } else {
-        free(text);
+        free(editor.pasted);
         editor.pasted = NULL;
     }
     show();

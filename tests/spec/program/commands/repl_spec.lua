@@ -57,6 +57,13 @@ describe("lbhost repl in a terminal", function()
     assert.is_nil(one:screen():find("error", 1, true), one:screen())
   end)
 
+  it("takes what is pasted to its end when bytes in it are no character", function()
+    local one <close> = start()
+    one:wait_for "lb>"
+    one:paste "print('a\xffb')\nprint(40 + 2)\n"
+    one:wait_for "a\u{fffd}b\n.*\n42\n"
+  end)
+
   it("indents by Tab where a line begins, and goes on after a blank line", function()
     local one <close> = start()
     one:wait_for "lb>"
