@@ -72,7 +72,7 @@ static const char *read_number(const char *at, const char *end, yj_token *token)
 
 const char *yj_any_token(const char *at, const char *end, yj_token *token) {
     if (at == end) return NULL;
-    token->kind = (unsigned char)*at++;
+    *token = (yj_token){ .kind = (unsigned char)*at++ };
     switch (token->kind) {
         case YJ_ANY_UNDEFINED:
         case YJ_ANY_NULL:

@@ -163,6 +163,7 @@ static void put_parent(yj_encoder *encoder, const yj_struct *one) {
 /* The data of a struct without its first units. A surrogate pair that this divides becomes U+FFFD. */
 static yj_slice rest_of_data(yj_heap *heap, const yj_struct *one, uint64_t skip, yj_buffer *made) {
     yj_slice data = one->data;
+    if (!data.size) return data;
     const char *at = data.at, *end = data.at + data.size;
     if (one->kind == YJ_STRING) {
         bool inside;

@@ -19,5 +19,17 @@ describe("docs/yjs.md shows", function()
     assert.equal('{"t":"hi"}', printed)
   end)
 
+  it("how a text is edited", function()
+    local server = local_server.start()
+    local client = server:client()
+    client:create_room { id = "my-room", defaultAccesses = {} }
+    client:send_yjs_binary_update("my-room", HI)
+    local printed
+    documentation.load(page:block "Text documents", { client = client, print = function(text) printed = text end })()
+    assert.same({ t = "hi there" }, client:get_yjs_document("my-room"))
+    server:stop()
+    assert.equal("hi there", printed)
+  end)
+
   it("nothing that is not tested", function() assert.same({}, page:untested()) end)
 end)

@@ -15,7 +15,7 @@ local function run(fn, ...)
   if ok then return result end
   if not errors.is(result) then error(result, 0) end
   answer.fail(422, "UNPROCESSABLE_ENTITY", result.message,
-    "Send an update as Y.encodeStateAsUpdate makes it, in the encoding v1")
+    "Send an update as Y.encodeStateAsUpdate makes it; with ?encoder=v2 as Y.encodeStateAsUpdateV2 does")
 end
 
 local function guid_of(call)
@@ -53,15 +53,13 @@ return function(app)
     if kind:lower() ~= "application/octet-stream" then
       answer.fail(400, "BAD_REQUEST", ("The content type must be application/octet-stream, got '%s'"):format(kind))
     end
-    if call.query.encoder == "v2" then
-      answer.fail(501, "Not implemented", "The local Liveblocks takes updates in the encoding v1 only")
-    end
-    run(yjs.check, call.body)
+    local update = call.body
+    if call.query.encoder == "v2" then update = run(yjs.convert, update, 2, 1) else run(yjs.check, update) end
     local updates = updates_of(room, guid_of(call))
-    if not is_known(updates, call.body) then
+    if not is_known(updates, update) then
       room.ydocs = room.ydocs or {}
       room.ydocs[guid_of(call)] = updates
-      updates[#updates + 1] = call.body
+      updates[#updates + 1] = update
       if #updates >= JOIN_AT then room.ydocs[guid_of(call)] = { yjs.merge(updates) } end
       app:signal("ydoc.updated", room)
       app:event("ydocUpdated", { roomId = room.id, updatedAt = app:date(app:now()) })
@@ -71,7 +69,8 @@ return function(app)
 
   function handlers.get_yjs_document_as_binary_update(call)
     local room = app:room(call.path.roomId)
-    return answer.reply { bytes = yjs.merge(updates_of(room, guid_of(call))) }
+    local update = yjs.merge(updates_of(room, guid_of(call)))
+    return answer.reply { bytes = call.query.encoder == "v2" and yjs.convert(update, 1, 2) or update }
   end
 
   function handlers.get_yjs_document(call)

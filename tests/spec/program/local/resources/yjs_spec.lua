@@ -26,6 +26,15 @@ describe("Yjs documents of the local Liveblocks", function()
     assert.equal(2, #app.events)
   end)
 
+  it("are taken and given in the encoding v2, too", function()
+    local yjs = require "liveblocks.yjs"
+    local v2 = yjs.convert(update, 1, 2)
+    assert.same({ success = true }, select(2, call("PUT", "/v2/rooms/r/ydoc?encoder=v2", v2)))
+    assert.equal(update, select(2, call("GET", "/v2/rooms/r/ydoc-binary")))
+    assert.equal(v2, select(2, call("GET", "/v2/rooms/r/ydoc-binary?encoder=v2")))
+    assert.equal(422, (call("PUT", "/v2/rooms/r/ydoc?encoder=v2", update)))
+  end)
+
   it("are kept apart by guid", function()
     call("PUT", "/v2/rooms/r/ydoc?guid=sub", update)
     assert.equal("\0\0", select(2, call("GET", "/v2/rooms/r/ydoc-binary")))

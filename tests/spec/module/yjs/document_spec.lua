@@ -1,0 +1,156 @@
+require "liveblocks"
+local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
+local yjs = require "liveblocks.yjs"
+
+local function assert_error(kind, fn, ...)
+  local ok, err = pcall(fn, ...)
+  assert.is_false(ok)
+  assert.is_true(errors.is(err), tostring(err))
+  assert.equal(kind, err.kind)
+  return err.message
+end
+
+describe("A Yjs document", function()
+  it("is written as Yjs writes it", function()
+    local doc = yjs.open(nil, { client_id = 1 })
+    doc:get_text("t"):insert(0, "hello")
+    assert.equal("\1\1\1\0\4\1\1t\5hello\0", doc:update())
+    assert.is_nil(doc:update())
+    assert.equal("\1\1\5", doc:state_vector())
+  end)
+
+  it("counts positions in UTF-16 units, and divides no surrogate pair", function()
+    local text = yjs.open():get_text()
+    text:insert(0, "a😀b")
+    assert.equal(4, text:length())
+    text:delete(3, 1)
+    assert.equal("a😀", text:to_string())
+    text:insert(2, "x")
+    assert.equal("a\xef\xbf\xbdx\xef\xbf\xbd", text:to_string())
+  end)
+
+  it("gives texts formats, and reads them as a delta", function()
+    local text = yjs.open():get_text "t"
+    text:insert(0, "Hello world")
+    text:format(0, 5, { bold = true })
+    text:insert_embed(5, { image = "x" }, { link = { href = "y" } })
+    assert.same({ { insert = "Hello", attributes = { bold = true } },
+      { insert = { image = "x" }, attributes = { link = { href = "y" } } }, { insert = " world" } }, text:to_delta())
+    text:apply_delta { { retain = 5, attributes = { bold = json.null } }, { delete = 1 }, { insert = "!" } }
+    assert.same({ { insert = "Hello! world" } }, text:to_delta())
+  end)
+
+  it("holds values that JSON has, bytes, undefined, large integers and other types", function()
+    local doc = yjs.open()
+    local map = doc:get_map "m"
+    map:set("list", json.array { 1, json.null, { a = json.array {} } })
+    map:set("large", json.decode "9223372036854775807")
+    map:set("bytes", yjs.binary "\0\255")
+    map:set("none", yjs.undefined)
+    map:set("inner", yjs.map { text = yjs.text "hi", array = yjs.array { 1, "two", yjs.binary "x" } })
+    local copy = yjs.open(doc:update()):get_map "m"
+    assert.same({ "list", "large", "bytes", "none", "inner" }, copy:keys())
+    assert.same(json.array { 1, json.null, { a = json.array {} } }, copy:get "list")
+    assert.equal("9223372036854775807", json.encode(copy:get "large"))
+    assert.equal("\0\255", copy:get("bytes").bytes)
+    assert.equal(yjs.undefined, copy:get "none")
+    assert.equal("hi", copy:get("inner"):get("text"):to_string())
+    assert.equal("two", copy:get("inner"):get("array"):get(1))
+    copy:delete "list"
+    assert.is_false(copy:has "list")
+  end)
+
+  it("holds elements with attributes, texts and neighbours", function()
+    local fragment = yjs.open():get_xml_fragment "x"
+    fragment:insert(0, { yjs.xml_element("p", { class = "a" }, { yjs.xml_text "one" }), yjs.xml_text "two" })
+    assert.equal('<p class="a">one</p>two', fragment:to_string())
+    local first = fragment:first_child()
+    assert.equal("p", first:node_name())
+    assert.equal("a", first:get_attribute "class")
+    assert.equal("two", first:next_sibling():to_string())
+    assert.equal(first, first:next_sibling():prev_sibling())
+    first:set_attribute("id", "7")
+    first:remove_attribute "class"
+    fragment:insert_after(first, { yjs.xml_element "br" })
+    assert.equal('<p id="7">one</p><br></br>two', fragment:to_string())
+    fragment:delete(0)
+    assert.is_true(first:is_deleted())
+  end)
+
+  it("comes to the same in whatever order updates come, and keeps what waits", function()
+    local a, b = yjs.open(nil, { client_id = 1 }), yjs.open(nil, { client_id = 2 })
+    local updates = {}
+    for i = 1, 4 do
+      a:get_array("l"):push { i }
+      updates[#updates + 1] = a:update()
+    end
+    for i = 4, 2, -1 do b:apply(updates[i]) end
+    assert.is_true(b:is_pending())
+    assert.same({}, b:get_array("l"):to_array())
+    b:get_array("l"):insert(0, { "b" })
+    b:apply(yjs.convert(updates[1], 1, 2), { version = 2 })
+    assert.is_false(b:is_pending())
+    a:apply(b:update())
+    assert.equal(a:update "\0", b:update "\0")
+    assert.equal(5, a:get_array("l"):length())
+  end)
+
+  it("says what it has beyond a state vector, in both encodings", function()
+    local a, b = yjs.open(), yjs.open()
+    a:get_text():insert(0, "abc")
+    b:apply(a:update())
+    a:get_text():insert(3, "def")
+    b:apply(a:update(b:state_vector(), { version = 2 }), { version = 2 })
+    assert.equal("abcdef", b:get_text():to_string())
+    assert.equal("abcdef", yjs.open(yjs.diff(a:update "\0", "\0")):get_text():to_string())
+    assert.equal(a:state_vector(), yjs.state_vector(a:update "\0"))
+  end)
+
+  it("finds places again, and shows what it was at a snapshot", function()
+    local doc = yjs.open(nil, { gc = false })
+    local text = doc:get_text "t"
+    text:insert(0, "world")
+    local place, before = doc:relative_position(text, 2), doc:snapshot()
+    text:insert(0, "hello ")
+    text:delete(9, 2)
+    local type, index = doc:absolute_position(place)
+    assert.equal(text, type)
+    assert.equal(8, index)
+    assert.equal("world", doc:at_snapshot(before):get_text("t"):to_string())
+    assert.same({ { insert = "hello ", attributes = { ychange = { type = "added" } } }, { insert = "wor" },
+      { insert = "ld", attributes = { ychange = { type = "removed" } } } }, text:to_delta(doc:snapshot(), before))
+    assert.is_true(yjs.decode_snapshot(before:encode { version = 2 }, { version = 2 }):equal(before))
+  end)
+
+  it("says what is wrong and stays as it was", function()
+    local doc = yjs.open()
+    local text = doc:get_text "t"
+    text:insert(0, "abc")
+    assert.truthy(assert_error("usage", text.insert, text, 4, "x"):find("position 4 is beyond the end, which is 3", 1, true))
+    assert_error("usage", text.delete, text, 2, 2)
+    assert_error("usage", doc.get_map, doc, "t")
+    assert_error("usage", doc.get_array(doc, "l").insert, doc:get_array "l", 0, { text })
+    assert_error("yjs", doc.apply, doc, "\1\1")
+    assert_error("yjs", doc.absolute_position, doc, "\9")
+    assert.has_error(function() doc:transact(function() text:insert(3, "d") error("stop", 0) end) end, "stop")
+    assert.equal("abcd", text:to_string())
+  end)
+
+  it("takes steps for an edit that grow with the logarithm of its size", function()
+    local function steps_of(count)
+      local doc = yjs.open()
+      local text, at = doc:get_text "t", 0
+      for i = 1, count do
+        at = (at * 1103515245 + 12345) % (text:length() + 1)
+        text:insert(at, i % 3 == 0 and "ab" or "c")
+      end
+      local _, _, before = doc._core:facts()
+      for i = 1, 100 do text:insert((i * 7919) % text:length(), "x") end
+      local _, _, after = doc._core:facts()
+      return after - before
+    end
+    local few, many = steps_of(2000), steps_of(8000)
+    assert.is_true(many < 2 * few, ("%d steps, %d with four times as many items"):format(few, many))
+  end)
+end)
