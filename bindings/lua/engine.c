@@ -87,7 +87,7 @@ static int step(lua_State *L) {
     luaL_argcheck(L, lua_isnoneornil(L, 1) || work >= 0, 1, "seconds must be 0 or more");
     if (!state->loop) return lblua_raise_cancelled(L, "the Lua state is closing");
     lblua_check_interrupt(L, state);
-    if (ms < 0 && state->tasks && lblua_is_idle(state)) return lblua_raise_stuck(L);
+    if (ms < 0 && state->tasks && lblua_is_idle(state) && !lblua_wake_lost(L, state)) return lblua_raise_stuck(L);
     int n = advance(L, state, work, ms, NULL, 0);
     if (n < 0) return luaL_error(L, "the loop cannot be stepped here: %s", lb_status_name((lb_status)n));
     lua_pushinteger(L, n); /* ... n */

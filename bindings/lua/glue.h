@@ -77,6 +77,7 @@ void lblua_open_state(lua_State *L); /* core [-0, +0, m] */
 lblua_task *lblua_current_task(lua_State *L, const lblua_state *state);
 void lblua_make_ready(lblua_state *state, lblua_task *task);
 int lblua_run_ready(lua_State *L, lblua_state *state); /* returns how many tasks were resumed [-0, +0, m] */
+bool lblua_wake_lost(lua_State *L, lblua_state *state); /* true: some have become ready [-0, +0, -] */
 bool lblua_is_interrupted(const lblua_state *state);
 void lblua_open_tasks(lua_State *L);
 

@@ -36,7 +36,7 @@ static void pump(lua_State *L, lblua_state *state, const lblua_waitable *w) {
             luaL_error(L, "waiting inside coroutines inside tasks is nested too deeply");
         if (resume_others) lblua_run_ready(L, state);
         if (w->done) break;
-        if (resume_others && lblua_is_idle(state)) lblua_raise_stuck(L);
+        if (resume_others && lblua_is_idle(state) && !lblua_wake_lost(L, state)) lblua_raise_stuck(L);
         bool more = resume_others && (state->ready || state->failed);
         int n = lb_loop_step(state->loop, more ? 0 : -1, NULL, 0);
         if (n < 0) luaL_error(L, "the loop cannot wait here: %s", lb_status_name((lb_status)n));
