@@ -102,6 +102,9 @@ local function guarded_methods()
   guarded(tries, "mutate_storage", { { "room_id", "string" }, { "fn", "(fun(root: table<string, any>): any)" },
     { "options?", "liveblocks.MutateOptions" } },
     "table[]?, liveblocks.EditOutcome", "Edits the Storage document of a room as plain Lua.")
+  guarded(tries, "mutate_yjs", { { "room_id", "string" }, { "fn", "(fun(document: liveblocks.yjs.Document): any)" },
+    { "options?", "{ guid: string?, dry_run: boolean? }" } },
+    "string?, liveblocks.Error", "Edits the Yjs document of a room.")
   return tries
 end
 

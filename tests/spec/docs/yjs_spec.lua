@@ -27,6 +27,12 @@ describe("docs/yjs.md shows", function()
     local printed
     documentation.load(page:block "Text documents", { client = client, print = function(text) printed = text end })()
     assert.same({ t = "hi there" }, client:get_yjs_document("my-room"))
+    documentation.load(page:block("Text documents", 2), { client = client })()
+    assert.same({ t = "Hello hi there" }, client:get_yjs_document("my-room"))
+    local function edit(doc) doc:get_text("t"):delete(0, 6) end
+    assert.equal('- t: "Hello hi there"\n+ t: "hi there"', client:mutate_yjs("my-room", edit, { dry_run = true }))
+    assert.same({ t = "Hello hi there" }, client:get_yjs_document("my-room"))
+    assert.is_nil(client:mutate_yjs("my-room", function() end))
     server:stop()
     assert.equal("hi there", printed)
   end)
