@@ -26,7 +26,7 @@ build_lua() {
     lua_built=yes
     # shellcheck disable=SC2046,SC2086
     compile "$work/lua" -std=gnu11 -Ibindings/lua -Ibindings -DLB_LINK_CURL tests/fuzz/lua.c \
-        $(find host -maxdepth 1 -name '*.c' ! -name main.c) bindings/client/*.c bindings/lua/*.c bindings/text/*.c \
+        $(find host -maxdepth 1 -name '*.c' ! -name main.c) bindings/client/*.c bindings/lua/*.c bindings/text/*.c bindings/yjs/*.c \
         "${BUILD:-build}"/generated/*.c -I/usr/include/lua5.4 -Wl,-E -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a -lcrypto \
         -lcurl -lm -ldl
 }
