@@ -8,7 +8,8 @@ local function is_there(lua) return os.execute(("command -v %s >/dev/null"):form
 
 -- Runs code in a Lua; returns its output, what it complained of and its status.
 local function run(lua, code, folder)
-  return process.run({ "-e", code }, { program = lua, env = { LUA_CPATH = BUILD .. (folder or modules[lua]) .. "/?.so", LUA_PATH = ";" } })
+  return process.run({ "-e", code }, { program = lua, env = { LUA_CPATH = BUILD .. (folder or modules[lua]) .. "/?.so",
+    LUA_PATH = ";", LD_PRELOAD = os.getenv "LD_PRELOAD", ASAN_OPTIONS = "detect_leaks=0" } }) -- a sanitizer's library comes first
 end
 
 describe("the module", function()
