@@ -159,7 +159,7 @@ typedef struct pasted_text {
 } pasted_text;
 
 static void append(pasted_text *t, const char *bytes, size_t size) {
-    if (t->cut) return;
+    if (t->cut || size == 0) return;
     if (t->size + size > t->room) {
         size_t larger = t->room ? t->room * 2 : 256;
         char *grown = larger <= PASTE_MAX ? realloc(t->bytes, larger) : NULL;
