@@ -167,7 +167,7 @@ end
 --- Edits the Yjs document of a room; sends one update, nothing when nothing changed.
 ---@param room_id string
 ---@param fn fun(document: liveblocks.yjs.Document): any
----@param options? { guid: string?, dry_run: boolean? } dry_run: sends nothing
+---@param options? liveblocks.MutateYjsOptions
 ---@return string? update what was sent; with dry_run the change as text
 function Client:mutate_yjs(room_id, fn, options)
   return require("liveblocks.yjs.mutate")(self, room_id, fn, options)

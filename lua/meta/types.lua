@@ -134,3 +134,73 @@ function Call:done() end
 ---@field allow_map? boolean
 ---@field idempotent? boolean
 ---@field before_send? function
+
+--- The encoding of an update: 1 (default) or 2.
+---@class liveblocks.yjs.EncodingOptions
+---@field version? 1|2
+
+--- What client:mutate_yjs takes besides the function.
+---@class liveblocks.MutateYjsOptions
+---@field guid? string of a subdocument
+---@field dry_run? boolean sends nothing, and returns the change as text
+
+--- A Yjs document, as liveblocks.yjs.open gives it.
+---@class liveblocks.yjs.Document
+---@field get_text fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field get_map fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field get_array fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field get_xml_fragment fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field get_xml_element fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field get_xml_text fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field names fun(self: liveblocks.yjs.Document): string[]
+---@field to_json fun(self: liveblocks.yjs.Document, options?: table): any
+---@field transact fun(self: liveblocks.yjs.Document, fn: fun(document: liveblocks.yjs.Document): any): any
+---@field client_id fun(self: liveblocks.yjs.Document): integer
+---@field set_client_id fun(self: liveblocks.yjs.Document, id: integer)
+---@field apply fun(self: liveblocks.yjs.Document, update: string, options?: liveblocks.yjs.EncodingOptions)
+---@field update fun(self: liveblocks.yjs.Document, state_vector?: string, options?: liveblocks.yjs.EncodingOptions): string?
+---@field state_vector fun(self: liveblocks.yjs.Document): string
+---@field is_pending fun(self: liveblocks.yjs.Document): boolean
+---@field snapshot fun(self: liveblocks.yjs.Document): liveblocks.yjs.Snapshot
+---@field at_snapshot fun(self: liveblocks.yjs.Document, snapshot: liveblocks.yjs.Snapshot): liveblocks.yjs.Document
+---@field relative_position fun(self: liveblocks.yjs.Document, type: liveblocks.yjs.Type, index: integer, association?: integer): string
+---@field absolute_position fun(self: liveblocks.yjs.Document, bytes: string): liveblocks.yjs.Type?
+
+---@class liveblocks.yjs.Snapshot
+---@field encode fun(self: liveblocks.yjs.Snapshot, options?: liveblocks.yjs.EncodingOptions): string
+---@field equal fun(self: liveblocks.yjs.Snapshot, other: liveblocks.yjs.Snapshot): boolean
+
+--- A shared type of a Yjs document; which methods it has depends on its kind.
+---@class liveblocks.yjs.Type
+---@field document liveblocks.yjs.Document
+---@field kind fun(self: liveblocks.yjs.Type): string
+---@field name fun(self: liveblocks.yjs.Type): string?
+---@field is_deleted fun(self: liveblocks.yjs.Type): boolean
+---@field parent fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
+---@field key fun(self: liveblocks.yjs.Type): string|integer|nil
+---@field to_json fun(self: liveblocks.yjs.Type): any
+---@field length fun(self: liveblocks.yjs.Type): integer
+---@field insert fun(self: liveblocks.yjs.Type, index: integer, content: any, attributes?: table<string, any>)
+---@field unshift fun(self: liveblocks.yjs.Type, list: any[])
+---@field delete fun(self: liveblocks.yjs.Type, index: integer, length?: integer)
+---@field get fun(self: liveblocks.yjs.Type, index: integer): any
+---@field slice fun(self: liveblocks.yjs.Type, first?: integer, last?: integer): any[]
+---@field to_array fun(self: liveblocks.yjs.Type): any[]
+---@field push fun(self: liveblocks.yjs.Type, list: any[])
+---@field set fun(self: liveblocks.yjs.Type, key: string, value: any): any
+---@field has fun(self: liveblocks.yjs.Type, key: string): boolean
+---@field entries fun(self: liveblocks.yjs.Type): fun(): string?, any
+---@field keys fun(self: liveblocks.yjs.Type): string[]
+---@field size fun(self: liveblocks.yjs.Type): integer
+---@field clear fun(self: liveblocks.yjs.Type)
+---@field get_attributes fun(self: liveblocks.yjs.Type): table<string, any>
+---@field insert_embed fun(self: liveblocks.yjs.Type, index: integer, value: any, attributes?: table<string, any>): liveblocks.yjs.Type?
+---@field format fun(self: liveblocks.yjs.Type, index: integer, length: integer, attributes?: table<string, any>)
+---@field apply_delta fun(self: liveblocks.yjs.Type, delta: table[])
+---@field to_delta fun(self: liveblocks.yjs.Type, snapshot?: liveblocks.yjs.Snapshot, before?: liveblocks.yjs.Snapshot): table[]
+---@field to_string fun(self: liveblocks.yjs.Type): string
+---@field next_sibling fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
+---@field prev_sibling fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
+---@field first_child fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
+---@field insert_after fun(self: liveblocks.yjs.Type, node?: liveblocks.yjs.Type, list: any[])
+---@field node_name fun(self: liveblocks.yjs.Type): string

@@ -103,7 +103,7 @@ local function guarded_methods()
     { "options?", "liveblocks.MutateOptions" } },
     "table[]?, liveblocks.EditOutcome", "Edits the Storage document of a room as plain Lua.")
   guarded(tries, "mutate_yjs", { { "room_id", "string" }, { "fn", "(fun(document: liveblocks.yjs.Document): any)" },
-    { "options?", "{ guid: string?, dry_run: boolean? }" } },
+    { "options?", "liveblocks.MutateYjsOptions" } },
     "string?, liveblocks.Error", "Edits the Yjs document of a room.")
   return tries
 end

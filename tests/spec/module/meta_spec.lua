@@ -172,7 +172,7 @@ describe("the annotations", function()
       found[name] = nil
     end
     assert.same({ request = "method, path, options", upload_file = "room, options",
-      mutate_storage = "room_id, fn, options" }, found)
+      mutate_storage = "room_id, fn, options", mutate_yjs = "room_id, fn, options" }, found)
   end)
 
   it("know of liveblocks.core what there is", function()
