@@ -241,11 +241,16 @@ function Diff:rename_scalars(raw, goal, changed)
   end
 end
 
+-- Is another entry wanted than is there? One of the same value is not another, unless what is there goes elsewhere.
+function Diff:differs(old, want)
+  return old ~= want and (not same(old, want) or self:is_needed(old))
+end
+
 -- The names whose entries differ, in order.
-local function changed_names(now, goal)
+function Diff:changed_names(now, goal)
   local names = {}
   for key, want in pairs(goal) do
-    if now[key] ~= want and not same(now[key], want) then names[#names + 1] = key end
+    if self:differs(now[key], want) then names[#names + 1] = key end
   end
   for key in pairs(now) do
     if goal[key] == nil then names[#names + 1] = key end
@@ -255,13 +260,13 @@ local function changed_names(now, goal)
 end
 
 function Diff:shape_object(raw, goal)
-  local changed = changed_names(self.model:fields(raw), goal)
+  local changed = self:changed_names(self.model:fields(raw), goal)
   if not changed[1] then return end
   local now, one = self.model:current(raw), self.doc.nodes[raw]
   self:rename_scalars(raw, goal, changed)
   for _, key in ipairs(changed) do
     local old, want = now[key], goal[key]
-    if want ~= nil and not same(old, want) then
+    if want ~= nil and self:differs(old, want) then
       self.guard:way(one)
       self:set_field(raw, key, want, goal)
     elseif want == nil and old ~= nil then

@@ -193,6 +193,15 @@ describe("the patch of an edit", function()
     end))
   end)
 
+  it("makes an equal part again where the one that was there goes elsewhere", function()
+    local document = storage.open { liveblocksType = "LiveObject", data = { b = 1,
+      k = { liveblocksType = "LiveObject", data = { x = 1 } } } }
+    document.root.b = document.root.k
+    document.root.k = storage.object { x = 1 }
+    local patch = storage.patch(document, { guard = "none" })
+    assert.same({ { op = "move", from = "/k", path = "/b" }, { op = "add", path = "/k", value = { x = 1 } } }, patch)
+  end)
+
   it("moves a renamed field", function()
     assert.same({ "move /old /new" }, edit({ old = "x" }, function(root) root.new, root.old = root.old, nil end))
     assert.same({ "move /old /new" }, edit({ old = todos "a" }, function(root) root.new, root.old = root.old, nil end))
