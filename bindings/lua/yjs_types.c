@@ -34,6 +34,7 @@ static void push_any(lua_State *L, yj_doc *doc, yj_slice any) {
 int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
     switch (value->kind) {
         case YJ_ANY:
+        case YJ_EMBED:
             if (value->data.size && (unsigned char)value->data.at[0] == YJ_ANY_UNDEFINED) {
                 lua_pushliteral(L, "undefined"); /* kind */
                 return 1;
@@ -45,7 +46,7 @@ int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
                 push_slice(L, token.bytes);   /* kind bytes */
                 return 2;
             }
-            lua_pushliteral(L, "value");   /* kind */
+            lua_pushstring(L, value->kind == YJ_EMBED ? "embed" : "value"); /* kind */
             push_any(L, doc, value->data); /* kind value */
             return 2;
         case YJ_JSON:

@@ -120,7 +120,7 @@ static void value_of(yj_doc *doc, const yj_item *item, uint64_t index, yj_value 
             }
             break;
         }
-        case YJ_EMBED: out->kind = YJ_ANY; break;
+        case YJ_EMBED: break;
         case YJ_TYPE: out->type = item->of.type; break;
         case YJ_FORMAT:
         case YJ_SUBDOC: out->name = slice_of(item->of.name); break;

@@ -153,4 +153,13 @@ describe("A Yjs document", function()
     local few, many = steps_of(2000), steps_of(8000)
     assert.is_true(many < 2 * few, ("%d steps, %d with four times as many items"):format(few, many))
   end)
+
+  it("shows formats and embedded values of a text whose kind no update says", function()
+    local document = yjs.open()
+    local text = document:get_text "t"
+    text:insert(0, "Hel", { bold = true })
+    text:insert_embed(3, { img = "x" })
+    local shown = yjs.to_json(document:update(), { key = "t", formatting = true })
+    assert.same({ t = { { key = "bold", value = true }, "Hel", { key = "bold", value = json.null }, { img = "x" } } }, shown)
+  end)
 end)
