@@ -127,10 +127,6 @@ static yj_item *apply_one(incoming *in, yj_item *item) {
         return NULL;
     }
     uint64_t offset = client->state - item->clock;
-    if (offset >= item->length) { /* it is known */
-        yj_item_free(doc, item);
-        return NULL;
-    }
     yj_client *missing = item->kind == YJ_GC ? NULL : yj_missing(item);
     if (missing) {
         push(doc, &in->stack, item);
@@ -140,8 +136,10 @@ static yj_item *apply_one(incoming *in, yj_item *item) {
         give_up_stack(in);
         return NULL;
     }
+    /* Also of what is known: where another has divided a surrogate pair, Yjs divides it. */
     if (item->kind != YJ_GC) yj_resolve(doc, item);
-    yj_integrate(doc, item, offset);
+    if (offset >= item->length) yj_item_free(doc, item);
+    else yj_integrate(doc, item, offset);
     return NULL;
 }
 

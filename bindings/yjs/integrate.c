@@ -140,6 +140,15 @@ static void link_item(yj_doc *doc, yj_item *item) {
     }
 }
 
+void yj_note_deleted(yj_doc *doc, const yj_item *item) {
+    yj_client *client = item->client;
+    yj_ranges_add(&doc->heap, &doc->now.deletes, client->id, item->clock, item->length);
+    if (client->deleted_in == doc->transaction) return;
+    client->deleted_in = doc->transaction;
+    YJ_GROW(&doc->heap, &doc->now.deleting);
+    doc->now.deleting.list[doc->now.deleting.count++] = client;
+}
+
 static void mark_changed(yj_doc *doc, yj_type *type) {
     const yj_item *holder = type->item;
     bool known = type->root || (holder && holder->clock < yj_before(doc, holder->client) && !(holder->flags & YJ_IS_DELETED));
@@ -166,7 +175,7 @@ static void become_gc(yj_doc *doc, yj_item *item) {
 
 static void integrate_content(yj_doc *doc, yj_item *item) {
     if (item->kind == YJ_DELETED) {
-        yj_ranges_add(&doc->heap, &doc->now.deletes, item->client->id, item->clock, item->length);
+        yj_note_deleted(doc, item);
         item->flags |= YJ_IS_DELETED;
     } else if (item->kind == YJ_FORMAT) {
         item->parent->has_formats = true;
@@ -237,7 +246,7 @@ static void mark_deleted(yj_doc *doc, yj_item *item) {
     if (!item->sub && yj_countable(item)) parent->length -= item->length;
     yj_tree_hide(item);
     item->flags |= YJ_IS_DELETED;
-    yj_ranges_add(&doc->heap, &doc->now.deletes, item->client->id, item->clock, item->length);
+    yj_note_deleted(doc, item);
     mark_changed(doc, parent);
     if (item->kind == YJ_TYPE) push_frame(doc, item->of.type);
 }

@@ -245,6 +245,7 @@ typedef struct yj_client {
     yj_chunk **chunks;
     size_t count, room;
     uint64_t before, stamp;  /* its state before the transaction of that number */
+    uint64_t deleted_in;     /* the number of the transaction that last deleted something of it */
     uint64_t edited_from;    /* the first clock that yj_edits() has not returned; UINT64_MAX: none */
     struct yj_queue *queue;  /* while an update is applied */
 } yj_client;
@@ -289,6 +290,10 @@ typedef struct yj_transaction {
         } *list;
         size_t count, room;
     } touched; /* clients that have new structs */
+    struct {
+        struct yj_client **list;
+        size_t count, room;
+    } deleting; /* clients of which something was deleted, in that order */
     bool local;
 } yj_transaction;
 
@@ -442,6 +447,7 @@ void yj_integrate(yj_doc *doc, yj_item *item, uint64_t offset);
 void yj_delete_item(yj_doc *doc, yj_item *item);
 void yj_gc_item(yj_doc *doc, yj_item *item, bool parent_gone);
 void yj_add_merge(yj_doc *doc, const yj_item *item);
+void yj_note_deleted(yj_doc *doc, const yj_item *item);
 
 /* doc.c */
 yj_slice yj_encode_state(yj_doc *doc, const yj_states *from, int version);

@@ -303,6 +303,29 @@ static void add_untidy(yj_doc *doc, type_list *types, yj_type *type) {
     types->list[types->count++] = type;
 }
 
+static void tidy_range(yj_doc *doc, yj_client *client, const yj_range *range, type_list *whole) {
+    yj_place place = yj_find(doc, client, range->clock);
+    do {
+        yj_item *item = yj_at(client, place);
+        if (item->clock >= range->clock + range->length) break;
+        if (item->kind == YJ_GC || !item->parent->has_formats || item->parent->tidied == doc->transaction) continue;
+        if (is_format(item)) add_untidy(doc, whole, item->parent);
+        else clean_gap_at(doc, item);
+    } while (yj_place_next(client, &place));
+}
+
+/* What was deleted of one client: its ranges stand together, highest client first. */
+static void tidy_deleted(yj_doc *doc, const yj_transaction *done, yj_client *client, type_list *whole) {
+    size_t low = 0, high = done->deletes.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (done->deletes.list[middle].client > client->id) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < done->deletes.count && done->deletes.list[low].client == client->id; low++)
+        tidy_range(doc, client, &done->deletes.list[low], whole);
+}
+
 void yj_tidy_texts(yj_doc *doc, const yj_transaction *done) {
     type_list whole = { 0 };
     for (size_t i = 0; i < done->touched.count; i++) {
@@ -314,18 +337,7 @@ void yj_tidy_texts(yj_doc *doc, const yj_transaction *done) {
             if (is_format(item) && !is_deleted(item)) add_untidy(doc, &whole, item->parent);
         } while (yj_place_next(client, &place));
     }
-    for (size_t i = 0; i < done->deletes.count; i++) {
-        const yj_range *range = &done->deletes.list[i];
-        yj_client *client = yj_known_client(doc, range->client);
-        yj_place place = yj_find(doc, client, range->clock);
-        do {
-            yj_item *item = yj_at(client, place);
-            if (item->clock >= range->clock + range->length) break;
-            if (item->kind == YJ_GC || !item->parent->has_formats || item->parent->tidied == doc->transaction) continue;
-            if (is_format(item)) add_untidy(doc, &whole, item->parent);
-            else clean_gap_at(doc, item);
-        } while (yj_place_next(client, &place));
-    }
+    for (size_t i = 0; i < done->deleting.count; i++) tidy_deleted(doc, done, done->deleting.list[i], &whole);
     for (size_t i = 0; i < whole.count; i++) clean_text(doc, whole.list[i]);
     yj_free(&doc->heap, whole.list);
 }

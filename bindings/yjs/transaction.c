@@ -185,6 +185,7 @@ static void clean_up(yj_doc *doc, yj_transaction *done) {
     yj_free(&doc->heap, done->deletes.list);
     yj_free(&doc->heap, done->merges.list);
     yj_free(&doc->heap, done->touched.list);
+    yj_free(&doc->heap, done->deleting.list);
 }
 
 static bool has_untidy_texts(const yj_doc *doc) {
