@@ -80,15 +80,32 @@ targetname "client_objects"
 files { "bindings/client/*.c", "bindings/text/*.c", "bindings/yjs/*.c" }
 common()
 
-local function link_client()
-  links { "client_objects", "crypto", "m", "dl" }
+-- All of a static library, whether something calls it or not.
+local function link_whole(target)
   for _, name in ipairs { "debug", "release", "asan" } do
     for_configuration(name)
     -- make runs in the build directory, whose path may have spaces
-    linkoptions { ("-Wl,--whole-archive %s/libclient_objects.a -Wl,--no-whole-archive"):format(name) }
+    linkoptions { ("-Wl,--whole-archive %s/lib%s.a -Wl,--no-whole-archive"):format(name, target) }
   end
   for_configuration {}
 end
+
+local function link_client()
+  links { "client_objects", "crypto", "m", "dl" }
+  link_whole "client_objects"
+end
+
+-- The C library as a shared one: the objects of the static library, and the symbols of the public headers alone.
+project "client_shared"
+kind "SharedLib"
+targetname "liveblocks"
+links { "client", "curl", "crypto", "m" }
+link_whole "liveblocks"
+linkoptions {
+  "-Wl,-soname,libliveblocks.so.1", "-Wl,-z,defs", "-Wl,-z,relro",
+  ('-Wl,--version-script="%s/bindings/liveblocks.map"'):format(os.getcwd()),
+}
+common()
 
 -- The Lua module, require "liveblocks", for each Lua whose headers are there: that of the 5.1 interface is for LuaJIT.
 local luas = {
@@ -105,6 +122,7 @@ for _, lua in ipairs(luas) do
     targetprefix ""
     targetname "liveblocks"
     files { "bindings/lua/*.c", build .. "/generated/module_sources.c" }
+    linkoptions { "-Wl,-Bsymbolic-functions" } -- not those of a libliveblocks.so that the program has as well
     link_client()
     common(lua.folder, lua.include)
   end

@@ -7,12 +7,12 @@ local build = (os.getenv "LBHOST" or "build/debug/lbhost"):match "^(.*)/[^/]*$"
 
 local C = { compiler = "gcc -std=c11", extension = "c" }
 local CPP = { compiler = "g++ -std=c++17", extension = "cpp" } -- the oldest C++ that has to do
-local FLAGS = "-Wall -Wextra -Wpedantic -Werror -Ibindings -I/usr/include/lua5.4"
+local FLAGS = ("-Wall -Wextra -Wpedantic -Werror -I%s -I/usr/include/lua5.4"):format(quote(build .. "/../include"))
 
 local HEADS = {
-  cplusplus = '#include <cstdio>\n#include "liveblocks.h"\n',
-  client = '#include <stdio.h>\n#include <string.h>\n#include "liveblocks.h"\n',
-  module = '#include <stdio.h>\n#include <lauxlib.h>\n#include <lualib.h>\n#include "liveblocks_lua.h"\n',
+  cplusplus = '#include <cstdio>\n#include <liveblocks/liveblocks.h>\n',
+  client = '#include <stdio.h>\n#include <string.h>\n#include <liveblocks/liveblocks.h>\n',
+  module = '#include <stdio.h>\n#include <lauxlib.h>\n#include <lualib.h>\n#include <liveblocks/liveblocks_lua.h>\n',
 }
 local CLIENT = quote(build .. "/libliveblocks.a") .. " -lcurl -lm"
 local LIBRARIES = {
