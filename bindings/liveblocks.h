@@ -234,7 +234,7 @@ typedef struct lb_options {
     double max_backoff;        /**< longest pause before a retry, Retry-After included; default 60 */
     unsigned max_attempts;     /**< 1: no retries; default 4 */
     unsigned max_in_flight;    /**< requests on the wire at once; default 100 */
-    size_t max_reply;          /**< bytes of a response's body; default 64 MiB */
+    size_t max_response;          /**< bytes of a response's body; default 64 MiB */
 } lb_options;
 /** The beginning of an initialiser, in C and C++20: lb_options o = { LB_OPTIONS_INIT, .timeout = 5 }; */
 #define LB_OPTIONS_INIT .size = sizeof(lb_options)

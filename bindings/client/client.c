@@ -18,7 +18,7 @@ static const lb_options defaults = {
     .max_backoff = 60,
     .max_attempts = 4,
     .max_in_flight = 100,
-    .max_reply = (size_t)64 * 1024 * 1024,
+    .max_response = (size_t)64 * 1024 * 1024,
 };
 
 /* Of any version there may be: a larger size is a variable that was not initialised. */
@@ -87,7 +87,7 @@ static void take_numbers(lb_options *to, const lb_options *from) {
     if (from->max_backoff > 0) to->max_backoff = from->max_backoff;
     if (from->max_attempts) to->max_attempts = from->max_attempts;
     if (from->max_in_flight) to->max_in_flight = from->max_in_flight;
-    if (from->max_reply) to->max_reply = from->max_reply;
+    if (from->max_response) to->max_response = from->max_response;
 }
 
 static bool replace(const lb_allocator *a, char **slot, const char *text) {

@@ -88,7 +88,7 @@ typedef struct lb_attempt {
     size_t size;
     int fd;           /* -1: no file */
     uint64_t offset, length;
-    size_t max_reply;
+    size_t max_response;
     double connect_timeout; /* seconds */
     bool repeatable; /* may libcurl send it again over another connection? */
     const lb_mail *mail; /* NULL: HTTP */

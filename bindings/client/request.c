@@ -270,7 +270,7 @@ void lb_request_begin(void *request) {
     lb_attempt attempt = {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
         .data = r->data, .size = r->size, .fd = r->fd, .offset = r->offset, .length = r->length,
-        .max_reply = c->options.max_reply, .connect_timeout = c->options.connect_timeout,
+        .max_response = c->options.max_response, .connect_timeout = c->options.connect_timeout,
         .repeatable = r->idempotent, .mail = r->mail, .done = on_finished, .owner = r,
     };
     r->attempts++;

@@ -87,14 +87,14 @@ struct lb_transfer {
     lb_transfer_done done;
     void *owner;
     lb_buffer body, headers;
-    size_t max_reply;
+    size_t max_response;
     int fd;
     const char *data; /* instead of fd: the text of an e-mail */
     uint64_t offset, left;
     struct curl_slist *recipients;
     curl_socket_t socket;
     lb_stream stream;
-    bool tls, once, too_large, no_memory, read_failed, repeatable, begun, repeated;
+    bool tls, once, too_large, no_memory, read_failed, repeatable, started, repeated;
     bool broken; /* it is to be ended, and its handle not to be used again */
     bool crossed; /* libcurl has chosen a connection of the other scheme; nothing was sent */
     bool fresh;   /* set to open a connection of its own */

@@ -6,7 +6,7 @@
 
 /* When libcurl cannot copy the URL that it was given as a parsed one, it says that there is none. */
 static bool no_memory(const lb_transfer *t, CURLcode code) {
-    return t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->begun) ||
+    return t->no_memory || (code == CURLE_OUT_OF_MEMORY && !t->started) ||
            (code == CURLE_URL_MALFORMAT && t->origin && strcmp(t->error, "No URL set") == 0);
 }
 
@@ -68,15 +68,15 @@ static bool is_complete(const lb_transfer *t, long status) {
 
 static const char *message_of(const lb_transfer *t, CURLcode code) {
     if (no_memory(t, code)) return "out of memory";
-    if (t->too_large) return "the answer is larger than max_reply allows";
+    if (t->too_large) return "the answer is larger than max_response allows";
     if (t->read_failed) return "the file to upload could not be read to its end";
     if (t->repeated && !t->repeatable)
         return "the connection closed before an answer; the server may have acted on the call";
-    if (code == CURLE_OUT_OF_MEMORY && t->begun) /* libcurl says so also of a header line of over 100 KB */
+    if (code == CURLE_OUT_OF_MEMORY && t->started) /* libcurl says so also of a header line of over 100 KB */
         return "the answer has a header that is too large, or memory ran out";
     if (code == CURLE_GOT_NOTHING) return "the server closed the connection without an answer";
     if (not_tls(t, code)) return "the server does not speak TLS at this port; it looks like plain http";
-    if (code == CURLE_UNSUPPORTED_PROTOCOL && t->begun && !t->tls)
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && t->started && !t->tls)
         return "the answer is not HTTP; the port looks like one for https";
     if (answered_early(t, code))
         return "the server answered before it had read the request, and libcurl has lost the answer";
@@ -84,7 +84,7 @@ static const char *message_of(const lb_transfer *t, CURLcode code) {
 }
 
 static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
-    if (t->too_large) return "the option max_reply allows more";
+    if (t->too_large) return "the option max_response allows more";
     if (not_tls(t, code)) return "should the URL begin with http:// instead of https://?";
     if (answered_early(t, code)) return "libcurl 8.3 and newer keep it";
     switch (code) {
@@ -96,7 +96,7 @@ static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
     case CURLE_SSL_CACERT_BADFILE:
         return "check the option ca_file, and CURL_CA_BUNDLE and SSL_CERT_FILE in the environment";
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return t->begun && !t->tls ? "should the URL begin with https:// instead of http://?" : "";
+        return t->started && !t->tls ? "should the URL begin with https:// instead of http://?" : "";
     default: return "";
     }
 }
@@ -106,7 +106,7 @@ static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
 static bool nothing_sent(const lb_transfer *t) {
     long sent = 0;
     lb_curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
-    return sent == 0 && (!t->begun || (t->repeated && (!t->tls || (t->stream.watched && !t->stream.id))));
+    return sent == 0 && (!t->started || (t->repeated && (!t->tls || (t->stream.watched && !t->stream.id))));
 }
 
 void lb_curl_outcome(lb_transfer *t, CURLcode code, lb_outcome *out) {

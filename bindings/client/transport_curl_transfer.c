@@ -15,7 +15,7 @@ static const long RECEIVE_BUFFER = 8000; /* taken for each transfer; with what s
 static size_t on_body(char *data, size_t size, size_t count, void *user_data) {
     lb_transfer *t = user_data;
     size_t bytes = size * count;
-    if (bytes > t->max_reply - t->body.size) {
+    if (bytes > t->max_response - t->body.size) {
         t->too_large = true;
         return 0;
     }
@@ -35,7 +35,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user_data) 
     }
     if (bytes <= 2) return bytes;
     /* A refusal, or the answer to the whole e-mail: libcurl will end the connection. */
-    bool last = t->once && t->begun && bytes > 3 && data[3] != '-';
+    bool last = t->once && t->started && bytes > 3 && data[3] != '-';
     if (last && (*data == '4' || *data == '5' || t->left == 0)) lb_curl_end_mail(t->socket);
     if (bytes > MAX_HEADERS - t->headers.size) {
         t->too_large = true;
@@ -77,15 +77,15 @@ static bool is_crossed(const lb_transfer *t) {
  * before an answer; what must not be repeated is stopped here. */
 static int on_send(void *user_data, char *ip, char *local_ip, int port, int local_port) {
     lb_transfer *t = user_data;
-    if (t->begun) {
+    if (t->started) {
         t->repeated = true;
         if (!t->repeatable) return CURL_PREREQFUNC_ABORT;
     }
     if (is_crossed(t)) {
-        t->crossed = !t->begun; /* see lb_transfer_start_fresh() */
+        t->crossed = !t->started; /* see lb_transfer_start_fresh() */
         return CURL_PREREQFUNC_ABORT;
     }
-    t->begun = true;
+    t->started = true;
     if (t->tls) lb_stream_connected(t, ip, local_ip, port, local_port);
     return CURL_PREREQFUNC_OK;
 }
@@ -248,12 +248,12 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
     if (!transfer) return NULL;
     transfer->done = a->done;
     transfer->owner = a->owner;
-    transfer->max_reply = a->max_reply;
+    transfer->max_response = a->max_response;
     transfer->repeatable = a->repeatable;
     transfer->tls = strncmp(a->url, "https:", 6) == 0;
     transfer->socket = CURL_SOCKET_BAD;
     transfer->too_large = transfer->no_memory = transfer->read_failed = false;
-    transfer->begun = transfer->repeated = transfer->crossed = transfer->fresh = false;
+    transfer->started = transfer->repeated = transfer->crossed = transfer->fresh = false;
     transfer->error[0] = '\0';
     /* Without an option it gives up after 300 s. With one it sets up a timer for each request. */
     CURLcode code = lb_curl.easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -297,17 +297,17 @@ void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
 }
 
 bool lb_transfer_begun(const lb_transfer *transfer) {
-    return transfer->begun;
+    return transfer->started;
 }
 
 void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *out) {
-    const char *missed = transfer->begun ? (transfer->headers.size ? "the answer did not end" : "no answer")
+    const char *missed = transfer->started ? (transfer->headers.size ? "the answer did not end" : "no answer")
                          : transfer->once ? "the mail server did not answer" : "no connection";
     long sent = 0;
     lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     *out = (lb_outcome){
         .status = call ? LB_ETIMEOUT : LB_ENETWORK,
-        .sent = transfer->begun || sent > 0,
+        .sent = transfer->started || sent > 0,
         .suggestion = call ? "the option timeout allows more" : "check the URL and the network; the option connect_timeout "
                       "allows more",
         .body = { .allocator = &t->loop->allocator },

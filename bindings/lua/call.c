@@ -1,4 +1,4 @@
-/* call.c - calls: begun here, awaited in Lua (lua/liveblocks/wait.lua), and their responses taken here. */
+/* call.c - calls: started here, awaited in Lua (lua/liveblocks/wait.lua), and their responses taken here. */
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 #include "json.h"

@@ -89,7 +89,7 @@ static int new_client(lua_State *L) {
         .max_backoff = number_option(L, "max_backoff"),
         .max_attempts = (unsigned)number_option(L, "max_attempts"),
         .max_in_flight = (unsigned)number_option(L, "max_in_flight"),
-        .max_reply = (size_t)number_option(L, "max_reply"),
+        .max_response = (size_t)number_option(L, "max_response"),
     };
     if (!state->loop) return lblua_usage(L, "the Lua state is closing");
     lblua_client **value = lua_newuserdatauv(L, sizeof(*value), 0); /* ... client */

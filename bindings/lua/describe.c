@@ -34,7 +34,7 @@ static void push_query(lua_State *L, const lb_query_field *f) {
     }
 }
 
-/* id, group, name, method, path, parameters, query, body, type, reply, page, retry_rule, aliases, help */
+/* id, group, name, method, path, parameters, query, body, type, response, page, retry_rule, aliases, help */
 static void push_row(lua_State *L, const lb_endpoint *e) {
     lua_createtable(L, 0, 14);                               /* row */
     lua_pushinteger(L, (lua_Integer)(e - lb_endpoints()));   /* row id */
@@ -45,7 +45,7 @@ static void push_row(lua_State *L, const lb_endpoint *e) {
     set(L, "path", e->path);
     set(L, "body", body_kinds[e->body]);
     set(L, "type", e->body_type);
-    set(L, "reply", response_kinds[e->response]);
+    set(L, "response", response_kinds[e->response]);
     set(L, "page", e->page);
     set(L, "retry_rule", retry_rules[e->retry]);
     set(L, "aliases", e->aliases);

@@ -23,7 +23,7 @@ enum {
 };
 
 typedef struct level {
-    int count;        /* members begun */
+    int count;        /* members so far */
     int total;        /* of SHUFFLED and OBJECT; -1: not known yet */
     int slot;         /* stack index of the table */
     signed char kind; /* of an OBJECT with few members; -1: it has many */

@@ -16,9 +16,9 @@ local MOST <const> = 10000 -- ids that are kept
 local AT_ONCE <const> = 50 -- ids in one request
 
 local function ask(options, ids)
-  local words = {}
-  for i, id in ipairs(ids) do words[i] = options.parameter .. "=" .. url.encode(id) end
-  local address = options.url .. (options.url:find("?", 1, true) and "&" or "?") .. table.concat(words, "&")
+  local parts = {}
+  for i, id in ipairs(ids) do parts[i] = options.parameter .. "=" .. url.encode(id) end
+  local address = options.url .. (options.url:find("?", 1, true) and "&" or "?") .. table.concat(parts, "&")
   local headers = options.token and { authorization = "Bearer " .. options.token } or nil
   local list = http.request({ url = address, headers = headers, timeout = 10 }):json()
   if not json.is_array(list) or #list ~= #ids then

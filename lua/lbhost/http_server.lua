@@ -16,9 +16,10 @@ local wait_within = require "lbhost.util.event_timeout"
 
 local http_server = {}
 
---- What `immediate` returns when the answer will come by itself.
+--- What `immediate` returns when the response will come later, by server:respond().
 ---@type table
-http_server.LATER = setmetatable({}, { __name = "lbhost.http.later" })
+http_server.DEFERRED = setmetatable({}, { __name = "lbhost.http.deferred" })
+http_server.LATER = http_server.DEFERRED -- its name before
 
 ---@class lbhost.http.Request
 ---@field method string
@@ -59,7 +60,7 @@ local function send(handle, response)
     error(("the handler must return a table with status, headers and body, got %s"):format(type(response)), 0)
   end
   local sent, problem = core.respond(handle, response.status or 200, response.headers or NO_HEADERS, response.body or "")
-  if not sent then error("the handler's answer cannot be sent: " .. problem, 0) end
+  if not sent then error("the handler's response cannot be sent: " .. problem, 0) end
 end
 
 local function serve(self, request, handle)
@@ -70,11 +71,11 @@ local function serve(self, request, handle)
   core.respond(handle, FAILED.status, FAILED.headers, FAILED.body)
 end
 
--- True when the request needs no task: it is answered, or will be by Server:answer.
-local function answer_at_once(self, request, handle)
+-- True when the request needs no task: it has its response, or will get it by Server:respond.
+local function respond_at_once(self, request, handle)
   local ok, response = xpcall(self.immediate, traceback.handler, request)
   if ok and response == nil then return false end
-  if ok and response == http_server.LATER then return true end
+  if ok and response == http_server.DEFERRED then return true end
   if ok then ok, response = pcall(send, handle, response) end
   if not ok then
     self.on_error(response, request)
@@ -88,7 +89,7 @@ local function accept_some(self)
   while not self.closed do
     local request, handle = core.take(self.core, request_mt)
     if request then
-      if not self.immediate or not answer_at_once(self, request, handle) then
+      if not self.immediate or not respond_at_once(self, request, handle) then
         task.start(serve, self, request, handle)
       end
     else
@@ -115,7 +116,7 @@ local function accept(self)
   end
 end
 
--- A task may end before its function has begun, when there is no memory for that: another one takes its place.
+-- A task may end before its function has started, when there is no memory for that: another one takes its place.
 local function start_acceptor(self)
   local acceptor
   local ended = { { set = function()
@@ -148,14 +149,14 @@ end
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
 ---longest makes room
----@field timeout? number seconds within which a request must have come, and an answer been read (10)
+---@field timeout? number seconds within which a request must have come, and a response been read (10)
 ---@field idle_timeout? number seconds between requests (60)
 
 --- Starts a server; it runs until it is stopped, or the program ends.
---- The handler returns a response; `false` closes the connection without an answer, "reset" resets it. When it raises, the
+--- The handler returns a response; `false` closes the connection without a response, "reset" resets it. When it raises, the
 --- client gets a 500 and on_error(err, request) is called (by default it prints a line on standard error).
 --- `immediate`, when given, sees each request before `handler`, outside of a task, and must not wait. It returns a response;
---- or http_server.LATER, when server:answer(request, response) will be called; or nil, and the handler gets the request.
+--- or http_server.DEFERRED, when server:respond(request, response) will be called; or nil, and the handler gets the request.
 ---@param options lbhost.http.Options
 ---@return lbhost.http.Server
 function http_server.start(options)
@@ -178,13 +179,15 @@ function http_server.start(options)
   return self
 end
 
---- Answers a request for which `immediate` has returned http_server.LATER.
+--- Responds to a request for which `immediate` has returned http_server.DEFERRED.
 ---@param request lbhost.http.Request
 ---@param response lbhost.http.Response
-function Server:answer(request, response)
+function Server:respond(request, response)
   local ok, problem = pcall(send, request.handle, response)
   if not ok then self.on_error(problem, request) end
 end
+
+Server.answer = Server.respond -- its name before
 
 --- How much is going on: open connections, requests in progress, bytes of buffers; and how many connections were closed
 --- because their address had too many.
@@ -201,7 +204,7 @@ end
 
 --- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.
 ---@param grace number?
----@return integer cut how many requests got no answer
+---@return integer cut how many requests got no response
 function Server:stop(grace)
   if self.closed then return 0 end
   core.quiesce(self.core)

@@ -123,8 +123,9 @@ function Client:submit(name, ...)
 end
 
 local request_fields = { query = true, headers = true, json = true, body = true, file = true, timeout = true,
-  retries = true, idempotent = true, reply = true, content_type = true }
-local replies = { json = true, text = true, binary = true, none = true }
+  retries = true, idempotent = true, response = true, content_type = true }
+local renamed = { reply = "response" } -- earlier names
+local response_kinds = { json = true, text = true, binary = true, none = true }
 
 --- Calls what the table lacks.
 ---@param method string
@@ -133,17 +134,17 @@ local replies = { json = true, text = true, binary = true, none = true }
 ---@return any value
 ---@return liveblocks.Meta meta
 function Client:request(method, path, options)
-  options = options or {}
+  options = client_options.rename(options or {}, renamed)
   local settings = raw.settings("request", options, request_fields)
   for name, value in pairs { method = method or false, path = path or false } do
     if type(value) ~= "string" then errors.usage("request: the %s must be a string, got %s", name, type(value)) end
   end
-  if options.reply and not replies[options.reply] then
-    errors.usage("request: 'reply' must be json, text, binary or none, got '%s'", options.reply)
+  if options.response and not response_kinds[options.response] then
+    errors.usage("request: 'response' must be json, text, binary or none, got '%s'", options.response)
   end
   settings.method, settings.path = method, path
   return wait(self, { method = method, path = path },
-    core.begin_request(self.core, settings, options.reply or "json"), settings)
+    core.begin_request(self.core, settings, options.response or "json"), settings)
 end
 
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.

@@ -6,16 +6,39 @@ local options = {}
 local types = {
   secret = "string", base_url = "string", ca_file = "string", user_agent = "string", timeout = "number",
   connect_timeout = "number", rate = "number", backoff = "number", max_backoff = "number", retries = "integer",
-  max_in_flight = "integer", max_reply = "integer", warn = "function", log = "function",
+  max_in_flight = "integer", max_response = "integer", warn = "function", log = "function",
 }
 
-local limits = { retries = 2 ^ 20, max_in_flight = 2 ^ 20, max_reply = 2 ^ 40 }
+-- Earlier names, which are accepted where the new one is not given.
+local renamed = { max_reply = "max_response" }
+
+local limits = { retries = 2 ^ 20, max_in_flight = 2 ^ 20, max_response = 2 ^ 40 }
 
 --- A float with an integral value as the integer: 200 * 2^20 is a float. Anything else as it is.
 ---@param value any
 ---@return any
 function options.integer(value)
   return type(value) == "number" and math.tointeger(value) or value
+end
+
+--- Options with the names they have now: `given` itself when it has no earlier name.
+---@param given any
+---@param names table<string, string> earlier name -> name
+---@return any
+function options.rename(given, names)
+  if type(given) ~= "table" then return given end -- for the checks
+  local copy
+  for earlier, name in pairs(names) do
+    if given[earlier] ~= nil then
+      if not copy then
+        copy = {}
+        for key, value in pairs(given) do copy[key] = value end
+      end
+      if copy[name] == nil then copy[name] = copy[earlier] end
+      copy[earlier] = nil
+    end
+  end
+  return copy or given
 end
 
 --- Checks options; returns them as the core takes them.
@@ -25,7 +48,7 @@ end
 function options.check(given, what)
   if type(given) ~= "table" then errors.usage("%s: a table of options expected, got %s", what, type(given)) end
   local plain = {}
-  for name, value in pairs(given) do
+  for name, value in pairs(options.rename(given, renamed)) do
     local wanted = types[name]
     if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, types)) end
     if wanted == "integer" then value = options.integer(value) end

@@ -8,7 +8,7 @@ local raw = {}
 
 local types = { query = "table", headers = "table", body = "string", file = "string", content_type = "string",
   timeout = "number", retries = "integer", idempotent = "boolean", url = "string", method = "string", ca_file = "string",
-  reply = "string" }
+  response = "string" }
 
 -- The options that are there must be known and of their types.
 local function check(call, options, known)

@@ -42,13 +42,13 @@
 ---@field about string one line, for lbhost help
 ---@field usage? string such as "NAME FILE [--x]"
 ---@field help? string|fun(): string
----@field help_about? fun(words: string[]): string? help about what the words name
+---@field help_about? fun(arguments: string[]): string? help about what the arguments name
 ---@field parser? fun(): table argparse's parser: its options are shown by help, completion and manual pages
 ---@field examples? string[] command lines
 ---@field environment? string[] the variables that it reads
 ---@field run fun(arguments: string[], ctx: lbhost.Host): integer?
 ---@field own_options? string[] global options that it reads itself
----@field raw? boolean words after the first one that is not an option belong to a script
+---@field raw? boolean arguments after the first one that is not an option belong to a script
 
 ---@alias lbhost.EventHandler fun(event: lbhost.Event, ctx: lbhost.EventContext)
 

@@ -72,7 +72,7 @@
 ---@field retries? integer (3)
 ---@field rate? number requests a second
 ---@field max_in_flight? integer (100)
----@field max_reply? integer bytes of an answer (64 MiB)
+---@field max_response? integer bytes of a response (64 MiB)
 ---@field backoff? number seconds before the first repeat (0.25)
 ---@field max_backoff? number seconds, also for Retry-After (60)
 ---@field ca_file? string PEM file of root certificates
@@ -92,7 +92,7 @@
 ---@field idempotent? boolean may it be sent again when it is unknown whether it arrived?
 
 ---@class liveblocks.RawOptions: liveblocks.RequestOptions
----@field reply? "json"|"text"|"binary"|"none"
+---@field response? "json"|"text"|"binary"|"none"
 
 ---@class liveblocks.HttpOptions: liveblocks.RequestOptions
 ---@field url string

@@ -37,7 +37,7 @@ local function query_type(field)
   return (field.values:gsub("[^|]+", "\"%0\""))
 end
 
-local replies = { json = "table", text = "string", binary = "string", none = "true|table" }
+local responses = { json = "table", text = "string", binary = "string", none = "true|table" }
 
 -- ---- Calls ---------------------------------------------------------------------------------------
 
@@ -77,19 +77,19 @@ local function parameters(row, out)
 end
 
 local function method(out, name, list, returns)
-  local words = {}
+  local parts = {}
   for i, parameter in ipairs(list) do
-    words[i] = parameter[1]:gsub("%?", "")
+    parts[i] = parameter[1]:gsub("%?", "")
     out[#out + 1] = ("---@param %s %s\n"):format(parameter[1], parameter[2])
   end
-  out[#out + 1] = ("%sfunction Client:%s(%s) end\n"):format(returns, name, table.concat(words, ", "))
+  out[#out + 1] = ("%sfunction Client:%s(%s) end\n"):format(returns, name, table.concat(parts, ", "))
 end
 
 -- A call as a field of client.try, in one line.
 local function guarded(tries, name, list, returns, help)
-  local words = { "self: liveblocks.Try" }
-  for _, parameter in ipairs(list) do words[#words + 1] = ("%s: %s"):format(parameter[1], parameter[2]) end
-  tries[#tries + 1] = ("---@field %s fun(%s): %s %s\n"):format(name, table.concat(words, ", "), returns, help)
+  local parts = { "self: liveblocks.Try" }
+  for _, parameter in ipairs(list) do parts[#parts + 1] = ("%s: %s"):format(parameter[1], parameter[2]) end
+  tries[#tries + 1] = ("---@field %s fun(%s): %s %s\n"):format(name, table.concat(parts, ", "), returns, help)
 end
 
 -- What a client can do besides the calls of the table.
@@ -111,9 +111,9 @@ end
 local function call(row, out, tries)
   local list = parameters(row, out)
   out[#out + 1] = ("\n--- %s\n--- `%s %s`\n"):format(row.help, row.method, row.path)
-  method(out, row.name, list, ("---@return %s value\n---@return liveblocks.Meta meta\n"):format(replies[row.reply]))
-  local reply = replies[row.reply]
-  local returns = reply .. (reply:find("|", 1, true) and "|nil" or "?") .. ", liveblocks.Outcome"
+  method(out, row.name, list, ("---@return %s value\n---@return liveblocks.Meta meta\n"):format(responses[row.response]))
+  local value = responses[row.response]
+  local returns = value .. (value:find("|", 1, true) and "|nil" or "?") .. ", liveblocks.Outcome"
   guarded(tries, row.name, list, returns, row.help)
   for alias in row.aliases:gmatch("%S+") do
     out[#out + 1] = ("\n--- The newer name of %s.\nClient.%s = Client.%s\n"):format(row.name, alias, row.name)

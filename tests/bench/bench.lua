@@ -4,16 +4,16 @@ local load = require "load"
 
 local bench = {}
 
---- Quotes one word for the shell.
----@param word string|number
+--- Quotes one argument for the shell.
+---@param argument string|number
 ---@return string
-function bench.quote(word)
-  return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
+function bench.quote(argument)
+  return "'" .. tostring(argument):gsub("'", "'\\''") .. "'"
 end
 
-local function command_line(words)
+local function command_line(arguments)
   local quoted = {}
-  for i, word in ipairs(words) do quoted[i] = bench.quote(word) end
+  for i, argument in ipairs(arguments) do quoted[i] = bench.quote(argument) end
   return table.concat(quoted, " ")
 end
 
@@ -28,11 +28,11 @@ local function complaint(path)
 end
 
 --- Runs a program to its end. Returns the lines it printed, or nil and why it failed.
----@param words (string|number)[]
+---@param arguments (string|number)[]
 ---@return string[]?, string?
-function bench.lines(words)
+function bench.lines(arguments)
   local errors = os.getenv("BENCH_DIR") .. "/stderr"
-  local pipe = assert(io.popen(command_line(words) .. " 2>" .. bench.quote(errors)))
+  local pipe = assert(io.popen(command_line(arguments) .. " 2>" .. bench.quote(errors)))
   local lines = {}
   for line in pipe:lines() do lines[#lines + 1] = line end
   local _, how, code = pipe:close()
@@ -41,10 +41,10 @@ function bench.lines(words)
 end
 
 --- The same for a program that prints JSON objects, one for each line.
----@param words (string|number)[]
+---@param arguments (string|number)[]
 ---@return table[]?, string?
-function bench.run(words)
-  local lines, why = bench.lines(words)
+function bench.run(arguments)
+  local lines, why = bench.lines(arguments)
   if not lines then return nil, why end
   local values = {}
   for _, line in ipairs(lines) do
@@ -128,7 +128,7 @@ end
 --- One run of an entry, noted in its state. Sets the number of calls for the next run.
 local function run_once(entry, state, round, seconds)
   local warmup = entry.compiles and math.max(state.calls, 3000) or state.calls // 5
-  local values, why = bench.run(entry.words(state.calls, warmup))
+  local values, why = bench.run(entry.arguments(state.calls, warmup))
   state.failed = why and "FAILED: " .. why
   if not values then return end
   local figures = per_call(values[1])
@@ -180,9 +180,9 @@ function bench.instructions(entry, calls)
   local counts = {}
   for i, count in ipairs { calls, 5 * calls } do
     bench.progress(("instructions: %s, %d calls"):format(entry.name, count))
-    local own = entry.words(count, 200)
-    local words = table.move(own, 1, #own, 4, { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" })
-    local pipe = assert(io.popen(command_line(words) .. " 2>&1 >/dev/null"))
+    local own = entry.arguments(count, 200)
+    local arguments = table.move(own, 1, #own, 4, { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" })
+    local pipe = assert(io.popen(command_line(arguments) .. " 2>&1 >/dev/null"))
     local text = pipe:read "a"
     counts[i] = pipe:close() and tonumber(text:match "Collected : (%d+)")
     if not counts[i] then return nil, "FAILED: " .. (text:match "%f[^\n%z][^=\n][^\n]*" or text) end

@@ -9,9 +9,9 @@ local bulk = {}
 
 -- A program that serves until it is stopped; it prints its URL.
 local function serve(...)
-  local words = { ... }
-  for i, word in ipairs(words) do words[i] = bench.quote(word) end
-  local pipe = assert(io.popen(("%s 2>&1 & echo pid $!"):format(table.concat(words, " "))))
+  local arguments = { ... }
+  for i, argument in ipairs(arguments) do arguments[i] = bench.quote(argument) end
+  local pipe = assert(io.popen(("%s 2>&1 & echo pid $!"):format(table.concat(arguments, " "))))
   local pid, url
   repeat
     local line = assert(pipe:read "l", "the server of the benchmark did not start")
@@ -25,7 +25,7 @@ end
 
 -- An entry for bench.rounds: lbhost migrate with a file of this folder.
 local function migration(name, file, url, journal)
-  return { name = name, key = "migrate", missing = clients.lbhost.missing, words = function()
+  return { name = name, key = "migrate", missing = clients.lbhost.missing, arguments = function()
     return { "env", "LIVEBLOCKS_BASE_URL=" .. url, "LIVEBLOCKS_SECRET_KEY=sk_localdev", lbhost, "migrate",
       clients.folder .. file, "-q", "--restart", "--concurrency", WIDTH, "--journal", journal }
   end }
@@ -111,7 +111,7 @@ end
 
 -- The listing into a new journal. It ends after the listing, which is not a success.
 local function listing(url, journal)
-  return { name = "lbhost migrate", key = "migrate", missing = clients.lbhost.missing, words = function()
+  return { name = "lbhost migrate", key = "migrate", missing = clients.lbhost.missing, arguments = function()
     return { "sh", "-c", 'rm -f "$1"*; shift; "$@"; true', "sh", journal, "env", "LIVEBLOCKS_BASE_URL=" .. url,
       "LIVEBLOCKS_SECRET_KEY=sk_bench", lbhost, "migrate", clients.folder .. "list_migration.lua", "-q", "--journal", journal }
   end }
@@ -119,7 +119,7 @@ end
 
 -- The same with the json and the sqlite3 of Python.
 local function listing_peer(url, file)
-  return { name = "Python, json and sqlite3", key = "python", words = function()
+  return { name = "Python, json and sqlite3", key = "python", arguments = function()
     return { "sh", "-c", 'rm -f "$1"*; exec python3 "$2" "$3" "$1"', "sh", file, clients.folder .. "list_peer.py", url }
   end }
 end

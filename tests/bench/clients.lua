@@ -20,9 +20,9 @@ clients.bun = {
 clients.python = { name = "Python SDK", json = "Python", start = { python }, suffix = ".py" }
 
 local function succeeds(...)
-  local words = {}
-  for i, word in ipairs { ... } do words[i] = bench.quote(word) end
-  return (os.execute(table.concat(words, " ") .. " >/dev/null 2>&1"))
+  local arguments = {}
+  for i, argument in ipairs { ... } do arguments[i] = bench.quote(argument) end
+  return (os.execute(table.concat(arguments, " ") .. " >/dev/null 2>&1"))
 end
 
 local function find_missing()
@@ -36,42 +36,42 @@ local function find_missing()
   end
 end
 
---- The words that start a client on its version of a script, arguments to follow.
+--- The arguments that start a client on its version of a script; those of the script follow.
 ---@param key string
 ---@param script string name without suffix
 ---@return string[]
 function clients.command(key, script)
   local client = clients[key]
-  local words = { table.unpack(client.start) }
-  if client.suffix then words[#words + 1] = here .. script .. client.suffix end
-  return words
+  local arguments = { table.unpack(client.start) }
+  if client.suffix then arguments[#arguments + 1] = here .. script .. client.suffix end
+  return arguments
 end
 
 --- An entry for bench.rounds: one client running one script.
 ---@param key string
 ---@param script string
----@param arguments fun(calls: integer, warmup: integer): any[]
+---@param more_of fun(calls: integer, warmup: integer): any[]
 ---@return table
-function clients.entry(key, script, arguments)
+function clients.entry(key, script, more_of)
   local client = clients[key]
   return {
     key = key, name = client.name, missing = client.missing, compiles = client.compiles,
-    words = function(calls, warmup)
-      local words, more = clients.command(key, script), arguments(calls, warmup)
-      return table.move(more, 1, #more, #words + 1, words)
+    arguments = function(calls, warmup)
+      local arguments, more = clients.command(key, script), more_of(calls, warmup)
+      return table.move(more, 1, #more, #arguments + 1, arguments)
     end,
   }
 end
 
---- An entry whose program is started by other words before its own.
+--- An entry whose program is started by another one: `first`, its name and arguments.
 ---@param entry table
 ---@param first string[]
 ---@return table
 function clients.under(entry, first)
-  local words = entry.words
-  entry.words = function(...)
+  local arguments = entry.arguments
+  entry.arguments = function(...)
     local all = table.move(first, 1, #first, 1, {})
-    local own = words(...)
+    local own = arguments(...)
     return table.move(own, 1, #own, #all + 1, all)
   end
   return entry

@@ -21,7 +21,7 @@ end
 
 -- h2load says its time in words; h2load.lua makes figures of them.
 local function h2load(calls)
-  return { name = "h2load, the limit", key = "h2load", words = function()
+  return { name = "h2load, the limit", key = "h2load", arguments = function()
     return { "lua5.4", clients.folder .. "h2load.lua", calls, IN_FLIGHT, url .. "/v2/rooms/room-1" }
   end }
 end

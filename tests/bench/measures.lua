@@ -93,7 +93,7 @@ function measures.flight(size)
     memory and memory <= 14)
 end
 
---- The programs of the start-up table: name, and for each stage the words to start.
+--- The programs of the start-up table: name, and for each stage the arguments to start.
 local function starters()
   local programs = {
     { name = "raw libcurl, one call", answer = { dir .. "/raw_libcurl", "turn", url, 1 } },
@@ -104,9 +104,9 @@ local function starters()
     local missing = clients[key].missing
     program.note = missing and "skipped: " .. missing
     for _, stage in ipairs { "line", "module", "answer" } do
-      local words = clients.command(key, "start")
-      words[#words + 1], words[#words + 2] = stage, url
-      program[stage] = not program.note and words or nil
+      local arguments = clients.command(key, "start")
+      arguments[#arguments + 1], arguments[#arguments + 2] = stage, url
+      program[stage] = not program.note and arguments or nil
     end
     table.insert(programs, program)
   end
@@ -115,13 +115,13 @@ local function starters()
 end
 
 function measures.start(size)
-  local stages, programs, words, slots = { "line", "module", "answer" }, starters(), {}, {}
+  local stages, programs, arguments, slots = { "line", "module", "answer" }, starters(), {}, {}
   for _, program in ipairs(programs) do
     program.times = {}
     for _, stage in ipairs(stages) do
       if program[stage] then
-        words[#words + 1] = "---"
-        table.move(program[stage], 1, #program[stage], #words + 1, words)
+        arguments[#arguments + 1] = "---"
+        table.move(program[stage], 1, #program[stage], #arguments + 1, arguments)
         slots[#slots + 1] = { times = program.times, stage = stage }
       end
     end
@@ -129,7 +129,7 @@ function measures.start(size)
   bench.progress(("start-up: %d programs, %d times"):format(#slots, size.starts))
   local command = { dir .. "/start_time", size.starts }
   local watched = load.watch()
-  local lines, why = bench.run(table.move(words, 2, #words, 3, command))
+  local lines, why = bench.run(table.move(arguments, 2, #arguments, 3, command))
   local others = watched()
   bench.progress("")
   if not lines then error("start_time: " .. why) end
@@ -182,9 +182,9 @@ end
 
 --- What json.lua prints, as { ["lua-cjson"] = { [subject] = MB/s }, lbhost = ... }.
 local function codecs(seconds)
-  local words = clients.command("lbhost", "json")
-  words[#words + 1] = seconds
-  local lines, why = bench.lines(words)
+  local arguments = clients.command("lbhost", "json")
+  arguments[#arguments + 1] = seconds
+  local lines, why = bench.lines(arguments)
   if not lines then return nil, why end
   local ours, theirs = {}, {}
   for _, line in ipairs(lines) do
@@ -195,8 +195,8 @@ local function codecs(seconds)
 end
 
 --- The same of another codec, on the files that json_documents.lua wrote.
-local function peer_codec(words, documents)
-  local lines, why = bench.run(words)
+local function peer_codec(arguments, documents)
+  local lines, why = bench.run(arguments)
   if not lines then return nil, why end
   local speeds = {}
   for i, document in ipairs(documents) do
@@ -209,9 +209,9 @@ end
 function measures.json(size)
   if clients.lbhost.missing then return print("JSON: skipped: " .. clients.lbhost.missing .. "\n") end
   bench.progress("JSON")
-  local words = clients.command("lbhost", "json_documents")
-  words[#words + 1] = dir
-  local documents, why = bench.run(words)
+  local arguments = clients.command("lbhost", "json_documents")
+  arguments[#arguments + 1] = dir
+  local documents, why = bench.run(arguments)
   if not documents then return print("JSON: FAILED: " .. why .. "\n") end
   local speeds
   local watched = load.watch()
@@ -224,10 +224,10 @@ function measures.json(size)
     if client.missing then
       print(("JSON of %s: skipped: %s"):format(key, client.missing))
     else
-      words = clients.command(key, "json_peer")
-      words[#words + 1] = size.json
-      for _, document in ipairs(documents) do words[#words + 1] = document.file end
-      local figures, failure = peer_codec(words, documents)
+      arguments = clients.command(key, "json_peer")
+      arguments[#arguments + 1] = size.json
+      for _, document in ipairs(documents) do arguments[#arguments + 1] = document.file end
+      local figures, failure = peer_codec(arguments, documents)
       if failure then print(("JSON of %s: FAILED: %s"):format(key, failure)) end
       heads[#heads + 1], columns[#columns + 1] = client.json, figures or {}
       columns[key] = figures

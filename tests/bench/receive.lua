@@ -16,10 +16,10 @@ local function shell(format, ...)
 end
 
 -- Starts a server; returns its pid and its port, which it prints.
-local function start(words, env)
+local function start(arguments, env)
   local log = os.tmpname()
   local line = {}
-  for i, word in ipairs(words) do line[i] = bench.quote(word) end
+  for i, argument in ipairs(arguments) do line[i] = bench.quote(argument) end
   local pid = shell("env %s timeout 600 %s >%s 2>&1 & echo $!", env or "", table.concat(line, " "), log):match("%d+")
   for _ = 1, 200 do
     local file = assert(io.open(log))
@@ -45,9 +45,9 @@ local function usage(pid)
 end
 
 local function load(port, seconds, from)
-  local words = { "wrk", "-t1", ("-c%d"):format(CONNECTIONS), ("-d%ds"):format(seconds), "-s", clients.folder .. "receive_wrk.lua",
+  local arguments = { "wrk", "-t1", ("-c%d"):format(CONNECTIONS), ("-d%ds"):format(seconds), "-s", clients.folder .. "receive_wrk.lua",
     ("http://127.0.0.1:%s/"):format(port) }
-  local text = shell("RECEIVE_FILE=%s RECEIVE_FROM=%d %s", dir .. "/requests", from, table.concat(words, " "))
+  local text = shell("RECEIVE_FILE=%s RECEIVE_FROM=%d %s", dir .. "/requests", from, table.concat(arguments, " "))
   return require("cjson").decode(text:match("{.-}"))
 end
 
@@ -56,16 +56,16 @@ local function entries()
   local list = {
     { name = "Node SDK, Node", key = "node", script = "receive_server.mjs" },
     { name = "Node SDK, Bun", key = "bun", script = "receive_server.mjs" },
-    { name = "lbhost, http_server", words = { program, "run", clients.folder .. "receive_server.lua", SECRET } },
-    { name = "lbhost serve, stored", durable = true, words = { program, "serve", clients.folder .. "receive_handler.lua",
+    { name = "lbhost, http_server", arguments = { program, "run", clients.folder .. "receive_server.lua", SECRET } },
+    { name = "lbhost serve, stored", durable = true, arguments = { program, "serve", clients.folder .. "receive_handler.lua",
       "--port", "0", "--store", dir .. "/events.db" } },
   }
   for _, entry in ipairs(list) do
     if entry.key and clients[entry.key].missing then
       entry.note = "skipped: " .. clients[entry.key].missing
     elseif entry.key then
-      entry.words = clients.command(entry.key, "receive_server")
-      entry.words[#entry.words + 1] = SECRET
+      entry.arguments = clients.command(entry.key, "receive_server")
+      entry.arguments[#entry.arguments + 1] = SECRET
     end
   end
   return list
@@ -86,8 +86,8 @@ return { receive = function(size)
     size.receive_events, SECRET)
   local list = entries()
   for _, entry in ipairs(list) do
-    if entry.words then
-      entry.shell, entry.pid, entry.port = start(entry.words, "LIVEBLOCKS_WEBHOOK_SECRET=" .. SECRET)
+    if entry.arguments then
+      entry.shell, entry.pid, entry.port = start(entry.arguments, "LIVEBLOCKS_WEBHOOK_SECRET=" .. SECRET)
       entry.rounds, entry.p50, entry.p99 = {}, {}, {}
       load(entry.port, 1, entry.durable and size.receive_events - 60000 or 0)
       entry.cpu_before, entry.total = usage(entry.pid), 0
@@ -95,13 +95,13 @@ return { receive = function(size)
   end
   -- The rates of two of them in the same rounds.
   local function to(ours, theirs, others)
-    if not (list[ours].words and list[theirs].words) then return nil end
+    if not (list[ours].arguments and list[theirs].arguments) then return nil end
     return bench.ratio({ rounds = list[ours].rounds, others = others }, { rounds = list[theirs].rounds }, "rate")
   end
   local stored, watched = 0, load_watch()
   for _ = 1, size.rounds do
     for _, entry in ipairs(list) do
-      if entry.words then
+      if entry.arguments then
         local count = measure(entry, size, entry.durable and stored or 0)
         entry.total = entry.total + count
         if entry.durable then stored = stored + count end
@@ -112,7 +112,7 @@ return { receive = function(size)
   local others = watched()
   local rows = {}
   for i, entry in ipairs(list) do
-    if entry.words then
+    if entry.arguments then
       local cpu, memory = usage(entry.pid)
       os.execute("kill " .. entry.pid)
       local rates = {}

@@ -26,15 +26,15 @@ local function usage()
   os.exit(2)
 end
 
-local function options(words)
+local function options(arguments)
   local size, only, i = FULL, nil, 1
-  while words[i] do
-    if words[i] == "--quick" then
+  while arguments[i] do
+    if arguments[i] == "--quick" then
       size = QUICK
-    elseif words[i] == "--markdown" then
+    elseif arguments[i] == "--markdown" then
       report.markdown = true
-    elseif words[i] == "--only" and measures[words[i + 1]] then
-      only, i = words[i + 1], i + 1
+    elseif arguments[i] == "--only" and measures[arguments[i + 1]] then
+      only, i = arguments[i + 1], i + 1
     else
       usage()
     end

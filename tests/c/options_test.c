@@ -93,7 +93,7 @@ static void both_beginnings_are_the_same(void **state) {
     assert_int_equal(one.size, sizeof one);
     assert_int_equal(other.size, sizeof other);
     assert_null(other.secret);
-    assert_int_equal(other.max_reply, 0);
+    assert_int_equal(other.max_response, 0);
 }
 
 static void the_version_of_library_and_header_agree(void **state) {

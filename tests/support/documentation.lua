@@ -165,12 +165,12 @@ function documentation.run(text, options)
   local checkout = from:read "l"
   from:close()
   local absolute = program:find "^/" and program or checkout .. "/" .. program
-  local words = { "env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH HOME=/nonexistent" }
-  for name, value in pairs(options.env or {}) do words[#words + 1] = quote(name .. "=" .. value) end
+  local parts = { "env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH HOME=/nonexistent" }
+  for name, value in pairs(options.env or {}) do parts[#parts + 1] = quote(name .. "=" .. value) end
   local errors = os.tmpname()
   local script = ("set -e\nlbhost() { %s \"$@\"; }\ncd %s\n%s"):format(quote(absolute), quote(options.cwd or "."), text)
   local pipe = io.popen(("%s timeout --foreground 120 sh -c %s 2>%s </dev/null; echo $?")
-    :format(table.concat(words, " "), quote(script), quote(errors)))
+    :format(table.concat(parts, " "), quote(script), quote(errors)))
   local output, status = pipe:read("a"):match "^(.-)(%d+)\n$"
   pipe:close()
   output = output .. read(errors)

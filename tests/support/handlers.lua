@@ -11,29 +11,29 @@ local handlers = {}
 
 -- ---- A receiver ----------------------------------------------------------------------------------
 
---- An HTTP server that keeps what it gets: `requests`, each with `json` for its body. `answer` is the next response, or a
+--- An HTTP server that keeps what it gets: `requests`, each with `json` for its body. `response` is the next one, or a
 --- function of the request; 200 without one.
-function handlers.receiver(answer)
-  local receiver = { requests = {}, answer = answer }
+function handlers.receiver(response)
+  local receiver = { requests = {}, response = response }
   local server = http_server.start { handler = function(request)
     local body = request.body ~= "" and json.try_decode(request.body) or nil
     receiver.requests[#receiver.requests + 1] = { method = request.method, path = request.path, query = request.query,
       headers = request.headers, body = request.body, json = body }
-    local response = receiver.answer
-    if type(response) == "function" then response = response(request) end
-    return response or { status = 200, body = "ok" }
+    local next_one = receiver.response
+    if type(next_one) == "function" then next_one = next_one(request) end
+    return next_one or { status = 200, body = "ok" }
   end }
   receiver.url = server.url
   function receiver.stop() server:stop(0) end
   return receiver
 end
 
---- An answer with a JSON value.
-function handlers.json_answer(value)
+--- A response with a JSON value.
+function handlers.json_response(value)
   return { status = 200, headers = { ["content-type"] = "application/json" }, body = json.encode(value) }
 end
 
---- What an application's address for names answers: `people` by id, in the order of the request.
+--- What an application's address for names responds with: `people` by id, in the order of the request.
 function handlers.directory(people)
   return handlers.receiver(function(request)
     local list = json.array {}
@@ -41,7 +41,7 @@ function handlers.directory(people)
       id = id:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
       list[#list + 1] = people[id] or json.null
     end
-    return handlers.json_answer(list)
+    return handlers.json_response(list)
   end)
 end
 

@@ -4,7 +4,7 @@ local process = require "tests.support.process"
 local local_server = {}
 local_server.__index = local_server
 
---- Starts it; further words are options of `lbhost local`.
+--- Starts it; further arguments are options of `lbhost local`.
 function local_server.start(...)
   local self = setmetatable({}, local_server)
   self.process = process.start({ "local", "--port", "0", ... }, { env = { HOME = "/nonexistent" } })

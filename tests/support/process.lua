@@ -16,18 +16,18 @@ end
 
 -- `env NAME=value... program arguments`; the sanitizer's library is for the Lua of the test alone.
 local function command_of(arguments, options)
-  local words = { "env", "-u", "LD_PRELOAD", "-u", "LUA_PATH", "-u", "LUA_CPATH" }
+  local parts = { "env", "-u", "LD_PRELOAD", "-u", "LUA_PATH", "-u", "LUA_CPATH" }
   for name, value in pairs(options.env or {}) do
-    if not value then table.insert(words, 2, "-u") table.insert(words, 3, name) end
-    if value then words[#words + 1] = quote(name .. "=" .. value) end
+    if not value then table.insert(parts, 2, "-u") table.insert(parts, 3, name) end
+    if value then parts[#parts + 1] = quote(name .. "=" .. value) end
   end
   -- in the foreground, or timeout(1) passes a signal on twice
-  if options.timeout then words[#words + 1] = ("timeout --foreground %g"):format(options.timeout) end
-  words[#words + 1] = quote(options.program or program)
-  for _, word in ipairs(type(arguments) == "string" and { arguments } or arguments) do
-    words[#words + 1] = type(arguments) == "string" and word or quote(word)
+  if options.timeout then parts[#parts + 1] = ("timeout --foreground %g"):format(options.timeout) end
+  parts[#parts + 1] = quote(options.program or program)
+  for _, argument in ipairs(type(arguments) == "string" and { arguments } or arguments) do
+    parts[#parts + 1] = type(arguments) == "string" and argument or quote(argument)
   end
-  local command = table.concat(words, " ")
+  local command = table.concat(parts, " ")
   return options.cwd and ("cd %s && exec %s"):format(quote(options.cwd), command) or "exec " .. command
 end
 
@@ -79,7 +79,7 @@ Process.__close = Process.stop
 Process.__gc = Process.stop
 
 --- Starts lbhost.
----@param arguments string[]|string a list of words, or text for the shell
+---@param arguments string[]|string arguments, or text for the shell
 ---@param options { env: table?, input: string?, cwd: string?, timeout: number? }? a value of false in env unsets
 function process.start(arguments, options)
   options = options or {}

@@ -1,4 +1,4 @@
---- A word for the shell, whatever is in it.
+--- An argument for the shell, whatever is in it.
 ---@param text string
 ---@return string
 return function(text)

@@ -24,18 +24,18 @@ end
 local Serve = {}
 Serve.__index = Serve
 
---- Starts it. options: files (path -> text of the handler), store, words (more of the command line), env.
+--- Starts it. options: files (path -> text of the handler), store, arguments (more of the command line), env.
 function serve.start(options)
   local folder, store = serve.folder()
-  local words = { "serve", "--port", "0", "--store", options.store or store, "--log-level", "debug" }
+  local arguments = { "serve", "--port", "0", "--store", options.store or store, "--log-level", "debug" }
   for name, text in pairs(options.files or {}) do
-    words[#words + 1] = name:find("/") and name or serve.write(folder .. "/" .. name, text)
+    arguments[#arguments + 1] = name:find("/") and name or serve.write(folder .. "/" .. name, text)
   end
-  for _, word in ipairs(options.words or {}) do words[#words + 1] = word end
+  for _, argument in ipairs(options.arguments or options.words or {}) do arguments[#arguments + 1] = argument end
   local env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, LIVEBLOCKS_SECRET_KEY = "sk_test" }
   for name, value in pairs(options.env or {}) do env[name] = value end
   local self = setmetatable({ folder = folder, store = options.store or store }, Serve)
-  self.process = process.start(words, { env = env })
+  self.process = process.start(arguments, { env = env })
   self.port = tonumber(self.process:wait_for("listening on http://[%d.]+:(%d+)", true))
   return self
 end

@@ -64,11 +64,11 @@ function terminal.start(arguments, options)
   local self = setmetatable({ home = options.home or folder.new(), keep = options.home ~= nil }, terminal)
   count = count + 1
   self.socket = ("%s/tmux%d"):format(self.home.path, count)
-  local words = { "env -u LD_PRELOAD -u NO_COLOR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u LIVEBLOCKS_SECRET_KEY LANG=C.UTF-8",
+  local parts = { "env -u LD_PRELOAD -u NO_COLOR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u LIVEBLOCKS_SECRET_KEY LANG=C.UTF-8",
     "HOME=" .. quote(self.home.path) }
-  for name, value in pairs(options.env or {}) do words[#words + 1] = name .. "=" .. quote(value) end
+  for name, value in pairs(options.env or {}) do parts[#parts + 1] = name .. "=" .. quote(value) end
   -- Ctrl-C is for lbhost, not for the shell around it.
-  local command = ("trap : INT; %s %s %s; echo status $?; cat"):format(table.concat(words, " "), quote(program), arguments)
+  local command = ("trap : INT; %s %s %s; echo status $?; cat"):format(table.concat(parts, " "), quote(program), arguments)
   self:tmux(("new-session -d -s t -x %d -y %d %s"):format(options.columns or 100, options.rows or 40, quote(command)))
   self.pid = tonumber(self:tmux "display-message -p '#{pid}'")
   return self

@@ -2,8 +2,8 @@
 package.path = "./?.lua;" .. package.path
 local quote = require "tests.support.quote"
 local server = require("tests.support.server").start {}
-local words = {}
-for i, word in ipairs(arg) do words[i] = quote(word) end
-local ok, _, status = os.execute(("LBHOST_TEST_SERVER=%s %s"):format(server.url, table.concat(words, " ")))
+local arguments = {}
+for i, argument in ipairs(arg) do arguments[i] = quote(argument) end
+local ok, _, status = os.execute(("LBHOST_TEST_SERVER=%s %s"):format(server.url, table.concat(arguments, " ")))
 server:stop()
 os.exit(ok and 0 or status)

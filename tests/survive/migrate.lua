@@ -196,17 +196,17 @@ scenarios[#scenarios + 1] = { "kill -9 while rooms are split in several steps", 
     one.client:initialize_storage_document("board-" .. i, object { cards = list(items) })
   end)
   local here = io.popen("pwd"):read "l"
-  local words = { "migrate", here .. "/scripts/migrations/split_rooms.lua", "list=cards", "by=team", "keep=team0",
+  local arguments = { "migrate", here .. "/scripts/migrations/split_rooms.lua", "list=cards", "by=team", "keep=team0",
     'query=roomId^"board-"', "-q", "--retry-failed" }
   for k = 1, kills do
     set_faults(one, 100 + k)
-    local running = one.server:spawn(words, { cwd = one.dir.path })
+    local running = one.server:spawn(arguments, { cwd = one.dir.path })
     liveblocks.task.sleep(0.1 + math.random() * 0.3)
     running:signal "KILL"
     running:wait()
   end
   set_faults(one)
-  local out, err, status = one.server:run(words, { cwd = one.dir.path })
+  local out, err, status = one.server:run(arguments, { cwd = one.dir.path })
   must(status == 0, "status %d: %s%s", status, out, err)
   for i = 1, boards do
     for team = 0, 2 do
@@ -251,13 +251,13 @@ scenarios[#scenarios + 1] = { "a small disk that fills up with the journal, and 
   mount "size=300k"
   local mounted <close> = setmetatable({}, { __close = function() os.execute(("umount '%s'"):format(disk)) end })
   assert(mounted)
-  local words = { "--journal", disk .. "/survive.journal", "--report", disk .. "/report.jsonl", "--retry-failed" }
+  local arguments = { "--journal", disk .. "/survive.journal", "--report", disk .. "/report.jsonl", "--retry-failed" }
   local fulls, out, err, status = 0, nil, nil, nil
   for size = 300, 3000, 150 do
     mount(("remount,size=%dk"):format(size))
     -- Twice: there is no more room than before, and nothing is lost by trying.
     for _ = 1, 2 do
-      out, err, status = run(one, table.unpack(words))
+      out, err, status = run(one, table.unpack(arguments))
       if status == 0 then break end
       fulls = fulls + 1
       must(status == 1 and (out .. err):find("make room, and run it again", 1, true), "status %d: %s%s", status, out, err)
@@ -273,11 +273,11 @@ scenarios[#scenarios + 1] = { "a small disk that fills up with the journal, and 
   -- Room for nothing but what the journal has already: the report alone fails, and says so.
   os.execute(("rm '%s/report.jsonl' && dd if=/dev/zero of='%s/filler' bs=4k 2>/dev/null; truncate -s -48k '%s/filler'")
     :format(disk, disk, disk))
-  out, err, status = run(one, table.unpack(words))
+  out, err, status = run(one, table.unpack(arguments))
   must(status == 1 and err:find("cannot write the report", 1, true) and err:find("No space left", 1, true)
     and err:find("make room, and run it again", 1, true), "a report that does not fit: status %d: %s%s", status, out, err)
   os.execute(("rm '%s/filler'"):format(disk))
-  out, err, status = run(one, table.unpack(words))
+  out, err, status = run(one, table.unpack(arguments))
   must(status == 0, "status %d: %s%s", status, out, err)
   _, lines = one.dir:read("disk/report.jsonl"):gsub("\n", "")
   must(lines == rooms, "%d lines in the report", lines)
@@ -304,11 +304,11 @@ end }
 scenarios[#scenarios + 1] = { "a backup that is killed night after night, while rooms change, come and go", function()
   local count, nights = 300, 8
   local one <close> = scene(count)
-  local words = { "migrate", "backup", "to=nightly", "-q" }
+  local arguments = { "migrate", "backup", "to=nightly", "-q" }
   local deleted = {}
   for night = 1, nights do
     set_faults(one, 200 + night)
-    local running = one.server:spawn(words, { cwd = one.dir.path })
+    local running = one.server:spawn(arguments, { cwd = one.dir.path })
     liveblocks.task.sleep(0.1 + math.random() * 0.4)
     running:signal "KILL"
     running:wait()
@@ -320,7 +320,7 @@ scenarios[#scenarios + 1] = { "a backup that is killed night after night, while 
     one.client.try:delete_room(id_of(night * 7))
     one.client:create_room { id = "new-" .. night, defaultAccesses = json.array {} }
   end
-  local out, err, status = one.server:run(words, { cwd = one.dir.path, timeout = 580 })
+  local out, err, status = one.server:run(arguments, { cwd = one.dir.path, timeout = 580 })
   must(status == 0, "status %d: %s%s", status, out, err)
   local archive = require("lbhost.migrate.archive").open(one.dir.path .. "/nightly")
   local seen = 0

@@ -143,7 +143,7 @@ describe("lbhost serve survives", function()
   it("a thousand connections that send a byte a second", function()
     local record = os.tmpname()
     local one = serve.start { files = { ["record.lua"] = RECORD }, env = { RECORD = record },
-      words = { "--request-seconds", "3" } }
+      arguments = { "--request-seconds", "3" } }
     local text = ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"):rep(2)
     local slow = {}
     for i = 1, 1000 do
@@ -180,7 +180,7 @@ describe("lbhost serve survives", function()
       end } }]]
     for i, scenario in ipairs { "sequence,codes=429.429.429.429.429.200,retry-after=0", "sequence,codes=500.502.500.503.500.500.200" } do
       local one = serve.start { files = { ["api.lua"] = handler }, env = { LIVEBLOCKS_BASE_URL = api:base(scenario, "s" .. i) },
-        words = { "--backoff", "0.2" } }
+        arguments = { "--backoff", "0.2" } }
       for n = 1, 4 do one:event("m" .. n, "roomCreated", { roomId = "room" .. n }) end
       for n = 1, 4 do one:wait_for("fetched room" .. n) end
       one:until_metric('lbhost_events{state="pending"}', 0)
@@ -222,7 +222,7 @@ describe("lbhost serve survives", function()
 
   it("a hundred thousand events with the memory of the first ten thousand", function()
     local record = os.tmpname()
-    local one = serve.start { files = { ["record.lua"] = RECORD }, env = { RECORD = record }, words = { "--log-level", "info" } }
+    local one = serve.start { files = { ["record.lua"] = RECORD }, env = { RECORD = record }, arguments = { "--log-level", "info" } }
     local function load(count)
       local _, err, status = process.run({ "send", "commentCreated", "--repeat", tostring(count), "--concurrency", "32",
         "--to", ("http://127.0.0.1:%d/"):format(one.port) }, { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET }, timeout = 1200 })

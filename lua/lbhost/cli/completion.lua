@@ -17,8 +17,8 @@ local function add_names(out, set)
   for name in pairs(set) do out[#out + 1] = name end
 end
 
--- The options of an argparse parser, and of the command of it that the words name.
-local function add_options(out, parser, words)
+-- The options of an argparse parser, and of the command of it that the arguments name.
+local function add_options(out, parser, arguments)
   for _, option in ipairs(parser._options) do
     if not option._hidden then
       for _, alias in ipairs(option._aliases) do
@@ -28,59 +28,59 @@ local function add_options(out, parser, words)
   end
   for _, command in ipairs(parser._commands) do
     local named = false
-    for _, word in ipairs(words) do named = named or word == command._name end
+    for _, argument in ipairs(arguments) do named = named or argument == command._name end
     if named then add_options(out, command, {}) else out[#out + 1] = command._name end
   end
 end
 
--- What may stand after the words of some commands.
+-- What may stand after the arguments of some commands.
 local after = {
-  call = function(out, words)
-    if not words[1] then
+  call = function(out, arguments)
+    if not arguments[1] then
       add_names(out, client_module.rows)
       table.move(METHODS, 1, #METHODS, #out + 1, out)
     end
-    local row = client_module.rows[words[1]]
+    local row = client_module.rows[arguments[1]]
     for name in pairs(row and endpoint_help.fields(row) or {}) do out[#out + 1] = name .. "=" end
   end,
   help = function(out)
     add_names(out, topics.names())
     add_names(out, usage.names())
   end,
-  send = function(out, words)
-    if not words[1] then table.move(sample_events.types(), 1, #sample_events.types(), #out + 1, out) end
+  send = function(out, arguments)
+    if not arguments[1] then table.move(sample_events.types(), 1, #sample_events.types(), #out + 1, out) end
   end,
-  migrate = function(out, words)
+  migrate = function(out, arguments)
     local ready_made = shipped.names { "migrations" }
     local path
-    for _, word in ipairs(words) do path = path or ready_made[word] end
+    for _, argument in ipairs(arguments) do path = path or ready_made[argument] end
     if not path then return add_names(out, ready_made) end
     local _, rows = require("lbhost.migrate.file").describe(path)
     for name in pairs(rows) do out[#out + 1] = name .. "=" end
   end,
   serve = function(out) add_names(out, shipped.names { "webhooks", "notifications" }) end,
-  new = function(out, words)
-    if not words[1] then table.move({ "webhook", "plugin", "migration" }, 1, 3, #out + 1, out) end
+  new = function(out, arguments)
+    if not arguments[1] then table.move({ "webhook", "plugin", "migration" }, 1, 3, #out + 1, out) end
   end,
   plugins = function(out)
     for _, plugin in ipairs(plugins.load_all().list) do out[#out + 1] = plugin.name end
   end,
 }
 
--- The command and the words after it.
-local function split(words)
-  local copy = table.move(words, 1, #words, 1, {})
+-- The command and the arguments after it.
+local function split(arguments)
+  local copy = table.move(arguments, 1, #arguments, 1, {})
   local ok, first = pcall(globals.take_first, copy)
   if not ok then return nil, {} end
   return copy[first], table.move(copy, first + 1, #copy, 1, {})
 end
 
---- What could stand at the end: candidates that begin with the last word, sorted. Files are for the shell to find.
----@param words string[] those before the last
----@param last string the word that is being typed; may be empty
+--- What could stand at the end: candidates that begin with the last argument, sorted. Files are for the shell to find.
+---@param arguments string[] those before the last
+---@param last string the argument that is being typed; may be empty
 ---@return string[]
-function completion.candidates(words, last)
-  local out, name, rest = {}, split(words)
+function completion.candidates(arguments, last)
+  local out, name, rest = {}, split(arguments)
   if not name then
     add_names(out, usage.names())
     add_names(out, globals.names)

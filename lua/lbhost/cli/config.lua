@@ -2,7 +2,7 @@
 ---
 ---   return {
 ---     base_url = "...", secret_file = "...", timeout = 30, rate = 50,    -- as the global options, and so
----     max_reply = 200 * 2^20, ca_file = "ca.pem",                       -- are these
+---     max_response = 200 * 2^20, ca_file = "ca.pem",                       -- are these
 ---     plugins  = {
 ---       serve    = { port = 8080 },         -- the options of a plugin, built-in ones too
 ---       journal  = true,                    -- on, with its defaults
@@ -10,6 +10,7 @@
 ---     },
 ---     files    = { "handlers/slack.lua" },  -- more plugins; relative to this file
 ---   }
+local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local options = require "lbhost.util.option_schema"
 local sandbox = require "lbhost.plugin.sandbox"
@@ -18,7 +19,7 @@ local config = {}
 
 local rows = options.declare { base_url = "string", secret_file = "string", files = { type = "list", default = {} },
   timeout = { type = "number", min = 0 }, rate = { type = "number", min = 0 },
-  max_reply = { type = "integer", min = 1 }, ca_file = "string" }
+  max_response = { type = "integer", min = 1 }, ca_file = "string" }
 
 local function check_plugins(given, path)
   if type(given) ~= "table" then errors.usage("%s: plugins must be a table, got %s", path, type(given)) end
@@ -35,6 +36,7 @@ local function beside(path, directory)
 end
 
 local function check(given, path)
+  given = client_options.rename(given, { max_reply = "max_response" })
   if type(given) ~= "table" then errors.usage("%s: must return a table, returned %s", path, type(given)) end
   local plain, plugins = {}, given.plugins or {}
   for name, value in pairs(given) do

@@ -47,25 +47,25 @@ local function required_fields(row)
 end
 
 local function lua_arguments(row)
-  local words, fields = {}, {}
-  for i, parameter in ipairs(row.parameters) do words[i] = ("%q"):format(sample_of(parameter)) end
-  if row.body == "value" then words[#words + 1] = '{ type = "EMOJI" }' end
-  if row.body == "bytes" then words[#words + 1] = "bytes" end
+  local parts, fields = {}, {}
+  for i, parameter in ipairs(row.parameters) do parts[i] = ("%q"):format(sample_of(parameter)) end
+  if row.body == "value" then parts[#parts + 1] = '{ type = "EMOJI" }' end
+  if row.body == "bytes" then parts[#parts + 1] = "bytes" end
   for i, field in ipairs(required_fields(row)) do fields[i] = ("%s = %s"):format(field[1], (select(2, value_of(field[1], field[2])))) end
-  if fields[1] then words[#words + 1] = "{ " .. table.concat(fields, ", ") .. " }" end
-  return table.concat(words, ", ")
+  if fields[1] then parts[#parts + 1] = "{ " .. table.concat(fields, ", ") .. " }" end
+  return table.concat(parts, ", ")
 end
 
 local function shell_words(row)
-  local words = {}
-  for i, parameter in ipairs(row.parameters) do words[i] = sample_of(parameter) end
+  local parts = {}
+  for i, parameter in ipairs(row.parameters) do parts[i] = sample_of(parameter) end
   for _, field in ipairs(required_fields(row)) do
-    local word = ("%s=%s"):format(field[1], (value_of(field[1], field[2])))
-    words[#words + 1] = word:find "[%[%]{}\"]" and ("'%s'"):format(word) or word
+    local part = ("%s=%s"):format(field[1], (value_of(field[1], field[2])))
+    parts[#parts + 1] = part:find "[%[%]{}\"]" and ("'%s'"):format(part) or part
   end
-  if row.body == "value" then words[#words + 1] = "--body '{\"type\":\"EMOJI\"}'" end
-  if row.body == "bytes" then words[#words + 1] = "--body @FILE" end
-  return table.concat(words, " ")
+  if row.body == "value" then parts[#parts + 1] = "--body '{\"type\":\"EMOJI\"}'" end
+  if row.body == "bytes" then parts[#parts + 1] = "--body @FILE" end
+  return table.concat(parts, " ")
 end
 
 local endpoint_help = {}
@@ -77,17 +77,17 @@ function endpoint_help.call(row)
   local out = { row.name }
   if row.aliases ~= "" then out[1] = out[1] .. " (also " .. row.aliases .. ")" end
   out[1] = out[1] .. "\n  " .. row.help .. "\n"
-  local words = table.move(row.parameters, 1, #row.parameters, 1, {})
-  if row.body == "value" then words[#words + 1] = "value" end
-  if row.body == "bytes" then words[#words + 1] = "bytes" end
-  if row.query[1] or row.body == "fields" then words[#words + 1] = "{ ... }" end
-  out[#out + 1] = ("\n  client:%s(%s)\n  %s %s\n"):format(row.name, table.concat(words, ", "), row.method, row.path)
+  local parts = table.move(row.parameters, 1, #row.parameters, 1, {})
+  if row.body == "value" then parts[#parts + 1] = "value" end
+  if row.body == "bytes" then parts[#parts + 1] = "bytes" end
+  if row.query[1] or row.body == "fields" then parts[#parts + 1] = "{ ... }" end
+  out[#out + 1] = ("\n  client:%s(%s)\n  %s %s\n"):format(row.name, table.concat(parts, ", "), row.method, row.path)
   if row.query[1] then
     out[#out + 1] = "\n  query:\n"
     for _, field in ipairs(row.query) do out[#out + 1] = query_line(field) end
   end
   if row.type and row.body ~= "bytes" then out[#out + 1] = ("\n  body: %s\n"):format(row.type) end
-  out[#out + 1] = ("\n  returns %s%s\n"):format(row.reply == "none" and "true" or row.reply,
+  out[#out + 1] = ("\n  returns %s%s\n"):format(row.response == "none" and "true" or row.response,
     row.page and "; all pages: client:iter_" .. row.name:gsub("^get_", "") or "")
   local examples = ("\n  local result = client:%s(%s)\n  $ lbhost call %s %s\n"):format(row.name, lua_arguments(row), row.name,
     shell_words(row))

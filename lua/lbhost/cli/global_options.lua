@@ -1,6 +1,6 @@
 --- The global options: of the command line, and where that says nothing, of the configuration.
 ---
----   globals.values        what was given: base_url, secret_file, timeout, rate, max_reply, ca_file, config,
+---   globals.values        what was given: base_url, secret_file, timeout, rate, max_response, ca_file, config,
 ---                         verbose, inside, plugins (list)
 ---   globals.command_line  all arguments of the program, from 0
 ---   globals.config()      the configuration, read at the first use
@@ -36,11 +36,12 @@ end
 -- Options with a value, and flags: what each does.
 local with_value = {
   ["--base-url"] = text "base_url", ["--secret-file"] = text "secret_file", ["--config"] = text "config",
-  ["--ca-file"] = text "ca_file", ["--max-reply"] = size "max_reply",
+  ["--ca-file"] = text "ca_file", ["--max-response"] = size "max_response",
   ["--timeout"] = number("timeout", "a number of seconds"), ["--rate"] = number("rate", "a number"),
   ["--plugin"] = function(values, value) table.insert(values.plugins, value) end,
   ["--local"] = text "inside", -- with a value only as --local="OPTIONS"
 }
+local renamed = { ["--max-reply"] = "--max-response" } -- earlier names
 local flags = {
   ["--local"] = function(values) values.inside = true end,
   ["-v"] = function(values) values.verbose = values.verbose and 2 or 1 end,
@@ -53,80 +54,81 @@ for name in pairs(with_value) do globals.names[name] = true end
 for name in pairs(flags) do globals.names[name] = true end
 
 globals.help = [[
-  --local             start the local Liveblocks inside, and use it; with options of `lbhost local`:
-                      --local="--seed rooms.lua --faults 429=10%"
-  --base-url URL      instead of LIVEBLOCKS_BASE_URL or https://api.liveblocks.io
-  --secret-file FILE  the secret key, instead of LIVEBLOCKS_SECRET_KEY
-  --timeout SECONDS   for a call with its retries (30)
-  --rate N            requests a second
-  --max-reply BYTES   the longest answer of the API that is taken (64M); with a suffix K, M or G
-  --ca-file FILE      certificate authorities to trust instead of the system's (PEM)
-  --plugin NAME|FILE  switch a plugin on, or load one; may be repeated
-  --config FILE       instead of ~/.config/lbhost/lbhost.lua
-  -v, -vv             a line on standard error for each call; with headers and bodies, without secrets
+  --local              start the local Liveblocks inside, and use it; with options of `lbhost local`:
+                       --local="--seed rooms.lua --faults 429=10%"
+  --base-url URL       instead of LIVEBLOCKS_BASE_URL or https://api.liveblocks.io
+  --secret-file FILE   the secret key, instead of LIVEBLOCKS_SECRET_KEY
+  --timeout SECONDS    for a call with its retries (30)
+  --rate N             requests a second
+  --max-response BYTES most bytes of a response (64M); with a suffix K, M or G
+  --ca-file FILE       certificate authorities to trust instead of the system's (PEM)
+  --plugin NAME|FILE   switch a plugin on, or load one; may be repeated
+  --config FILE        instead of ~/.config/lbhost/lbhost.lua
+  -v, -vv              a line on standard error for each call; with headers and bodies, without secrets
 ]]
 
--- Takes the option at words[i]; returns the index after it, or nil when it is none.
-local function take(words, i)
-  local word = words[i]
-  if flags[word] then
-    flags[word](globals.values)
+-- Takes the option at arguments[i]; returns the index after it, or nil when it is none.
+local function take(arguments, i)
+  local argument = arguments[i]
+  if flags[argument] then
+    flags[argument](globals.values)
     return i + 1
   end
-  local name, value = word:match("^(%-%-[%w-]+)=(.*)$")
-  local set = with_value[name or word]
+  local name, value = argument:match("^(%-%-[%w-]+)=(.*)$")
+  name = name or argument
+  local set = with_value[renamed[name] or name]
   if not set then return nil end
-  if not name then
+  if not value then
     i = i + 1
-    value = words[i]
-    if not value then errors.usage("%s needs a value", word) end
+    value = arguments[i]
+    if not value then errors.usage("%s needs a value", argument) end
   end
   set(globals.values, value)
   return i + 1
 end
 
---- Takes the options in front of the command; returns the index of the first word that is none.
----@param words string[]
+--- Takes the options in front of the command; returns the index of the first argument that is none.
+---@param arguments string[]
 ---@return integer
-function globals.take_first(words)
+function globals.take_first(arguments)
   local i = 1
-  while words[i] do
-    local after = take(words, i)
+  while arguments[i] do
+    local after = take(arguments, i)
     if not after then break end
     i = after
   end
   return i
 end
 
--- Takes the options for which wanted(name) holds, up to "--" or a word for which ends(word) holds; returns the rest.
-local function take_among(words, wanted, ends)
+-- Takes the options for which wanted(name) holds, up to "--" or an argument for which ends(argument) holds; returns the rest.
+local function take_among(arguments, wanted, ends)
   local rest, i = {}, 1
-  while words[i] do
-    local word = words[i]
-    if word == "--" or ends(word) then return table.move(words, i, #words, #rest + 1, rest) end
-    local after = wanted(word:match("^[^=]+")) and take(words, i)
-    if not after then rest[#rest + 1] = word end
+  while arguments[i] do
+    local argument = arguments[i]
+    if argument == "--" or ends(argument) then return table.move(arguments, i, #arguments, #rest + 1, rest) end
+    local after = wanted(argument:match("^[^=]+")) and take(arguments, i)
+    if not after then rest[#rest + 1] = argument end
     i = after or i + 1
   end
   return rest
 end
 
---- Takes those options among a command's words that say where commands come from.
----@param words string[]
+--- Takes those options among a command's arguments that say where commands come from.
+---@param arguments string[]
 ---@return string[] rest
-function globals.take_sources(words)
-  return take_among(words, function(name) return name == "--plugin" or name == "--config" end, function() return false end)
+function globals.take_sources(arguments)
+  return take_among(arguments, function(name) return name == "--plugin" or name == "--config" end, function() return false end)
 end
 
---- Takes the options among a command's words.
----@param words string[]
+--- Takes the options among a command's arguments.
+---@param arguments string[]
 ---@param command table with own_options and raw, see lua/lbhost/plugin/contract.lua
 ---@return string[] rest
-function globals.take_rest(words, command)
+function globals.take_rest(arguments, command)
   local own = {}
   for _, name in ipairs(command.own_options or {}) do own[name] = true end
-  return take_among(words, function(name) return not own[name] end, function(word)
-    return command.raw and (word:sub(1, 1) ~= "-" or word == "-" or word == "-e")
+  return take_among(arguments, function(name) return not own[name] end, function(argument)
+    return command.raw and (argument:sub(1, 1) ~= "-" or argument == "-" or argument == "-e")
   end)
 end
 
@@ -177,7 +179,7 @@ function globals.client(given)
     warn = warn, log = values.verbose and log or nil, secret = values.secret,
     base_url = values.base_url or not os.getenv "LIVEBLOCKS_BASE_URL" and settings.base_url or nil,
   }
-  for _, name in ipairs { "timeout", "rate", "max_reply", "ca_file" } do all[name] = values[name] or settings[name] end
+  for _, name in ipairs { "timeout", "rate", "max_response", "ca_file" } do all[name] = values[name] or settings[name] end
   -- A secret in the environment is nearer than one in the configuration.
   if not all.secret and secret_file and (values.secret_file or not os.getenv "LIVEBLOCKS_SECRET_KEY") then
     all.secret = require("lbhost.cli.secret_file").key(secret_file)

@@ -1,4 +1,4 @@
---- The command line: finds the command among the plugins, gives it its words, returns the exit status.
+--- The command line: finds the command among the plugins, gives it its arguments, returns the exit status.
 local built_in = require "lbhost.plugin.built_in"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
@@ -16,8 +16,8 @@ local function fail(message)
   return 2
 end
 
--- Words that stand for commands.
-local words_of = {
+-- Options that stand for commands.
+local commands_of = {
   ["-e"] = { "run", "-e" }, ["-"] = { "run", "-" }, ["--help"] = { "help" }, ["-h"] = { "help" }, ["--version"] = { "version" },
 }
 
@@ -56,11 +56,11 @@ local function find_simple(name)
   end
 end
 
-local function perform(plugin, command, words)
+local function perform(plugin, command, rest)
   local plugins = require "lbhost.plugin.registry"
   local ctx, refusal = plugins.start(plugin)
   if not ctx then errors.usage("%s", tostring(refusal)) end
-  local ok, status = xpcall(command.run, traceback.handler, words, ctx)
+  local ok, status = xpcall(command.run, traceback.handler, rest, ctx)
   local stopped, problem = plugins.stop(plugin)
   if not ok then error(status, 0) end
   if not stopped then errors.usage("%s", problem) end
@@ -74,11 +74,11 @@ end
 
 local HELP = { ["--help"] = true, ["-h"] = true }
 
--- Where a command is asked for help among its words.
-local function position_of_help(words)
-  for i, word in ipairs(words) do
-    if word == "--" then return nil end
-    if HELP[word] then return i end
+-- Where a command is asked for help among its arguments.
+local function position_of_help(rest)
+  for i, argument in ipairs(rest) do
+    if argument == "--" then return nil end
+    if HELP[argument] then return i end
   end
 end
 
@@ -92,28 +92,28 @@ local function main(arguments)
     io.stderr:write(require("lbhost.cli.usage").page())
     return 2
   end
-  local words = table.move(arguments, first + 1, #arguments, 1, {})
-  if words_of[name] then
-    words = table.move(words, 1, #words, #words_of[name], table.move(words_of[name], 2, #words_of[name], 1, {}))
-    name = words_of[name][1]
+  local rest = table.move(arguments, first + 1, #arguments, 1, {})
+  if commands_of[name] then
+    rest = table.move(rest, 1, #rest, #commands_of[name], table.move(commands_of[name], 2, #commands_of[name], 1, {}))
+    name = commands_of[name][1]
   end
   if is_script(name) then
-    table.insert(words, 1, name)
+    table.insert(rest, 1, name)
     name = "run"
   end
-  local asked = name ~= "run" and position_of_help(words) or words[1] and HELP[words[1]] and 1
-  if asked then name, words = "help", table.move(words, 1, asked - 1, 2, { name }) end
+  local asked = name ~= "run" and position_of_help(rest) or rest[1] and HELP[rest[1]] and 1
+  if asked then name, rest = "help", table.move(rest, 1, asked - 1, 2, { name }) end
   local command, plugin = find_simple(name)
   local simple = command ~= nil
   if not simple then
-    if not built_in.module_of(name) then words = globals.take_sources(words) end
+    if not built_in.module_of(name) then rest = globals.take_sources(rest) end
     command, plugin = require("lbhost.plugin.registry").find_command(name)
   end
   if not command then return unknown(name) end
-  words = globals.take_rest(words, command)
+  rest = globals.take_rest(rest, command)
   if globals.values.inside then start_local() end
-  if simple then return command.run(words, plugin_host.make(plugin)) end
-  return perform(plugin, command, words)
+  if simple then return command.run(rest, plugin_host.make(plugin)) end
+  return perform(plugin, command, rest)
 end
 
 return function(arguments)

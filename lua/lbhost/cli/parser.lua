@@ -26,14 +26,14 @@ function parser.with_default(about, default)
   return ("%s (default: %s)"):format(about, text)
 end
 
---- Reads a command's words; what is wrong with them is a usage error that names the command's help.
+--- Reads a command's arguments; what is wrong with them is a usage error that names the command's help.
 ---@param self table argparse's parser
----@param words string[]
+---@param arguments string[]
 ---@param name string of the command, such as "serve" or "queue list"
 ---@param hint? fun(problem: string): string? what to add to a problem
 ---@return table options
-function parser.parse(self, words, name, hint)
-  local ok, result = self:pparse(words)
+function parser.parse(self, arguments, name, hint)
+  local ok, result = self:pparse(arguments)
   if ok then return result end
   local problem = result:gsub("%s*\n%s*", "; "):gsub("Did you mean", "did you mean")
   problem = problem:gsub("^(unknown option '%-.');.*", "%1") -- of one letter, any other would be near

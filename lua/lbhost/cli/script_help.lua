@@ -44,11 +44,11 @@ end
 
 -- A command line with what is required.
 local function example_of(command, rows, names)
-  local words = { command }
+  local parts = { command }
   for _, name in ipairs(names) do
-    if rows[name].required then words[#words + 1] = name .. "=..." end
+    if rows[name].required then parts[#parts + 1] = name .. "=..." end
   end
-  return table.concat(words, " ")
+  return table.concat(parts, " ")
 end
 
 --- The text, to be wrapped.

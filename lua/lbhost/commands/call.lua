@@ -115,10 +115,10 @@ local function write_json(value, options)
 end
 
 local function print_value(row, value, options)
-  if value == true and row.reply == "none" then return end
-  if row.reply == "binary" or row.reply == "text" then
+  if value == true and row.response == "none" then return end
+  if row.response == "binary" or row.response == "text" then
     -- A terminal obeys what is in it; a pipe or a file gets the bytes.
-    io.stdout:write(row.reply == "text" and host.isatty(1) and printable.block(value) or value)
+    io.stdout:write(row.response == "text" and host.isatty(1) and printable.block(value) or value)
   else
     write_json(value, { print = options.print, pretty = host.isatty(1) })
   end
@@ -146,7 +146,7 @@ local function perform_request(method, options)
   local path = table.remove(options.arguments, 1)
   if not path or path:sub(1, 1) ~= "/" then errors.usage("call %s needs a path, such as /v2/rooms", method) end
   if options.all then errors.usage "--all is for calls by name: a path says nothing about its pages" end
-  local row = { name = method, parameters = {}, query = {}, body = METHODS[method] and "none" or "fields", reply = "json" }
+  local row = { name = method, parameters = {}, query = {}, body = METHODS[method] and "none" or "fields", response = "json" }
   local given = options.body and not METHODS[method] and read_body({ body = "value" }, options.body)
   local fields = arguments_of(row, { arguments = options.arguments, body = METHODS[method] and options.body or nil })[1]
   local settings = { query = METHODS[method] and fields or nil, json = given or (not METHODS[method] and fields or nil) }

@@ -5,11 +5,11 @@ local terminal = require "lbhost.util.terminal"
 local topics = require "lbhost.cli.topics"
 local usage = require "lbhost.cli.usage"
 
--- `lbhost help call get_rooms`: what the command says about the words after its name.
-local function about_command(name, words)
+-- `lbhost help call get_rooms`: what the command says about the arguments after its name.
+local function about_command(name, arguments)
   local command = plugins.find_command(name)
   if not command then return nil end
-  local text = words[1] and command.help_about and command.help_about(words)
+  local text = arguments[1] and command.help_about and command.help_about(arguments)
   return text and terminal.wrap(text) or usage.of(name, command)
 end
 

@@ -61,8 +61,8 @@ local function order_of(settings)
   return found
 end
 
-local function parse(words)
-  local settings = cli_parser.parse(parser_of(), words, "migrate")
+local function parse(arguments)
+  local settings = cli_parser.parse(parser_of(), arguments, "migrate")
   settings.file = shipped.resolve(settings.file, { "migrations" })
   if settings.restart and (settings.resume or settings.retry_failed or settings.status) then
     errors.usage "migrate: --restart forgets what --resume, --retry-failed and --status need"
@@ -146,7 +146,7 @@ local function open_journal(settings, migration, client, log)
       if why then log(why) end
     end
     opened:identify { file = migration.file_hash, options = migration.options_hash, key = this.key, host = this.host,
-      name = migration.name, rooms = not inside and project.evidence(client) or nil }
+      name = migration.name, rooms = not inside and project.sample(client) or nil }
     if settings.retry_failed then
       opened:reset "failed"
       opened:reset "missing"
@@ -254,7 +254,7 @@ local function supervised(run, state, settings, log, fn)
   return ok, err
 end
 
-local function perform(settings, migration, guard, words)
+local function perform(settings, migration, guard, arguments)
   if settings.seed then seed(settings.seed) end
   local report, advice = require "lbhost.migrate.report", require "lbhost.migrate.advice"
   local state = {}
@@ -293,21 +293,21 @@ local function perform(settings, migration, guard, words)
   if not settings.quiet and not (failure and run.outcome.handled == 0 and not (run.checks and run.checks.handled > 0)) then
     (run.dry_run and io.stderr or io.stdout):write(advice.summary(run, liveblocks.now() - started, ok and line or nil))
     if journal.opened then io.stdout:write(report.failures(journal.opened)) end
-    local hint = advice.next_step(run, words)
+    local hint = advice.next_step(run, arguments)
     if hint then io.stdout:write(require("lbhost.util.printable").line(hint), "\n") end
   end
   return failure and run.workers.stopping ~= "interrupted" and 1 or advice.exit_status(run)
 end
 
-local function migrate(words)
-  local settings = parse(words)
+local function migrate(arguments)
+  local settings = parse(arguments)
   local guard <close> = require("lbhost.migrate.guard").install()
   local migration = require("lbhost.migrate.file").load(settings.file, settings.options, guard)
   local order = order_of(settings)
   if order then return give_order(order, settings, migration) end
   if settings.status then return status(settings, migration) end
   if settings.check and not migration.check then errors.usage("%s has no function 'check'", migration.path) end
-  local ok, result = pcall(liveblocks.task.run, perform, settings, migration, guard, words)
+  local ok, result = pcall(liveblocks.task.run, perform, settings, migration, guard, arguments)
   if ok then return result end
   if errors.is(result) and result.kind == "store" then
     error(errors.new("store", require("lbhost.migrate.advice").failure(result)), 0)
@@ -316,8 +316,8 @@ local function migrate(words)
 end
 
 -- Help about a migration: of a file, or of a ready-made one by its name.
-local function help_about(words)
-  local read, settings = parser_of():pparse(words)
+local function help_about(arguments)
+  local read, settings = parser_of():pparse(arguments)
   if not read then return nil end
   local path = shipped.resolve(settings.file, { "migrations" })
   local about, rows = require("lbhost.migrate.file").describe(path)

@@ -11,7 +11,7 @@ local function run(arguments)
     errors.usage("there is no kind '%s'%s (new writes a webhook, a plugin or a migration)", kind, errors.hint(kind, kinds))
   end
   if not name then errors.usage("new %s needs a name, of the file: lbhost new %s NAME", kind, kind) end
-  if arguments[3] then errors.usage("new takes a kind and a name; '%s' is one word too many", arguments[3]) end
+  if arguments[3] then errors.usage("new takes a kind and a name; '%s' is one argument too many", arguments[3]) end
   local path = name:find("%.lua$") and name or name .. ".lua"
   local stem = path:match("([^/]+)%.lua$")
   if not stem or not stem:find("^%a[%w_-]*$") then

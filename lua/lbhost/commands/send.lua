@@ -71,10 +71,10 @@ local function value_of(event, name, text, example)
   return value
 end
 
-local function set_fields(event, words)
-  for _, word in ipairs(words) do
-    local name, text = word:match "^([%w_]+)=(.*)$"
-    if not name then errors.usage("send: '%s' is not field=value", word) end
+local function set_fields(event, fields)
+  for _, field in ipairs(fields) do
+    local name, text = field:match "^([%w_]+)=(.*)$"
+    if not name then errors.usage("send: '%s' is not field=value", field) end
     local example = event.data[name]
     if example == nil then
       errors.usage("send: %s has no field '%s'%s (lbhost send --list shows the fields; --file sends any body)", event.type, name,
@@ -84,10 +84,10 @@ local function set_fields(event, words)
   end
 end
 
-local function sample(kind, words)
+local function sample(kind, fields)
   local notification_kind
-  for _, word in ipairs(words) do
-    if kind == "notification" then notification_kind = word:match "^kind=(.*)$" or notification_kind end
+  for _, field in ipairs(fields) do
+    if kind == "notification" then notification_kind = field:match "^kind=(.*)$" or notification_kind end
   end
   if notification_kind and not NOTIFICATION_KINDS[notification_kind] and notification_kind:sub(1, 1) ~= "$" then
     errors.usage("send: there is no kind '%s' of notification%s (thread, textMention, or a custom one that begins with $)",

@@ -24,8 +24,8 @@ end
 local function one_of(...)
   local list = { ... }
   return function(text)
-    for _, word in ipairs(list) do
-      if word == text then return word end
+    for _, choice in ipairs(list) do
+      if choice == text then return choice end
     end
     return nil, ("'%s' is none of %s"):format(text, table.concat(list, ", "))
   end
@@ -92,7 +92,7 @@ end
 -- The command line says more than the configuration, and that more than the defaults.
 local function parse(arguments, configured)
   local options = command_line.parse(parser(), arguments, "serve")
-  for i, word in ipairs(options.files) do options.files[i] = shipped.resolve(word, { "webhooks", "notifications" }) end
+  for i, file in ipairs(options.files) do options.files[i] = shipped.resolve(file, { "webhooks", "notifications" }) end
   for _, row in ipairs(rows) do
     local key = key_of(row[1])
     if options[key] == nil and configured[key] ~= nil then
@@ -193,8 +193,8 @@ local function serve(options)
 end
 
 -- Help about a handler file, or about a ready-made one by its name.
-local function help_about(words)
-  local read, options = parser():pparse(words)
+local function help_about(arguments)
+  local read, options = parser():pparse(arguments)
   if not read or not options.files[1] then return nil end
   local path = shipped.resolve(options.files[1], { "webhooks", "notifications" })
   local plugin, refusal = require("lbhost.plugin.registry").open_file(path)

@@ -1,6 +1,6 @@
 --- The local Liveblocks: answers requests of the REST API from tables in memory. It needs no network: app:handle takes
 --- and returns the tables of the HTTP server.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local auth = require "lbhost.local.http.auth"
 local check = require "lbhost.local.rules.check"
 local crypto = require "liveblocks.crypto"
@@ -147,7 +147,7 @@ end
 ---@param id string
 ---@return table
 function App:room(id)
-  return self.state.rooms[id] or answer.not_found("room", id)
+  return self.state.rooms[id] or responses.not_found("room", id)
 end
 
 -- ---- Requests ------------------------------------------------------------------------------------
@@ -158,10 +158,10 @@ local function read_body(row, request)
   if row.body == "none" or row.body == "bytes" then return body end
   if body == "" then
     if row.body == "fields" then return check.body(row, json.object {}) end
-    answer.fail(400, "Bad Request", "the body is missing: JSON expected")
+    responses.fail(400, "Bad Request", "the body is missing: JSON expected")
   end
   local value, message = json.try_decode(body)
-  if message then answer.fail(400, "Bad Request", "the body is not JSON: " .. message) end
+  if message then responses.fail(400, "Bad Request", "the body is not JSON: " .. message) end
   check.depth(value)
   return check.body(row, value)
 end
@@ -170,35 +170,35 @@ end
 local no_row = {}
 
 function no_row.path(request)
-  answer.fail(404, "Not Found", ("There is no route %s"):format(request.path),
+  responses.fail(404, "Not Found", ("There is no route %s"):format(request.path),
     "The operations of the API begin with /v2/; lbhost call --list shows them all")
 end
 
 function no_row.encoding()
-  answer.fail(400, "Bad Request", "the path is malformed: percent-encoded UTF-8 without NUL expected")
+  responses.fail(400, "Bad Request", "the path is malformed: percent-encoded UTF-8 without NUL expected")
 end
 
 function no_row.method(request, allow)
-  if request.method == "OPTIONS" then return answer.reply { status = 204, headers = { allow = allow } } end
-  answer.raise { status = 405, code = "Method Not Allowed", headers = { allow = allow },
+  if request.method == "OPTIONS" then return responses.new { status = 204, headers = { allow = allow } } end
+  responses.raise { status = 405, code = "Method Not Allowed", headers = { allow = allow },
     message = ("%s is not possible here, only %s"):format(request.method, allow) }
 end
 
 local function respond(self, request)
   local row, path, allow = self.router:find(request.method, request.path)
-  if not row then return answer.to_http(no_row[path](request, allow)) end
+  if not row then return responses.to_http(no_row[path](request, allow)) end
   local key = not row.public and auth.check(self, request) or nil
   local query = url.parse_query(request.query)
-  if not query then answer.fail(400, "Bad Request", "the query is malformed: percent-encoded UTF-8 expected") end
+  if not query then responses.fail(400, "Bad Request", "the query is malformed: percent-encoded UTF-8 expected") end
   check.query(row, query)
   local call = { app = self, row = row, path = path, query = query, request = request, key = key }
   call.body = read_body(row, request)
   self:tick()
-  return answer.to_http(self.handlers[row.name](call))
+  return responses.to_http(self.handlers[row.name](call))
 end
 
 local function on_error(err)
-  if answer.is_failure(err) then return err end
+  if responses.is_failure(err) then return err end
   return debug.traceback(tostring(err), 2)
 end
 
@@ -208,9 +208,9 @@ end
 function App:handle(request)
   local ok, result = xpcall(respond, on_error, self, request)
   if ok then return result end
-  if answer.is_failure(result) then return answer.failure_to_http(result) end
+  if responses.is_failure(result) then return responses.failure_to_http(result) end
   if self.options.on_error then self.options.on_error(result, request) end
-  return answer.failure_to_http { status = 500, code = "Internal Server Error",
+  return responses.failure_to_http { status = 500, code = "Internal Server Error",
     message = "The local Liveblocks failed at this request: this is a mistake in lbhost, please report it." }
 end
 

@@ -1,5 +1,5 @@
 --- Routes under /local, for people and tests at this machine: faults, deliveries, events, requests, the state.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local state = require "lbhost.local.state"
@@ -37,14 +37,14 @@ function control.attach(app, front)
   route("GET", "/local/faults", faults_view)
   route("PUT", "/local/faults", function(call)
     local ok, err = pcall(front.set_faults, front, call.body)
-    if not ok and errors.is(err) then answer.invalid("%s", err.message) end
+    if not ok and errors.is(err) then responses.invalid("%s", err.message) end
     if not ok then error(err, 0) end
     return faults_view()
   end, "bytes")
   route("DELETE", "/local/faults", function() front:set_faults("") end)
 
   local function message_of(call)
-    return app.state.messages[call.path.messageId] or answer.not_found("message", call.path.messageId)
+    return app.state.messages[call.path.messageId] or responses.not_found("message", call.path.messageId)
   end
 
   route("GET", "/local/deliveries", function()
@@ -58,7 +58,7 @@ function control.attach(app, front)
     app.delivery:replay(message)
     -- A form of the inspection page goes back to it.
     if (call.request.headers.accept or ""):find("text/html", 1, true) then
-      return answer.reply { status = 303, headers = { location = "/local/deliveries/" .. message.id .. "/page" } }
+      return responses.new { status = 303, headers = { location = "/local/deliveries/" .. message.id .. "/page" } }
     end
     return message_view(app, message)
   end, "bytes")
@@ -73,7 +73,7 @@ function control.attach(app, front)
 
   -- What a data file would hold, to keep as seed data.
   route("GET", "/local/state", function()
-    return answer.reply { headers = { ["content-type"] = "application/json" }, body = state.encode(app.state) }
+    return responses.new { headers = { ["content-type"] = "application/json" }, body = state.encode(app.state) }
   end)
   route("DELETE", "/local/state", function() app:load() end)
 end

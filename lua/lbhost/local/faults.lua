@@ -36,7 +36,7 @@ local function whole(text, what)
   return n
 end
 
--- What a word other than a status or a connection fault sets.
+-- What a name other than a status or a connection fault sets.
 local settings = {
   latency = function(plan, text)
     local base, jitter = text:match("^(.-)~(.+)$")
@@ -52,8 +52,8 @@ local settings = {
   seed = function(plan, text) plan.seed = whole(text, "seed") end,
 }
 
-local words = { drop = true, reset = true }
-for name in pairs(settings) do words[name] = true end
+local names = { drop = true, reset = true }
+for name in pairs(settings) do names[name] = true end
 
 local function add(plan, name, text)
   if settings[name] then return settings[name](plan, text) end
@@ -62,8 +62,8 @@ local function add(plan, name, text)
     errors.usage("fault: the status must be from 400 to 599, got %d", status)
   end
   if not status and name ~= "drop" and name ~= "reset" then
-    errors.usage("fault: unknown word '%s'%s (latency, a status, drop, reset, retry-after, only, limit, seed)", name,
-      errors.hint(name, words))
+    errors.usage("fault: unknown name '%s'%s (latency, a status, drop, reset, retry-after, only, limit, seed)", name,
+      errors.hint(name, names))
   end
   local rate, after = text:match("^(.-)@(%a+)$")
   if after and after ~= "after" and after ~= "before" then
@@ -76,14 +76,14 @@ local function add(plan, name, text)
 end
 
 --- Reads a plan.
----@param text string? words separated by commas or spaces; nil or "" for no faults
+---@param text string? NAME=VALUE separated by commas or spaces; nil or "" for no faults
 ---@param calls table<string, any>? names that `only` may have
 ---@return table plan
 function faults.new(text, calls)
   local plan = setmetatable({ text = text or "", chances = {}, jitter = 0, retry_after = 1, seed = 1, count = 0 }, Plan)
-  for word in plan.text:gmatch("[^,%s]+") do
-    local name, value = word:match("^([%w%-]+)=(.+)$")
-    if not name then errors.usage("fault: NAME=VALUE expected, got '%s' (as in latency=50ms~20ms,429=5%%)", word) end
+  for part in plan.text:gmatch("[^,%s]+") do
+    local name, value = part:match("^([%w%-]+)=(.+)$")
+    if not name then errors.usage("fault: NAME=VALUE expected, got '%s' (as in latency=50ms~20ms,429=5%%)", part) end
     add(plan, name, value)
   end
   local sum = 0

@@ -9,10 +9,10 @@ local inside = {}
 ---@param values { inside: true|string } with --local="OPTIONS" the options as one text
 ---@return { base_url: string, secret: string }
 function inside.start(values)
-  local options, words = {}, {}
+  local options, arguments = {}, {}
   if type(values.inside) == "string" then
-    for word in values.inside:gmatch("%S+") do words[#words + 1] = word end
-    options = options_of.parse(words, "--local")
+    for argument in values.inside:gmatch("%S+") do arguments[#arguments + 1] = argument end
+    options = options_of.parse(arguments, "--local")
     if options.data then
       errors.usage("--local: --data is for lbhost local: what is inside of a command ends with it")
     end

@@ -46,11 +46,11 @@ function options_of.parser()
 end
 
 --- Reads options; what is wrong with them is a usage error.
----@param words string[]
+---@param arguments string[]
 ---@param who string for messages: "local" or "--local"
 ---@return table options of server.start
-function options_of.parse(words, who)
-  local options = command_line.parse(options_of.parser(), words, who)
+function options_of.parse(arguments, who)
+  local options = command_line.parse(options_of.parser(), arguments, who)
   if options.secret and not options.secret:find "^sk_[%w_-]+$" then
     errors.usage("%s: --secret must begin with sk_, then letters, digits, - and _: the SDKs take no other", who)
   end

@@ -9,8 +9,8 @@ local advice = {}
 
 local INTERRUPTED <const> = 130
 
-local function quote(word)
-  return word:find "[^%w_./=:,@%%+-]" and ("'%s'"):format(word:gsub("'", "'\\''")) or word
+local function quote(argument)
+  return argument:find "[^%w_./=:,@%%+-]" and ("'%s'"):format(argument:gsub("'", "'\\''")) or argument
 end
 
 -- Options that are for one run, and are not given again.
@@ -22,13 +22,13 @@ local kept = { { "base_url", "--base-url" }, { "secret_file", "--secret-file" },
   { "timeout", "--timeout" }, { "rate", "--rate" } }
 
 --- The command line of this run, to be given again; with a further option or none.
----@param words string[]
+---@param arguments string[]
 ---@param option string?
 ---@return string
-function advice.command_line(words, option)
+function advice.command_line(arguments, option)
   local out = { "lbhost migrate" }
-  for _, word in ipairs(words) do
-    if not once[word] then out[#out + 1] = quote(word) end
+  for _, argument in ipairs(arguments) do
+    if not once[argument] then out[#out + 1] = quote(argument) end
   end
   for _, row in ipairs(kept) do
     local value = not globals.values.inside and globals.values[row[1]]
@@ -94,19 +94,19 @@ end
 
 --- What to do next, nil when nothing is left.
 ---@param run lbhost.migrate.Run
----@param words string[] of the command line
+---@param arguments string[] of the command line
 ---@return string?
-function advice.next_step(run, words)
+function advice.next_step(run, arguments)
   local stopping = run.workers.stopping
   if run.dry_run or run.settings.check then return nil end
   if stopping == "declined" then return "nothing was done" end
   if stopping == "interrupted" or stopping == "stopped" or stopping == "error" then
-    return "go on with: " .. advice.command_line(words)
+    return "go on with: " .. advice.command_line(arguments)
   end
   if failures_of(run) > 0 then
-    return "do the failed ones again with: " .. advice.command_line(words, not run.migration.repeats and "--retry-failed" or nil)
+    return "do the failed ones again with: " .. advice.command_line(arguments, not run.migration.repeats and "--retry-failed" or nil)
   end
-  if run.outcome.counts.pending > 0 then return "go on with: " .. advice.command_line(words) end
+  if run.outcome.counts.pending > 0 then return "go on with: " .. advice.command_line(arguments) end
 end
 
 --- The exit status: 0; 1 when something failed; 130 when the run was stopped by a signal or an order.

@@ -24,7 +24,7 @@ end
 -- Is it the thing itself that is not there? Else the room fails, and is backed up again with --retry-failed.
 local function is_missing(err)
   if not errors.is(err) then return false end
-  if err.message:find("max_reply", 1, true) then return true end -- too large
+  if err.message:find("max_response", 1, true) then return true end -- too large
   return err.kind == "http" and err.status and err.status >= 400 and err.status < 500 and err.status ~= 408
     and err.status ~= 429
 end

@@ -46,15 +46,15 @@ end
 
 local Item = setmetatable({}, { __index = Context })
 
--- When a run that ended without a word was about to make this edit, or had made it: was it made?
+-- When a run that was killed was about to make this edit, or had made it: was it made?
 local function was_made(self, known, room)
   if not known or known.room ~= room then return false end
   if known.made then return true end
   if not known.sent then return false end
   local document = self.client:get_storage_document(room, { format = "plain-lson" })
-  local verdict = outcome.judge(known.sent, document)
-  if verdict == "made" then return true end
-  if verdict == "not made" or self.run.migration.idempotent then return false end
+  local result = outcome.check(known.sent, document)
+  if result == "made" then return true end
+  if result == "not made" or self.run.migration.idempotent then return false end
   error(errors.new("conflict", ("room '%s' was being edited when the last run was killed, and others have changed the "
     .. "same parts since: look whether the edit was made; a migration that may do it again says idempotent = true")
     :format(room)), 0)
@@ -87,7 +87,7 @@ function Item:mutate_storage(...)
   if known and known.sent and not options.guard then options.guard = "structure" end
   steps[step] = { room = room }
   options.before_send = function(patch, before)
-    steps[step] = { room = room, sent = outcome.evidence(patch, before) }
+    steps[step] = { room = room, sent = outcome.snapshot(patch, before) }
     journal:intend(self.key, steps, self.run.workers.in_flight)
   end
   local ok, patch, info = pcall(self.client.mutate_storage, self.client, room, fn, options)

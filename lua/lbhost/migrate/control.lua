@@ -51,13 +51,13 @@ local actions = {
   set = function(run, value) run:set(control.parse(value)) end,
 }
 
-local words = { pause = "paused", unpause = "goes on", stop = "is stopping", set = "is set to" }
+local done = { pause = "paused", unpause = "goes on", stop = "is stopping", set = "is set to" }
 
---- An order in words: "paused by alice@host".
+--- An order, described: "paused by alice@host".
 ---@param order { what: string, who: string, value: string? }
 ---@return string
 function control.describe(order)
-  return ("%s%s by %s"):format(words[order.what] or order.what, order.value and " " .. order.value or "", order.who)
+  return ("%s%s by %s"):format(done[order.what] or order.what, order.value and " " .. order.value or "", order.who)
 end
 
 --- Obeys the orders that have come since the journal was opened, until the task that is returned is cancelled.

@@ -29,7 +29,7 @@ local function stand_in(row, arguments)
     for name, value in pairs(last) do result[name] = value end
   end
   result.id = result.id or arguments[#row.parameters]
-  if row.reply == "none" then result = true end
+  if row.response == "none" then result = true end
   return result, { status = 0, attempts = 0, seconds = 0, headers = {} }
 end
 

@@ -106,12 +106,12 @@ local function check_fields(path, given)
   return sources[1]
 end
 
--- NAME=VALUE words as the values of the file's options.
-local function read_words(path, rows, words)
+-- NAME=VALUE arguments as the values of the file's options.
+local function read_values(path, rows, arguments)
   local given = {}
-  for _, word in ipairs(words) do
-    local name, text = word:match "^([%w_]+)=(.*)$"
-    if not name then errors.usage("'%s' is not NAME=VALUE, as the options of %s are given", word, path) end
+  for _, argument in ipairs(arguments) do
+    local name, text = argument:match "^([%w_]+)=(.*)$"
+    if not name then errors.usage("'%s' is not NAME=VALUE, as the options of %s are given", argument, path) end
     if not rows[name] then
       errors.usage("%s has no option '%s'%s", path, name, errors.hint(name, rows))
     end
@@ -163,12 +163,12 @@ end
 
 --- Loads a migration.
 ---@param path string
----@param words string[] NAME=VALUE of its options
+---@param arguments string[] NAME=VALUE of its options
 ---@param guard lbhost.migrate.Guard? of the command
 ---@return lbhost.Migration
-function file.load(path, words, guard)
+function file.load(path, arguments, guard)
   local given, text, source, rows = read(path, guard)
-  local values, wrong, why = options.resolve(rows, read_words(path, rows, words), "after the file")
+  local values, wrong, why = options.resolve(rows, read_values(path, rows, arguments), "after the file")
   if not values then errors.usage("%s: option '%s' %s (%s=VALUE)", path, wrong, why, wrong) end
   local migration = {}
   for field, value in pairs(given) do migration[field] = value end
@@ -177,7 +177,7 @@ function file.load(path, words, guard)
   if field_check.name(migration.name) then
     refuse(path, "give it a 'name' of letters, digits, - and _, for its file name is not one")
   end
-  migration.file_hash, migration.options_hash = file.hash(text), file.hash(table.concat(words, "\0"))
+  migration.file_hash, migration.options_hash = file.hash(text), file.hash(table.concat(arguments, "\0"))
   return migration
 end
 

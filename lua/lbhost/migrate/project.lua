@@ -1,5 +1,5 @@
 --- Which project a journal is of. The API does not say to which project a secret key belongs, so a journal keeps a hash
---- of the key, the host, and evidence: some rooms of the project with the times they were created at, read when a run
+--- of the key, the host, and a sample: some rooms of the project with the times they were created at, read when a run
 --- begins. A new key, or another name of the host, is of the same project when it finds one of these rooms with its time;
 --- a room of that id with another time is of another project.
 local errors = require "liveblocks.errors"
@@ -27,10 +27,10 @@ function project.identity(secret, base_url)
   return { key = file.hash("key", secret), host = host_of(base_url) }
 end
 
---- Rooms of the project, to know it again.
+--- Some rooms of the project, by which it is recognised later.
 ---@param client liveblocks.Client
 ---@return string? JSON
-function project.evidence(client)
+function project.sample(client)
   local page = client.try:get_rooms { limit = ROOMS }
   if type(page) ~= "table" or type(page.data) ~= "table" then return nil end
   local list = json.array {}

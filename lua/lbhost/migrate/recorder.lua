@@ -33,9 +33,9 @@ local function note_patch(changes, of, room, patch)
 end
 
 local function note_call(changes, row, arguments)
-  local words = { row.name }
-  for i = 1, #row.parameters do words[#words + 1] = tostring(arguments[i]) end
-  note(changes, table.concat(words, " "))
+  local parts = { row.name }
+  for i = 1, #row.parameters do parts[#parts + 1] = tostring(arguments[i]) end
+  note(changes, table.concat(parts, " "))
 end
 
 --- Notes a call that a dry run would have made.

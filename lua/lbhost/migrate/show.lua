@@ -35,16 +35,16 @@ local function operation_line(op, old)
 end
 
 local function call_line(call)
-  local words = {}
-  for i = 1, #call.row.parameters do words[i] = tostring(call.arguments[i]) end
+  local parts = {}
+  for i = 1, #call.row.parameters do parts[i] = tostring(call.arguments[i]) end
   local fields = call.arguments[#call.row.parameters + 1]
   if type(fields) == "string" then
-    words[#words + 1] = ("%d bytes"):format(#fields)
+    parts[#parts + 1] = ("%d bytes"):format(#fields)
   elseif fields ~= nil then
     local ok, text = pcall(text_of, fields)
-    words[#words + 1] = ok and text or tostring(fields)
+    parts[#parts + 1] = ok and text or tostring(fields)
   end
-  return ("    ! %s %s\n"):format(call.name, table.concat(words, " "))
+  return ("    ! %s %s\n"):format(call.name, table.concat(parts, " "))
 end
 
 --- A plan as text: what would happen to one item.

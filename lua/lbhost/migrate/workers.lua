@@ -6,7 +6,7 @@ local workers = {}
 ---@class lbhost.migrate.Workers
 ---@field wanted integer items at a time
 ---@field in_flight integer items that are being done
----@field stopping string? why no further item is begun
+---@field stopping string? why no further item is started
 ---@field paused boolean
 local Workers = {}
 Workers.__index = Workers
@@ -34,7 +34,7 @@ function Workers:may_go_on()
   return not self.stopping
 end
 
---- What is in flight is finished, and nothing more is begun. The first reason stays.
+--- What is in flight is finished, and nothing more is started. The first reason stays.
 ---@param reason "interrupted"|"stopped"|"error"|"failed"|"declined"
 function Workers:stop(reason)
   self.stopping = self.stopping or reason

@@ -14,7 +14,7 @@
 ---   stores    { [scheme] = function(url, options) return store end }, see lua/lbhost/serve/store.lua
 ---
 --- A command also has: help (more text, or a function that returns it), help_about (a
---- function of the words in front of --help: text about what they name, or nil), parser (a function that returns argparse's parser:
+--- function of the arguments in front of --help: text about what they name, or nil), parser (a function that returns argparse's parser:
 --- help, completion and manual pages show its options), examples (list of command lines), environment (list of variables that
 --- it reads), own_options (list of global options that it reads itself) and raw (true: arguments after the first one that is
 --- not an option belong to a script).

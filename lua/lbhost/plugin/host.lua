@@ -13,11 +13,11 @@ local plugin_host = {}
 
 local function log_to_stderr(name, level, text, fields)
   if level == "debug" and not globals.values.verbose then return end
-  local words, names = { ("lbhost: %s: %s"):format(name, text) }, {}
+  local parts, names = { ("lbhost: %s: %s"):format(name, text) }, {}
   for key in pairs(fields or {}) do names[#names + 1] = tostring(key) end
   table.sort(names)
-  for _, key in ipairs(names) do words[#words + 1] = ("%s=%s"):format(key, tostring(fields[key])) end
-  io.stderr:write(printable.line(secrets.hide(table.concat(words, " "))), "\n")
+  for _, key in ipairs(names) do parts[#parts + 1] = ("%s=%s"):format(key, tostring(fields[key])) end
+  io.stderr:write(printable.line(secrets.hide(table.concat(parts, " "))), "\n")
 end
 
 --- @param plugin lbhost.Plugin configured

@@ -44,12 +44,12 @@ local function parts_of(value)
   return count, keys
 end
 
-local words = {}
+local reserved = {}
 for word in ([[and break do else elseif end false for function goto if in local nil not or repeat return then true
-  until while]]):gmatch("%a+") do words[word] = true end
+  until while]]):gmatch("%a+") do reserved[word] = true end
 
 function printer:key(key)
-  if type(key) == "string" and key:find("^[%a_][%w_]*$") and not words[key] then return self.paint("key", key) end
+  if type(key) == "string" and key:find("^[%a_][%w_]*$") and not reserved[key] then return self.paint("key", key) end
   if type(key) == "string" then return "[" .. self.paint("key", text.quote(key)) .. "]" end
   return "[" .. self:scalar(key) .. "]"
 end

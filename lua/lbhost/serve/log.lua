@@ -60,16 +60,16 @@ local function date(milliseconds)
 end
 
 local function as_text(time, level, message, fields)
-  local words, under = { time, (level .. " "):sub(1, 5), printable.line(clean(message)) }, ""
+  local parts, under = { time, (level .. " "):sub(1, 5), printable.line(clean(message)) }, ""
   for _, name in ipairs(sorted_names(fields)) do
     local value = fields[name]
     if type(value) == "string" and value:find "\n" then
       under = under .. indented(value)
     else
-      words[#words + 1] = flat_name(name) .. "=" .. flat(value)
+      parts[#parts + 1] = flat_name(name) .. "=" .. flat(value)
     end
   end
-  return table.concat(words, " ") .. under
+  return table.concat(parts, " ") .. under
 end
 
 local function plain(value)

@@ -52,7 +52,7 @@ end
 
 local UNSTORED = receive.failure(503, "NOT_STORED", "the event could not be stored; send it again")
 
---- A function that takes requests: it returns the answer, or http_server.LATER when the event is on its way to the store.
+--- A function that takes requests: it returns the response, or http_server.DEFERRED when the event is on its way to the store.
 ---@param options { secrets: string[], tolerance: number?, add: fun(event: table), log: function, metrics: table,
 ---now: fun(): number } add: stores an event, in its time
 ---@return fun(request: lbhost.http.Request): lbhost.http.Response
@@ -79,17 +79,17 @@ function receive.taker(options)
     end
     options.add { id = id, type = storable(event.type), lane = receive.lane_of(event, id), received = now, body = request.body,
       attempts = 0, handled = "", event = event, request = request }
-    return http_server.LATER
+    return http_server.DEFERRED
   end
 end
 
---- The answer to a request whose event has been stored, or could not be.
+--- The response to a request whose event has been stored, or could not be.
 ---@param event table
 ---@param problem any why it could not be stored
 ---@param log function
 ---@param metrics table
 ---@return lbhost.http.Response
-function receive.answer(event, problem, log, metrics)
+function receive.response(event, problem, log, metrics)
   local outcome = problem and "unstored" or event.duplicate and "duplicate" or "new"
   metrics:count("lbhost_events_received_total", "outcome", outcome)
   if outcome == "new" then return ACCEPTED end

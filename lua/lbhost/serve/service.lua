@@ -42,7 +42,7 @@ local function context_of(self, plugin, fields)
   return ctx
 end
 
-local function count_answer(self, response)
+local function count_response(self, response)
   self.metrics:count("lbhost_http_requests_total", "status", response and response.status or 200)
   return response
 end
@@ -57,7 +57,7 @@ local function on_commit(self, batch, problem, seconds)
   end
   local new = {}
   for _, event in ipairs(batch.add) do
-    self.http:answer(event.request, count_answer(self, receive.answer(event, problem, self.log, self.metrics)))
+    self.http:respond(event.request, count_response(self, receive.response(event, problem, self.log, self.metrics)))
     event.request = nil
     if not problem and not event.duplicate then new[#new + 1] = event end
   end
@@ -155,9 +155,9 @@ function Service:start()
       if find_client then request.proxy, request.remote = request.remote, find_client(request) end
       if request.path ~= settings.path then return nil end
       local response = take(request)
-      return response == http_server.LATER and response or count_answer(self, response)
+      return response == http_server.DEFERRED and response or count_response(self, response)
     end,
-    handler = function(request) return count_answer(self, route(request)) end,
+    handler = function(request) return count_response(self, route(request)) end,
     max_body = settings.max_body, max_connections = settings.max_connections, timeout = settings.request_seconds,
     on_error = function(err, request)
       self.log("error", "request failed", { path = request.path, reason = tostring(err) })

@@ -8,7 +8,7 @@ local SHORTEST <const> = 6 -- bytes; shorter ones would hide half of every text
 local registered = {} -- the longest first: one may be part of another
 
 -- The text of errors is of any length and from anybody, so each pattern must take time in proportion to it: one that has
--- begun to match must not come to nothing after a long run which another beginning would go through again.
+-- started to match must not come to nothing after a long run which another beginning would go through again.
 
 -- Secret keys, management tokens, webhook secrets, and the JSON Web Tokens that the API gives out, which have a dot.
 local forms = {

@@ -87,11 +87,11 @@ local function after_refusal(lson, fresh, err)
   if value.equal(lson, fresh) then error(annotate(err, "the patch itself is refused"), 0) end
 end
 
--- After an unknown outcome: true when the patch has been applied; raises when nobody can tell.
+-- After an unknown outcome: true when the patch has been applied; raises when that cannot be known.
 local function was_applied(patch, lson, fresh, err, options)
-  local verdict_now = outcome.judge(outcome.evidence(patch, lson), fresh)
-  if verdict_now == "made" then return true end
-  if verdict_now == "not made" or options.idempotent then return false end
+  local result = outcome.check(outcome.snapshot(patch, lson), fresh)
+  if result == "made" then return true end
+  if result == "not made" or options.idempotent then return false end
   err.outcome = "unknown"
   error(annotate(err, "others have changed the same parts of the room since, so whether the edit was made is unknown; "
     .. "look at the room"), 0)

@@ -1,4 +1,4 @@
---- Was a patch applied, when its answer was lost? The places that it changes tell, whatever else has changed meanwhile.
+--- Was a patch applied, when its response was lost? What it changes shows it, whatever else has changed meanwhile.
 ---
 --- What is kept of an edit ahead of its request must cost little, for it is kept of every edit: the operations, and the
 --- parts they change as they were read. What these become is worked out when somebody asks.
@@ -22,7 +22,7 @@ local function region_of(path, lson)
   return region, lson
 end
 
--- Is a place among those seen, or in one of them?
+-- Is a path among those seen, or below one of them?
 local function covered(path, seen)
   local slash = path:find("/", 1, true)
   while slash do
@@ -32,11 +32,11 @@ local function covered(path, seen)
   return seen[path]
 end
 
---- What tells later whether a patch was applied; may be kept as JSON. It shares tables with what is given.
+--- What shows later whether a patch was applied; may be kept as JSON. It shares tables with what is given.
 ---@param patch table[]
 ---@param lson table the document as it was read, plain LSON
 ---@return { ops: table[], places: { path: string, before: any }[] }
-function outcome.evidence(patch, lson)
+function outcome.snapshot(patch, lson)
   local ops, places, seen = json.array {}, json.array {}, {}
   local function keep(path)
     if covered(path, seen) then return end
@@ -62,7 +62,7 @@ local function copy(v)
   return out
 end
 
--- A document of nothing but the places, as a patch sees it.
+-- A document of nothing but these parts, as a patch sees it.
 local function before_of(places)
   local root = {}
   for _, place in ipairs(places) do
@@ -84,16 +84,16 @@ local function find(document, path)
   return document
 end
 
---- What a document says: "made", "not made", or "unknown" when somebody else has changed the same places.
----@param evidence table of outcome.evidence
+--- What a document says: "made", "not made", or "unknown" when somebody else has changed the same parts.
+---@param snapshot table of outcome.snapshot
 ---@param lson table the document now, plain LSON
 ---@return "made"|"not made"|"unknown"
-function outcome.judge(evidence, lson)
-  local before, now = before_of(evidence.places), value.before(lson)
-  local ok, after = pcall(apply, before_of(evidence.places), evidence.ops)
+function outcome.check(snapshot, lson)
+  local before, now = before_of(snapshot.places), value.before(lson)
+  local ok, after = pcall(apply, before_of(snapshot.places), snapshot.ops)
   if not ok then return "unknown" end
   local made, unmade = true, true
-  for _, place in ipairs(evidence.places) do
+  for _, place in ipairs(snapshot.places) do
     local was, is, shall = find(before, place.path), find(now, place.path), find(after, place.path)
     if not value.equal(was, shall) then
       made, unmade = made and value.equal(is, shall), unmade and value.equal(is, was)

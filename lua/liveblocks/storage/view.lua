@@ -243,13 +243,13 @@ function leaf.__newindex(self, key, value)
 end
 
 -- As the server keeps them: none without text, and neighbours with the same attributes are one.
-local function add_segment(data, words, attributes)
-  if words == "" then return end
+local function add_segment(data, text, attributes)
+  if text == "" then return end
   local last = data[#data]
   if last and same(last[2], attributes) then
-    last[1] = last[1] .. words
+    last[1] = last[1] .. text
   else
-    data[#data + 1] = json.array { words, attributes }
+    data[#data + 1] = json.array { text, attributes }
   end
 end
 

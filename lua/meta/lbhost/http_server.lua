@@ -4,9 +4,9 @@
 ---@class lbhost.http_server
 local http_server = {}
 
---- What `immediate` returns when the answer will come by itself.
+--- What `immediate` returns when the response will come later, by server:respond().
 ---@type table
-http_server.LATER = {}
+http_server.DEFERRED = {}
 
 ---@class lbhost.http.Request
 ---@field method string
@@ -40,22 +40,22 @@ local Server = {}
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
 ---longest makes room
----@field timeout? number seconds within which a request must have come, and an answer been read (10)
+---@field timeout? number seconds within which a request must have come, and a response been read (10)
 ---@field idle_timeout? number seconds between requests (60)
 
 --- Starts a server; it runs until it is stopped, or the program ends.
---- The handler returns a response; `false` closes the connection without an answer, "reset" resets it. When it raises, the
+--- The handler returns a response; `false` closes the connection without a response, "reset" resets it. When it raises, the
 --- client gets a 500 and on_error(err, request) is called (by default it prints a line on standard error).
 --- `immediate`, when given, sees each request before `handler`, outside of a task, and must not wait. It returns a response;
---- or http_server.LATER, when server:answer(request, response) will be called; or nil, and the handler gets the request.
+--- or http_server.DEFERRED, when server:respond(request, response) will be called; or nil, and the handler gets the request.
 ---@param options lbhost.http.Options
 ---@return lbhost.http.Server
 function http_server.start(options) end
 
---- Answers a request for which `immediate` has returned http_server.LATER.
+--- Responds to a request for which `immediate` has returned http_server.DEFERRED.
 ---@param request lbhost.http.Request
 ---@param response lbhost.http.Response
-function Server:answer(request, response) end
+function Server:respond(request, response) end
 
 --- How much is going on: open connections, requests in progress, bytes of buffers; and how many connections were closed
 --- because their address had too many.
@@ -64,7 +64,7 @@ function Server:counts() end
 
 --- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.
 ---@param grace number?
----@return integer cut how many requests got no answer
+---@return integer cut how many requests got no response
 function Server:stop(grace) end
 
 return http_server

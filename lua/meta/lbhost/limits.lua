@@ -20,7 +20,7 @@ local Budget = {}
 ---@return lbhost.Budget
 function Budget:begin() end
 
---- Ends the counting, in the task that has begun it.
+--- Ends the counting, in the task that has started it.
 function Budget:close() end
 
 --- Its time is over: what the task does next is stopped.

@@ -1,6 +1,6 @@
 -- For the targets: cut bytes into parts, and let refusals pass but nothing else.
 local errors = require "liveblocks.errors"
-local response = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 
 local support = {}
 
@@ -9,7 +9,7 @@ function support.refusable(fn, ...)
   local results = table.pack(pcall(fn, ...))
   if results[1] then return table.unpack(results, 1, results.n) end
   local err = results[2]
-  if errors.is(err) or response.is_failure(err) then
+  if errors.is(err) or responses.is_failure(err) then
     local text = tostring(err.message)
     assert(#text > 0, "a refusal without words")
     return false, err

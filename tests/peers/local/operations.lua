@@ -90,7 +90,7 @@ local function answer(client, room, body)
 end
 
 local function nodes_of(client, room)
-  local text = client:request("POST", "/v2/rooms/" .. room .. "/request-storage-mutation", { json = json.object {}, reply = "text" })
+  local text = client:request("POST", "/v2/rooms/" .. room .. "/request-storage-mutation", { json = json.object {}, response = "text" })
   local lines = {}
   for line in text:gmatch("[^\n]+") do lines[#lines + 1] = canonical(json.decode(line)) end
   table.remove(lines, 1)

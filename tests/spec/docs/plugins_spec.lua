@@ -30,7 +30,7 @@ describe("docs/plugins.md shows", function()
     end
     assert.same({ "lbhost serve board.lua", "lbhost serve --plugin board.lua --store memory:" }, { shown[3].command, shown[4].command })
     local serve = require("tests.support.serve")
-    local s = serve.start { store = "memory:", words = { "--plugin", board }, env = env }
+    local s = serve.start { store = "memory:", arguments = { "--plugin", board }, env = env }
     assert.same({ 200, "hello" }, { s:get "/board/greeting" })
     assert.equal(200, (s:event("msg_1", "roomCreated", { roomId = "r9" })))
     s:wait_for "roomCreated"

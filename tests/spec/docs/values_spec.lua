@@ -10,9 +10,9 @@ describe("docs/values.md shows", function()
       code = code .. page:block(section)
     end
     documentation.load(code, { print = function(...)
-      local words = table.pack(...)
-      for i = 1, words.n do words[i] = tostring(words[i]) end
-      printed[#printed + 1] = table.concat(words, "    ")
+      local arguments = table.pack(...)
+      for i = 1, arguments.n do arguments[i] = tostring(arguments[i]) end
+      printed[#printed + 1] = table.concat(arguments, "    ")
     end })()
     local all, count = "\n" .. table.concat(printed, "\n") .. "\n", 0
     for expected in code:gmatch "%-%-> ([^\n]+)" do

@@ -123,9 +123,9 @@ describe("a client", function()
     local client = helper.client(srv)
     client:get_room("r")
     assert.matches("gzip", srv:log()[1].header["accept-encoding"])
-    local _, err = helper.client(srv, "gzip-bomb=50000000", { max_reply = 1000000, retries = 0 }).try:get_room("r")
+    local _, err = helper.client(srv, "gzip-bomb=50000000", { max_response = 1000000, retries = 0 }).try:get_room("r")
     assert.equal("network", err.kind)
-    assert.matches("max_reply", err.message)
+    assert.matches("max_response", err.message)
   end)
 
   for scenario, kind in pairs { ["gzip-broken=data"] = "network", ["gzip-broken=cut"] = "json",
@@ -139,11 +139,11 @@ describe("a client", function()
     end)
   end
 
-  it("reads a large answer up to max_reply, and not a byte more", function()
-    local exact = helper.client(srv, "big=100000", { max_reply = 100000, retries = 0 })
+  it("reads a large answer up to max_response, and not a byte more", function()
+    local exact = helper.client(srv, "big=100000", { max_response = 100000, retries = 0 })
     assert.equal(100000 - 11, #exact:get_room("r").data)
-    local _, err = helper.client(srv, "big=100001", { max_reply = 100000, retries = 0 }).try:get_room("r")
-    assert.matches("max_reply", err.message)
+    local _, err = helper.client(srv, "big=100001", { max_response = 100000, retries = 0 }).try:get_room("r")
+    assert.matches("max_response", err.message)
   end)
 
   it("takes an answer that comes before the whole request has been sent", function()

@@ -55,18 +55,19 @@ describe("a call that the table lacks", function()
   it("returns what the answer is said to be", function()
     srv:answer { path = "/v2/new", method = "GET", body = '{"a":1}' }
     assert.equal(1, client:request("GET", "/v2/new").a)
-    for _, reply in ipairs { "text", "binary" } do
-      local value, meta = client:request("GET", "/v2/new", { reply = reply })
+    for _, kind in ipairs { "text", "binary" } do
+      local value, meta = client:request("GET", "/v2/new", { response = kind })
       assert.equal('{"a":1}', value)
       assert.equal(200, meta.status)
     end
     srv:answer { path = "/v2/new", method = "GET", body = "no JSON" }
-    assert.is_true((client:request("GET", "/v2/new", { reply = "none" })))
+    assert.is_true((client:request("GET", "/v2/new", { response = "none" })))
     local _, err = client.try:request("GET", "/v2/new")
     assert.equal("json", err.kind)
     srv:answer { path = "/v2/new", method = "GET", body = "" }
     assert.is_true((client:request("GET", "/v2/new")))
-    assert.equal("", (client:request("GET", "/v2/new", { reply = "binary" })))
+    assert.equal("", (client:request("GET", "/v2/new", { response = "binary" })))
+    assert.equal("", (client:request("GET", "/v2/new", { reply = "binary" }))) -- its earlier name
   end)
 
   it("is repeated as its method says, unless it is told otherwise", function()
@@ -98,7 +99,7 @@ describe("a call that the table lacks", function()
       ["the method must be a string"] = { nil, "/v2/a" }, ["the path must be a string"] = { "GET" },
       ["the path must begin with /"] = { "GET", "v2/a" }, ["the path contains a space"] = { "GET", "/v2/a b" },
       ["is not a valid HTTP method"] = { "GET\r\nX: y", "/v2/a" }, ["did you mean 'query'"] = { "GET", "/v2/a", { qurey = {} } },
-      ["'reply' must be"] = { "GET", "/v2/a", { reply = "xml" } }, ["'query' must be a table"] = { "GET", "/v2/a", { query = "a" } },
+      ["'response' must be"] = { "GET", "/v2/a", { response = "xml" } }, ["'query' must be a table"] = { "GET", "/v2/a", { query = "a" } },
       ["a value of 'query' is a table"] = { "GET", "/v2/a", { query = { a = {} } } },
       ["'retries' must be an integer"] = { "GET", "/v2/a", { retries = 1.5 } },
       ["'retries' must be at most 1048576"] = { "GET", "/v2/a", { retries = 2 ^ 32 } },

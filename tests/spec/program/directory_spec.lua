@@ -43,12 +43,12 @@ describe("directory.resolver", function()
   it("fails when the answer does not fit, and when there is none", function()
     local resolve = directory.resolver { url = people.url, parameter = "userIds" }
     for _, value in ipairs { { name = "Alice" }, {}, { 1, 2 }, "x" } do
-      people.answer = handlers.json_answer(value)
+      people.response = handlers.json_response(value)
       local ok, message = pcall(resolve, { "alice" })
       assert.is_false(ok)
       assert.matches("must answer with a list of 1 entries, one for each id", message)
     end
-    people.answer = { status = 404 }
+    people.response = { status = 404 }
     local ok, err = pcall(resolve, { "alice" })
     assert.is_false(ok)
     assert.equal(404, err.status)

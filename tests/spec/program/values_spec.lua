@@ -125,7 +125,7 @@ describe("half a surrogate pair and a large number", function()
       return { api = 1, name = "h", events = { roomCreated = function(event, ctx)
         ctx.once("seen " .. event.data.roomId, function() ctx.log("info", "seen", { id = event.data.roomId, n = event.data.n }) end)
         if not event.data.again then error("cut " .. event.data.roomId) end
-      end } }]] }, words = { "--log", "json" } }
+      end } }]] }, arguments = { "--log", "json" } }
     assert.equal(200, (running:post(body, serve.headers("msg_1", body))))
     running:wait_for '"n":12345678901234567890123'
     running:wait_for "cut Launch"

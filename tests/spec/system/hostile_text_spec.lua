@@ -38,8 +38,8 @@ describe("hostile text", function()
       json = { error = EVIL, message = EVIL, suggestion = EVIL, docs = EVIL } }
   end)
 
-  local function run(what, words, expected)
-    local out, err, status = process.run(words, { env = env })
+  local function run(what, arguments, expected)
+    local out, err, status = process.run(arguments, { env = env })
     check(what, out, err)
     if expected then assert.matches(expected, out .. err, 1, true) end
     return status
@@ -61,7 +61,7 @@ describe("hostile text", function()
   end)
 
   it("in arguments and errors of scripts", function()
-    for _, words in ipairs { { EVIL }, { "--" .. EVIL }, { "call", EVIL }, { "call", "get_rooms", EVIL .. "=1" },
+    for _, arguments in ipairs { { EVIL }, { "--" .. EVIL }, { "call", EVIL }, { "call", "get_rooms", EVIL .. "=1" },
       { "help", EVIL }, { "run", EVIL },
       { "queue", "list", "--state", EVIL }, { "queue", "show", EVIL, "--store", EVIL }, { "serve", EVIL },
       { "serve", "--store", EVIL .. "://x", "h.lua" },
@@ -71,7 +71,7 @@ describe("hostile text", function()
       { "--base-url", EVIL, "call", "get_rooms" },
       { "--local=" .. EVIL, "call", "get_rooms" }, { "-e", ("error(%q)"):format(EVIL) }, { "-e", ("error({ [%q] = 1 })"):format(EVIL) },
       { "-e", ("require 'liveblocks.task'.spawn(function() error(%q) end)"):format(EVIL) }, { "-e", "x = = " .. EVIL } } do
-      assert.is_true(run(table.concat(words, " "), words) ~= 0)
+      assert.is_true(run(table.concat(arguments, " "), arguments) ~= 0)
     end
   end)
 
@@ -91,9 +91,9 @@ describe("hostile text", function()
   it("in migrations", function()
     local file = serve.write(folder .. "/m.lua", ([[return { api = 1, name = "m", rooms = {},
       each = function(room) error(%q .. room.id, 0) end }]]):format(EVIL))
-    for _, words in ipairs { { "--dry-run" }, {}, { "--status" }, { "--failed" }, { "--retry-failed" }, { "--only", EVIL } } do
+    for _, arguments in ipairs { { "--dry-run" }, {}, { "--status" }, { "--failed" }, { "--retry-failed" }, { "--only", EVIL } } do
       local all = { "migrate", file, "--journal", folder .. "/m.journal" }
-      table.move(words, 1, #words, #all + 1, all)
+      table.move(arguments, 1, #arguments, #all + 1, all)
       run(table.concat(all, " "), all)
     end
   end)

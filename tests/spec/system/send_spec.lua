@@ -32,7 +32,7 @@ describe("lbhost send", function()
     end
   end)
 
-  it("says what is wrong with the words first, and then that there is no secret", function()
+  it("says what is wrong with the arguments first, and then that there is no secret", function()
     local without = { env = { LIVEBLOCKS_WEBHOOK_SECRET = false } }
     local _, err = process.run({ "send", "roomCreatd" }, without)
     assert.matches("did you mean 'roomCreated'?", err, 1, true)

@@ -13,9 +13,9 @@ local HANDLER = [[return { api = 1, name = "h", events = { ["*"] = function(even
 end }, routes = { ["GET /who"] = function(request) return request.remote .. " " .. tostring(request.proxy) end,
   ["GET /head"] = function() return "some text" end, ["POST /post"] = function() return "posted" end } }]]
 
-local function start(words, options)
+local function start(arguments, options)
   options = options or {}
-  return serve.start { files = { ["h.lua"] = options.handler or HANDLER }, words = words, env = options.env, store = options.store }
+  return serve.start { files = { ["h.lua"] = options.handler or HANDLER }, arguments = arguments, env = options.env, store = options.store }
 end
 
 local function request(one, method, path, headers)
@@ -207,10 +207,10 @@ describe("the event store", function()
 
   it("that is not there yet: queue says who makes it", function()
     local folder, store = serve.folder()
-    for _, words in ipairs { { "list" }, { "show", "x" }, { "retry", "--all" }, { "drop", "--all" } } do
-      table.insert(words, 1, "queue")
-      words[#words + 1], words[#words + 2] = "--store", store
-      local _, err, status = process.run(words)
+    for _, arguments in ipairs { { "list" }, { "show", "x" }, { "retry", "--all" }, { "drop", "--all" } } do
+      table.insert(arguments, 1, "queue")
+      arguments[#arguments + 1], arguments[#arguments + 2] = "--store", store
+      local _, err, status = process.run(arguments)
       assert.equal(2, status)
       assert.matches(("the event store '%s' does not exist yet: lbhost serve makes it"):format(store), err, 1, true)
     end

@@ -145,14 +145,14 @@ describe("lbhost serve", function()
         running = running - 1
         ctx.log("info", "most", { n = most })
       end } }]]
-    local one <close> = serve.start { files = { ["count.lua"] = handler }, words = { "--concurrency", "3" } }
+    local one <close> = serve.start { files = { ["count.lua"] = handler }, arguments = { "--concurrency", "3" } }
     for n = 1, 12 do one:event("m" .. n, "roomCreated", { roomId = "r" .. n }) end
     one:wait_for "event handled event=m12"
     assert.is_nil(one:log():find("n=4", 1, true))
   end)
 
   it("tries a failing event again, then parks it, and the queue gives it back", function()
-    local one = start_recording { words = { "--backoff", "0.05", "--attempts", "3" } }
+    local one = start_recording { arguments = { "--backoff", "0.05", "--attempts", "3" } }
     one:event("twice", "commentCreated", { fails = 2, roomId = "x" })
     one:event("ever", "commentCreated", { fails = 4, roomId = "y" })
     one:event("behind", "commentCreated", { roomId = "y" })
@@ -181,7 +181,7 @@ describe("lbhost serve", function()
   end)
 
   it("runs the handlers of an event that have not succeeded, and only those, again", function()
-    local one <close> = start_recording { words = { "--backoff", "0.05" }, files = { ["record.lua"] = RECORD, ["other.lua"] = [[
+    local one <close> = start_recording { arguments = { "--backoff", "0.05" }, files = { ["record.lua"] = RECORD, ["other.lua"] = [[
       return { api = 1, name = "other", events = { commentCreated = function(_, ctx)
         ctx.log("info", "other " .. ctx.attempt)
         if ctx.attempt < 3 then error("not yet") end
@@ -193,7 +193,7 @@ describe("lbhost serve", function()
   end)
 
   it("does something once across attempts, with the result of the first time", function()
-    local one <close> = serve.start { words = { "--backoff", "0.05" }, files = { ["once.lua"] = [[
+    local one <close> = serve.start { arguments = { "--backoff", "0.05" }, files = { ["once.lua"] = [[
       local count = 0
       return { api = 1, name = "once", events = { commentCreated = function(_, ctx)
         local value = ctx.once("post", function() count = count + 1 return { count = count } end)
@@ -205,7 +205,7 @@ describe("lbhost serve", function()
   end)
 
   it("stops handlers that run away and goes on", function()
-    local one <close> = serve.start { words = { "--attempts", "1", "--handler-seconds", "3", "--handler-memory", "4" },
+    local one <close> = serve.start { arguments = { "--attempts", "1", "--handler-seconds", "3", "--handler-memory", "4" },
       files = { ["away.lua"] = [[
       local task = require "liveblocks.task"
       local ways = {
@@ -319,13 +319,13 @@ describe("lbhost serve", function()
         ctx.log("info", "begun")
         task.sleep(event.data.seconds)
       end } }]]
-    local one = serve.start { files = { ["slow.lua"] = handler }, words = { "--grace", "60" } }
+    local one = serve.start { files = { ["slow.lua"] = handler }, arguments = { "--grace", "60" } }
     one:event("m", "roomCreated", { seconds = 0.3 })
     one:wait_for "begun"
     local log, status = one:stop()
     assert.matches("event handled event=m", log)
     assert.equal(0, status)
-    one = serve.start { files = { ["slow.lua"] = handler }, words = { "--grace", "0.3" } }
+    one = serve.start { files = { ["slow.lua"] = handler }, arguments = { "--grace", "0.3" } }
     one:event("m", "roomCreated", { seconds = 100 })
     one:wait_for "begun"
     log, status = one:stop()
@@ -338,7 +338,7 @@ describe("lbhost serve", function()
       local task = require "liveblocks.task"
       return { api = 1, name = "slow", events = { roomCreated = function(_, ctx) ctx.log("info", "begun") task.sleep(0.6) end },
         timers = { ["1s"] = function(ctx) ctx.log("info", "timer begun") task.sleep(0.6) ctx.log("info", "timer ended") end } }]]
-    local one = serve.start { files = { ["slow.lua"] = handler }, words = { "--grace", "60" } }
+    local one = serve.start { files = { ["slow.lua"] = handler }, arguments = { "--grace", "60" } }
     local slow = assert(require("socket").connect("127.0.0.1", one.port))
     slow:send "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
     one:wait_for "timer begun"
@@ -418,10 +418,10 @@ describe("lbhost serve", function()
       ["no handler could be loaded"] = { { "/nonexistent.lua" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
       ["not a whole number"] = { { handler, "--port", "x" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
     } do
-      local words = { "serve", "--store", store }
-      table.move(case[1], 1, #case[1], 4, words)
+      local arguments = { "serve", "--store", store }
+      table.move(case[1], 1, #case[1], 4, arguments)
       case[2].LIVEBLOCKS_WEBHOOK_SECRET = case[2].LIVEBLOCKS_WEBHOOK_SECRET or false
-      local _, err, status = process.run(words, { env = case[2] })
+      local _, err, status = process.run(arguments, { env = case[2] })
       assert.equal(2, status, text .. err)
       assert.matches(text, err, 1, true)
     end
@@ -433,14 +433,14 @@ describe("lbhost serve", function()
     local config = serve.write(folder .. "/lbhost.lua", 'return { plugins = { serve = { log = "json", attempts = 1 } } }')
     local handler = serve.write(folder .. "/fail.lua",
       'return { api = 1, name = "fail", events = { roomCreated = function() error("no") end } }')
-    local one <close> = serve.start { files = { [handler] = "" }, store = store, words = { "--config", config } }
+    local one <close> = serve.start { files = { [handler] = "" }, store = store, arguments = { "--config", config } }
     one:event("m", "roomCreated")
     one:wait_for '"message":"event is a dead letter'
     os.execute("rm -rf " .. folder)
   end)
 
   it("writes logs as JSON, an object a line", function()
-    local one <close> = start_recording { words = { "--log", "json" } }
+    local one <close> = start_recording { arguments = { "--log", "json" } }
     one:event("m", "roomCreated")
     one:wait_for '"event":"m"'
     local cjson = require "cjson"

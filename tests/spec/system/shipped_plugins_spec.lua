@@ -18,7 +18,7 @@ describe("the plugin journal", function()
     local folder = serve.folder()
     local config = serve.write(folder .. "/lbhost.lua", ([[return { plugins = { journal = {
       file = %q, megabytes = 0.001, keep = 2 } } }]]):format(folder .. "/events.jsonl"))
-    local s = serve.start { words = { "--config", config } }
+    local s = serve.start { arguments = { "--config", config } }
     for i = 1, 20 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { roomId = "r", text = ("x"):rep(100) }))) end
     s.process:signal "TERM"
     local _, err, status = s.process:wait()
@@ -42,7 +42,7 @@ describe("the plugin journal", function()
       serve.write(config, ("return { plugins = { journal = { file = %q } } }"):format(folder .. name))
     end
     configure "/one.jsonl"
-    local s = serve.start { words = { "--config", config } }
+    local s = serve.start { arguments = { "--config", config } }
     s:event("msg_1", "roomCreated")
     s:wait_for "msg_1"
     configure "/two.jsonl"
@@ -72,7 +72,7 @@ describe("the plugin forward", function()
     local good, bad = srv:base("ok", "good"), srv:base("status,code=503,times=1", "bad")
     local config = serve.write(serve.folder() .. "/lbhost.lua",
       ("return { plugins = { forward = { urls = { %q, %q }, types = { 'commentCreated' } } } }"):format(bad, good))
-    local s = serve.start { words = { "--config", config, "--backoff", "0.05" },
+    local s = serve.start { arguments = { "--config", config, "--backoff", "0.05" },
       env = { LBHOST_FORWARD_SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0" } }
     s:event("msg_0", "roomCreated")
     s:event("msg_1", "commentCreated", { threadId = "th_1" })
@@ -132,7 +132,7 @@ end)
 
 describe("plugins together in lbhost serve", function()
   it("handle the same event each, also when one of them fails or was refused", function()
-    local s = serve.start { words = { "--attempts", "1" }, files = {
+    local s = serve.start { arguments = { "--attempts", "1" }, files = {
       ["one.lua"] = [[return { api = 1, events = { roomCreated = function() error("one is broken") end } }]],
       ["two.lua"] = [[return { api = 1, events = {
         roomCreated = function(event, ctx) ctx.log("info", "two has it", { room = event.data.roomId }) end,
@@ -172,7 +172,7 @@ describe("lbhost serve with its events in PostgreSQL", function()
     local database <close> = postgres.start()
     local plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/") .. "/plugins/postgres.so"
     local function start(text)
-      return serve.start { store = database.url, words = { "--plugin", plugin }, files = { ["h.lua"] = text } }
+      return serve.start { store = database.url, arguments = { "--plugin", plugin }, files = { ["h.lua"] = text } }
     end
     local s = start "return { api = 1, events = { ['*'] = function() require('liveblocks').task.sleep(100) end } }"
     for i = 1, 5 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { roomId = "r" .. i }))) end

@@ -1,6 +1,6 @@
 --- Files that are uploaded into a room, in one piece or in parts, and downloaded through a URL that holds for an hour.
 --- One mechanism for the files of Storage and the attachments of comments.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local crypto = require "liveblocks.crypto"
 local url = require "lbhost.util.url"
@@ -48,7 +48,7 @@ function uploads.new(app, kind)
 
   local function check_size(size)
     if size > app.options.max_file then
-      answer.fail(413, "FILE_TOO_LARGE", ("The file has %d bytes, allowed are %d"):format(size, app.options.max_file))
+      responses.fail(413, "FILE_TOO_LARGE", ("The file has %d bytes, allowed are %d"):format(size, app.options.max_file))
     end
   end
 
@@ -56,7 +56,7 @@ function uploads.new(app, kind)
   local function announced(call)
     if not call.query.fileSize or call.query.fileSize == "" then return nil end
     local size = math.tointeger(tonumber(call.query.fileSize))
-    if not size or size < 0 then answer.invalid("query parameter 'fileSize' must be a number of bytes") end
+    if not size or size < 0 then responses.invalid("query parameter 'fileSize' must be a number of bytes") end
     check_size(size)
     return size
   end
@@ -66,7 +66,7 @@ function uploads.new(app, kind)
     local file = room[kind.store] and room[kind.store][id]
     if not file then return nil end
     if file.name == name and (not size or file.size == size) then return file end
-    answer.fail(409, "RESOURCE_ALREADY_EXISTS", ("%s '%s' already exists"):format(kind.kind, id), "Make a new id for each file")
+    responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("%s '%s' already exists"):format(kind.kind, id), "Make a new id for each file")
   end
 
   local function keep(room, id, name, bytes, user)
@@ -83,7 +83,7 @@ function uploads.new(app, kind)
     local file = earlier(room, id, call.path.name, #call.body)
     if file then return kind.view(file) end
     if size and size ~= #call.body then
-      answer.invalid("the body has %d bytes, 'fileSize' says %d", #call.body, size)
+      responses.invalid("the body has %d bytes, 'fileSize' says %d", #call.body, size)
     end
     return kind.view(keep(room, id, call.path.name, call.body, call.query.userId))
   end
@@ -93,7 +93,7 @@ function uploads.new(app, kind)
   function handlers.start(call)
     local room, id, size = app:room(call.path.roomId), file_id(call), announced(call)
     if earlier(room, id, call.path.name, size) then
-      answer.fail(409, "RESOURCE_ALREADY_EXISTS", ("%s '%s' already exists"):format(kind.kind, id))
+      responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("%s '%s' already exists"):format(kind.kind, id))
     end
     local upload = { id = id, name = call.path.name, size = size, parts = {} }
     local upload_id = app:id("up_")
@@ -105,7 +105,7 @@ function uploads.new(app, kind)
   local function upload_of(call)
     local room, id = app:room(call.path.roomId), file_id(call)
     local upload = room[parts_store] and room[parts_store][call.path.uploadId]
-    if not upload or upload.id ~= id then answer.not_found("upload", call.path.uploadId) end
+    if not upload or upload.id ~= id then responses.not_found("upload", call.path.uploadId) end
     return upload, room
   end
 
@@ -113,7 +113,7 @@ function uploads.new(app, kind)
     local upload = upload_of(call)
     local number = call.path.partNumber:find("^%d+$") and math.tointeger(tonumber(call.path.partNumber))
     if not number or number < 1 or number > PARTS then
-      answer.invalid("partNumber must be an integer of 1 to %d, got '%s'", PARTS, call.path.partNumber)
+      responses.invalid("partNumber must be an integer of 1 to %d, got '%s'", PARTS, call.path.partNumber)
     end
     local total = #call.body
     for other, part in pairs(upload.parts) do
@@ -129,12 +129,12 @@ function uploads.new(app, kind)
     local bytes, last = {}, 0
     for i, part in ipairs(wanted) do
       local held = upload.parts[part.partNumber]
-      if part.partNumber <= last then answer.invalid("body.parts[%d] is not in ascending order", i - 1) end
-      if not held then answer.invalid("part %d was not uploaded", part.partNumber) end
-      if held.etag ~= part.etag then answer.invalid("the etag of part %d is not the one that was answered", part.partNumber) end
+      if part.partNumber <= last then responses.invalid("body.parts[%d] is not in ascending order", i - 1) end
+      if not held then responses.invalid("part %d was not uploaded", part.partNumber) end
+      if held.etag ~= part.etag then responses.invalid("the etag of part %d is not the one that was answered", part.partNumber) end
       bytes[i], last = held.bytes, part.partNumber
     end
-    if not bytes[1] then answer.invalid("body.parts is empty") end
+    if not bytes[1] then responses.invalid("body.parts is empty") end
     return table.concat(bytes)
   end
 
@@ -145,7 +145,7 @@ function uploads.new(app, kind)
     local upload = upload_of(call)
     local bytes = join(upload, call.body.parts)
     if upload.size and upload.size ~= #bytes then
-      answer.invalid("the parts have %d bytes together, 'fileSize' said %d", #bytes, upload.size)
+      responses.invalid("the parts have %d bytes together, 'fileSize' said %d", #bytes, upload.size)
     end
     local file = earlier(room, id, upload.name, #bytes) or keep(room, id, upload.name, bytes, call.query.userId)
     file.uploadId = call.path.uploadId
@@ -175,7 +175,7 @@ function uploads.new(app, kind)
 
   function handlers.get(call)
     local room, id = app:room(call.path.roomId), call.path[kind.parameter]
-    local file = room[kind.store] and room[kind.store][id] or answer.not_found(kind.kind, id)
+    local file = room[kind.store] and room[kind.store][id] or responses.not_found(kind.kind, id)
     local shown = kind.view(file)
     local expires
     shown.url, expires = handlers.url_of(room, file)
@@ -187,14 +187,14 @@ function uploads.new(app, kind)
     local expires = math.tointeger(tonumber(call.query.expires)) or 0
     local given = url.encode(call.query.signature or "")
     if not crypto.equal(given, signature(call.path.roomId, call.path.id, expires)) then
-      answer.fail(403, "Forbidden", "The signature of this URL is wrong", ("Ask for the %s again"):format(kind.kind))
+      responses.fail(403, "Forbidden", "The signature of this URL is wrong", ("Ask for the %s again"):format(kind.kind))
     end
     if expires < app:now() then
-      answer.fail(403, "Forbidden", "This URL has expired", ("Ask for the %s again"):format(kind.kind))
+      responses.fail(403, "Forbidden", "This URL has expired", ("Ask for the %s again"):format(kind.kind))
     end
     local room = app:room(call.path.roomId)
-    local file = room[kind.store] and room[kind.store][call.path.id] or answer.not_found(kind.kind, call.path.id)
-    return answer.reply { bytes = file.bytes, headers = { ["content-type"] = file.mimeType,
+    local file = room[kind.store] and room[kind.store][call.path.id] or responses.not_found(kind.kind, call.path.id)
+    return responses.new { bytes = file.bytes, headers = { ["content-type"] = file.mimeType,
       ["content-disposition"] = "attachment; filename*=UTF-8''" .. url.encode(file.name), ["x-content-type-options"] = "nosniff" } }
   end
 

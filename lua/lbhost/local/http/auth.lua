@@ -1,5 +1,5 @@
 --- Who may call: the secret key for the API, a management token for /v2/management.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 
 local auth = {}
 
@@ -8,7 +8,7 @@ local DOCS <const> = "https://liveblocks.io/docs/api-reference/authentication"
 local MINUTE <const>, MANAGEMENT_LIMIT <const> = 60 * 1000, 1000
 
 local function fail(status, code, message, suggestion, retry_after)
-  answer.raise { status = status, code = code, message = message, suggestion = suggestion, docs = DOCS,
+  responses.raise { status = status, code = code, message = message, suggestion = suggestion, docs = DOCS,
     headers = { ["x-lb-warn"] = message, ["retry-after"] = retry_after } }
 end
 

@@ -1,5 +1,5 @@
 --- What stands between the HTTP server and the app: faults on demand, and the log of requests.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local liveblocks = require "liveblocks"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
@@ -34,10 +34,10 @@ local function note(self, request, status, started, fault)
   if #recent == 2 * KEPT then self.recent = table.move(recent, KEPT + 1, 2 * KEPT, 1, {}) end
 end
 
-local function faulty_answer(self, chance)
+local function faulty_response(self, chance)
   if chance.connection == "drop" then return false end
   if chance.connection == "reset" then return "reset" end
-  local response = answer.failure_to_http { status = chance.status, code = names[chance.status] or "FAULT",
+  local response = responses.failure_to_http { status = chance.status, code = names[chance.status] or "FAULT",
     message = "A fault on demand of the local Liveblocks" .. (chance.after and ": the request was processed" or "") }
   if chance.status == 429 then response.headers["retry-after"] = ("%d"):format(math.ceil(self.plan.retry_after)) end
   return response
@@ -65,7 +65,7 @@ local function handle_faulty(self, request, started)
   end
   if chance.after then process(self, request) end
   note(self, request, chance.status, started, describe(chance))
-  return faulty_answer(self, chance)
+  return faulty_response(self, chance)
 end
 
 -- A line of the log: "12:30:05.123 POST /v2/rooms 200 1.2 ms".
@@ -88,13 +88,13 @@ end
 ---@return table|false|"reset" response
 function Front:handle(request)
   local started = liveblocks.now()
-  local response = for_people(self, request, self.check and self.check(request) or self:answer(request))
+  local response = for_people(self, request, self.check and self.check(request) or self:respond(request))
   if self.log then self.log(line_of(self, request, response, liveblocks.now() - started)) end
   return response
 end
 
 --- The same, for a request that may pass.
-function Front:answer(request)
+function Front:respond(request)
   local started = liveblocks.now()
   local of_api = request.path:sub(1, 4) == "/v2/"
   if of_api and self.plan.text ~= "" then return handle_faulty(self, request, started) end

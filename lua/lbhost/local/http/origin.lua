@@ -2,7 +2,7 @@
 --- by a name of its own that leads there (DNS rebinding), which the Host header tells, or across origins, which Origin tells.
 local errors = require "liveblocks.errors"
 local ip = require "lbhost.util.ip"
-local response = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 
 local origin = {}
 
@@ -23,7 +23,7 @@ function origin.check(names)
 end
 
 local function refuse(what, value, advice)
-  return response.failure_to_http { status = 403, code = "FORBIDDEN_" .. what:upper(),
+  return responses.failure_to_http { status = 403, code = "FORBIDDEN_" .. what:upper(),
     message = ("The %s '%s' is not one of this machine: a web page from elsewhere could be asking"):format(what, value),
     suggestion = advice }
 end

@@ -1,6 +1,6 @@
 --- Pages of a list. A cursor is the position of the last record of the page, so that it stays right while records
 --- come and go, and the next page is found without walking over those before it.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local crypto = require "liveblocks.crypto"
 local json = require "liveblocks.json"
 
@@ -24,10 +24,10 @@ function pages.position(text, name)
   local padded = text:gsub("[-_]", { ["-"] = "+", _ = "/" }) .. ("="):rep(-#text % 4)
   local bytes = #padded % 4 == 0 and crypto.base64_decode(padded)
   if not bytes or #bytes ~= FORMAT:packsize() then
-    answer.invalid("%s is not a cursor of this list: send nextCursor of the page before, or leave it out", name)
+    responses.invalid("%s is not a cursor of this list: send nextCursor of the page before, or leave it out", name)
   end
   local a, b = FORMAT:unpack(bytes)
-  if a ~= a or b ~= b then answer.invalid("%s is not a cursor of this list", name) end
+  if a ~= a or b ~= b then responses.invalid("%s is not a cursor of this list", name) end
   return a, b
 end
 

@@ -1,62 +1,62 @@
---- Answers of the local Liveblocks: what a handler returns, and the errors it raises.
+--- Responses of the local Liveblocks: what a handler returns, and the errors it raises.
 local json = require "liveblocks.json"
 
-local answer = {}
+local responses = {}
 
-local Reply = { __name = "lbhost.local.reply" }
+local Response = { __name = "lbhost.local.response" }
 local Failure = { __name = "lbhost.local.failure" }
 
 function Failure.__tostring(self)
   return ("%d %s: %s"):format(self.status, self.code, self.message or "")
 end
 
----@class lbhost.local.Reply
+---@class lbhost.local.Response
 ---@field status integer
 ---@field headers table<string, string>?
 ---@field json any? a value to encode
----@field body string? a text, with the content type of `headers`
+---@field body string? with the content type of `headers`
 ---@field bytes string? binary data
 
---- An answer other than 200 with JSON and 204 without a body.
----@param reply lbhost.local.Reply
----@return lbhost.local.Reply
-function answer.reply(reply)
-  return setmetatable(reply, Reply)
+--- A response other than 200 with JSON and 204 without a body.
+---@param fields lbhost.local.Response
+---@return lbhost.local.Response
+function responses.new(fields)
+  return setmetatable(fields, Response)
 end
 
 --- 200 without a body, for the calls that document it so.
----@return lbhost.local.Reply
-function answer.ok()
-  return answer.reply { status = 200 }
+---@return lbhost.local.Response
+function responses.ok()
+  return responses.new { status = 200 }
 end
 
-function answer.is_reply(value)
-  return getmetatable(value) == Reply
+function responses.is_response(value)
+  return getmetatable(value) == Response
 end
 
-function answer.is_failure(value)
+function responses.is_failure(value)
   return getmetatable(value) == Failure
 end
 
---- Raises an error answer.
+--- Raises an error response.
 ---@param failure { status: integer, code: string, message: string?, suggestion: string?, docs: string?, headers: table? }
-function answer.raise(failure)
+function responses.raise(failure)
   error(setmetatable(failure, Failure), 0)
 end
 
---- Raises an error answer.
+--- Raises an error response.
 ---@param status integer
 ---@param code string such as "ROOM_NOT_FOUND"
 ---@param message string?
 ---@param suggestion string?
 ---@param docs string? a page of the documentation
-function answer.fail(status, code, message, suggestion, docs)
-  answer.raise { status = status, code = code, message = message, suggestion = suggestion, docs = docs }
+function responses.fail(status, code, message, suggestion, docs)
+  responses.raise { status = status, code = code, message = message, suggestion = suggestion, docs = docs }
 end
 
 --- Raises 422 with a message made by string.format.
-function answer.invalid(format, ...)
-  answer.fail(422, "UNPROCESSABLE_ENTITY", format:format(...))
+function responses.invalid(format, ...)
+  responses.fail(422, "UNPROCESSABLE_ENTITY", format:format(...))
 end
 
 -- kind -> code, and what is said about an id
@@ -70,10 +70,10 @@ local kinds = {
 --- Raises 404 for a resource.
 ---@param kind string "room", "thread", "comment", ...
 ---@param id string
-function answer.not_found(kind, id)
+function responses.not_found(kind, id)
   local known = kinds[kind]
-  if known then answer.fail(404, known[1], known[2]:format(id), known[3], known[4]) end
-  answer.fail(404, "RESOURCE_NOT_FOUND", ("%s '%s' not found"):format(kind:gsub("^%l", string.upper), id))
+  if known then responses.fail(404, known[1], known[2]:format(id), known[3], known[4]) end
+  responses.fail(404, "RESOURCE_NOT_FOUND", ("%s '%s' not found"):format(kind:gsub("^%l", string.upper), id))
 end
 
 -- ---- To HTTP -------------------------------------------------------------------------------------
@@ -86,22 +86,22 @@ local function with_type(headers, content_type)
   return all
 end
 
-local function reply_to_http(reply)
-  local status = reply.status or 200
-  if reply.json ~= nil then
-    return { status = status, headers = with_type(reply.headers, json_headers["content-type"]), body = json.encode(reply.json) }
-  elseif reply.bytes then
-    return { status = status, headers = with_type(reply.headers, "application/octet-stream"), body = reply.bytes }
+local function response_to_http(response)
+  local status = response.status or 200
+  if response.json ~= nil then
+    return { status = status, headers = with_type(response.headers, json_headers["content-type"]), body = json.encode(response.json) }
+  elseif response.bytes then
+    return { status = status, headers = with_type(response.headers, "application/octet-stream"), body = response.bytes }
   end
-  return { status = status, headers = reply.headers or {}, body = reply.body or "" }
+  return { status = status, headers = response.headers or {}, body = response.body or "" }
 end
 
 --- What a handler returned, as a response of the HTTP server.
 ---@param value any
 ---@return table response
-function answer.to_http(value)
+function responses.to_http(value)
   if value == nil then return { status = 204, headers = {}, body = "" } end
-  if answer.is_reply(value) then return reply_to_http(value) end
+  if responses.is_response(value) then return response_to_http(value) end
   return { status = 200, headers = json_headers, body = json.encode(value) }
 end
 
@@ -112,9 +112,9 @@ local function printable(text)
 end
 
 --- A failure as a response of the HTTP server.
----@param failure table raised by answer.fail
+---@param failure table raised by responses.fail
 ---@return table response
-function answer.failure_to_http(failure)
+function responses.failure_to_http(failure)
   return {
     status = failure.status, headers = with_type(failure.headers, json_headers["content-type"]),
     body = json.encode(json.object { error = failure.code, message = printable(failure.message),
@@ -122,4 +122,4 @@ function answer.failure_to_http(failure)
   }
 end
 
-return answer
+return responses

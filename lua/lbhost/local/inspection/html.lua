@@ -83,7 +83,7 @@ nav a { margin-right: 1rem; } a { color: LinkText; } button { font: inherit; pad
 ---@param title string
 ---@param parts any[]
 ---@param refresh integer? seconds after which a browser loads it again
----@return table for answer.reply
+---@return table for responses.new
 function html.page(title, parts, refresh)
   local body = html.format([[
 <!doctype html>

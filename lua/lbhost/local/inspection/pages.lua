@@ -1,5 +1,5 @@
 --- The inspection pages for people: / for the whole server, /local/rooms/ID for a room, and one for each delivery.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local comment = require "liveblocks.comment"
 local html = require "lbhost.local.inspection.html"
 local index = require "lbhost.local.index"
@@ -263,7 +263,7 @@ return function(app, front)
   -- ---- Pages -----------------------------------------------------------------------------------
 
   local function index_page(call)
-    return answer.reply(html.page("Local Liveblocks", { head(),
+    return responses.new(html.page("Local Liveblocks", { head(),
       html.format("<p>%s</p>", refresh_link("/", call.query)), faults_section(), rooms_section(call.query), threads_section(),
       inbox_section(), webhooks_section(), requests_section(), events_section() }, refresh_of(call.query)))
   end
@@ -328,16 +328,16 @@ return function(app, front)
     parts[#parts + 1] = html.table({ "User", "Info", "Connection" }, present_rows(room), "Nobody.")
     parts[#parts + 1] = heading("Broadcasts")
     parts[#parts + 1] = html.table({ "Sent", "Event" }, broadcast_rows(room), "None.")
-    return answer.reply(html.page(room.id .. " - Local Liveblocks", parts, refresh_of(call.query)))
+    return responses.new(html.page(room.id .. " - Local Liveblocks", parts, refresh_of(call.query)))
   end
 
   local function delivery_page(call)
-    local message = app.state.messages[call.path.messageId] or answer.not_found("message", call.path.messageId)
+    local message = app.state.messages[call.path.messageId] or responses.not_found("message", call.path.messageId)
     local rows = {}
     for i, one in ipairs(message.attempts) do
       rows[i] = { i, app:date(one.at), one.status or one.error, one.seconds and ("%.1f ms"):format(one.seconds * 1000) }
     end
-    return answer.reply(html.page(message.id .. " - Local Liveblocks", {
+    return responses.new(html.page(message.id .. " - Local Liveblocks", {
       html.format('<header><p><a href="/">Local Liveblocks</a></p><h1>%s</h1></header>', message.id),
       html.format('<p>%s to %s: %s%s</p>', message.type, message.url,
         colored(status_class[message.status], message.status),

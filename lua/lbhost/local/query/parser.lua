@@ -1,5 +1,5 @@
 --- Reads a string of the query language into its clauses; what they mean is for query.lua.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local javascript = require "lbhost.local.rules.javascript"
 
 local parser = {}
@@ -14,7 +14,7 @@ function parser.fail(state, at, format, ...)
   local _, lines = before:gsub("\n", "")
   local line = before:match("[^\n]*$")
   local message = ("%s (at %d:%d)"):format(format:format(...), lines + 1, javascript.length(line) + 1)
-  answer.fail(422, "INVALID_QUERY", message, state.suggestion)
+  responses.fail(422, "INVALID_QUERY", message, state.suggestion)
 end
 
 local NAMED <const> = { ['"'] = '\\"', ["\\"] = "\\\\", ["\0"] = "\\0", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }

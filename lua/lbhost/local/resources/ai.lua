@@ -1,5 +1,5 @@
 --- AI copilots: configurations that are kept and shown. No model is ever called.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
 local pages = require "lbhost.local.http.pagination"
@@ -27,14 +27,14 @@ local function check_provider(copilot, body)
   if copilot.provider == "openai-compatible" then
     for _, name in ipairs(compatible_only) do
       if not copilot[name] or copilot[name] == "" then
-        answer.invalid("body.%s is required when the provider is openai-compatible", name)
+        responses.invalid("body.%s is required when the provider is openai-compatible", name)
       end
     end
     return
   end
   for _, name in ipairs(compatible_only) do
     if body[name] then
-      answer.invalid("body.%s is for the provider openai-compatible alone, the provider is %s", name, copilot.provider)
+      responses.invalid("body.%s is for the provider openai-compatible alone, the provider is %s", name, copilot.provider)
     end
     copilot[name] = nil
   end
@@ -42,7 +42,7 @@ end
 
 local function check_body(body)
   for _, name in ipairs(not_empty) do
-    if body[name] == "" then answer.invalid("body.%s must not be empty", name) end
+    if body[name] == "" then responses.invalid("body.%s must not be empty", name) end
   end
 end
 
@@ -64,7 +64,7 @@ return function(app)
 
   --- The record of a copilot; 404 when there is none. Its knowledge hangs on it.
   function app:copilot(id)
-    return self.state.copilots[id] or answer.not_found("copilot", id)
+    return self.state.copilots[id] or responses.not_found("copilot", id)
   end
 
   local handlers = {}
@@ -81,7 +81,7 @@ return function(app)
     copilot.id, copilot.seq, copilot.created, copilot.updated = app:id("cp_"), app:sequence(), now, now
     app.state.copilots[copilot.id] = copilot
     list:insert(copilot)
-    return answer.reply { status = 201, json = view(copilot) }
+    return responses.new { status = 201, json = view(copilot) }
   end
 
   function handlers.get_ai_copilot(call)

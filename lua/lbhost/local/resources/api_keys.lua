@@ -1,5 +1,5 @@
 --- The keys of projects: switched off and on, and replaced, the old ones working for a while if one wants.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local crypto = require "liveblocks.crypto"
 
 local HOUR <const> = 3600 * 1000
@@ -10,7 +10,7 @@ local function duration(text, where)
   if text == "now" then return 0 end
   local number, unit = text:gsub("^one ", "1 "):match("^(%d+) ?(%a+)$")
   local factor = unit and units[unit:sub(1, 1)]
-  if not factor or #number > 4 then answer.invalid("%s must be now or a time such as 24hrs or 3d, got '%s'", where, text) end
+  if not factor or #number > 4 then responses.invalid("%s must be now or a time such as 24hrs or 3d, got '%s'", where, text) end
   return math.tointeger(number) * factor
 end
 
@@ -56,7 +56,7 @@ return function(app)
       local project = app:project(call.path.projectId)
       project.publicKey.activated = on
       project.updated = app:now()
-      return answer.ok()
+      return responses.ok()
     end
   end
 

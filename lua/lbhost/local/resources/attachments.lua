@@ -1,5 +1,5 @@
 --- Attachments of comments: drafts in their room until a comment names them, gone when the last such comment goes.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local json = require "liveblocks.json"
 local uploads = require "lbhost.local.files.uploads"
 
@@ -26,7 +26,7 @@ return function(app)
     local list, seen = {}, {}
     for _, id in ipairs(ids or {}) do
       if not (room.attachments or {})[id] then
-        answer.invalid("%s: the attachment '%s' has not been uploaded to this room", where, id)
+        responses.invalid("%s: the attachment '%s' has not been uploaded to this room", where, id)
       end
       if not seen[id] then list[#list + 1] = id end
       seen[id] = true

@@ -1,5 +1,5 @@
 --- Comments of threads, in the order of their dates: thread.comments.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local comment_body = require "lbhost.local.rules.comment_body"
 local json = require "liveblocks.json"
@@ -65,7 +65,7 @@ return function(app)
     for _, comment in ipairs(thread.comments) do
       if comment.id == id then return comment end
     end
-    answer.not_found("comment", id)
+    responses.not_found("comment", id)
   end
 
   --- The comment that a request's path names, and where it is; 404 when there is none or it was deleted.
@@ -77,7 +77,7 @@ return function(app)
     local thread, room = app.threads.of(call)
     local comment = find(thread, call.path.commentId)
     if comment.deleted then
-      answer.fail(404, "RESOURCE_NOT_FOUND", ("Comment '%s' has been deleted"):format(comment.id))
+      responses.fail(404, "RESOURCE_NOT_FOUND", ("Comment '%s' has been deleted"):format(comment.id))
     end
     return comment, thread, room
   end

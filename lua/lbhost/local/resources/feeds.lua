@@ -1,6 +1,6 @@
 --- Feeds: lists of messages in a room. Unlike the rest of the API their dates are milliseconds, and a request names its
 --- own time `timestamp`.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local index = require "lbhost.local.index"
 local pages = require "lbhost.local.http.pagination"
@@ -32,12 +32,12 @@ return function(app)
 
   local function feed_of(call)
     local room = app:room(call.path.roomId)
-    return (room.feeds or {})[call.path.feedId] or answer.not_found("feed", call.path.feedId), room
+    return (room.feeds or {})[call.path.feedId] or responses.not_found("feed", call.path.feedId), room
   end
 
   local function message_of(call)
     local feed = feed_of(call)
-    return feed.messages[call.path.messageId] or answer.not_found("feed message", call.path.messageId), feed
+    return feed.messages[call.path.messageId] or responses.not_found("feed message", call.path.messageId), feed
   end
 
   -- The time that a request asks for, or now.
@@ -46,7 +46,7 @@ return function(app)
     if timestamp == nil then return app:now() end
     local whole = math.tointeger(timestamp) or math.tointeger(math.floor(timestamp + 0.5))
     if not whole or whole < 0 or whole > 8640000000000000 then
-      answer.invalid("body.timestamp must be milliseconds since 1970, got %s", tostring(timestamp))
+      responses.invalid("body.timestamp must be milliseconds since 1970, got %s", tostring(timestamp))
     end
     return whole
   end
@@ -76,7 +76,7 @@ return function(app)
     local feeds, list = feeds_of(app:room(call.path.roomId))
     local id = check.id(call.body.feedId, "body.feedId")
     if feeds[id] then
-      answer.fail(409, "RESOURCE_ALREADY_EXISTS", ("Feed with id '%s' already exists"):format(id), "Please use another feed ID")
+      responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("Feed with id '%s' already exists"):format(id), "Please use another feed ID")
     end
     local metadata = check.merge_metadata({}, call.body.metadata or {}, check.room_metadata, "body.metadata")
     local created = time_of(call.body)
@@ -116,7 +116,7 @@ return function(app)
     local messages, list = messages_of(feed)
     local id = call.body.id ~= nil and check.id(call.body.id, "body.id") or app:id("fm_")
     if messages[id] then
-      answer.fail(409, "RESOURCE_ALREADY_EXISTS", ("Message with id '%s' already exists"):format(id),
+      responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("Message with id '%s' already exists"):format(id),
         "Please use another message ID")
     end
     local created = time_of(call.body)

@@ -1,5 +1,5 @@
 --- Groups of users, which can be mentioned.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
@@ -38,7 +38,7 @@ return function(app)
   end
 
   local function find(id)
-    return app.state.groups[id] or answer.not_found("group", id)
+    return app.state.groups[id] or responses.not_found("group", id)
   end
 
   local function check_members(ids)
@@ -105,7 +105,7 @@ return function(app)
   function handlers.create_group(call)
     local id = check.id(call.body.id, "body.id")
     if app.state.groups[id] then
-      answer.fail(409, "RESOURCE_ALREADY_EXISTS", ("Group with id '%s' already exists"):format(id),
+      responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("Group with id '%s' already exists"):format(id),
         "Please use another group ID, or add the members to the group that exists")
     end
     local members = check_members(call.body.memberIds or {})

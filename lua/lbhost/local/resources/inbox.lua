@@ -2,7 +2,7 @@
 ---
 --- Each time something happens to one, also when it is read or deleted, the signal notification.changed(user,
 --- notification) is given. One that was deleted has `deleted` set.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
@@ -185,7 +185,7 @@ return function(app)
   local function of(call)
     local id = call.path.inboxNotificationId
     local n = app.state.inbox[id]
-    if not n or n.user ~= call.path.userId then answer.not_found("inbox notification", id) end
+    if not n or n.user ~= call.path.userId then responses.not_found("inbox notification", id) end
     return n
   end
 
@@ -234,8 +234,8 @@ return function(app)
 
   function handlers.mark_inbox_notification_as_read(call)
     local id = call.path.inboxNotificationId
-    read(app.state.inbox[id] or answer.not_found("inbox notification", id))
-    return answer.ok()
+    read(app.state.inbox[id] or responses.not_found("inbox notification", id))
+    return responses.ok()
   end
 
   function handlers.get_thread_inbox_notifications(call)
@@ -256,7 +256,7 @@ return function(app)
   local function check_trigger(body)
     check.id(body.userId, "body.userId")
     check.id(body.subjectId, "body.subjectId", 1024)
-    if #body.kind > 129 then answer.invalid("body.kind has %d characters, allowed are 129", #body.kind) end
+    if #body.kind > 129 then responses.invalid("body.kind has %d characters, allowed are 129", #body.kind) end
     if body.roomId then check.id(body.roomId, "body.roomId") end
     if body.organizationId then check.id(body.organizationId, "body.organizationId") end
   end
@@ -270,13 +270,13 @@ return function(app)
     if known and #known.activities < ACTIVITIES then
       known.activities[#known.activities + 1] = activity
       renew(known, now)
-      return answer.ok()
+      return responses.ok()
     end
     local room = app.state.rooms[body.roomId]
     local organization = body.organizationId or room and room.organizationId
     add { kind = body.kind, user = body.userId, room = body.roomId, subject = body.subjectId, notified = now,
       organizationId = organization ~= "default" and organization or nil, activities = { activity } }
-    return answer.ok()
+    return responses.ok()
   end
 
   return handlers

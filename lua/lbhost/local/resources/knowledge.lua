@@ -1,6 +1,6 @@
 --- What a copilot knows from: web pages and files. A source is "ingesting" for a moment and then "ready", or "error".
 --- Sites on this machine are read; of all others nothing is known but their address.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local crawl = require "lbhost.local.knowledge.crawl"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
@@ -90,7 +90,7 @@ return function(app)
   local function find(call, kind)
     local source = app:copilot(call.path.copilotId).knowledge[call.path.knowledgeSourceId]
     if not source or (kind and source.kind ~= kind) then
-      answer.not_found("knowledge source", call.path.knowledgeSourceId)
+      responses.not_found("knowledge source", call.path.knowledgeSourceId)
     end
     return source
   end
@@ -127,10 +127,10 @@ return function(app)
   function handlers.create_web_knowledge_source(call)
     local copilot, body = app:copilot(call.path.copilotId), call.body
     if body.copilotId and body.copilotId ~= copilot.id then
-      answer.invalid("body.copilotId is '%s', the copilot of the path is '%s'", body.copilotId, copilot.id)
+      responses.invalid("body.copilotId is '%s', the copilot of the path is '%s'", body.copilotId, copilot.id)
     end
     if not crawl.host(body.url) then
-      answer.invalid("body.url must begin with http:// or https:// and name a host, got '%s'", body.url)
+      responses.invalid("body.url must begin with http:// or https:// and name a host, got '%s'", body.url)
     end
     local source = { kind = "web", url = body.url, type = body.type }
     source.problem = web_problem(source)
@@ -141,7 +141,7 @@ return function(app)
 
   function handlers.create_file_knowledge_source(call)
     local copilot, name = app:copilot(call.path.copilotId), call.path.name
-    if call.body == "" then answer.invalid("the body is empty: the bytes of the file expected") end
+    if call.body == "" then responses.invalid("the body is empty: the bytes of the file expected") end
     local mime = call.request.headers["content-type"]
     if not mime or mime:find("^application/octet%-stream") then
       mime = mime_of[(name:match("%.(%w+)$") or ""):lower()] or "application/octet-stream"

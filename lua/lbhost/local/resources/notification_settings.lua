@@ -1,7 +1,7 @@
 --- On which channels a user wants to be informed of which kinds of inbox notifications.
 ---
 --- The project enables all channels and kinds. Where a user has chosen nothing, e-mail is on and the others are off.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 
 local CHANNELS <const> = { "email", "slack", "teams", "webPush" }
@@ -10,7 +10,7 @@ local BUILT_IN <const> = { thread = true, textMention = true }
 
 local function check_kind(kind, where)
   if BUILT_IN[kind] or (kind:find("^%$[%a_]+$") and #kind <= 129) then return end
-  answer.invalid("%s.%s: a kind is thread, textMention or $ and 1 to 128 letters or _", where, kind)
+  responses.invalid("%s.%s: a kind is thread, textMention or $ and 1 to 128 letters or _", where, kind)
 end
 
 return function(app)

@@ -1,6 +1,6 @@
 --- Who is in a room, and what is broadcast to them. Nobody connects to the local Liveblocks: users are present who were
 --- set so, until their time runs out.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local json = require "liveblocks.json"
 
@@ -54,7 +54,7 @@ return function(app)
     local room, body = app:room(call.path.roomId), call.body
     local user_id = check.id(body.userId, "body.userId")
     if body.userInfo and #json.encode(body.userInfo) > USER_INFO_LIMIT then
-      answer.invalid("body.userInfo has %d characters of JSON, allowed are %d", #json.encode(body.userInfo), USER_INFO_LIMIT)
+      responses.invalid("body.userInfo has %d characters of JSON, allowed are %d", #json.encode(body.userInfo), USER_INFO_LIMIT)
     end
     local present = room.presence and room.presence[user_id]
     local is_new = not present
@@ -83,7 +83,7 @@ return function(app)
     local room = app:room(call.path.roomId)
     local size = #call.request.body
     if size > BROADCAST_LIMIT then
-      answer.invalid("the event has %d bytes, allowed are %d", size, BROADCAST_LIMIT)
+      responses.invalid("the event has %d bytes, allowed are %d", size, BROADCAST_LIMIT)
     end
     broadcasts[#broadcasts + 1] = { roomId = room.id, event = call.body, connectionId = -1, sentAt = app:date(app:now()) }
     if #broadcasts > 2 * BROADCASTS then

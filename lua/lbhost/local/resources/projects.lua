@@ -1,6 +1,6 @@
 --- Projects of the management API. The data of the server are those of its own project, with the id of
 --- options.project_id; other projects are kept and shown, with keys and webhooks of their own.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local crypto = require "liveblocks.crypto"
 local index = require "lbhost.local.index"
@@ -43,7 +43,7 @@ return function(app)
 
   --- The record of a project; 404 when there is none.
   function app:project(id)
-    return self.state.projects[id] or answer.not_found("project", id)
+    return self.state.projects[id] or responses.not_found("project", id)
   end
 
   local function view(project)
@@ -91,13 +91,13 @@ return function(app)
   function handlers.delete_management_project(call)
     local project = app:project(call.path.projectId)
     if project.id == app.options.project_id then
-      answer.fail(409, "CONFLICT", "This is the project whose data the local Liveblocks holds: it cannot be deleted",
+      responses.fail(409, "CONFLICT", "This is the project whose data the local Liveblocks holds: it cannot be deleted",
         "Delete its rooms instead, or start lbhost local again")
     end
     app.state.projects[project.id] = nil
     list:remove(project)
     app:signal("project.deleted", project)
-    return answer.ok()
+    return responses.ok()
   end
 
   return handlers

@@ -1,5 +1,5 @@
 --- Emoji reactions to comments: one of a kind per user.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 
 local EMOJI <const> = 64 -- characters; families with skin tones are long
@@ -30,7 +30,7 @@ return function(app)
     local user, emoji = read(call.body)
     local at = app.threads.date(call.body.createdAt, "body.createdAt")
     if place_of(comment, user, emoji) then
-      answer.fail(409, "RESOURCE_ALREADY_EXISTS", ("'%s' has reacted to the comment with %s already"):format(user, emoji))
+      responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("'%s' has reacted to the comment with %s already"):format(user, emoji))
     end
     local reaction = { user = user, emoji = emoji, created = at }
     comment.reactions = comment.reactions or {}
@@ -47,7 +47,7 @@ return function(app)
     local at = app.threads.date(call.body.removedAt, "body.removedAt")
     local place = place_of(comment, user, emoji)
     if not place then
-      answer.fail(404, "RESOURCE_NOT_FOUND", ("'%s' has not reacted to the comment with %s"):format(user, emoji))
+      responses.fail(404, "RESOURCE_NOT_FOUND", ("'%s' has not reacted to the comment with %s"):format(user, emoji))
     end
     table.remove(comment.reactions, place)
     if not comment.reactions[1] then comment.reactions = nil end

@@ -1,5 +1,5 @@
 --- Rooms. The record of a room carries all that is in it, so that a rename moves one reference.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
@@ -38,12 +38,12 @@ end
 
 local function check_room_id(id)
   check.id(id, "body.id", 128)
-  if id:find("*", 1, true) then answer.invalid("a room id must not contain '*'") end
+  if id:find("*", 1, true) then responses.invalid("a room id must not contain '*'") end
   return id
 end
 
 local function check_accesses(map, where)
-  if check.count(map) > 1000 then answer.invalid("%s has %d ids, allowed are 1000", where, check.count(map)) end
+  if check.count(map) > 1000 then responses.invalid("%s has %d ids, allowed are 1000", where, check.count(map)) end
   for id in pairs(map) do check.id(id, "an id in " .. where, 256) end
   return map
 end
@@ -182,7 +182,7 @@ return function(app)
     local room = app.state.rooms[id]
     if room then
       if call.query.idempotent then return view(room) end
-      answer.fail(409, "ROOM_ALREADY_EXISTS", ("Room with id '%s' already exists"):format(id),
+      responses.fail(409, "ROOM_ALREADY_EXISTS", ("Room with id '%s' already exists"):format(id),
         "Please use another room ID, or add ?idempotent to get the room that exists",
         "https://liveblocks.io/docs/api-reference/rest-api-endpoints#post-rooms")
     end
@@ -221,7 +221,7 @@ return function(app)
     local old, new = room.id, check_room_id(call.body.newRoomId)
     if new == old then return view(room) end
     if app.state.rooms[new] then
-      answer.fail(409, "ROOM_ALREADY_EXISTS", ("Room with id '%s' already exists"):format(new), "Please use another room ID")
+      responses.fail(409, "ROOM_ALREADY_EXISTS", ("Room with id '%s' already exists"):format(new), "Please use another room ID")
     end
     app.state.rooms[old], app.state.rooms[new] = nil, room
     room.id = new
@@ -232,7 +232,7 @@ return function(app)
   function handlers.update_room_organization_id(call)
     local room = app:room(call.path.roomId)
     if room.organizationId ~= call.body.fromOrganizationId then
-      answer.fail(422, "UNPROCESSABLE_ENTITY", ("Room '%s' is in the organization '%s', not in '%s'"):format(room.id,
+      responses.fail(422, "UNPROCESSABLE_ENTITY", ("Room '%s' is in the organization '%s', not in '%s'"):format(room.id,
         room.organizationId, call.body.fromOrganizationId), "Send the organization that the room is in now")
     end
     room.organizationId = check.id(call.body.toOrganizationId, "body.toOrganizationId")

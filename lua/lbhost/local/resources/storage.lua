@@ -1,5 +1,5 @@
 --- Storage documents.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local document = require "lbhost.local.storage.document"
 local json = require "liveblocks.json"
@@ -30,7 +30,7 @@ return function(app)
   function handlers.initialize_storage_document(call)
     local room = app:room(call.path.roomId)
     if room.storage and not open(room):is_empty() then
-      answer.fail(409, "CANNOT_UPDATE_EXISTING_STORAGE",
+      responses.fail(409, "CANNOT_UPDATE_EXISTING_STORAGE",
         "The Storage of this room has data: only an empty one can be initialized",
         "Delete the Storage of this room first, or take another room")
     end
@@ -56,31 +56,31 @@ return function(app)
       room.storage.last_id, room.storage.last_actor = old.last_id, old.last_actor
       updated(room)
     end
-    return answer.ok()
+    return responses.ok()
   end
 
   function handlers.patch_storage_document(call)
     local room = app:room(call.path.roomId)
     json_patch.apply(open(room), call.body, room.files)
     if call.body[1] then updated(room) end
-    return answer.ok()
+    return responses.ok()
   end
 
   function handlers.request_storage_mutation(call)
     local doc = open(app:room(call.path.roomId))
-    return answer.reply { headers = { ["content-type"] = "application/x-ndjson" },
+    return responses.new { headers = { ["content-type"] = "application/x-ndjson" },
       body = storage_ops.lines(doc, doc:new_actor()) }
   end
 
   local function check_ops(message, where)
-    if message.type ~= 201 then answer.invalid("%s.type must be 201, got %s", where, tostring(message.type)) end
+    if message.type ~= 201 then responses.invalid("%s.type must be 201, got %s", where, tostring(message.type)) end
     for i, op in ipairs(check.value(message.ops, "object[]", where .. ".ops")) do
       local at = ("%s.ops[%d]"):format(where, i - 1)
       local shape = storage_ops.types[op.type]
-      if not shape then answer.invalid("%s.type must be an operation from 1 to 11, got %s", at, tostring(op.type)) end
+      if not shape then responses.invalid("%s.type must be an operation from 1 to 11, got %s", at, tostring(op.type)) end
       check.value(op, check.open(shape), at)
       local problem = storage_ops.problem(op)
-      if problem then answer.invalid("%s: %s", at, problem) end
+      if problem then responses.invalid("%s: %s", at, problem) end
     end
   end
 

@@ -1,6 +1,6 @@
 --- Who is subscribed to a thread: those who take part in it (they wrote in it or were mentioned), unless their setting
 --- for the room or a word on this one thread says otherwise. The later of the two counts.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local comment_body = require "lbhost.local.rules.comment_body"
 local json = require "liveblocks.json"
@@ -96,7 +96,7 @@ return function(app)
   function handlers.unsubscribe_from_thread(call)
     local thread = app.threads.of(call)
     choose(thread, check.id(call.body.userId, "body.userId"), false)
-    return answer.ok()
+    return responses.ok()
   end
 
   function handlers.get_thread_subscriptions(call)

@@ -1,6 +1,6 @@
 --- Threads of comments. They hang on the record of their room: room.threads[id]. What has its usual value is left
 --- out of the record, as there may be very many: `resolved` (false), `visibility` (public), `metadata` (none).
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local json = require "liveblocks.json"
 local query = require "lbhost.local.query.predicate"
@@ -21,7 +21,7 @@ return function(app)
   function threads.of(call)
     local room = app:room(call.path.roomId)
     local id = call.path.threadId
-    return (room.threads or {})[id] or answer.not_found("thread", id), room
+    return (room.threads or {})[id] or responses.not_found("thread", id), room
   end
 
   --- A thread as the API shows it.

@@ -1,5 +1,5 @@
 --- Tokens for clients: JSON Web Tokens without a signature, as the official dev server makes them.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local crypto = require "liveblocks.crypto"
 local json = require "liveblocks.json"
@@ -18,7 +18,7 @@ return function(app)
   local function token(claims, body)
     local info = body.userInfo
     if info and #json.encode(info) > USER_INFO_LIMIT then
-      answer.invalid("body.userInfo has %d characters of JSON, allowed are %d", #json.encode(info), USER_INFO_LIMIT)
+      responses.invalid("body.userInfo has %d characters of JSON, allowed are %d", #json.encode(info), USER_INFO_LIMIT)
     end
     claims.pid, claims.uid, claims.ui, claims.oid = app.options.project_id, check.id(body.userId, "body.userId"), info,
       body.organizationId
@@ -32,12 +32,12 @@ return function(app)
   function handlers.authorize_user(call)
     local permissions = call.body.permissions
     if check.count(permissions) > PATTERNS then
-      answer.invalid("body.permissions has %d patterns, allowed are %d", check.count(permissions), PATTERNS)
+      responses.invalid("body.permissions has %d patterns, allowed are %d", check.count(permissions), PATTERNS)
     end
     for pattern in pairs(permissions) do
       local name = pattern:gsub("%*$", "")
       if pattern ~= "*" and (name == "" or name:find("*", 1, true) or (utf8.len(name, 1, -1, true) or #name) > 128) then
-        answer.invalid("'%s' in body.permissions is not a valid pattern: a room id, the beginning of one and *, or * expected", pattern)
+        responses.invalid("'%s' in body.permissions is not a valid pattern: a room id, the beginning of one and *, or * expected", pattern)
       end
     end
     return token({ k = "acc", perms = permissions }, call.body)

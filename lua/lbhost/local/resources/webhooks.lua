@@ -1,5 +1,5 @@
 --- Webhooks of the management API: their settings, secrets and headers. Sending is the work of delivery.lua.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local crypto = require "liveblocks.crypto"
 local delivery = require "lbhost.local.webhooks.delivery"
@@ -17,10 +17,10 @@ local reserved = { ["content-type"] = true, ["content-length"] = true, ["transfe
 
 local function check_headers(headers)
   for name, value in pairs(headers) do
-    if not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then answer.invalid("'%s' is not a name of a header", name) end
-    if value:find("[\0-\31\127]") then answer.invalid("the header '%s' contains a control character", name) end
+    if not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then responses.invalid("'%s' is not a name of a header", name) end
+    if value:find("[\0-\31\127]") then responses.invalid("the header '%s' contains a control character", name) end
     if reserved[name:lower()] or name:lower():find("^webhook%-") then
-      answer.invalid("the header '%s' is set by the delivery itself", name)
+      responses.invalid("the header '%s' is set by the delivery itself", name)
     end
   end
   return headers
@@ -28,11 +28,11 @@ end
 
 local function check_fields(body)
   if body.url and not body.url:lower():find("^https?://[^/?#]+") then
-    answer.invalid("body.url must begin with http:// or https:// and name a host, got '%s'", body.url)
+    responses.invalid("body.url must begin with http:// or https:// and name a host, got '%s'", body.url)
   end
   for _, name in ipairs { "storageUpdatedThrottleSeconds", "yDocUpdatedThrottleSeconds" } do
     local value = body[name]
-    if value and (value < 0 or value > 86400) then answer.invalid("body.%s is %d, allowed is 0 to 86400", name, value) end
+    if value and (value < 0 or value > 86400) then responses.invalid("body.%s is %d, allowed is 0 to 86400", name, value) end
   end
 end
 
@@ -78,7 +78,7 @@ return function(app)
   local function find(call)
     local project = app:project(call.path.projectId)
     local webhook = app.state.webhooks[call.path.webhookId]
-    if not webhook or webhook.projectId ~= project.id then answer.not_found("webhook", call.path.webhookId) end
+    if not webhook or webhook.projectId ~= project.id then responses.not_found("webhook", call.path.webhookId) end
     return webhook
   end
 
@@ -176,7 +176,7 @@ return function(app)
 
   function handlers.delete_management_webhook(call)
     delete(find(call))
-    return answer.ok()
+    return responses.ok()
   end
 
   function handlers.roll_management_webhook_secret(call)
@@ -209,7 +209,7 @@ return function(app)
 
   function handlers.recover_failed_webhook_messages(call)
     app.delivery:recover(find(call), check.date(call.body.since, "body.since"))
-    return answer.ok()
+    return responses.ok()
   end
 
   function handlers.send_test_webhook(call)
@@ -217,7 +217,7 @@ return function(app)
     local is_subscribed = false
     for _, one in ipairs(webhook.subscribedEvents) do is_subscribed = is_subscribed or one == event end
     if not is_subscribed then
-      answer.fail(422, "UNPROCESSABLE_ENTITY", ("The webhook '%s' is not subscribed to the event '%s'"):format(webhook.id, event),
+      responses.fail(422, "UNPROCESSABLE_ENTITY", ("The webhook '%s' is not subscribed to the event '%s'"):format(webhook.id, event),
         "Add the event to subscribedEvents of the webhook first")
     end
     local message = app.delivery:send(webhook, samples.make(event,

@@ -1,5 +1,5 @@
 --- Yjs documents and their versions: updates are kept as they came, by the guid of the document ("" for the main one).
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local errors = require "liveblocks.errors"
 local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
@@ -14,7 +14,7 @@ local function run(fn, ...)
   local ok, result = pcall(fn, ...)
   if ok then return result end
   if not errors.is(result) then error(result, 0) end
-  answer.fail(422, "UNPROCESSABLE_ENTITY", result.message,
+  responses.fail(422, "UNPROCESSABLE_ENTITY", result.message,
     "Send an update as Y.encodeStateAsUpdate makes it; with ?encoder=v2 as Y.encodeStateAsUpdateV2 does")
 end
 
@@ -42,7 +42,7 @@ return function(app)
   end
 
   local function version_of(room, id)
-    return room.versions and room.versions[id] or answer.not_found("version", id)
+    return room.versions and room.versions[id] or responses.not_found("version", id)
   end
 
   local handlers = {}
@@ -51,7 +51,7 @@ return function(app)
     local room = app:room(call.path.roomId)
     local kind = (call.request.headers["content-type"] or ""):match("^%s*([^;%s]*)")
     if kind:lower() ~= "application/octet-stream" then
-      answer.fail(400, "BAD_REQUEST", ("The content type must be application/octet-stream, got '%s'"):format(kind))
+      responses.fail(400, "BAD_REQUEST", ("The content type must be application/octet-stream, got '%s'"):format(kind))
     end
     local update = call.body
     if call.query.encoder == "v2" then update = run(yjs.convert, update, 2, 1) else run(yjs.check, update) end
@@ -70,7 +70,7 @@ return function(app)
   function handlers.get_yjs_document_as_binary_update(call)
     local room = app:room(call.path.roomId)
     local update = yjs.merge(updates_of(room, guid_of(call)))
-    return answer.reply { bytes = call.query.encoder == "v2" and yjs.convert(update, 1, 2) or update }
+    return responses.new { bytes = call.query.encoder == "v2" and yjs.convert(update, 1, 2) or update }
   end
 
   function handlers.get_yjs_document(call)
@@ -104,7 +104,7 @@ return function(app)
 
   function handlers.get_yjs_version(call)
     local version = version_of(app:room(call.path.roomId), call.path.versionId)
-    return answer.reply { bytes = yjs.merge(version.updates) }
+    return responses.new { bytes = yjs.merge(version.updates) }
   end
 
   function handlers.delete_version(call)

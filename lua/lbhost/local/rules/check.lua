@@ -1,12 +1,12 @@
 --- What a request must satisfy before its handler sees it, and the limits that handlers share. All of them raise 422.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local iso_date = require "liveblocks.iso_date"
 local json = require "liveblocks.json"
 local types = require "liveblocks.types"
 
 local check = {}
 
-local invalid = answer.invalid
+local invalid = responses.invalid
 
 -- The fields of a row's body are those that are known: what else a client sends is ignored, as the vendor does.
 function check.open(source)
@@ -101,7 +101,7 @@ end
 function check.client_id(value, prefix, where)
   if type(value) ~= "string" or #value ~= #prefix + 21 or value:sub(1, #prefix) ~= prefix
       or value:find("[^%w_-]", #prefix + 1) then
-    answer.fail(400, "Bad Request", ("%s must be %s and 21 characters of A-Z, a-z, 0-9, _ and -"):format(where, prefix))
+    responses.fail(400, "Bad Request", ("%s must be %s and 21 characters of A-Z, a-z, 0-9, _ and -"):format(where, prefix))
   end
   return value
 end

@@ -1,10 +1,10 @@
 --- The body of a comment: what it must look like, and who is mentioned in it.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local json = require "liveblocks.json"
 
 local comment_body = {}
 
-local invalid = answer.invalid
+local invalid = responses.invalid
 
 local function is_object(value)
   return type(value) == "table" and value ~= json.null and not json.is_array(value) and #value == 0

@@ -7,7 +7,7 @@
 ---   LiveText    { id, kind, data = segments, version }      LiveFile { id, kind, data }
 ---   Register    { id, kind, data = plain JSON }: a plain value in a list or a map
 --- and knows as `key` the name, key or position under which its parent holds it.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local positions = require "lbhost.local.storage.positions"
 local sequence = require "liveblocks.storage.sequence"
 
@@ -343,7 +343,7 @@ end
 function document.position_at(list, place)
   local before, at = place > 1 and document.at(list, place - 1), document.at(list, place)
   return positions.make(before and before.key, at and at.key)
-    or answer.fail(422, "UNPROCESSABLE_ENTITY", ("There is no position between %q and %q"):format(before.key, at.key))
+    or responses.fail(422, "UNPROCESSABLE_ENTITY", ("There is no position between %q and %q"):format(before.key, at.key))
 end
 
 --- A free position: the one nearest to what is wanted, or one between the item there and the next.

@@ -1,6 +1,6 @@
 --- JSON Patch (RFC 6902) on a Storage document: all operations or none.
 --- https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local document = require "lbhost.local.storage.document"
 local equal = require("liveblocks.storage.value").equal
 local json = require "liveblocks.json"
@@ -14,11 +14,11 @@ local DOCS <const> = "https://liveblocks.io/docs/guides/modifying-storage-via-re
 
 -- Raised inside of an operation; the number and the kind of the operation are added where it is caught.
 local function refuse(format, ...)
-  answer.fail(422, "INVALID_STORAGE_MUTATION_REQUEST", format:format(...), nil, DOCS)
+  responses.fail(422, "INVALID_STORAGE_MUTATION_REQUEST", format:format(...), nil, DOCS)
 end
 
 local function malformed(format, ...)
-  answer.fail(422, "UNPROCESSABLE_ENTITY", format:format(...), nil, DOCS)
+  responses.fail(422, "UNPROCESSABLE_ENTITY", format:format(...), nil, DOCS)
 end
 
 -- ---- Pointers (RFC 6901) -------------------------------------------------------------------------
@@ -269,7 +269,7 @@ function json_patch.apply(doc, patch, files)
     for i, operation in ipairs(patch) do
       local ok, err = pcall(run, state, operation)
       if not ok then
-        if answer.is_failure(err) then
+        if responses.is_failure(err) then
           err.message = ("Operation %d (%s %s): %s"):format(i - 1, tostring(operation.op), tostring(operation.path), err.message)
         end
         error(err, 0)

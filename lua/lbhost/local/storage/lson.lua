@@ -1,5 +1,5 @@
 --- Plain LSON and simplified JSON of a Storage document.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local document = require "lbhost.local.storage.document"
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.storage.live_text"
@@ -55,7 +55,7 @@ end
 -- ---- Reading -------------------------------------------------------------------------------------
 
 local function refuse(where, what)
-  answer.invalid("%s must be %s", where, what)
+  responses.invalid("%s must be %s", where, what)
 end
 
 local function is_object(value)
@@ -103,7 +103,7 @@ end
 
 function fill.LiveText(reader, node, data, where)
   if reader.in_patch then
-    answer.invalid("%s: a patch cannot make a LiveText; replace the one that is there by a string or by segments", where)
+    responses.invalid("%s: a patch cannot make a LiveText; replace the one that is there by a string or by segments", where)
   end
   if not live_text.is_valid(data) then refuse(where .. ".data", "a list of segments, [text] or [text, attributes]") end
   node.data, node.version = data, 0
@@ -113,7 +113,7 @@ function fill.LiveFile(reader, node, data, where)
   if not is_object(data) or type(data.id) ~= "string" then refuse(where .. ".data", "an object with the id of a file") end
   local file = reader.files[data.id]
   if not file then
-    answer.invalid("%s refers to the file '%s', which was not uploaded to this room", where, data.id)
+    responses.invalid("%s refers to the file '%s', which was not uploaded to this room", where, data.id)
   end
   node.data = { id = file.id, name = file.name, size = file.size, mimeType = file.mimeType }
 end
@@ -208,7 +208,7 @@ end
 local function check_size(node)
   local size = own_size(node)
   if size > LIMIT then
-    answer.invalid("a %s has %d bytes of data, allowed are %d", node.kind == "Register" and "value" or node.kind, size, LIMIT)
+    responses.invalid("a %s has %d bytes of data, allowed are %d", node.kind == "Register" and "value" or node.kind, size, LIMIT)
   end
 end
 
@@ -216,7 +216,7 @@ end
 --- nodes that are nested too deeply to be written.
 function lson.check(node, level)
   level = level or 1
-  if level > LEVELS then answer.invalid("live structures are nested deeper than %d levels", LEVELS) end
+  if level > LEVELS then responses.invalid("live structures are nested deeper than %d levels", LEVELS) end
   check_size(node)
   for child in document.children(node) do lson.check(child, level + 1) end
 end

@@ -162,13 +162,13 @@ describe("the work of an edit that", function()
     assert.is_true(growth < MOST, ("%.1f"):format(growth))
   end)
 
-  it("is judged afterwards grows with the patch", function()
+  it("is checked afterwards grows with the patch", function()
     local growth = steps.growth(function(size)
       local lson = documents.objects(size)
       local document = storage.open(lson)
       for i = #document.root.l, 1, -2 do document.root.l:remove(i) end
       local patch = storage.patch(document, { guard = "none" })
-      return function() assert.equal("not made", outcome.judge(outcome.evidence(patch, lson), lson)) end
+      return function() assert.equal("not made", outcome.check(outcome.snapshot(patch, lson), lson)) end
     end, n)
     assert.is_true(growth < MOST, ("%.1f"):format(growth))
   end)

@@ -2,8 +2,8 @@ local completion = require "lbhost.cli.completion"
 local process = require "tests.support.process"
 
 local function candidates(...)
-  local words = { ... }
-  return completion.candidates(table.move(words, 1, #words - 1, 1, {}), words[#words])
+  local arguments = { ... }
+  return completion.candidates(table.move(arguments, 1, #arguments - 1, 1, {}), arguments[#arguments])
 end
 
 describe("completion", function()

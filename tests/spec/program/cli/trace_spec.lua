@@ -21,10 +21,10 @@ describe("what was asked of the API is shown", function()
 
   it("with -vv with headers and bodies, and without a secret", function()
     for _, flags in ipairs { { "-vv" }, { "-v", "-v" } } do
-      local words = { "--local", "-e", CODE }
-      table.move(words, 1, #words, #flags + 1)
-      table.move(flags, 1, #flags, 1, words)
-      local _, err = process.run(words)
+      local arguments = { "--local", "-e", CODE }
+      table.move(arguments, 1, #arguments, #flags + 1)
+      table.move(flags, 1, #flags, 1, arguments)
+      local _, err = process.run(arguments)
       assert.matches('\n> content-type: application/json\n> authorization: ***\n> {"defaultAccesses":[],"id":"a/b"', err, 1, true)
       assert.matches('\n< [Cc]ontent%-[Tt]ype: application/json[^\n]*\n', err)
       assert.matches('"error":"ROOM_NOT_FOUND"', err, 1, true)

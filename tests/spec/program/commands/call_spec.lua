@@ -12,16 +12,16 @@ describe("lbhost call", function()
   teardown(function() srv:stop() end)
   before_each(function() srv:reset() end)
 
-  local function call(words, options)
+  local function call(arguments, options)
     options = options or {}
     options.env = options.env or env
-    table.insert(words, 1, "call")
-    return process.run(words, options)
+    table.insert(arguments, 1, "call")
+    return process.run(arguments, options)
   end
 
   -- What one call sent; it must have worked.
-  local function sent(words, options)
-    local out, err, status = call(words, options)
+  local function sent(arguments, options)
+    local out, err, status = call(arguments, options)
     assert.same({ "", 0 }, { err, status })
     local log = srv:log()
     assert.equal(1, #log)
@@ -73,8 +73,8 @@ describe("lbhost call", function()
   it("takes a body as JSON, from a file and from standard input", function()
     local folder <close> = require("tests.support.folder").new()
     local text = '{"type":"EMOJI","list":[],"n":12345678901234567}'
-    for _, words in ipairs { { "--body", text }, { "--body", "@" .. folder:write("event.json", text) }, { "--body", "-" } } do
-      local request = sent({ "broadcast_event", "r", table.unpack(words) }, { input = words[2] == "-" and text or nil })
+    for _, arguments in ipairs { { "--body", text }, { "--body", "@" .. folder:write("event.json", text) }, { "--body", "-" } } do
+      local request = sent({ "broadcast_event", "r", table.unpack(arguments) }, { input = arguments[2] == "-" and text or nil })
       local value = json.decode(request.body)
       assert.equal(12345678901234567, value.n)
       assert.is_true(json.is_array(value.list))
@@ -179,7 +179,7 @@ describe("lbhost call", function()
   end)
 
   it("says in one line what is wrong, with status 2, and sends nothing", function()
-    for expected, words in pairs {
+    for expected, arguments in pairs {
       ["needs the path argument 'room_id'"] = { "get_room" }, ["did you mean 'get_room'"] = { "get_rom", "x" },
       ["did you mean 'limit'"] = { "get_rooms", "limti=1" }, ["allowed is 1 to 100"] = { "get_rooms", "limit=500" },
       ["'x' is not of the form field=value"] = { "get_rooms", "x" }, ["takes 1 path argument; 'y'"] = { "get_room", "x", "y" },
@@ -193,7 +193,7 @@ describe("lbhost call", function()
       ["the body is missing"] = { "broadcast_event", "r" }, ["has no pages"] = { "get_room", "r", "--all" },
       ["'--bdoy'"] = { "get_room", "r", "--bdoy" }, ["'defaultAccesses' is required"] = { "create_room", "id=a" },
     } do
-      local out, err, status = call(words)
+      local out, err, status = call(arguments)
       assert.same({ "", 2 }, { out, status }, expected)
       assert.matches(expected, err, 1, true)
       assert.matches("^lbhost: ", err)

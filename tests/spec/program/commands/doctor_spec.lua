@@ -5,9 +5,9 @@ describe("lbhost doctor", function()
   setup(function() folder = require("tests.support.folder").new() end)
   teardown(function() folder:remove() end)
 
-  local function doctor(env, words)
+  local function doctor(env, arguments)
     env.HOME, env.XDG_CONFIG_HOME = folder.path, false
-    return process.run(words or { "doctor" }, { env = env })
+    return process.run(arguments or { "doctor" }, { env = env })
   end
 
   it("finds all well with the local Liveblocks, and names what tells the project", function()

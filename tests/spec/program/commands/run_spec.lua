@@ -13,8 +13,8 @@ describe("lbhost run", function()
     folder:remove()
   end)
 
-  local function run(words, input)
-    return process.run(words, { env = env, input = input, cwd = folder.path })
+  local function run(list, input)
+    return process.run(list, { env = env, input = input, cwd = folder.path })
   end
 
   local arguments = 'print(arg[0], #arg, table.concat(arg, "|"), select("#", ...), (...))'
@@ -33,9 +33,9 @@ describe("lbhost run", function()
 
   it("runs a file by its name alone, as a first line for the shell does", function()
     local path = folder:write("executable.lua", "#!/usr/bin/env lbhost\n" .. arguments)
-    for _, words in ipairs { { path, "a", "-e" }, { "./executable.lua", "a", "-e" }, { "executable.lua", "a", "-e" } } do
-      local out, err, status = run(words)
-      assert.same({ words[1] .. "\t2\ta|-e\t2\ta\n", "", 0 }, { out, err, status })
+    for _, list in ipairs { { path, "a", "-e" }, { "./executable.lua", "a", "-e" }, { "executable.lua", "a", "-e" } } do
+      local out, err, status = run(list)
+      assert.same({ list[1] .. "\t2\ta|-e\t2\ta\n", "", 0 }, { out, err, status })
     end
     assert.equal("-\t1\ta\t1\ta\n", (run({ "-", "a" }, arguments)))
     local _, err, status = run { "none.lua" }
@@ -49,7 +49,7 @@ describe("lbhost run", function()
     assert.matches("%(command line%):1: ", err)
   end)
 
-  it("gives the words in front of the script at negative indices, as the stand-alone Lua does", function()
+  it("gives the arguments in front of the script at negative indices, as the stand-alone Lua does", function()
     local path = folder:write("arg.lua", "print(arg[-3], arg[-2], arg[-1], arg[0], arg[1])")
     local out = run { "-v", "run", path, "x" }
     assert.equal(("%s\t-v\trun\t%s\tx\n"):format(process.program, path), out)
@@ -61,8 +61,8 @@ describe("lbhost run", function()
     folder:write("lib/deep/init.lua", "return 'deep'")
     folder:write("lib/binary.lua", string.dump(function() end))
     local path = folder:write("lib/main.lua", "print(require('rules').name, require 'deep', pcall(require, 'binary'))")
-    for _, words in ipairs { { "run", path }, { "run", "lib/main.lua" }, { "lib/main.lua" } } do
-      local out, err = run(words)
+    for _, list in ipairs { { "run", path }, { "run", "lib/main.lua" }, { "lib/main.lua" } } do
+      local out, err = run(list)
       assert.equal("", err)
       assert.matches("^rules\tdeep\tfalse\t.*attempt to load a binary chunk", out)
     end
@@ -227,14 +227,15 @@ describe("lbhost run", function()
   it("takes a longer answer where an option or the configuration says so", function()
     srv:answer { path = "/v2/rooms/big", json = { id = ("x"):rep(3000) } }
     local script = folder:write("big.lua", "print(#require('liveblocks').new():get_room('big').id)")
-    local config = folder:write("config.lua", "return { max_reply = 4 * 2^10 }")
-    assert.equal("3000\n", (run { "--max-reply", "4K", "run", script }))
+    local config = folder:write("config.lua", "return { max_response = 4 * 2^10 }")
+    assert.equal("3000\n", (run { "--max-response", "4K", "run", script }))
+    assert.equal("3000\n", (run { "--max-reply", "4K", "run", script })) -- its earlier name
     assert.equal("3000\n", (run { "--config", config, "run", script }))
-    local _, err, status = run { "--max-reply", "1K", "run", script }
+    local _, err, status = run { "--max-response", "1K", "run", script }
     assert.equal(1, status)
-    assert.matches("larger than max_reply allows", err, 1, true)
-    assert.matches("max-reply takes a number of bytes, such as 200M, got '1x'",
-      (select(2, run { "--max-reply", "1x", "run", script })), 1, true)
+    assert.matches("larger than max_response allows", err, 1, true)
+    assert.matches("max-response takes a number of bytes, such as 200M, got '1x'",
+      (select(2, run { "--max-response", "1x", "run", script })), 1, true)
   end)
 
   it("takes options of the command line for the clients of the script", function()

@@ -63,8 +63,8 @@ describe("lbhost local", function()
     end)
 
     it("writes a line for each request when it is asked to", function()
-      for _, words in ipairs { { "local", "--port", "0", "--log" }, { "-v", "local", "--port", "0" } } do
-        local program <close> = process.start(words)
+      for _, arguments in ipairs { { "local", "--port", "0", "--log" }, { "-v", "local", "--port", "0" } } do
+        local program <close> = process.start(arguments)
         local url = program:wait_for "listens on (http://127%.0%.0%.1:%d+)"
         local client = liveblocks.new { base_url = url, secret = "sk_localdev" }
         client:create_room { id = "a b", defaultAccesses = {} }

@@ -275,12 +275,12 @@ describe("lbhost new", function()
     assert.equal("lbhost: nothing was written: x.lua: File exists\n", err)
     assert.equal(2, status)
     assert.equal("mine", home:read "x.lua")
-    for words, expected in pairs {
+    for arguments, expected in pairs {
       [{ "new" }] = "needs a kind", [{ "new", "webhok", "x" }] = "did you mean 'webhook'",
       [{ "new", "plugin" }] = "needs a name", [{ "new", "plugin", "a b" }] = "is not a valid name for a plugin",
-      [{ "new", "plugin", "a", "b" }] = "one word too many",
+      [{ "new", "plugin", "a", "b" }] = "one argument too many",
     } do
-      _, err, status = lbhost(table.unpack(words))
+      _, err, status = lbhost(table.unpack(arguments))
       assert.matches(expected, err, 1, true)
       assert.equal(2, status)
     end

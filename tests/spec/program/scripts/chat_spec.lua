@@ -87,11 +87,11 @@ describe("scripts/webhooks/chat.lua", function()
   end)
 
   it("fails when the chat does, so that the event is tried again, and then posts once", function()
-    chat.answer = { status = 500 }
+    chat.response = { status = 500 }
     write(from_markdown "hello")
     handler:settle()
     assert.equal(500, handler.errors[1].status)
-    chat.answer = nil
+    chat.response = nil
     local count = #chat.requests
     for _, one in ipairs(handler.events) do
       assert.is_true(handler:handle(one.event, one.id))

@@ -55,9 +55,9 @@ describe("scripts/webhooks/digest.lua", function()
 
   it("tells the next day what it could not tell", function()
     work()
-    chat.answer = { status = 400 }
+    chat.response = { status = 400 }
     assert.is_false(pcall(handler.timer, handler, "07:00"))
-    chat.answer = nil
+    chat.response = nil
     handler:timer "07:00"
     assert.matches("%*a%*: 1 new thread", chat.requests[2].json.text)
   end)

@@ -119,11 +119,11 @@ describe("scripts/notifications/email.lua", function()
   end)
 
   it("fails when the mail API does, with the key for the next attempt the same", function()
-    mail.answer = { status = 422, body = "{}" }
+    mail.response = { status = 422, body = "{}" }
     write "Hi @alice"
     local one = notified()
     assert.equal(422, handler.errors[1].status)
-    mail.answer = nil
+    mail.response = nil
     assert.is_true(handler:handle(one.event, one.id))
     assert.is_true(handler:handle(one.event, one.id))
     local last = #mail.requests

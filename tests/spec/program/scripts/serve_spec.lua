@@ -48,9 +48,9 @@ describe("lbhost serve with the files of scripts/", function()
   end)
 
   local function send(event, fields)
-    local words = { "send", event, "--to", hook .. "/" }
-    for name, value in pairs(fields) do words[#words + 1] = name .. "=" .. value end
-    local output, problem, status = process.run(words, { env = { LIVEBLOCKS_WEBHOOK_SECRET = SECRET } })
+    local arguments = { "send", event, "--to", hook .. "/" }
+    for name, value in pairs(fields) do arguments[#arguments + 1] = name .. "=" .. value end
+    local output, problem, status = process.run(arguments, { env = { LIVEBLOCKS_WEBHOOK_SECRET = SECRET } })
     assert.equal(0, status, output .. problem)
   end
 
@@ -76,7 +76,7 @@ describe("lbhost serve with the files of scripts/", function()
   it("tells the chat of a comment, after a failure again, and once", function()
     local thread, comment = write("Hello **@bob**", "alice")
     local first = true
-    chat.answer = function()
+    chat.response = function()
       if first then
         first = false
         return { status = 400, body = "no" }

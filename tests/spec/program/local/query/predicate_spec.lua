@@ -1,4 +1,4 @@
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local query = require "lbhost.local.query.predicate"
 local seed = require "tests.support.seed"
 
@@ -6,7 +6,7 @@ local seed = require "tests.support.seed"
 local function refusal(text, kind)
   local ok, failure = pcall(query.compile, text, kind or "rooms")
   assert.is_false(ok, text)
-  assert.is_true(answer.is_failure(failure), tostring(failure))
+  assert.is_true(responses.is_failure(failure), tostring(failure))
   assert.equal(422, failure.status)
   assert.equal("INVALID_QUERY", failure.code)
   assert.matches("^The fields of ", failure.suggestion)
@@ -208,7 +208,7 @@ describe("a refused query", function()
       local text = {}
       for i = 1, math.random(12) do text[i] = pieces[math.random(#pieces)] end
       local ok, failure = pcall(query.compile, table.concat(text), "rooms")
-      assert.is_true(ok or answer.is_failure(failure), tostring(failure))
+      assert.is_true(ok or responses.is_failure(failure), tostring(failure))
     end
   end)
 end)

@@ -1,11 +1,11 @@
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
 local json = require "liveblocks.json"
 
 local function refused(fn, ...)
   local ok, failure = pcall(fn, ...)
   assert.is_false(ok)
-  assert.is_true(answer.is_failure(failure), tostring(failure))
+  assert.is_true(responses.is_failure(failure), tostring(failure))
   return failure.status, failure.message
 end
 

@@ -1,5 +1,5 @@
 require "tests.support.client"
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local comment_body = require "lbhost.local.rules.comment_body"
 local comments = require "tests.support.local_comments"
 local json = require "liveblocks.json"
@@ -29,7 +29,7 @@ describe("the body of a comment", function()
     local ok, failure = pcall(comment_body.check, decoded { version = 1, content = { { type = "paragraph", children = {
       { text = "fine" }, { type = "link" } } } } }, "body.comment.body")
     assert.is_false(ok)
-    assert.is_true(answer.is_failure(failure))
+    assert.is_true(responses.is_failure(failure))
     assert.equal(422, failure.status)
     assert.equal("body.comment.body.content[0].children[1].url must be a string, got nothing", failure.message)
   end)

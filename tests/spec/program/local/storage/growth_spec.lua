@@ -1,6 +1,6 @@
 -- How the work of a JSON Patch grows with its size and with the document: never faster than n log n, also when it is made to
 -- do harm.
-local answer = require "lbhost.local.http.response"
+local responses = require "lbhost.local.http.response"
 local document = require "lbhost.local.storage.document"
 local json = require "liveblocks.json"
 local json_patch = require "lbhost.local.storage.json_patch"
@@ -105,7 +105,7 @@ describe("the work of a patch that", function()
         return function()
           local ok, err = pcall(json_patch.apply, doc, patch)
           assert.is_false(ok)
-          assert.is_true(answer.is_failure(err), tostring(err))
+          assert.is_true(responses.is_failure(err), tostring(err))
         end
       end, n)
       assert.is_true(growth < MOST, ("%.1f times the work for 4 times as much"):format(growth))
