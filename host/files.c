@@ -1,5 +1,5 @@
 /* files.c - what files of the program need beyond Lua's io: a file is replaced as a whole or not at all. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "host.h"
 
 #include <errno.h>

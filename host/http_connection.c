@@ -6,7 +6,7 @@
  * bytes are collected and state is flipped: Lua never runs. Time is bounded per request, not per byte: whoever sends slowly,
  * or takes its response slowly, is cut off.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "http_connection.h"
 
 #include <errno.h>

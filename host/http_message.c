@@ -1,5 +1,5 @@
 /* http_message.c - reads HTTP/1.1 requests. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "http_message.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  * http_server.c - lbhost.http_core: an HTTP/1.1 server on the loop of the Lua state; lua/lbhost/http_server.lua is what
  * scripts use. Here is what Lua calls; http_connection.c has the sockets, http_message.c the protocol.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "http_connection.h"
 #include "modules.h"
 

@@ -4,7 +4,7 @@
  * libedit is loaded when the first line is edited: other commands start without it, and a machine that lacks it
  * still has a REPL that reads plain lines. It edits in its unbuffered mode, in which a call handles one key.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <dlfcn.h>
 #include <histedit.h>
 #include <langinfo.h>

@@ -1,6 +1,6 @@
 /* notify.c - tells the service manager how a service is, as sd_notify(3) does. Part of the module `lbhost.host`.
  * Documentation: https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "host.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  *
  * SIGINT and SIGTERM interrupt what runs (interrupt.c) unless a script has taken them over. SIGTERM has a handler from the
  * beginning, since the kernel ignores it in process 1 of a container otherwise. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>

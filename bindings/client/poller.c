@@ -1,5 +1,5 @@
 /* poller.c - waiting for descriptors: epoll for ours, poll for ours and the caller's together. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "internal.h"
 
 #include <errno.h>

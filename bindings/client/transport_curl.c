@@ -5,7 +5,7 @@
  * One multi handle a loop, driven by curl_multi_socket_action: a step costs what is ready, not what is in
  * flight. Easy handles are reused. libcurl's callbacks only append to buffers and flip state.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "internal.h"
 #include "transport_curl.h"
 

@@ -13,7 +13,7 @@
  *   leaves a mark in the handle, by which it repeats the next transfer, too, when that gets an answer of no bytes: what
  *   it does is found out with a socket that is closed at its other end. A handle that may be marked is not used again.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "transport_curl.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* transport_curl_transfer.c - one transfer: its easy handle, what that is set to, and what it brings. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "transport_curl.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@
  *
  * Prints one line of JSON: {"calls":,"wall":,"cpu":,"rss_kb":}; seconds, and KiB at the peak.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <stdbool.h>

@@ -8,7 +8,7 @@
  * twice the standard error of the median, from the quartiles.
  * A program that writes nothing has "first":0.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <math.h>
 #include <spawn.h>

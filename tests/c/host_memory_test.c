@@ -1,7 +1,7 @@
 /* host_memory_test.c - the program's modules in C when memory runs out anywhere, in Lua or in C: an error that says so, nothing
  * is lost, and the next call works. The functions of the C library that give memory are replaced by the linker, for the program
  * and for SQLite. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

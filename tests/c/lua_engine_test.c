@@ -1,5 +1,5 @@
 /* lua_engine_test.c - the module inside an engine: one step a frame, a hook, and closing at any time. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

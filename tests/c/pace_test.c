@@ -1,6 +1,6 @@
 /* pace_test.c - how fast, how many at once, and how long until the next attempt, on a clock that the tests move. The last
  * ones want the test server in LBHOST_TEST_SERVER. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
