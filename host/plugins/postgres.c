@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "postgres/postgres.h"
+
 #define STORE "lbhost.postgres.store"
 #define RESULT "lbhost.postgres.result"
 
@@ -539,6 +541,8 @@ static void set_text(lua_State *L, const char *name, const char *value) { /* t *
 
 __attribute__((visibility("default"))) int luaopen_postgres(lua_State *L) {
     make_classes(L);
+    luaL_requiref(L, "lbhost.postgres.core", postgres_open_core, 0); /* core */
+    lua_pop(L, 1);                                                   /* */
     lua_newtable(L); /* plugin */
     lua_pushinteger(L, 1);
     lua_setfield(L, -2, "api");

@@ -23,9 +23,19 @@ local function as_user(command)
   return CLEAN .. "runuser -u postgres -- sh -c " .. command
 end
 
---- Starts a server.
-function postgres.start()
-  local self = setmetatable({ home = folder.new() }, postgres)
+local function free_port()
+  local one = assert(socket.bind("127.0.0.1", 0))
+  local _, port = one:getsockname()
+  one:close()
+  return port
+end
+
+--- Starts a server. It also listens at 127.0.0.1, on the port `port`.
+---@param settings table<string, string>? of postgresql.conf
+function postgres.start(settings)
+  local self = setmetatable({ home = folder.new(), port = free_port() }, postgres)
+  local more = ""
+  for name, value in pairs(settings or {}) do more = more .. (" -c %s=%s"):format(name, value) end
   local bin = capture "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1"
   assert(bin ~= "", "PostgreSQL is missing: apt-get install postgresql")
   if capture "id -u" == "0" then os.execute("chown postgres " .. self.home.path) end
@@ -34,17 +44,20 @@ function postgres.start()
     :format(bin, data, self.home.path))))
   assert(made, "initdb failed: " .. (self.home:read "log" or ""))
   -- It ends when its standard input does, whatever becomes of the process that started it.
-  self.shell = assert(io.popen(as_user(quote(("%s/postgres -D %s -k %s -c listen_addresses= -c fsync=off >>%s/log 2>&1 </dev/null & "
-    .. "cat >/dev/null; kill -INT $!; wait"):format(bin, data, self.home.path, self.home.path))), "w"))
-  self.url = ("postgres://lbhost@/postgres?host=%s"):format(self.home.path)
+  local command = ("%s/postgres -D %s -k %s -c listen_addresses=127.0.0.1 -p %d -c fsync=off%s >>%s/log 2>&1 </dev/null & "
+    .. "cat >/dev/null; kill -INT $!; wait"):format(bin, data, self.home.path, self.port, more, self.home.path)
+  self.shell = assert(io.popen(as_user(quote(command)), "w"))
+  self.url = ("postgres://lbhost@/postgres?host=%s&port=%d"):format(self.home.path, self.port)
+  self.tcp = ("postgres://lbhost@127.0.0.1:%d/postgres"):format(self.port)
   local till = eventually.deadline()
   repeat
-    local ready = os.execute(CLEAN .. ("%s/pg_isready -q -h %s"):format(bin, self.home.path))
+    local ready = os.execute(CLEAN .. ("%s/pg_isready -q -h %s -p %d"):format(bin, self.home.path, self.port))
     if not ready then socket.sleep(0.02) end
   until ready or socket.gettime() > till
   assert(socket.gettime() <= till, "PostgreSQL does not answer: " .. (self.home:read "log" or ""))
   self.pid = tonumber(self.home:read "data/postmaster.pid":match "^(%d+)")
-  self.psql = ("PGOPTIONS=--client-min-messages=warning %s/psql -qAt -h %s -U lbhost postgres -c "):format(bin, self.home.path)
+  self.psql = ("PGOPTIONS=--client-min-messages=warning %s/psql -qAt -h %s -p %d -U lbhost postgres -c "):format(bin,
+    self.home.path, self.port)
   return self
 end
 

@@ -204,7 +204,7 @@ describe("the event store in PostgreSQL", function()
 
   it("says what is wrong, without the password", function()
     for url, expected in pairs {
-      ["postgres://lbhost:s3cret@/nothing?host=" .. server.home.path] = 'database "nothing" does not exist',
+      ["postgres://lbhost:s3cret@/nothing?port=" .. server.port .. "&host=" .. server.home.path] = 'database "nothing" does not exist',
       ["postgres://lbhost:s3cret@/postgres?host=/nonexistent"] = "connection to server",
       ["postgres://lbhost:s3cret@/?x=y"] = "invalid URI",
       ["postgers://x"] = "did you mean 'postgres'",

@@ -1,0 +1,26 @@
+/* postgres.h - the parts of the plugin `postgres`: connections to PostgreSQL on the loop of the Lua state. */
+#ifndef LBHOST_POSTGRES_H
+#define LBHOST_POSTGRES_H
+
+#include <lua.h>
+
+/** Adds connect, parse and defaults to the table on the top, and makes their classes. [-0, +0, m] */
+void postgres_open_connection(lua_State *L);
+
+/** Adds lookup to the table on the top, and makes its class. [-0, +0, m] */
+void postgres_open_lookup(lua_State *L);
+
+/** Adds array to the table on the top. [-0, +0, m] */
+void postgres_open_values(lua_State *L);
+
+/** A value as the text of a parameter, on the stack; NULL for nil. Raises for what is not nil, a boolean, a number or a
+ *  string, and for a string with a NUL, which PostgreSQL cannot store. [-0, +1, e] */
+const char *postgres_text(lua_State *L, int index);
+
+/** Raises an error object of kind "store" with a SQLSTATE. It does not return. [-0, +0, e] */
+int postgres_raise(lua_State *L, const char *message, const char *code);
+
+/** luaopen_* of the module: leaves its table on the stack. [-0, +1, e] */
+int postgres_open_core(lua_State *L);
+
+#endif
