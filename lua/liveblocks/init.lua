@@ -23,15 +23,13 @@ local liveblocks = {
   hook = hooks.add,
 }
 
-local client = require "liveblocks.client"
-
 --- A client. Options: secret (or LIVEBLOCKS_SECRET_KEY), base_url (or LIVEBLOCKS_BASE_URL), timeout,
 --- connect_timeout, retries, rate, max_in_flight, max_response, backoff, max_backoff, ca_file, user_agent, warn, log.
 ---@param options table?
 ---@return liveblocks.Client
 function liveblocks.new(options)
   if options == nil then options = {} end
-  return client.new(options)
+  return require("liveblocks.client").new(options)
 end
 
 local parts = {

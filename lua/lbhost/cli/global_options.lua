@@ -6,9 +6,6 @@
 ---   globals.config()      the configuration, read at the first use
 ---   globals.client(given) options for liveblocks.new: given, else the command line's, else the configuration's
 local errors = require "liveblocks.errors"
-local printable = require "lbhost.util.printable"
-local secrets = require "lbhost.util.secrets"
-local xdg = require "lbhost.util.xdg"
 
 local globals = { values = { plugins = {} }, command_line = {} }
 
@@ -137,7 +134,7 @@ end
 local configuration
 
 local function default_path()
-  local directory = xdg.directory "CONFIG"
+  local directory = require("lbhost.util.xdg").directory "CONFIG"
   local file = directory and io.open(directory .. "/lbhost.lua", "rb")
   if not file then return nil end
   file:close()
@@ -160,7 +157,8 @@ local warned = {}
 local function warn(message)
   if warned[message] then return end
   warned[message] = true
-  io.stderr:write("lbhost: warning: ", printable.line(secrets.hide(message)), "\n")
+  local hidden = require("lbhost.util.secrets").hide(message)
+  io.stderr:write("lbhost: warning: ", require("lbhost.util.printable").line(hidden), "\n")
 end
 
 -- -v: a line for each call. -vv: what was sent and received as well.

@@ -1,18 +1,16 @@
 --- The command line: finds the command among the plugins, gives it its arguments, returns the exit status.
+--- What few commands or only failures need is required where it is used: a short script should start at once.
 local built_in = require "lbhost.plugin.built_in"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local module_path = require "lbhost.util.module_path"
-local plugin_host = require "lbhost.plugin.host"
-local printable = require "lbhost.util.printable"
-local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
-local traceback = require "lbhost.util.traceback"
 
 local function fail(message)
-  io.stderr:write("lbhost: ", printable.message(secrets.hide(message)), "\n")
+  local hidden = require("lbhost.util.secrets").hide(message)
+  io.stderr:write("lbhost: ", require("lbhost.util.printable").message(hidden), "\n")
   return 2
 end
 
@@ -60,7 +58,7 @@ local function perform(plugin, command, rest)
   local plugins = require "lbhost.plugin.registry"
   local ctx, refusal = plugins.start(plugin)
   if not ctx then errors.usage("%s", tostring(refusal)) end
-  local ok, status = xpcall(command.run, traceback.handler, rest, ctx)
+  local ok, status = xpcall(command.run, require("lbhost.util.traceback").handler, rest, ctx)
   local stopped, problem = plugins.stop(plugin)
   if not ok then error(status, 0) end
   if not stopped then errors.usage("%s", problem) end
@@ -112,7 +110,7 @@ local function main(arguments)
   if not command then return unknown(name) end
   rest = globals.take_rest(rest, command)
   if globals.values.inside then start_local() end
-  if simple then return command.run(rest, plugin_host.make(plugin)) end
+  if simple then return command.run(rest, require("lbhost.plugin.host").make(plugin)) end
   return perform(plugin, command, rest)
 end
 

@@ -1,16 +1,11 @@
 --- lbhost run FILE|- [ARG...] and lbhost -e CODE: the script is a task; the program ends when all tasks have.
 local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
-local global_hint = require "lbhost.util.global_hint"
 local global_options = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
 local module_path = require "lbhost.util.module_path"
-local printable = require "lbhost.util.printable"
-local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
-local text_file = require "lbhost.util.text_file"
-local traceback = require "lbhost.util.traceback"
 
 -- A table says nothing as text: its fields do.
 local function text_of(err)
@@ -20,20 +15,23 @@ local function text_of(err)
   return "the error is a table: " .. (shown and fields or tostring(err))
 end
 
+-- What only failures need is required there: a short script should start at once.
 local function say(text)
-  io.stderr:write("lbhost: ", printable.message(secrets.hide(text)), "\n")
+  local hidden = require("lbhost.util.secrets").hide(text)
+  io.stderr:write("lbhost: ", require("lbhost.util.printable").message(hidden), "\n")
 end
 
 local function report(err, trace)
   if host.interrupted() then return end
-  local text, hint = text_of(err), global_hint(err, _G)
+  local text, hint = text_of(err), require "lbhost.util.global_hint"(err, _G)
   say(text .. (hint and "; " .. hint or ""))
-  local frames = trace and traceback.frames(trace) or {}
-  if frames[1] then io.stderr:write(printable.block("stack traceback:\n\t" .. table.concat(frames, "\n\t")), "\n") end
+  local frames = trace and require("lbhost.util.traceback").frames(trace) or {}
+  if not frames[1] then return end
+  io.stderr:write(require("lbhost.util.printable").block("stack traceback:\n\t" .. table.concat(frames, "\n\t")), "\n")
 end
 
 local function load_file(path)
-  if path == "-" then return load(text_file.without_mark(io.read("a")), "=stdin", "t") end
+  if path == "-" then return load(require("lbhost.util.text_file").without_mark(io.read("a")), "=stdin", "t") end
   local script, problem, unreadable = module_path.load_file(path)
   if unreadable then errors.usage("cannot read the script: %s", problem) end
   return script, problem

@@ -6,8 +6,6 @@
 ---   host.name, host.version         of the plugin; of lbhost
 local globals = require "lbhost.cli.global_options"
 local liveblocks = require "liveblocks"
-local printable = require "lbhost.util.printable"
-local secrets = require "lbhost.util.secrets"
 
 local plugin_host = {}
 
@@ -17,7 +15,8 @@ local function log_to_stderr(name, level, text, fields)
   for key in pairs(fields or {}) do names[#names + 1] = tostring(key) end
   table.sort(names)
   for _, key in ipairs(names) do parts[#parts + 1] = ("%s=%s"):format(key, tostring(fields[key])) end
-  io.stderr:write(printable.line(secrets.hide(table.concat(parts, " "))), "\n")
+  local hidden = require("lbhost.util.secrets").hide(table.concat(parts, " "))
+  io.stderr:write(require("lbhost.util.printable").line(hidden), "\n")
 end
 
 --- @param plugin lbhost.Plugin configured
