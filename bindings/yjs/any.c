@@ -160,51 +160,84 @@ static bool same_scalar(const yj_token *a, const yj_token *b) {
     return a->kind != YJ_ANY_BIGINT || a->bigint == b->bigint;
 }
 
-/* The value of a key, or NULL; looks first at *hint, where the next one of the other object is if the orders agree. */
-static const char *value_of(yj_slice object, uint64_t count, yj_slice key, const char **hint) {
-    const char *end = object.at + object.size, *at;
-    yj_slice found;
-    if (*hint < end && (at = yj_any_key(*hint, end, &found)) && same_bytes(found, key)) {
-        *hint = yj_any_skip(at, end);
-        return at;
+/* The elements of a container in turn; arrays and bytes have their positions as keys. */
+typedef struct elements {
+    int kind;
+    const char *at, *end;
+    uint64_t count, index;
+    yj_slice key; /* of an object */
+    char byte[16];
+} elements;
+
+static elements elements_of(const yj_token *container, const char *after, const char *end) {
+    elements all = { .kind = container->kind, .at = after, .end = end, .count = container->count };
+    if (container->kind == YJ_ANY_BYTES) {
+        all.at = container->bytes.at;
+        all.count = container->bytes.size;
     }
-    at = object.at;
-    for (uint64_t i = 0; i < count; i++) {
-        at = yj_any_key(at, end, &found);
-        if (same_bytes(found, key)) return at;
-        at = yj_any_skip(at, end);
-    }
-    return NULL;
+    return all;
 }
 
-enum { MOST_UNORDERED = 256 }; /* keys; beyond, objects are the same if their bytes are */
-
-bool yj_any_equal(yj_slice a, yj_slice b) {
-    yj_token x, y;
-    const char *a_end = a.at + a.size, *b_end = b.at + b.size;
-    if (!a.at || !b.at) return !a.at && !b.at;
-    const char *at = yj_any_token(a.at, a_end, &x), *other = yj_any_token(b.at, b_end, &y);
-    if (!is_container(x.kind)) return same_scalar(&x, &y);
-    if (x.kind != y.kind) return false;
-    if (x.kind == YJ_ANY_BYTES) return same_bytes(x.bytes, y.bytes);
-    if (x.count != y.count) return false;
-    if (x.count > MOST_UNORDERED) return same_bytes(a, b);
-    yj_slice rest = { other, (size_t)(b_end - other) };
-    for (uint64_t i = 0; i < x.count; i++) {
-        const char *theirs = other;
-        if (x.kind == YJ_ANY_OBJECT) {
-            yj_slice key;
-            at = yj_any_key(at, a_end, &key);
-            theirs = value_of(rest, y.count, key, &other);
-            if (!theirs) return false;
-        } else {
-            other = yj_any_skip(other, b_end);
-        }
-        yj_token mine, other_token;
-        yj_any_token(at, a_end, &mine);
-        yj_any_token(theirs, b_end, &other_token);
-        if (!same_scalar(&mine, &other_token)) return false;
-        at = yj_any_skip(at, a_end);
+/* Goes to the next one; *value is where it begins. False at the end. */
+static bool next_element(elements *all, const char **value, const char **end) {
+    if (all->index == all->count) return false;
+    all->index++;
+    *end = all->end;
+    if (all->kind == YJ_ANY_BYTES) {
+        *value = all->byte;
+        *end = all->byte + yj_any_number(all->byte, (unsigned char)*all->at++);
+        return true;
     }
+    if (all->kind == YJ_ANY_OBJECT) all->at = yj_any_key(all->at, all->end, &all->key);
+    *value = all->at;
+    all->at = yj_any_skip(all->at, all->end);
+    return true;
+}
+
+/* A position as the key that it is in JavaScript. */
+static yj_slice index_key(uint64_t index, char text[20]) {
+    size_t size = 0;
+    do text[19 - size++] = (char)('0' + index % 10);
+    while (index /= 10);
+    return (yj_slice){ text + 20 - size, size };
+}
+
+static yj_slice key_of(const elements *all, char text[20]) {
+    return all->kind == YJ_ANY_OBJECT ? all->key : index_key(all->index - 1, text);
+}
+
+static bool same_values(const char *a, const char *a_end, const char *b, const char *b_end) {
+    yj_token x, y;
+    yj_any_token(a, a_end, &x);
+    yj_any_token(b, b_end, &y);
+    if (is_container(x.kind) && x.kind == y.kind) return a == b;
+    return same_scalar(&x, &y);
+}
+
+enum { MOST_UNORDERED = 256 }; /* elements; beyond, containers are the same if their elements are in the same order */
+
+/* Has it an element of that key with that value? Looks first at *hint, the next one if the orders agree. */
+static bool has_element(const elements *from, elements *hint, yj_slice key, const char *value, const char *value_end) {
+    char text[20];
+    const char *other, *end;
+    if (next_element(hint, &other, &end) && same_bytes(key_of(hint, text), key)) return same_values(value, value_end, other, end);
+    if (from->count > MOST_UNORDERED) return false;
+    for (elements all = *from; next_element(&all, &other, &end);)
+        if (same_bytes(key_of(&all, text), key)) return same_values(value, value_end, other, end);
+    return false;
+}
+
+/* As equalAttrs of Yjs: of objects, arrays and bytes the elements are compared with ===. */
+bool yj_any_equal(yj_slice a, yj_slice b) {
+    if (!a.at || !b.at) return !a.at && !b.at;
+    yj_token x, y;
+    const char *in_a = yj_any_token(a.at, a.at + a.size, &x), *in_b = yj_any_token(b.at, b.at + b.size, &y);
+    if (!is_container(x.kind) || !is_container(y.kind)) return same_scalar(&x, &y);
+    if (a.at == b.at) return true;
+    elements all = elements_of(&x, in_a, a.at + a.size), others = elements_of(&y, in_b, b.at + b.size), hint = others;
+    if (all.count != others.count) return false;
+    char text[20];
+    for (const char *value, *end; next_element(&all, &value, &end);)
+        if (!has_element(&others, &hint, key_of(&all, text), value, end)) return false;
     return true;
 }

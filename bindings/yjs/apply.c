@@ -331,6 +331,7 @@ bool yj_apply(yj_doc *doc, yj_slice update, int version, bool tidy) {
     YJ_ENTER(&doc->heap);
     incoming in = { .doc = doc };
     read_update(&in, update, version);
+    doc->heap.trusted = true; /* what is pending was read before */
     yj_transact(doc);
     doc->now.local = false;
     doc->tidy = doc->tidy || tidy;

@@ -7,7 +7,7 @@ yj_doc *yj_open(yj_allocator allocator, yj_options options) {
     yj_doc *doc = allocator.allocate(allocator.data, NULL, 0, sizeof *doc);
     if (!doc) return NULL;
     memset(doc, 0, sizeof *doc);
-    doc->heap.allocator = allocator;
+    yj_heap_open(&doc->heap, allocator);
     doc->client = options.client & YJ_LARGEST;
     doc->keep = options.keep;
     doc->hash_key[0] = options.seed;
@@ -76,7 +76,9 @@ yj_type *yj_root_type(yj_doc *doc, yj_slice name) {
     yj_type *type = yj_type_new(doc, YJ_UNKNOWN, key);
     type->root = true;
     doc->roots.list[doc->roots.count++] = type;
-    return key->root = type;
+    key->root = type;
+    yj_keep(&doc->heap);
+    return type;
 }
 
 bool yj_root(yj_doc *doc, yj_slice name, yj_type_kind kind, yj_type **out) {
@@ -157,6 +159,7 @@ yj_slice yj_encode_state(yj_doc *doc, const yj_states *from, int version) {
 
 /* A part of the state, with what is pending, in the version wanted. */
 static yj_slice with_pending(yj_doc *doc, yj_slice state, const yj_states *from, int version) {
+    doc->heap.trusted = true;
     yj_slice parts[3] = { state };
     size_t count = 1;
     if (doc->pending_deletes.at) parts[count++] = yj_convert_update(&doc->heap, doc->pending_deletes, YJ_V2, version);

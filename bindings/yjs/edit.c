@@ -5,10 +5,13 @@
 
 void yj_check_editable(yj_doc *doc, const yj_type *type) {
     if (type->gone) yj_fail(&doc->heap, YJ_USAGE, "the shared type has been deleted");
+    const yj_client *own = yj_known_client(doc, doc->client); /* no edit comes near to the other half */
+    if (own && own->state > YJ_LARGEST / 2) yj_fail(&doc->heap, YJ_RANGE, "the clock of the client is used up");
 }
 
 /* A new item of ours between two. */
-yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left, yj_item *right, const yj_new *content) {
+yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left, yj_item *right, const yj_new *content,
+                      yj_bytes *source) {
     yj_client *client = yj_client_of(doc, doc->client);
     yj_item *item = yj_item_new(doc);
     item->client = client;
@@ -16,7 +19,6 @@ yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left,
     item->kind = (uint8_t)content->kind;
     item->flags = YJ_IS_LOOSE;
     item->length = content->kind == YJ_STRING ? yj_units(content->data) : content->kind == YJ_ANY ? content->count : 1;
-    if (item->length > YJ_LARGEST - item->clock) yj_fail(&doc->heap, YJ_RANGE, "the clock of the client is used up");
     item->left = left;
     item->right = right;
     item->parent = parent;
@@ -29,7 +31,7 @@ yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left,
         item->right_client = right->client;
         item->right_clock = right->clock;
     }
-    yj_own(doc, item, content->data, NULL);
+    yj_own(doc, item, content->data, source);
     if (content->kind == YJ_TYPE) item->visit = content->type_kind;
     if (content->name.at) item->of.name = yj_intern(doc, content->name);
     yj_integrate(doc, item, 0);
@@ -179,7 +181,7 @@ static void check_list(yj_doc *doc, const yj_type *type) {
 
 static void insert_after(yj_doc *doc, yj_type *type, yj_item *left, const yj_new *content, yj_type **made) {
     yj_transact(doc);
-    yj_item *item = yj_make_item(doc, type, NULL, left, left ? left->right : type->start, content);
+    yj_item *item = yj_make_item(doc, type, NULL, left, left ? left->right : type->start, content, NULL);
     if (made) *made = type_of(item);
     yj_transact_end(doc);
 }
@@ -238,7 +240,7 @@ bool yj_map_set(yj_doc *doc, yj_type *type, yj_slice key, const yj_new *content,
     yj_check_editable(doc, type);
     yj_transact(doc);
     yj_name *name = yj_intern(doc, key);
-    yj_item *item = yj_make_item(doc, type, name, yj_table_get(&type->map, name), NULL, content);
+    yj_item *item = yj_make_item(doc, type, name, yj_table_get(&type->map, name), NULL, content, NULL);
     if (made) *made = type_of(item);
     yj_transact_end(doc);
     return true;

@@ -5,6 +5,55 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- Rings of blocks ---- */
+
+static void close_ring(yj_block *head) {
+    head->next = head->previous = head;
+}
+
+static void link_block(yj_block *head, yj_block *block) {
+    block->previous = head;
+    block->next = head->next;
+    block->next->previous = block;
+    head->next = block;
+}
+
+static void unlink_block(yj_block *block) {
+    block->previous->next = block->next;
+    block->next->previous = block->previous;
+}
+
+static void free_ring(yj_heap *heap, yj_block *head) {
+    for (yj_block *block = head->next, *next; block != head; block = next) {
+        next = block->next;
+        heap->allocator.allocate(heap->allocator.data, block, sizeof *block + block->size, 0);
+    }
+    close_ring(head);
+}
+
+void yj_heap_open(yj_heap *heap, yj_allocator allocator) {
+    *heap = (yj_heap){ .allocator = allocator };
+    close_ring(&heap->kept);
+    close_ring(&heap->fresh);
+}
+
+void yj_heap_clear(yj_heap *heap) {
+    free_ring(heap, &heap->fresh);
+    free_ring(heap, &heap->kept);
+}
+
+void yj_keep(yj_heap *heap) {
+    yj_block *fresh = &heap->fresh, *kept = &heap->kept;
+    if (fresh->next == fresh) return;
+    fresh->next->previous = kept;
+    fresh->previous->next = kept->next;
+    kept->next->previous = fresh->previous;
+    kept->next = fresh->next;
+    close_ring(fresh);
+}
+
+/* ---- Failing ---- */
+
 void yj_fail(yj_heap *heap, yj_status status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -12,12 +61,15 @@ void yj_fail(yj_heap *heap, yj_status status, const char *format, ...) {
     va_end(arguments);
     heap->status = status;
     if (status == YJ_MEMORY) heap->dead = true;
+    else free_ring(heap, &heap->fresh);
     longjmp(heap->jump, 1);
 }
 
 static _Noreturn void no_memory(yj_heap *heap) {
     yj_fail(heap, YJ_MEMORY, "not enough memory");
 }
+
+/* ---- Blocks ---- */
 
 size_t yj_product(yj_heap *heap, size_t count, size_t size) {
     if (size && count > SIZE_MAX / 2 / size) no_memory(heap);
@@ -28,27 +80,13 @@ static yj_block *block_of(const void *memory) {
     return (yj_block *)((uintptr_t)memory - sizeof(yj_block));
 }
 
-static void link_block(yj_heap *heap, yj_block *block) {
-    block->previous = NULL;
-    block->next = heap->blocks;
-    if (block->next) block->next->previous = block;
-    heap->blocks = block;
-}
-
-static void unlink_block(yj_heap *heap, yj_block *block) {
-    if (block->previous) block->previous->next = block->next;
-    else heap->blocks = block->next;
-    if (block->next) block->next->previous = block->previous;
-}
-
 void *yj_allocate(yj_heap *heap, size_t size) {
     if (size > SIZE_MAX / 2) no_memory(heap);
     yj_block *block = heap->allocator.allocate(heap->allocator.data, NULL, 0, sizeof *block + size);
     if (!block) no_memory(heap);
     heap->allocations++;
     block->size = size;
-    block->unused = 0;
-    link_block(heap, block);
+    link_block(&heap->fresh, block);
     return block + 1;
 }
 
@@ -56,32 +94,20 @@ void *yj_resize(yj_heap *heap, void *memory, size_t size) {
     if (!memory) return yj_allocate(heap, size);
     if (size > SIZE_MAX / 2) no_memory(heap);
     yj_block *block = block_of(memory);
-    unlink_block(heap, block);
     yj_block *moved =
         heap->allocator.allocate(heap->allocator.data, block, sizeof *block + block->size, sizeof *block + size);
-    if (!moved) {
-        link_block(heap, block);
-        no_memory(heap);
-    }
+    if (!moved) no_memory(heap);
     heap->allocations++;
     moved->size = size;
-    link_block(heap, moved);
+    moved->previous->next = moved->next->previous = moved;
     return moved + 1;
 }
 
 void yj_free(yj_heap *heap, const void *memory) {
     if (!memory) return;
     yj_block *block = block_of(memory);
-    unlink_block(heap, block);
+    unlink_block(block);
     heap->allocator.allocate(heap->allocator.data, block, sizeof *block + block->size, 0);
-}
-
-void yj_heap_clear(yj_heap *heap) {
-    for (yj_block *block = heap->blocks, *next; block; block = next) {
-        next = block->next;
-        heap->allocator.allocate(heap->allocator.data, block, sizeof *block + block->size, 0);
-    }
-    heap->blocks = NULL;
 }
 
 yj_bytes *yj_bytes_new(yj_heap *heap, size_t room) {

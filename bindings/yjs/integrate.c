@@ -88,17 +88,16 @@ void yj_resolve(yj_doc *doc, yj_item *item) {
 
 /* ---- Placing ---- */
 
-static yj_item *first_of(yj_doc *doc, const yj_item *item) {
+static yj_item *first_of(const yj_item *item) {
     if (!item->sub) return item->parent->start;
-    yj_item *first = yj_table_get(&item->parent->map, item->sub);
-    for (; first && first->left; first = first->left) doc->heap.steps++;
-    return first;
+    const yj_entry *entry = yj_table_entry(&item->parent->map, item->sub);
+    return entry ? entry->first : NULL;
 }
 
 /* Among items that were inserted at the same place: the one after which this one goes. Visited items are those before
  * its origin; those visited since the last change of place are in conflict with it. */
 static yj_item *find_left(yj_doc *doc, const yj_item *item) {
-    yj_item *left = item->left, *other = left ? left->right : first_of(doc, item);
+    yj_item *left = item->left, *other = left ? left->right : first_of(item);
     uint64_t start = doc->visit, settled = start;
     for (; other && other != item->right; other = other->right) {
         doc->heap.steps++;
@@ -129,7 +128,7 @@ static void link_item(yj_doc *doc, yj_item *item) {
         item->right = item->left->right;
         item->left->right = item;
     } else {
-        item->right = first_of(doc, item);
+        item->right = first_of(item);
         if (!item->sub) parent->start = item;
     }
     if (item->right) {
@@ -138,6 +137,7 @@ static void link_item(yj_doc *doc, yj_item *item) {
         yj_table_set(doc, &parent->map, item->sub, item);
         if (item->left) yj_delete_item(doc, item->left);
     }
+    if (item->sub && !item->left) yj_table_entry(&parent->map, item->sub)->first = item;
 }
 
 void yj_note_deleted(yj_doc *doc, const yj_item *item) {

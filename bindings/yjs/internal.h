@@ -17,15 +17,17 @@
 typedef struct yj_block {
     struct yj_block *next, *previous;
     size_t size;
-    size_t unused;
 } yj_block;
 
+/* Blocks are in one of two rings. What the function that was called has allocated is fresh: it is given back when that
+ * fails. yj_keep() says that the document holds it now; what does so calls it at once. */
 typedef struct yj_heap {
     yj_allocator allocator;
-    yj_block *blocks;
+    yj_block kept, fresh; /* the heads of the rings */
     jmp_buf jump;
     yj_status status;
     bool dead; /* memory was short in the middle of something */
+    bool trusted; /* what is read is what we have written */
     char message[160];
     uint64_t steps, allocations;
 } yj_heap;
@@ -33,10 +35,14 @@ typedef struct yj_heap {
 #define YJ_ENTER(heap)                              \
     do {                                            \
         if ((heap)->dead) return false;             \
+        yj_keep(heap);                              \
         (heap)->status = YJ_OK;                     \
+        (heap)->trusted = false;                    \
         if (setjmp((heap)->jump)) return false;     \
     } while (0)
 
+void yj_heap_open(yj_heap *heap, yj_allocator allocator);
+void yj_keep(yj_heap *heap);
 _Noreturn void yj_fail(yj_heap *heap, yj_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void *yj_allocate(yj_heap *heap, size_t size); /* never NULL */
 void *yj_resize(yj_heap *heap, void *memory, size_t size);
@@ -327,7 +333,7 @@ struct yj_item {
 
 typedef struct yj_entry {
     yj_name *key;
-    yj_item *item;
+    yj_item *first, *item; /* of what was set for the key: the first and the last */
 } yj_entry;
 
 typedef struct yj_table { /* by name, in the order in which they came up */
@@ -347,7 +353,7 @@ struct yj_type {
     uint64_t length;
     size_t index;
     uint64_t changed; /* number of the transaction that changed it */
-    uint64_t tidied;
+    uint64_t tidied, last_gap;
     uint8_t kind;
     bool root, gone, has_formats;
 };
@@ -382,6 +388,7 @@ struct yj_doc {
         yj_cursor **list;
         size_t count, room;
     } cursors;
+    yj_bytes *null_value; /* of all formats that end another */
     yj_ranges edits; /* deleted by edits that yj_edits() has not returned */
     struct {
         yj_frame *list;
@@ -412,6 +419,7 @@ void yj_remove_at(yj_doc *doc, yj_client *client, yj_place place);
 yj_item *yj_starting_at(yj_doc *doc, yj_client *client, uint64_t clock);
 yj_item *yj_ending_at(yj_doc *doc, yj_client *client, uint64_t clock);
 yj_item *yj_split(yj_doc *doc, yj_client *client, yj_place place, uint64_t length);
+yj_entry *yj_table_entry(const yj_table *table, const yj_name *key); /* NULL: none */
 yj_item *yj_table_get(const yj_table *table, const yj_name *key);
 void yj_table_set(yj_doc *doc, yj_table *table, yj_name *key, yj_item *item);
 void yj_table_clear(yj_doc *doc, yj_table *table);
@@ -422,6 +430,7 @@ bool yj_same_origin(const yj_item *a, const yj_item *b);
 bool yj_same_right(const yj_item *a, const yj_item *b);
 void yj_cut(yj_doc *doc, yj_item *item, uint64_t length); /* a loose item without its first units */
 void yj_own(yj_doc *doc, yj_item *item, yj_slice data, yj_bytes *source);
+yj_bytes *yj_shared_null(yj_doc *doc);
 size_t yj_value_offset(yj_doc *doc, const yj_item *item, uint64_t index); /* in YJ_ANY and YJ_JSON */
 void yj_struct_of(const yj_item *item, yj_struct *out);
 
@@ -436,8 +445,11 @@ yj_item *yj_tree_find(yj_doc *doc, const yj_type *type, uint64_t position, uint6
 /* What stands before an item. */
 uint64_t yj_tree_position(yj_doc *doc, const yj_item *item);
 yj_item *yj_tree_last(const yj_type *type);
-/* The first format at or after an item. */
-yj_item *yj_tree_next_format(yj_doc *doc, yj_item *item);
+/* How many formats stand before an item; NULL: in all of the list. */
+uint64_t yj_tree_formats_before(yj_doc *doc, const yj_item *item, const yj_type *type);
+/* The first item at or after one that is visible, or a format that holds, or either. */
+enum { YJ_SEEK_VISIBLE = 1, YJ_SEEK_FORMAT = 2, YJ_SEEK_ANY = 3 };
+yj_item *yj_tree_next(yj_doc *doc, yj_item *item, unsigned what);
 
 /* integrate.c */
 yj_item *yj_loose_item(yj_doc *doc, const yj_struct *from, yj_bytes *source); /* source: what data may point into */
@@ -463,11 +475,15 @@ uint64_t yj_before(const yj_doc *doc, const yj_client *client);
 void yj_touch(yj_doc *doc, yj_client *client);
 
 /* edit.c */
-yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left, yj_item *right, const yj_new *content);
+/* source: what the data of the content may point into; NULL: it is copied. */
+yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left, yj_item *right, const yj_new *content,
+                      yj_bytes *source);
 void yj_check_editable(yj_doc *doc, const yj_type *type);
 
-/* text.c */
+/* tidy.c */
 void yj_tidy_texts(yj_doc *doc, const yj_transaction *done);
+
+/* text.c */
 void yj_cursors_free(yj_doc *doc);
 
 #endif

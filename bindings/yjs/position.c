@@ -19,7 +19,7 @@ static void set_item(yj_position *out, const yj_item *item, uint64_t offset) {
 
 bool yj_position_at(yj_doc *doc, yj_type *type, uint64_t index, int association, yj_position *out) {
     YJ_ENTER(&doc->heap);
-    yj_check_editable(doc, type);
+    if (type->gone) yj_fail(&doc->heap, YJ_USAGE, "the shared type has been deleted");
     *out = (yj_position){ .association = association };
     set_type(type, out);
     if (association < 0 && index == 0) return true;

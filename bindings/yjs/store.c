@@ -35,7 +35,9 @@ yj_name *yj_intern(yj_doc *doc, yj_slice text) {
     name->size = text.size;
     if (text.size) memcpy(name->text, text.at, text.size);
     doc->name_count++;
-    return doc->names[at] = name;
+    doc->names[at] = name;
+    yj_keep(&doc->heap);
+    return name;
 }
 
 /* ---- Clients ---- */
@@ -73,7 +75,9 @@ yj_client *yj_client_of(yj_doc *doc, uint64_t id) {
     client->id = id;
     client->edited_from = UINT64_MAX;
     doc->clients.list[doc->clients.count++] = client;
-    return doc->client_slots[slot] = client;
+    doc->client_slots[slot] = client;
+    yj_keep(&doc->heap);
+    return client;
 }
 
 /* ---- Items ---- */
@@ -87,6 +91,7 @@ yj_item *yj_item_new(yj_doc *doc) {
             slab[i].right = doc->free_items;
             doc->free_items = &slab[i];
         }
+        yj_keep(&doc->heap);
     }
     yj_item *item = doc->free_items;
     doc->free_items = item->right;
@@ -222,6 +227,7 @@ static void find_offsets(yj_doc *doc, const yj_item *item) {
         size_t size = yj_product(&doc->heap, (size_t)item->length + 1, sizeof *doc->offsets.list);
         doc->offsets.list = yj_resize(&doc->heap, doc->offsets.list, size);
         doc->offsets.room = (size_t)item->length + 1;
+        yj_keep(&doc->heap);
     }
     const char *at = item->data, *end = item->data + item->size;
     yj_reader reader = { &doc->heap, at, at, end };
@@ -298,6 +304,15 @@ void yj_own(yj_doc *doc, yj_item *item, yj_slice data, yj_bytes *source) {
     }
 }
 
+yj_bytes *yj_shared_null(yj_doc *doc) {
+    if (!doc->null_value) {
+        doc->null_value = yj_bytes_new(&doc->heap, 1);
+        doc->null_value->at[0] = (char)YJ_ANY_NULL;
+        doc->null_value->used = 1;
+    }
+    return doc->null_value;
+}
+
 void yj_cut(yj_doc *doc, yj_item *item, uint64_t length) {
     yj_item rest = { .kind = item->kind, .length = item->length - length };
     if (item->kind != YJ_ANY && item->kind != YJ_JSON) item->length = length;
@@ -365,10 +380,15 @@ static size_t table_slot(const yj_table *table, const yj_name *key) {
     return at;
 }
 
-yj_item *yj_table_get(const yj_table *table, const yj_name *key) {
+yj_entry *yj_table_entry(const yj_table *table, const yj_name *key) {
     if (!table->slot_count) return NULL;
     uint32_t index = table->slots[table_slot(table, key)];
-    return index ? table->list[index - 1].item : NULL;
+    return index ? &table->list[index - 1] : NULL;
+}
+
+yj_item *yj_table_get(const yj_table *table, const yj_name *key) {
+    const yj_entry *entry = yj_table_entry(table, key);
+    return entry ? entry->item : NULL;
 }
 
 static void grow_table(yj_doc *doc, yj_table *table) {
@@ -386,7 +406,7 @@ void yj_table_set(yj_doc *doc, yj_table *table, yj_name *key, yj_item *item) {
     size_t slot = table_slot(table, key);
     if (!table->slots[slot]) {
         YJ_GROW(&doc->heap, table);
-        table->list[table->count++].key = key;
+        table->list[table->count++] = (yj_entry){ key, item, NULL };
         table->slots[slot] = (uint32_t)table->count;
     }
     table->list[table->slots[slot] - 1].item = item;

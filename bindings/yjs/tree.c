@@ -209,31 +209,55 @@ yj_item *yj_tree_last(const yj_type *type) {
     return item;
 }
 
-yj_item *yj_tree_next_format(yj_doc *doc, yj_item *item) {
+uint64_t yj_tree_formats_before(yj_doc *doc, const yj_item *item, const yj_type *type) {
+    if (!item) return type->tree ? type->tree->formats : 0;
+    const yj_node *node = item->leaf;
+    uint64_t count = 0;
+    if (node->formats) {
+        for (const yj_item *other = node->of.first; other != item; other = other->right) {
+            count += (uint64_t)is_format(other);
+            doc->heap.steps++;
+        }
+    }
+    for (; node->parent; node = node->parent)
+        for (uint32_t i = 0; node->parent->of.children[i] != node; i++) count += node->parent->of.children[i]->formats;
+    return count;
+}
+
+static bool holds(const yj_node *node, unsigned what) {
+    return (what & YJ_SEEK_VISIBLE && node->length) || (what & YJ_SEEK_FORMAT && node->formats);
+}
+
+static bool is_sought(const yj_item *item, unsigned what) {
+    return (what & YJ_SEEK_VISIBLE && yj_visible(item)) || (what & YJ_SEEK_FORMAT && is_format(item));
+}
+
+/* The first leaf after a node that holds what is sought. */
+static const yj_node *next_leaf(const yj_node *node, unsigned what) {
+    const yj_node *found = NULL;
+    for (; node->parent && !found; node = node->parent) {
+        for (uint32_t i = child_index(node) + 1; i < node->parent->count && !found; i++)
+            if (holds(node->parent->of.children[i], what)) found = node->parent->of.children[i];
+    }
+    while (found && !found->leaf) {
+        uint32_t i = 0;
+        while (!holds(found->of.children[i], what)) i++;
+        found = found->of.children[i];
+    }
+    return found;
+}
+
+yj_item *yj_tree_next(yj_doc *doc, yj_item *item, unsigned what) {
     while (item) {
-        yj_node *node = item->leaf;
-        if (node->formats) {
-            for (; item && item->leaf == node; item = item->right) {
+        const yj_node *leaf = item->leaf;
+        if (holds(leaf, what)) {
+            for (; item && item->leaf == leaf; item = item->right) {
                 doc->heap.steps++;
-                if (is_format(item)) return item;
+                if (is_sought(item, what)) return item;
             }
-            if (!item) return NULL;
-            node = item->leaf;
-            if (node->formats) continue;
         }
-        /* up to a node that has formats after this one, and down to them */
-        const yj_node *found = NULL;
-        for (; node->parent && !found; node = node->parent) {
-            for (uint32_t i = child_index(node) + 1; i < node->parent->count && !found; i++)
-                if (node->parent->of.children[i]->formats) found = node->parent->of.children[i];
-        }
-        if (!found) return NULL;
-        while (!found->leaf) {
-            uint32_t i = 0;
-            while (!found->of.children[i]->formats) i++;
-            found = found->of.children[i];
-        }
-        item = found->of.first;
+        leaf = next_leaf(leaf, what);
+        item = leaf ? leaf->of.first : NULL;
     }
     return NULL;
 }

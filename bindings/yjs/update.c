@@ -199,7 +199,7 @@ yj_work *yj_work_new(yj_allocator allocator) {
     yj_work *work = allocator.allocate(allocator.data, NULL, 0, sizeof *work);
     if (!work) return NULL;
     memset(work, 0, sizeof *work);
-    work->heap.allocator = allocator;
+    yj_heap_open(&work->heap, allocator);
     return work;
 }
 
