@@ -31,6 +31,7 @@ c_test() { # config, source
         set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a \
             -lcrypto -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;
     */lua_*) set -- "$1" "$2" -I/usr/include/lua5.4 "$made/liveblocks.so" "-Wl,-rpath,$made" -llua5.4 ;;
+    */yjs_*) set -- "$1" "$2" "$made/libclient_objects.a" ;; # the C library has no Yjs
     *) set -- "$1" "$2" "$made/libliveblocks.a" ;;
     esac
     [ "$1" != asan ] || set -- "$@" -fsanitize=address,undefined
