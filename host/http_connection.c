@@ -74,19 +74,29 @@ static void unlink_connection(connection *c) {
 }
 
 static bool in_progress(const connection *c) {
-    return c->state == READING_BODY || c->state == QUEUED || c->state == TAKEN || (c->state == WRITING && !c->refused);
+    return c->state == READING_BODY || c->state == QUEUED || c->state == TAKEN || c->state == STREAMING ||
+           (c->state == WRITING && !c->refused);
+}
+
+static void wake_writer(connection *c) {
+    lblua_event *drained = c->drained;
+    c->drained = NULL;
+    if (drained) lblua_set_event(drained);
 }
 
 static void end_request(connection *c) {
     server *s = c->server;
     if (in_progress(c)) s->active--;
+    if (c->state == STREAMING) s->streams--;
+    wake_writer(c);
     if (c->holder) *c->holder = NULL;
     c->holder = NULL;
     free(c->head);
     c->head = NULL;
     free(c->out);
     c->out = NULL;
-    c->out_size = c->out_sent = 0;
+    s->bytes -= c->out_capacity;
+    c->out_size = c->out_sent = c->out_capacity = 0;
     if (s->stopping && !s->active) http_wake(s);
 }
 
@@ -167,19 +177,23 @@ static void finish(connection *c) {
     if (c->in_size || c->readable) run_soon(c);
 }
 
-/* Sends what is left. */
-static void flush_out(connection *c) {
+/* Sends what is left. False: the socket takes no more now, or the connection is closed. */
+static bool send_left(connection *c) {
     while (c->out_sent < c->out_size) {
         ssize_t n = send(c->fd, c->out + c->out_sent, c->out_size - c->out_sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
         if (n < 0) {
             close_connection(c);
-            return;
+            return false;
         }
         c->out_sent += (size_t)n;
     }
-    finish(c);
+    return true;
+}
+
+static void flush_out(connection *c) {
+    if (send_left(c)) finish(c);
 }
 
 bool http_send(connection *c, const char *head, size_t head_size, const char *body, size_t body_size, bool keep) {
@@ -215,6 +229,103 @@ bool http_send(connection *c, const char *head, size_t head_size, const char *bo
     plan_sweep(s);
     flush_out(c); /* the socket must refuse, or epoll does not say when it takes more */
     return true;
+}
+
+/* ---- Responses in parts ----------------------------------------------------------------------- */
+
+static void flush_stream(connection *c) {
+    if (!send_left(c)) return;
+    free(c->out); /* one that only waits costs nothing */
+    c->out = NULL;
+    c->server->bytes -= c->out_capacity;
+    c->out_size = c->out_sent = c->out_capacity = 0;
+    c->deadline = 0;
+    wake_writer(c);
+    if (c->last) close_connection(c);
+}
+
+bool http_begin(connection *c, const char *head, size_t head_size, bool chunked) {
+    server *s = c->server;
+    if (s->streams >= s->limit.streams) return false;
+    c->out = malloc(head_size);
+    if (!c->out) return false;
+    memcpy(c->out, head, head_size);
+    c->out_size = c->out_capacity = head_size;
+    s->bytes += head_size;
+    s->streams++;
+    c->state = STREAMING;
+    c->chunked = chunked;
+    c->last = false;
+    c->deadline = now_of(s) + s->limit.time;
+    plan_sweep(s);
+    flush_stream(c);
+    return true;
+}
+
+/* Room for that many more bytes after those that wait. */
+static bool grow_out(connection *c, size_t more) {
+    server *s = c->server;
+    if (c->out_sent) {
+        memmove(c->out, c->out + c->out_sent, c->out_size - c->out_sent);
+        c->out_size -= c->out_sent;
+        c->out_sent = 0;
+    }
+    size_t wanted = c->out_size + more;
+    if (wanted <= c->out_capacity) return true;
+    if (wanted - c->out_capacity > s->limit.memory - (s->bytes < s->limit.memory ? s->bytes : s->limit.memory)) return false;
+    char *out = realloc(c->out, wanted);
+    if (!out) return false;
+    s->bytes += wanted - c->out_capacity;
+    c->out = out;
+    c->out_capacity = wanted;
+    return true;
+}
+
+static void put(connection *c, const char *bytes, size_t size) {
+    memcpy(c->out + c->out_size, bytes, size);
+    c->out_size += size;
+}
+
+http_added http_add(connection *c, const char *bytes, size_t size) {
+    enum { FRAME = 2 * sizeof size + 4 }; /* the size in hexadecimal digits, and two line ends */
+    server *s = c->server;
+    size_t waiting = http_unsent(c);
+    if (c->last) return HTTP_GONE;
+    if (size == 0) return HTTP_ADDED; /* an empty chunk would be the last one */
+    if (waiting && (size > s->limit.stream || waiting > s->limit.stream - size)) return HTTP_FULL;
+    if (size > SIZE_MAX / 2 || !grow_out(c, size + FRAME)) {
+        if (waiting) return HTTP_FULL;
+        close_connection(c); /* nothing would say when there is memory again */
+        return HTTP_GONE;
+    }
+    char line[FRAME + 1];
+    if (c->chunked) put(c, line, (size_t)snprintf(line, sizeof line, "%zx\r\n", size));
+    put(c, bytes, size);
+    if (c->chunked) put(c, "\r\n", 2);
+    if (!waiting) c->deadline = now_of(s) + s->limit.time;
+    plan_sweep(s);
+    connection **holder = c->holder;
+    flush_stream(c); /* the socket must refuse, or epoll does not say when it takes more */
+    return !holder || *holder == c ? HTTP_ADDED : HTTP_GONE;
+}
+
+void http_end(connection *c) {
+    static const char last[] = "0\r\n\r\n";
+    server *s = c->server;
+    if (c->last) return;
+    c->last = true;
+    if (c->chunked && !grow_out(c, sizeof last)) { /* the other side sees that it is not whole */
+        close_connection(c);
+        return;
+    }
+    if (!http_unsent(c)) c->deadline = now_of(s) + s->limit.time;
+    if (c->chunked) put(c, last, sizeof last - 1);
+    plan_sweep(s);
+    flush_stream(c);
+}
+
+size_t http_unsent(const connection *c) {
+    return c->out_size - c->out_sent;
 }
 
 void http_drop(connection *c, bool reset) {
@@ -483,7 +594,9 @@ static void handle_event(connection *c, unsigned events) {
     if (c->state == CLOSED) return;
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) c->readable = true;
     if (events & (EPOLLRDHUP | EPOLLHUP)) c->ended = true;
-    if (c->state == WRITING) flush_out(c);
+    if (c->state == STREAMING && (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) close_connection(c); /* nobody reads it */
+    else if (c->state == STREAMING) flush_stream(c);
+    else if (c->state == WRITING) flush_out(c);
     else process(c);
 }
 
@@ -583,10 +696,11 @@ void http_quiesce(server *s) {
     s->stopping = true;
     close(s->listener);
     s->listener = -1;
-    /* Who sends nothing now would only be refused. */
+    /* Who sends nothing now would only be refused. A response in parts has no end of its own. */
     for (connection *c = s->connections, *next; c; c = next) {
         next = c->next;
         if (c->state == READING_HEAD && !c->in_size) close_connection(c);
+        else if (c->state == STREAMING) http_end(c);
     }
 }
 

@@ -13,7 +13,8 @@ typedef struct connection connection;
 
 typedef struct limits {
     size_t body, headers, memory;
-    unsigned connections, of_address; /* 0: as many as there may be */
+    size_t stream; /* bytes of a response in parts that may wait for its reader */
+    unsigned connections, streams, of_address; /* of_address 0: as many as there may be */
     double time, idle; /* seconds to send a request in, and to take its response; between requests */
 } limits;
 
@@ -27,13 +28,17 @@ struct server {
     connection *ready, *ready_last; /* with a complete request that is not yet taken */
     connection *buckets[HTTP_BUCKETS]; /* by address */
     lblua_event *work; /* set when a request is ready or the last one has ended */
-    size_t open, active, bytes, refused; /* connections; requests between head and end; of buffers; for their address */
+    /* Connections; requests between head and end; responses in parts; of buffers; for their address. */
+    size_t open, active, streams, bytes, refused;
     limits limit;
     int epoll, listener;
     bool stopping, paused, dispatching; /* paused: no connection is accepted for now */
 };
 
-typedef enum connection_state { READING_HEAD, READING_BODY, QUEUED, TAKEN, WRITING, LINGERING, CLOSED } connection_state;
+/* WRITING: a response that is known; STREAMING: one that comes in parts. */
+typedef enum connection_state {
+    READING_HEAD, READING_BODY, QUEUED, TAKEN, WRITING, STREAMING, LINGERING, CLOSED
+} connection_state;
 
 struct connection {
     server *server;
@@ -43,6 +48,7 @@ struct connection {
     int fd;
     bool readable, ended; /* is there more to read, as far as is known? The other side sends no more */
     bool keep, refused; /* the connection goes on after the response; this is an error's */
+    bool chunked, last; /* a response in parts: each is a chunk; no further part comes */
     double deadline, since;         /* on the loop's clock; 0 for none; when it has become silent */
     unsigned char address[16];      /* IPv4 mapped into IPv6 */
     char *in;
@@ -50,7 +56,8 @@ struct connection {
     http_head *head; /* of the request in progress */
     http_chunks chunks;
     char *out; /* what is left of the response */
-    size_t out_size, out_sent;
+    size_t out_size, out_sent, out_capacity; /* out_capacity: of a response in parts */
+    lblua_event *drained; /* set when the reader of a response in parts has taken all of it, or has gone */
 };
 
 /* Serves what arrives at the listening socket, which is the server's from then on. False: the system refuses, and the socket
@@ -66,9 +73,24 @@ void http_close(server *s);
 /* The next complete request, or NULL. It is in progress until it is answered or dropped. */
 connection *http_take(server *s);
 
-/* Sends the response to a request that was taken: a head without its last, empty line, and a body. What the socket does not
+/* Sends the response to a request that was taken: a head with its last, empty line, and a body. What the socket does not
  * take at once is copied. False: out of memory, and the connection is closed. */
 bool http_send(connection *c, const char *head, size_t head_size, const char *body, size_t body_size, bool keep);
+
+/* Begins a response in parts: sends its head. It goes on until http_end, or until the other side
+ * ends its side, or takes what waits for it for longer than the time of a request. False: there are as many as there may be, and
+ * the request has no response yet. */
+bool http_begin(connection *c, const char *head, size_t head_size, bool chunked);
+
+/* Adds a part. Full: more waits for the reader than may, and nothing was added; to who has read all, any part is. */
+typedef enum http_added { HTTP_ADDED, HTTP_FULL, HTTP_GONE } http_added;
+http_added http_add(connection *c, const char *bytes, size_t size);
+
+/* Ends a response in parts; what waits for its reader is sent. */
+void http_end(connection *c);
+
+/* Bytes of a response in parts that wait for its reader. */
+size_t http_unsent(const connection *c);
 
 /* Closes the connection of a request that was taken, without a response; reset: so that the other side sees an error. */
 void http_drop(connection *c, bool reset);

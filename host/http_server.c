@@ -65,8 +65,8 @@ static int port_of(int fd) {
     return ntohs(((struct sockaddr_in *)(void *)&address)->sin_port);
 }
 
-/* core.start { host, port, max_body, max_headers, max_memory, max_connections, max_of_address, timeout, idle_timeout } ->
- * server, port */
+/* core.start { host, port, max_body, max_headers, max_memory, max_connections, max_of_address, max_streams, max_unsent, timeout,
+ * idle_timeout } -> server, port */
 static int start(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1); /* options */
@@ -74,7 +74,9 @@ static int start(lua_State *L) {
         .body = (size_t)number_option(L, "max_body", 1 << 20, 1 << 30),
         .headers = (size_t)number_option(L, "max_headers", 16 << 10, 1 << 20),
         .memory = (size_t)number_option(L, "max_memory", 256 << 20, 1e12),
+        .stream = (size_t)number_option(L, "max_unsent", 256 << 10, 1 << 30),
         .connections = (unsigned)number_option(L, "max_connections", 4096, 1 << 20),
+        .streams = (unsigned)number_option(L, "max_streams", 256, 1 << 20),
         .of_address = (unsigned)number_option(L, "max_of_address", 1 << 20, 1 << 20),
         .time = number_option(L, "timeout", 10, 86400),
         .idle = number_option(L, "idle_timeout", 60, 86400),
@@ -181,7 +183,7 @@ static int take(lua_State *L) {
     server *s = check_server(L);
     if (!s->ready) return 0;
     int count = (int)s->ready->head->count;
-    connection **handle = lua_newuserdatauv(L, sizeof *handle, 1); /* server mt handle, which keeps the server */
+    connection **handle = lua_newuserdatauv(L, sizeof *handle, 2); /* server mt handle, which keeps the server and an event */
     *handle = NULL;
     luaL_setmetatable(L, REQUEST);
     lua_pushvalue(L, 1);         /* server mt handle server */
@@ -314,45 +316,158 @@ static bool has_body(int status) {
     return status != 204 && status != 304;
 }
 
-/* core.respond(handle, status, headers, body) -> true, or nil and why not; an answered request cannot be answered again */
-static int respond(lua_State *L) {
-    static const char answered[] = "the request is answered already";
-    connection **handle = luaL_checkudata(L, 1, REQUEST), *c;
-    lua_Integer status = luaL_checkinteger(L, 2);
-    size_t size;
-    const char *body = luaL_checklstring(L, 4, &size);
-    luaL_checktype(L, 3, LUA_TTABLE);
-    lua_settop(L, 4); /* handle status headers body */
-    if (status < 200 || status > 599) return luaL_pushfail(L), lua_pushfstring(L, "%d is not a valid status", (int)status), 2;
+static const char answered[] = "the request is answered already";
+
+/* The connection of a request that has no response yet, or NULL. */
+static connection *unanswered(connection **handle) {
+    return *handle && (*handle)->state == TAKEN ? *handle : NULL;
+}
+
+/* What a response begins with. */
+typedef struct beginning {
+    int status;
+    const char *framing; /* the line of the head that says where the body ends; "" for none */
+    bool keep; /* the connection goes on */
+} beginning;
+
+/* Pushes the head of a response with the headers at the index, and stores its size. On failure it pushes why not, and
+ * returns NULL. */
+static const char *push_head(lua_State *L, connection **handle, int headers, beginning *b, size_t *size) {
     lines measured = { 0 };
-    const char *bad = add_fields(L, 3, &measured);
-    if (bad) {
-        lua_pushfstring(L, "'%s' is not a valid header", bad); /* ... message */
-        return luaL_pushfail(L), lua_insert(L, -2), 2;
-    }
-    if (!(c = *handle)) return luaL_pushfail(L), lua_pushstring(L, answered), 2;
-    bool keep = c->head->keep_alive && !measured.close && !c->server->stopping;
-    char first[128], length[64] = "";
-    int first_size = snprintf(first, sizeof first, "HTTP/1.1 %d %s\r\n", (int)status, http_reason((int)status));
-    if (has_body((int)status)) snprintf(length, sizeof length, "Content-Length: %zu\r\n", size);
-    const char *connection_line = !keep ? "Connection: close\r\n" : c->head->minor == 0 ? "Connection: keep-alive\r\n" : "";
+    const char *bad = add_fields(L, headers, &measured);
+    if (bad) return lua_pushfstring(L, "'%s' is not a valid header", bad), NULL; /* message */
+    connection *c = unanswered(handle);
+    if (!c) return lua_pushstring(L, answered), NULL; /* message */
+    b->keep = b->keep && c->head->keep_alive && !measured.close && !c->server->stopping;
+    char first[128];
+    int first_size = snprintf(first, sizeof first, "HTTP/1.1 %d %s\r\n", b->status, http_reason(b->status));
+    const char *connection_line = !b->keep ? "Connection: close\r\n" : c->head->minor == 0 ? "Connection: keep-alive\r\n" : "";
     const char *date = measured.date ? "" : date_line();
-    size_t room = (size_t)first_size + measured.size + strlen(length) + strlen(connection_line) + strlen(date) + 2;
-    lines head = { .at = lua_newuserdatauv(L, room, 0), .room = room }; /* handle status headers body head */
+    size_t room = (size_t)first_size + measured.size + strlen(b->framing) + strlen(connection_line) + strlen(date) + 2;
+    lines head = { .at = lua_newuserdatauv(L, room, 0), .room = room }; /* head */
     add_text(&head, first, (size_t)first_size);
     add_text(&head, date, strlen(date));
-    bad = add_fields(L, 3, &head);
-    add_text(&head, length, strlen(length));
+    bad = add_fields(L, headers, &head);
+    add_text(&head, b->framing, strlen(b->framing));
     add_text(&head, connection_line, strlen(connection_line));
     add_text(&head, "\r\n", 2);
     if (bad || head.full || head.size != room)
-        return luaL_pushfail(L), lua_pushliteral(L, "a finalizer has changed the headers while they were written"), 2;
-    if (!(c = *handle)) return luaL_pushfail(L), lua_pushstring(L, answered), 2;
-    bool without = !has_body((int)status) || (c->head->method.size == 4 && memcmp(c->in, "HEAD", 4) == 0);
-    if (!http_send(c, head.at, head.size, body, without ? 0 : size, keep))
+        return lua_pushliteral(L, "a finalizer has changed the headers while they were written"), NULL; /* head message */
+    if (!unanswered(handle)) return lua_pushstring(L, answered), NULL;                                  /* head message */
+    *size = room;
+    return head.at;
+}
+
+/* nil and the message on the top, for a function that ends with it */
+static int refuse_response(lua_State *L) { /* message */
+    luaL_pushfail(L); /* message nil */
+    lua_insert(L, -2); /* nil message */
+    return 2;
+}
+
+static int check_status(lua_State *L) {
+    lua_Integer status = luaL_checkinteger(L, 2);
+    if (status >= 200 && status <= 599) return (int)status;
+    lua_pushfstring(L, "%d is not a valid status", (int)status); /* message */
+    return 0;
+}
+
+static bool is_head_request(const connection *c) {
+    return c->head->method.size == 4 && memcmp(c->in, "HEAD", 4) == 0;
+}
+
+/* core.respond(handle, status, headers, body) -> true, or nil and why not; an answered request cannot be answered again */
+static int respond(lua_State *L) {
+    connection **handle = luaL_checkudata(L, 1, REQUEST);
+    size_t size, head_size;
+    const char *body = luaL_checklstring(L, 4, &size);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 4); /* handle status headers body */
+    int status = check_status(L);
+    if (!status) return refuse_response(L);
+    char length[64] = "";
+    if (has_body(status)) snprintf(length, sizeof length, "Content-Length: %zu\r\n", size);
+    beginning b = { status, length, true };
+    const char *head = push_head(L, handle, 3, &b, &head_size); /* handle status headers body head */
+    if (!head) return refuse_response(L);
+    bool without = !has_body(status) || is_head_request(*handle);
+    if (!http_send(*handle, head, head_size, body, without ? 0 : size, b.keep))
         return luaL_pushfail(L), lua_pushliteral(L, "out of memory"), 2;
     lua_pushboolean(L, 1);
     return 1;
+}
+
+/* ---- Responses in parts ----------------------------------------------------------------------- */
+
+/* core.stream(handle, status, headers) -> true, or nil, why not, and whether the request has no response yet because there
+ * are as many of these as there may be. For HEAD it is all of the response. */
+static int stream(lua_State *L) {
+    connection **handle = luaL_checkudata(L, 1, REQUEST);
+    size_t head_size;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 3); /* handle status headers */
+    int status = check_status(L);
+    if (!status) return refuse_response(L);
+    if (!has_body(status)) return luaL_pushfail(L), lua_pushliteral(L, "a response with this status has no body"), 2;
+    bool chunked = *handle && (*handle)->head && (*handle)->head->minor > 0;
+    beginning b = { status, chunked ? "Transfer-Encoding: chunked\r\n" : "", false };
+    const char *head = push_head(L, handle, 3, &b, &head_size); /* handle status headers head */
+    if (!head) return refuse_response(L);
+    connection *c = *handle;
+    if (is_head_request(c)) {
+        http_send(c, head, head_size, "", 0, false);
+    } else if (!http_begin(c, head, head_size, chunked)) {
+        luaL_pushfail(L);                                                 /* ... nil */
+        lua_pushliteral(L, "there are too many responses in parts now"); /* ... nil message */
+        lua_pushboolean(L, 1);                                            /* ... nil message busy */
+        return 3;
+    }
+    if (*handle && (*handle)->server->stopping) http_end(*handle);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* The connection of a response in parts that runs, or NULL. */
+static connection *check_stream(lua_State *L) {
+    connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
+    return c && c->state == STREAMING && !c->last ? c : NULL;
+}
+
+/* core.add(handle, bytes) -> true; false when too much waits for the reader, and nothing was added; nil when it has gone */
+static int add(lua_State *L) {
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 2, &size);
+    connection *c = check_stream(L);
+    http_added added = c ? http_add(c, bytes, size) : HTTP_GONE;
+    if (added == HTTP_GONE) luaL_pushfail(L);
+    else lua_pushboolean(L, added == HTTP_ADDED);
+    return 1;
+}
+
+/* core.unsent(handle) -> bytes that wait for the reader, or nil when it has gone */
+static int unsent(lua_State *L) {
+    connection *c = check_stream(L);
+    if (c) lua_pushinteger(L, (lua_Integer)http_unsent(c));
+    else luaL_pushfail(L);
+    return 1;
+}
+
+/* core.wake_on_drained(handle, event): sets the event when the reader has taken all, or has gone */
+static int wake_on_drained(lua_State *L) {
+    connection *c = check_stream(L);
+    lblua_event *event = lblua_check_event(L, 2);
+    lua_pushvalue(L, 2);        /* handle event event */
+    lua_setiuservalue(L, 1, 2); /* handle event */
+    if (c && http_unsent(c)) c->drained = event;
+    else lblua_set_event(event);
+    return 0;
+}
+
+/* core.finish(handle): ends a response in parts */
+static int finish(lua_State *L) {
+    connection *c = check_stream(L);
+    if (c) http_end(c);
+    return 0;
 }
 
 /* core.drop(handle, reset): closes the connection without an answer */
@@ -385,14 +500,15 @@ static int quiesce(lua_State *L) {
 }
 
 /* core.counts(server) -> open connections, requests in progress, bytes of buffers, connections that made room or were refused
- * because their address had too many */
+ * because their address had too many, responses in parts */
 static int counts(lua_State *L) {
     server *s = check_server(L);
     lua_pushinteger(L, (lua_Integer)s->open);
     lua_pushinteger(L, (lua_Integer)s->active);
     lua_pushinteger(L, (lua_Integer)s->bytes);
     lua_pushinteger(L, (lua_Integer)s->refused);
-    return 4;
+    lua_pushinteger(L, (lua_Integer)s->streams);
+    return 5;
 }
 
 /* core.close(server): ends it at once; what is in progress gets no answer */
@@ -407,7 +523,8 @@ int luaopen_lbhost_http_core(lua_State *L) {
     static const luaL_Reg functions[] = {
         { "start", start },     { "take", take },       { "respond", respond }, { "drop", drop },
         { "quiesce", quiesce }, { "counts", counts },   { "close", server_close }, { "wake_on_work", wake_on_work },
-        { "header_list", header_list }, { NULL, NULL },
+        { "header_list", header_list }, { "stream", stream }, { "add", add }, { "unsent", unsent },
+        { "wake_on_drained", wake_on_drained }, { "finish", finish }, { NULL, NULL },
     };
     luaL_newmetatable(L, SERVER);       /* mt */
     lua_pushcfunction(L, server_close); /* mt f */

@@ -35,6 +35,54 @@ http_server.LATER = http_server.DEFERRED -- its name before
 ---@field status integer? 200 when absent
 ---@field headers table<string, string|string[]>?
 ---@field body string?
+---@field stream fun(stream: lbhost.http.Stream)? instead of a body: called when the head is sent. The response goes on, also when
+---it has returned, until stream:close(), until the other side goes, or until the server stops
+
+--- A response that comes in parts.
+---@class lbhost.http.Stream
+local Stream = {}
+Stream.__index = Stream
+Stream.__name = "lbhost.http.stream"
+
+--- Adds a part, when no more waits for the reader than may (max_unsent).
+---@param bytes string
+---@return boolean added
+function Stream:offer(bytes)
+  return core.add(self.handle, bytes) == true
+end
+
+--- Adds a part, as soon as the reader has taken enough of those before. To be called in a task.
+---@param bytes string
+---@return boolean added false when the other side has gone
+function Stream:write(bytes)
+  while true do
+    local added = core.add(self.handle, bytes)
+    if added == nil then return false end
+    if added then return true end
+    local event = task.event()
+    core.wake_on_drained(self.handle, event)
+    event:wait()
+  end
+end
+
+--- Bytes that wait for the reader; nil when it has gone, or the response has ended.
+---@return integer?
+function Stream:unsent()
+  return core.unsent(self.handle)
+end
+
+--- Is somebody there?
+---@return boolean
+function Stream:is_open()
+  return core.unsent(self.handle) ~= nil
+end
+
+--- Ends the response; what waits for the reader is sent.
+function Stream:close()
+  core.finish(self.handle)
+end
+
+Stream.__close = Stream.close
 
 local request_mt = {
   __index = function(self, name)
@@ -53,22 +101,37 @@ local NO_HEADERS = {}
 local FAILED = { status = 500, headers = { ["content-type"] = "application/json" },
   body = '{"error":"Internal Server Error"}' }
 
+local BUSY = { status = 503, headers = { ["content-type"] = "application/json", ["retry-after"] = "10" },
+  body = '{"error":"Service Unavailable","message":"there are too many responses in parts now; try again later"}' }
+
+local function begin_stream(handle, response)
+  local begun, problem, busy = core.stream(handle, response.status or 200, response.headers or NO_HEADERS)
+  if busy then return core.respond(handle, BUSY.status, BUSY.headers, BUSY.body) end
+  if not begun then error("the handler's response cannot be sent: " .. problem, 0) end
+  response.stream(setmetatable({ handle = handle }, Stream))
+end
+
 local function send(handle, response)
   if response == false then return core.drop(handle, false) end
   if response == "reset" then return core.drop(handle, true) end
   if type(response) ~= "table" then
     error(("the handler must return a table with status, headers and body, got %s"):format(type(response)), 0)
   end
+  if response.stream then return begin_stream(handle, response) end
   local sent, problem = core.respond(handle, response.status or 200, response.headers or NO_HEADERS, response.body or "")
   if not sent then error("the handler's response cannot be sent: " .. problem, 0) end
 end
 
+-- 500; of a response in parts that has begun, the other side sees that it is not whole.
+local function fail(self, request, handle, problem)
+  self.on_error(problem, request)
+  if not core.respond(handle, FAILED.status, FAILED.headers, FAILED.body) then core.drop(handle, false) end
+end
+
 local function serve(self, request, handle)
   local ok, response = xpcall(self.handler, traceback.handler, request)
-  if ok then ok, response = pcall(send, handle, response) end
-  if ok then return end
-  self.on_error(response, request)
-  core.respond(handle, FAILED.status, FAILED.headers, FAILED.body)
+  if ok then ok, response = xpcall(send, traceback.handler, handle, response) end
+  if not ok then fail(self, request, handle, response) end
 end
 
 -- True when the request needs no task: it has its response, or will get it by Server:respond.
@@ -76,11 +139,8 @@ local function respond_at_once(self, request, handle)
   local ok, response = xpcall(self.immediate, traceback.handler, request)
   if ok and response == nil then return false end
   if ok and response == http_server.DEFERRED then return true end
-  if ok then ok, response = pcall(send, handle, response) end
-  if not ok then
-    self.on_error(response, request)
-    core.respond(handle, FAILED.status, FAILED.headers, FAILED.body)
-  end
+  if ok then ok, response = xpcall(send, traceback.handler, handle, response) end
+  if not ok then fail(self, request, handle, response) end
   return true
 end
 
@@ -130,7 +190,7 @@ end
 
 local types = { host = "string", port = "number", handler = "function", immediate = "function", on_error = "function", max_body = "number",
   max_headers = "number", max_memory = "number", max_connections = "number", max_of_address = "number",
-  timeout = "number", idle_timeout = "number" }
+  max_streams = "number", max_unsent = "number", timeout = "number", idle_timeout = "number" }
 
 local function report(err, request)
   io.stderr:write(("lbhost: %s %s: %s\n"):format(request.method, printable.line(request.path),
@@ -149,7 +209,9 @@ end
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
 ---longest makes room
----@field timeout? number seconds within which a request must have come, and a response been read (10)
+---@field max_streams? integer responses in parts (256); further ones get 503
+---@field max_unsent? integer bytes of one that may wait for its reader (256 KiB)
+---@field timeout? number seconds within which a request must have come, and a response been read; of one in parts, what waits (10)
 ---@field idle_timeout? number seconds between requests (60)
 
 --- Starts a server; it runs until it is stopped, or the program ends.
@@ -189,12 +251,12 @@ end
 
 Server.answer = Server.respond -- its name before
 
---- How much is going on: open connections, requests in progress, bytes of buffers; and how many connections were closed
---- because their address had too many.
----@return { connections: integer, requests: integer, bytes: integer, refused: integer }
+--- How much is going on: open connections, requests in progress, those of them whose response comes in parts, bytes of buffers;
+--- and how many connections were closed because their address had too many.
+---@return { connections: integer, requests: integer, streams: integer, bytes: integer, refused: integer }
 function Server:counts()
-  local connections, requests, bytes, refused = core.counts(self.core)
-  return { connections = connections, requests = requests, bytes = bytes, refused = refused }
+  local connections, requests, bytes, refused, streams = core.counts(self.core)
+  return { connections = connections, requests = requests, streams = streams, bytes = bytes, refused = refused }
 end
 
 local function wait_for_requests(self, grace)

@@ -51,7 +51,7 @@ static void *allocate(void *user_data, void *block, size_t old, size_t size) {
 }
 
 /* fetch(port): sends a request and steps the loop until the server has answered or has closed the connection. True: the answer
- * is a good one. */
+ * is a good one, and whole. */
 static int fetch(lua_State *L) {
     static const char request[] = "POST /a?b=c HTTP/1.1\r\nHost: h\r\nX-A: b\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)luaL_checkinteger(L, 1)),
@@ -69,7 +69,9 @@ static int fetch(lua_State *L) {
         else if (lblua_step(L, 1) < 0) break;
     }
     close(fd);
-    lua_pushboolean(L, size > 12 && memcmp(answer, "HTTP/1.1 200", 12) == 0);
+    bool whole = size > 12 && memcmp(answer, "HTTP/1.1 200", 12) == 0;
+    if (whole && memmem(answer, size, "chunked", 7)) whole = memcmp(answer + size - 5, "0\r\n\r\n", 5) == 0;
+    lua_pushboolean(L, whole);
     return 1;
 }
 
@@ -166,6 +168,12 @@ static const char scenarios[] =
     "  local server <close> = http_server.start { handler = handler, on_error = silent }\n"
     "  if not fetch(server.port) then error 'no good answer: out of memory?' end\n"
     "end\n"
+    "function stream_parts()\n"
+    "  local server <close> = http_server.start { on_error = silent, handler = function()\n"
+    "    return { stream = function(stream) if not stream:write(('x'):rep(100)) then error 'out of memory?' end stream:close() end }\n"
+    "  end }\n"
+    "  if not fetch(server.port) then error 'no good answer: out of memory?' end\n"
+    "end\n"
     "lasting = http_server.start { handler = handler, on_error = silent }\n"
     "function ask_server()\n"
     "  if not fetch(lasting.port) then error 'no good answer: out of memory?' end\n"
@@ -222,6 +230,11 @@ static void servers_that_start_and_end(void **state) {
     sweep_each((const char *const[]){ "start_server", NULL });
 }
 
+static void responses_in_parts(void **state) {
+    (void)state;
+    sweep_each((const char *const[]){ "stream_parts", NULL });
+}
+
 static void a_server_that_lasts(void **state) {
     (void)state;
     sweep_each((const char *const[]){ "ask_server", NULL });
@@ -235,6 +248,7 @@ int main(void) {
         cmocka_unit_test(budgets_of_tasks),
         cmocka_unit_test(databases),
         cmocka_unit_test(servers_that_start_and_end),
+        cmocka_unit_test(responses_in_parts),
         cmocka_unit_test(a_server_that_lasts),
     };
     if (!mkdtemp(folder) || !host_signals_start() || !listen_for_notices()) return 1;

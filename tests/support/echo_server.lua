@@ -7,7 +7,7 @@ local task = require "liveblocks.task"
 local options = json.decode(arg[1] or "{}")
 local grace = options.grace or 60
 options.grace = nil
-local server, running, most = nil, 0, 0
+local server, running, most, open = nil, 0, 0, {}
 
 local function say(...)
   io.stdout:write(...)
@@ -52,6 +52,37 @@ local by_path = {
   ["/reset"] = function() return "reset" end,
   ["/big"] = function() return { body = ("x"):rep(1 << 22) } end,
   ["/counts"] = function() return { body = json.encode(server:counts()) } end,
+  ["/parts"] = function()
+    return { headers = { ["content-type"] = "text/plain" }, stream = function(stream)
+      for i = 1, 3 do stream:write(("part %d\n"):format(i)) end
+      stream:write ""
+      stream:close()
+    end }
+  end,
+  -- 16 MiB, as fast as they are read.
+  ["/flood"] = function()
+    return { stream = function(stream)
+      local whole = true
+      for i = 1, 256 do whole = whole and stream:write(string.char(i - 1):rep(1 << 16)) end
+      say(whole and "written whole\n" or "reader has gone\n")
+      stream:close()
+    end }
+  end,
+  -- One that goes on; /say adds to all of these, and says how many have taken it.
+  ["/open"] = function()
+    return { stream = function(stream) open[#open + 1] = stream end }
+  end,
+  ["/say"] = function(request)
+    local added = 0
+    for _, stream in ipairs(open) do added = added + (stream:offer(request.body) and 1 or 0) end
+    return { body = tostring(added) }
+  end,
+  ["/broken"] = function()
+    return { stream = function(stream)
+      stream:write "begun"
+      error "no luck later"
+    end }
+  end,
   ["/most"] = function() return { body = tostring(most) } end, -- that were slow at a time
 }
 

@@ -22,6 +22,33 @@ http_server.DEFERRED = {}
 ---@field status integer? 200 when absent
 ---@field headers table<string, string|string[]>?
 ---@field body string?
+---@field stream fun(stream: lbhost.http.Stream)? instead of a body: called when the head is sent. The response goes on, also when
+---it has returned, until stream:close(), until the other side goes, or until the server stops
+
+--- A response that comes in parts.
+---@class lbhost.http.Stream
+local Stream = {}
+
+--- Adds a part, when no more waits for the reader than may (max_unsent).
+---@param bytes string
+---@return boolean added
+function Stream:offer(bytes) end
+
+--- Adds a part, as soon as the reader has taken enough of those before. To be called in a task.
+---@param bytes string
+---@return boolean added false when the other side has gone
+function Stream:write(bytes) end
+
+--- Bytes that wait for the reader; nil when it has gone, or the response has ended.
+---@return integer?
+function Stream:unsent() end
+
+--- Is somebody there?
+---@return boolean
+function Stream:is_open() end
+
+--- Ends the response; what waits for the reader is sent.
+function Stream:close() end
 
 ---@class lbhost.http.Server
 ---@field port integer
@@ -40,7 +67,9 @@ local Server = {}
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
 ---longest makes room
----@field timeout? number seconds within which a request must have come, and a response been read (10)
+---@field max_streams? integer responses in parts (256); further ones get 503
+---@field max_unsent? integer bytes of one that may wait for its reader (256 KiB)
+---@field timeout? number seconds within which a request must have come, and a response been read; of one in parts, what waits (10)
 ---@field idle_timeout? number seconds between requests (60)
 
 --- Starts a server; it runs until it is stopped, or the program ends.
@@ -57,9 +86,9 @@ function http_server.start(options) end
 ---@param response lbhost.http.Response
 function Server:respond(request, response) end
 
---- How much is going on: open connections, requests in progress, bytes of buffers; and how many connections were closed
---- because their address had too many.
----@return { connections: integer, requests: integer, bytes: integer, refused: integer }
+--- How much is going on: open connections, requests in progress, those of them whose response comes in parts, bytes of buffers;
+--- and how many connections were closed because their address had too many.
+---@return { connections: integer, requests: integer, streams: integer, bytes: integer, refused: integer }
 function Server:counts() end
 
 --- Stops: takes nothing new, lets what is in progress end for at most `grace` seconds (0), then closes.

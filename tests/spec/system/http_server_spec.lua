@@ -288,6 +288,121 @@ describe("lbhost.http_server", function()
     one:wait_for "stopped, cut 1"
   end)
 
+  describe("sends a response in parts", function()
+    local function connect(its_port, path, version)
+      local one = assert(socket.connect("127.0.0.1", its_port))
+      one:settimeout(eventually.seconds)
+      one:send(("GET %s HTTP/%s\r\nHost: x\r\n\r\n"):format(path, version or "1.1"))
+      return one
+    end
+
+    local function head_of(one)
+      local lines = {}
+      for line in function() return assert(one:receive "*l") end do
+        if line == "" then break end
+        lines[#lines + 1] = line
+      end
+      return table.concat(lines, "\n")
+    end
+
+    local function counts(its_port)
+      return json.decode(body_of(get(its_port, "/counts")))
+    end
+
+    local function say(its_port, text)
+      return tonumber(body_of(raw.exchange(its_port, ("POST /say HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s")
+        :format(#text, text))))
+    end
+
+    it("each as a chunk, and to who knows no chunks until the connection ends", function()
+      local answer = get(port, "/parts")
+      assert.matches("\r\nTransfer-Encoding: chunked\r\n", answer, 1, true)
+      assert.is_nil(answer:find "Content%-Length")
+      assert.equal("7\r\npart 1\n\r\n7\r\npart 2\n\r\n7\r\npart 3\n\r\n0\r\n\r\n", body_of(answer))
+      answer = raw.exchange(port, "GET /parts HTTP/1.0\r\n\r\n")
+      assert.is_nil(answer:find "chunked")
+      assert.equal("part 1\npart 2\npart 3\n", body_of(answer))
+      answer = raw.exchange(port, "HEAD /parts HTTP/1.1\r\nHost: x\r\n\r\n")
+      assert.equal(200, status_of(answer))
+      assert.equal("", body_of(answer))
+    end)
+
+    it("as fast as it is read, and holds no more of it than it may", function()
+      local one <close>, its_port = start '{"max_unsent":100000,"timeout":60}'
+      local reader = connect(its_port, "/flood")
+      head_of(reader)
+      eventually(function() return counts(its_port).bytes > 60000 end, "something waits for the reader")
+      assert.is_true(counts(its_port).bytes <= 200000)
+      local size = 0
+      while true do
+        local line = assert(reader:receive "*l")
+        local length = tonumber(line, 16)
+        if length == 0 then break end
+        local chunk = assert(reader:receive(length))
+        assert.equal(string.char(size >> 16):rep(length), chunk)
+        size = size + length
+        assert.equal("", reader:receive "*l")
+      end
+      assert.equal(1 << 24, size)
+      one:wait_for "written whole"
+    end)
+
+    it("until the reader goes, or does not read for longer than it may", function()
+      local quick <close>, its_port = start '{"max_unsent":100000,"timeout":0.6}'
+      local gone = connect(its_port, "/open")
+      head_of(gone)
+      eventually(function() return counts(its_port).streams == 1 end)
+      gone:close()
+      eventually(function() return counts(its_port).streams == 0 end)
+      assert.equal(0, say(its_port, "nobody"))
+      local silent = connect(its_port, "/flood")
+      quick:wait_for "reader has gone"
+      assert.equal(0, counts(its_port).streams)
+      local patient = connect(its_port, "/open") -- nothing waits for it: it stays
+      head_of(patient)
+      socket.sleep(1)
+      assert.equal(1, say(its_port, "still there"))
+      assert.equal("b", patient:receive "*l")
+      assert.equal("still there", patient:receive "*l")
+      silent:close()
+      patient:close()
+    end)
+
+    it("to so many readers as there may be, and 503 to the next", function()
+      local small <close>, its_port = start '{"max_streams":2}'
+      local readers = { connect(its_port, "/open"), connect(its_port, "/open") }
+      for _, one in ipairs(readers) do assert.matches("^HTTP/1.1 200", head_of(one)) end
+      local answer = get(its_port, "/open")
+      assert.equal(503, status_of(answer))
+      assert.matches("\r\nretry%-after: 10\r\n", answer:lower())
+      assert.equal(2, say(its_port, "x"))
+      readers[1]:close()
+      eventually(function() return counts(its_port).streams == 1 end)
+      local next_one = connect(its_port, "/open")
+      assert.matches("^HTTP/1.1 200", head_of(next_one))
+      next_one:close()
+      readers[2]:close()
+      assert.is_number(small.pid)
+    end)
+
+    it("that is not whole when its function fails", function()
+      local answer = get(port, "/broken")
+      assert.equal(200, status_of(answer))
+      assert.equal("5\r\nbegun\r\n", body_of(answer))
+      server:wait_for("no luck later", true)
+    end)
+
+    it("and ends it when the server stops", function()
+      local one <close>, its_port = start()
+      local reader = connect(its_port, "/open")
+      head_of(reader)
+      assert.equal(1, say(its_port, "last words"))
+      one:signal "TERM"
+      assert.equal("a\r\nlast words\r\n0\r\n\r\n", (assert(reader:receive "*a")))
+      one:wait_for "stopped, cut 0"
+    end)
+  end)
+
   it("says why it cannot listen", function()
     local _, err, status = process.run { "run", "tests/support/echo_server.lua", ('{"port":%d}'):format(port) }
     assert.equal(1, status)
