@@ -68,7 +68,8 @@ typedef enum lb_status {
     LB_EJSON = -5,      /**< the response is not the JSON that was promised */
     LB_EUSAGE = -6,     /**< the arguments are wrong; nothing was sent */
     LB_ECANCELLED = -7, /**< lb_request_cancel(), or the client or loop was closed */
-    LB_ENOMEM = -8      /**< out of memory */
+    LB_ENOMEM = -8,     /**< out of memory */
+    LB_EWEBHOOK = -9    /**< lb_webhook_verify() does not take it for a webhook of Liveblocks */
 } lb_status;
 
 /**
@@ -82,7 +83,7 @@ typedef struct lb_error {
     double retry_after;    /**< seconds the server asked to wait, -1 when it did not say */
     char method[8];        /**< "GET" */
     char path[512];        /**< "/v2/rooms/my-room" as sent, without the query */
-    char code[96];         /**< the vendor's `error`, for example "ROOM_NOT_FOUND" */
+    char code[96];         /**< the vendor's `error`, for example "ROOM_NOT_FOUND"; of a webhook why it is refused */
     char message[1024];    /**< what happened, for people */
     char reason[1024];     /**< the vendor's `reason` (validation) */
     char suggestion[1024]; /**< what to do: the vendor's `suggestion`, or ours when there was no response */
@@ -90,8 +91,8 @@ typedef struct lb_error {
     char warning[512];     /**< the X-LB-Warn header */
 } lb_error;
 
-/** The name of a status: "ok", "http", "network", "timeout", "tls", "json", "usage", "cancelled", "memory";
- *  "unknown" for another number. */
+/** The name of a status: "ok", "http", "network", "timeout", "tls", "json", "usage", "cancelled", "memory",
+ *  "webhook"; "unknown" for another number. */
 LB_API const char *lb_status_name(lb_status status);
 
 /** Writes the one-line form of an error into out, at most size bytes with the NUL; "" for NULL. Returns out. */
@@ -420,9 +421,159 @@ LB_API lb_response *lb_response_keep(lb_response *response);
 /** NULL is allowed. */
 LB_API void lb_response_free(lb_response *response);
 
-/* ---- Endpoints: the thread that uses the loop; lb_endpoints() any thread ------------------------ */
+/* ---- Endpoints and their pages: the thread that uses the loop; lb_endpoints() any thread -------- */
 
 #include "liveblocks_endpoints.h"
+
+/* ---- The query language: any thread ----------------------------------------------------------- */
+
+/** How a term compares. LB_STARTS_WITH is for strings; the last four are for numbers. */
+typedef enum lb_comparison {
+    LB_EQUAL, LB_STARTS_WITH, LB_LESS, LB_GREATER, LB_GREATER_EQUAL, LB_LESS_EQUAL
+} lb_comparison;
+
+typedef enum lb_term_type { LB_TERM_TEXT, LB_TERM_NUMBER, LB_TERM_BOOLEAN, LB_TERM_NULL } lb_term_type;
+
+/** A term of a query such as metadata['color']:'blue'. A list of them ends with a NULL field. */
+typedef struct lb_term {
+    const char *field;        /**< "roomId", "metadata", "resolved" */
+    const char *key;          /**< of "metadata": metadata['key']; NULL: the field itself */
+    lb_comparison comparison;
+    lb_term_type type;        /**< which of these is the value */
+    const char *text;
+    double number;
+    bool boolean;
+} lb_term;
+
+static inline lb_term lb_term_make(const char *field, const char *key, lb_comparison comparison, lb_term_type type) {
+    lb_term term;
+    memset(&term, 0, sizeof term);
+    term.field = field;
+    term.key = key;
+    term.comparison = comparison;
+    term.type = type;
+    return term;
+}
+static inline lb_term lb_term_text(const char *field, const char *key, lb_comparison comparison, const char *text) {
+    lb_term term = lb_term_make(field, key, comparison, LB_TERM_TEXT);
+    term.text = text;
+    return term;
+}
+static inline lb_term lb_term_number(const char *field, const char *key, lb_comparison comparison, double number) {
+    lb_term term = lb_term_make(field, key, comparison, LB_TERM_NUMBER);
+    term.number = number;
+    return term;
+}
+static inline lb_term lb_term_boolean(const char *field, const char *key, bool boolean) {
+    lb_term term = lb_term_make(field, key, LB_EQUAL, LB_TERM_BOOLEAN);
+    term.boolean = boolean;
+    return term;
+}
+static inline lb_term lb_term_null(const char *field, const char *key) {
+    return lb_term_make(field, key, LB_EQUAL, LB_TERM_NULL);
+}
+/** The end of a list. */
+static inline lb_term lb_term_end(void) {
+    return lb_term_make(NULL, NULL, LB_EQUAL, LB_TERM_NULL);
+}
+
+/**
+ * Writes a query, whose terms must all hold, with its strings quoted: for the parameter `query` of lb_get_rooms(),
+ * lb_get_threads() and lb_get_inbox_notifications().
+ * Documentation: https://liveblocks.io/docs/guides/how-to-filter-rooms-using-query-language
+ * @param terms       a list; an empty one is "", which everything matches
+ * @param[out] out    at most size bytes with the NUL; "" when it fails: do not send that
+ * @param[out] error  may be NULL
+ * @return LB_OK; LB_EUSAGE when a term cannot be written or there is not enough room
+ */
+LB_API int lb_query_format(const lb_term *terms, char *out, size_t size, lb_error *error);
+
+/* ---- Access tokens: the thread that uses the loop; lb_permissions() any thread ------------------ */
+
+/** What an access token is asked for. */
+typedef struct lb_session {
+    const char *user_id;
+    /** { { "eng:*", "room:write" }, { "plan", "room:read comments:write" }, { NULL, NULL } }: at most 10 patterns (an id, a
+     *  prefix followed by *, or *), each with permissions that are separated by spaces. NULL for none. */
+    const lb_pair *permissions;
+    const char *user_info;       /**< a JSON object, sent as it is; NULL for none */
+    const char *organization_id; /**< NULL for none */
+} lb_session;
+
+/** The permissions that there are; ended by NULL. */
+LB_API const char *const *lb_permissions(void);
+
+/**
+ * Asks for an access token. The response is {"token": "..."}, which goes to the browser as it is.
+ * Documentation: https://liveblocks.io/docs/api-reference/authentication/access-token
+ * @param[out] response,error  as lb_request_perform()
+ * @return as lb_request_perform(); LB_EUSAGE for a pattern or permission that is not valid
+ */
+LB_API int lb_session_authorize(lb_client *client, const lb_session *session, lb_response **response, lb_error *error);
+
+/** The same as lb_request_submit(). */
+LB_API int lb_session_submit(lb_client *client, const lb_session *session, lb_done done, void *user_data,
+                             lb_request **request, lb_error *error);
+
+/* ---- Webhooks: a verifier is used by one thread at a time; lb_webhook_sign() any thread ---------- */
+
+/** Bytes that need no NUL. data NULL: there are none. */
+typedef struct lb_slice {
+    const char *data;
+    size_t size;
+} lb_slice;
+
+/** The slice of a NUL-terminated string, or of NULL. */
+static inline lb_slice lb_slice_text(const char *text) {
+    lb_slice slice;
+    slice.data = text;
+    slice.size = text ? strlen(text) : 0;
+    return slice;
+}
+
+/** A request that may be a webhook. Begin it with zeros. */
+typedef struct lb_webhook_message {
+    lb_slice id, timestamp, signature; /**< the headers webhook-id, webhook-timestamp and webhook-signature */
+    lb_slice body;                     /**< as received, every byte */
+    double now;                        /**< Unix seconds; 0: the system's clock */
+    double tolerance;                  /**< how old, or from how far in the future, it may be, in seconds; 0: 300 */
+} lb_webhook_message;
+
+/** Prepared secrets, which verify any number of webhooks. */
+typedef struct lb_webhook lb_webhook;
+
+/**
+ * Prepares secrets. Its memory comes from malloc() and libcrypto.
+ * @param secrets       "whsec_...", any of which may have signed; ended by NULL. Copied.
+ * @param[out] webhook  yours; release it with lb_webhook_destroy()
+ * @param[out] error    may be NULL
+ * @return LB_OK; LB_EUSAGE when a secret is not valid or there is none; LB_ENOMEM
+ */
+LB_API int lb_webhook_create(const char *const *secrets, lb_webhook **webhook, lb_error *error);
+
+/** Releases a verifier and overwrites its keys. NULL is allowed. */
+LB_API void lb_webhook_destroy(lb_webhook *webhook);
+
+/**
+ * Does a request come from Liveblocks, and is it of now? Compares signatures in constant time. Verify the body before it is
+ * parsed; the same webhook may come more than once, with the same id.
+ * Documentation: https://liveblocks.io/docs/platform/webhooks
+ * @param[out] error  of kind LB_EWEBHOOK, with code MISSING_HEADER, MALFORMED_HEADER, TOO_OLD, FROM_FUTURE or
+ *                    WRONG_SIGNATURE; may be NULL
+ * @return LB_OK: it does; LB_EWEBHOOK, LB_EUSAGE or LB_ENOMEM: do not act on it
+ */
+LB_API int lb_webhook_verify(lb_webhook *webhook, const lb_webhook_message *message, lb_error *error);
+
+/** Bytes of a signature with its NUL. */
+#define LB_WEBHOOK_SIGNATURE_SIZE 48
+
+/**
+ * The signature of a webhook, "v1,...", for tests and for who sends events.
+ * @param id,timestamp  the other two headers
+ * @return LB_OK, or as lb_webhook_create(); out is "" then
+ */
+LB_API int lb_webhook_sign(const char *secret, const char *id, const char *timestamp, const void *body, size_t size,
+                           char out[LB_WEBHOOK_SIGNATURE_SIZE], lb_error *error);
 
 #ifdef __cplusplus
 }

@@ -71,6 +71,26 @@ typedef enum lb_endpoint_id {
 #define lb_get_file_url lb_get_storage_file
 #define lb_submit_get_file_url lb_submit_get_storage_file
 
+/* ---- Pages -------------------------------------------------------------------------------------- */
+
+/** Where an iteration over the pages of a call is. */
+typedef struct lb_pages lb_pages;
+
+/*
+ * lb_pages_NAME(client, PATH..., [const lb_NAME_query *query,] lb_pages **pages, lb_error *error) for each call that has pages
+ * (lb_pages_get_rooms, ...): begins an iteration, as lb_pages_create() does.
+ */
+#define LB_PAGES_NONE(...)
+#define LB_PAGES_SOME(function, ...) LB_API int function(__VA_ARGS__);
+#define LB_PAGES_NOPAGE LB_PAGES_NONE
+#define LB_PAGES_PAGE(parameter) LB_PAGES_SOME
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, response, page, ...) \
+    LB_PAGES_##page(lb_pages_##name, lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) lb_pages **pages, \
+                    lb_error *error)
+#include "endpoints.def"
+#undef LB_PAGES_NONE
+#undef LB_PAGES_SOME
+
 /* ---- The table as data ------------------------------------------------------------------------ */
 
 typedef enum lb_query_type {
@@ -118,4 +138,33 @@ LB_API const lb_endpoint *lb_endpoints(void);
 LB_API int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                               const lb_pair *query, const lb_body *body, const lb_call *call,
                               lb_done done, void *user_data, lb_request **request, lb_error *error);
+
+/**
+ * Begins an iteration over the pages of a call. Nothing is sent yet.
+ * @param path_args,query  as for lb_endpoint_submit(), copied; a cursor in the query (the parameter `page` of the row) says
+ *                         where to begin
+ * @param[out] pages       yours; release it with lb_pages_destroy(), before its client
+ * @param[out] error       may be NULL
+ * @return LB_OK; LB_EUSAGE, also for a call that has no pages; LB_ENOMEM
+ */
+LB_API int lb_pages_create(lb_client *client, lb_endpoint_id id, const char *const *path_args, const lb_pair *query,
+                           lb_pages **pages, lb_error *error);
+
+/** Is there another page? True before the first one; false for NULL. */
+LB_API bool lb_pages_more(const lb_pages *pages);
+
+/**
+ * Waits for the next page.
+ * @param[out] response  its body is JSON with the items in `data`; yours: lb_response_free(). NULL with LB_OK: there was no
+ *                       other page.
+ * @return as lb_request_perform(). After a failure the next call asks for the same page again. LB_EJSON: it is not a page, or
+ *         its cursor is the one that it was asked for with.
+ */
+LB_API int lb_pages_next(lb_pages *pages, lb_response **response, lb_error *error);
+
+/** Asks for the next page without waiting: as lb_request_submit(), one page at a time. LB_EUSAGE when there is no other. */
+LB_API int lb_pages_submit(lb_pages *pages, lb_done done, void *user_data, lb_request **request, lb_error *error);
+
+/** Ends an iteration; a page that is under way is cancelled. May be called in `done`. NULL is allowed. */
+LB_API void lb_pages_destroy(lb_pages *pages);
 #endif

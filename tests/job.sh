@@ -36,7 +36,7 @@ c_test() { # config, source
     esac
     [ "$1" != asan ] || set -- "$@" -fsanitize=address,undefined
     shift
-    gcc -std=gnu11 -Wall -Wextra -Werror -g -Ibindings "$@" -lcmocka -lcurl -lm -o "$program"
+    gcc -std=gnu11 -Wall -Wextra -Werror -g -Ibindings "$@" -lcmocka -lcurl -lcrypto -lm -o "$program"
     case $program in
     */lua_* | */host_*) ;;
     *) ! ldd "$program" | grep liblua || { echo "$program needs Lua" >&2; exit 1; } ;;

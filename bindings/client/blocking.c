@@ -57,3 +57,26 @@ int lb_endpoint_perform(lb_client *client, lb_endpoint_id id, const char *const 
         status = lb_endpoint_submit(client, id, path_args, query, body, NULL, on_done, &w, &request, w.error);
     return status == LB_OK ? wait_for(client->loop, request, &w, response) : status;
 }
+
+int lb_pages_next(lb_pages *pages, lb_response **response, lb_error *error) {
+    lb_error scratch;
+    waiter w = { .error = error ? error : &scratch };
+    lb_request *request;
+    if (response) *response = NULL;
+    lb_error_clear(w.error);
+    if (!response) return lb_fail(w.error, LB_EUSAGE, "there is no place for the page: the pointer to it is NULL");
+    if (pages && pages->ended) return LB_OK;
+    int status = check(pages ? pages->client : NULL, w.error);
+    if (status == LB_OK) status = lb_pages_submit(pages, on_done, &w, &request, w.error);
+    return status == LB_OK ? wait_for(pages->client->loop, request, &w, response) : status;
+}
+
+int lb_session_authorize(lb_client *client, const lb_session *session, lb_response **response, lb_error *error) {
+    lb_error scratch;
+    waiter w = { .error = error ? error : &scratch };
+    lb_request *request;
+    if (response) *response = NULL;
+    int status = check(client, w.error);
+    if (status == LB_OK) status = lb_session_submit(client, session, on_done, &w, &request, w.error);
+    return status == LB_OK ? wait_for(client->loop, request, &w, response) : status;
+}

@@ -1,4 +1,4 @@
-/* endpoints.c - what is made from endpoints.def: the table as data and one pair of functions a row. */
+/* endpoints.c - what is made from endpoints.def: the table as data and the functions of a row. */
 #define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
@@ -99,6 +99,12 @@ static int check_query(const lb_endpoint *e, const lb_pair *query, lb_error *err
     return LB_OK;
 }
 
+int lb_endpoint_target(const lb_endpoint *e, const char *const *path_args, const lb_pair *query, lb_buffer *out,
+                       lb_error *error) {
+    int status = check_query(e, query, error);
+    return status == LB_OK ? make_path(e, path_args, out, error) : status;
+}
+
 int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                        const lb_pair *query, const lb_body *body, const lb_call *settings, lb_done done,
                        void *user_data, lb_request **request, lb_error *error) {
@@ -127,8 +133,7 @@ int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *
                       (e->retry == LB_RETRY_WITH_FLAG && query_value(query, "idempotent"));
     call.idempotency = idempotent ? LB_IDEMPOTENT : LB_NOT_IDEMPOTENT;
     lb_buffer path = { .allocator = &client->loop->allocator };
-    int status = check_query(e, query, error);
-    if (status == LB_OK) status = make_path(e, path_args, &path, error);
+    int status = lb_endpoint_target(e, path_args, query, &path, error);
     if (status == LB_OK) {
         call.path = path.data;
         status = lb_request_submit(client, &call, done, user_data, request, error);
@@ -137,7 +142,7 @@ int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *
     return status;
 }
 
-/* ---- One pair of functions a row -------------------------------------------------------------- */
+/* ---- The functions of a row -------------------------------------------------------------- */
 
 /* The struct of a query turned into pairs. A map may have any number of entries, hence the count. */
 enum { MOST_PAIRS = 64, MOST_DIGITS = 24 };
@@ -204,7 +209,15 @@ static int refuse(lb_error *error) {
 #define LB_BODY_ARG_BYTES body
 #define LB_BODY_ARG_VALUE(type) body
 #define LB_BODY_ARG_FIELDS(type) body
-#define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
+#define LB_UNWRAP(...) __VA_ARGS__
+#define LB_PAGES_NONE(...)
+#define LB_PAGES_SOME(function, id, arguments, pairs, ...) \
+    int function(__VA_ARGS__) { \
+        LB_UNWRAP arguments \
+        LB_UNWRAP pairs \
+        return lb_pages_create(client, id, path_args, list, pages, error); \
+    }
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, kind, page, ...) \
     int lb_##name(lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) LB_BODY_PARAM_##body \
                   lb_response **response, lb_error *error) { \
         const char *const arguments[] = { LB_ARGS_##paths }; \
@@ -218,5 +231,7 @@ static int refuse(lb_error *error) {
         LB_PAIRS_##query \
         return lb_endpoint_submit(client, LB_EP_##name, arguments, list, LB_BODY_ARG_##body, NULL, done, \
                                   user_data, request, error); \
-    }
+    } \
+    LB_PAGES_##page(lb_pages_##name, LB_EP_##name, (const char *const path_args[] = { LB_ARGS_##paths };), (LB_PAIRS_##query), \
+                    lb_client *client, LB_PARAMS_##paths LB_QUERY_KIND_##query(name) lb_pages **pages, lb_error *error)
 #include "../endpoints.def"

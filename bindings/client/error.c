@@ -12,9 +12,9 @@ const char *lb_version(void) {
 
 const char *lb_status_name(lb_status status) {
     static const char *const names[] = { "ok",   "http",  "network",   "timeout", "tls",
-                                         "json", "usage", "cancelled", "memory" };
+                                         "json", "usage", "cancelled", "memory",  "webhook" };
     int index = (int)status;
-    return index <= 0 && index > -9 ? names[-index] : "unknown";
+    return index <= 0 && index > -(int)(sizeof names / sizeof *names) ? names[-index] : "unknown";
 }
 
 /* Each call begins with this: a text is emptied by its first byte. */
@@ -58,7 +58,7 @@ int lb_fail(lb_error *error, lb_status kind, const char *format, ...) {
 }
 
 static void member(const char *body, size_t size, const char *name, char *out, size_t room) {
-    if (!lb_json_string_member(body, size, name, out, room)) out[0] = '\0';
+    if (lb_json_string_member(body, size, name, out, room) != LB_JSON_FOUND) out[0] = '\0';
     lb_set_text(out, room, out, strlen(out));
 }
 

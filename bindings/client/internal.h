@@ -27,6 +27,8 @@ bool lb_buffer_add(lb_buffer *b, const void *data, size_t size);
 bool lb_buffer_text(lb_buffer *b, const char *text);
 void lb_buffer_free(lb_buffer *b);
 void lb_wipe(void *block, size_t size);
+/* A string in quotes, escaped as in JSON; false when out of memory. It must be UTF-8. */
+bool lb_buffer_quoted(lb_buffer *b, const char *text, char quote);
 
 /* ---- URLs (url.c) ----------------------------------------------------------------------------- */
 
@@ -231,6 +233,8 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_hav
 const char *lb_header_value(const lb_buffer *headers, const char *name, size_t *length);
 lb_response *lb_response_make(lb_request *request, lb_outcome *outcome); /* takes the bytes; NULL when out of memory */
 void lb_request_begin(void *request); /* its turn has come */
+int lb_endpoint_target(const lb_endpoint *e, const char *const *path_args, const lb_pair *query, lb_buffer *out,
+                       lb_error *error); /* the path, without the query, of arguments that it checks */
 int lb_endpoint_perform(lb_client *client, lb_endpoint_id id, const char *const *path_args,
                         const lb_pair *query, const lb_body *body, lb_response **response, lb_error *error);
 
@@ -259,6 +263,18 @@ struct lb_request {
     int fd;
     uint64_t offset, length;
     lb_mail *mail; /* NULL: HTTP */
+};
+
+/* An iteration over pages (pages.c). */
+struct lb_pages {
+    lb_client *client;
+    const lb_endpoint *endpoint;
+    lb_buffer target; /* the path with the query, but for the cursor */
+    lb_buffer cursor; /* of the next page; of size 0 for the first */
+    bool ended, destroying;
+    lb_request *request; /* under way */
+    lb_done done;
+    void *user_data;
 };
 
 struct lb_response {

@@ -61,6 +61,21 @@ bool lb_buffer_text(lb_buffer *b, const char *text) {
     return lb_buffer_add(b, text, strlen(text));
 }
 
+bool lb_buffer_quoted(lb_buffer *b, const char *text, char quote) {
+    static const char from[] = "\b\f\n\r\t", to[] = "bfnrt", hex[] = "0123456789abcdef";
+    bool ok = lb_buffer_add(b, &quote, 1);
+    for (; ok && *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        const char *simple = strchr(from, c);
+        const char letter = c == '\\' || *text == quote ? *text : simple ? to[simple - from] : 'u';
+        const char escape[6] = { '\\', letter, '0', '0', hex[c >> 4], hex[c & 15] };
+        if (letter != 'u') ok = lb_buffer_add(b, escape, 2);
+        else if (c < 0x20) ok = lb_buffer_add(b, escape, 6);
+        else ok = lb_buffer_add(b, text, 1);
+    }
+    return ok && lb_buffer_add(b, &quote, 1);
+}
+
 void lb_buffer_free(lb_buffer *b) {
     if (b->data) lb_release(b->allocator, b->data);
     b->data = NULL;

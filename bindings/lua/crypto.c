@@ -1,53 +1,21 @@
-/* crypto.c - what webhooks and uploads need of libcrypto: HMAC, base64, comparison, random identifiers. */
+/* crypto.c - what Lua needs of libcrypto: HMAC, base64, comparison, random identifiers. */
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <limits.h>
 
-#define KEY "liveblocks.hmac"
-
-/* core.hmac_key(bytes) -> a key that is prepared once, for who signs much */
-static int hmac_key(lua_State *L) {
-    size_t size;
-    const char *bytes = luaL_checklstring(L, 1, &size);
-    EVP_MAC_CTX **context = lua_newuserdatauv(L, sizeof *context, 0); /* bytes key */
-    *context = NULL;
-    luaL_setmetatable(L, KEY);
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
-    EVP_MAC_free(mac); /* the context keeps it */
-    char digest[] = "SHA256";
-    OSSL_PARAM parameters[] = { OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end() };
-    if (!*context || !EVP_MAC_init(*context, (const unsigned char *)bytes, size, parameters))
-        return luaL_error(L, "libcrypto refused the HMAC");
-    return 1;
-}
-
-static int hmac_key_gc(lua_State *L) {
-    EVP_MAC_CTX **context = luaL_checkudata(L, 1, KEY);
-    EVP_MAC_CTX_free(*context);
-    *context = NULL;
-    return 0;
-}
-
-/* core.hmac_sha256(key, text) -> 32 bytes; key: bytes, or what core.hmac_key returns */
+/* core.hmac_sha256(key, text) -> 32 bytes */
 static int hmac_sha256(lua_State *L) {
-    size_t size, length = 0;
-    const char *text = luaL_checklstring(L, 2, &size);
+    size_t key_size, size;
+    unsigned length = 0;
+    const char *key = luaL_checklstring(L, 1, &key_size), *text = luaL_checklstring(L, 2, &size);
     unsigned char out[EVP_MAX_MD_SIZE];
-    if (lua_type(L, 1) == LUA_TSTRING) {
-        lua_pushcfunction(L, hmac_key); /* bytes text f */
-        lua_pushvalue(L, 1);            /* bytes text f bytes */
-        lua_call(L, 1, 1);              /* bytes text key */
-        lua_replace(L, 1);              /* key text */
-    }
-    EVP_MAC_CTX *context = *(EVP_MAC_CTX **)luaL_checkudata(L, 1, KEY);
-    if (!context || !EVP_MAC_init(context, NULL, 0, NULL) || !EVP_MAC_update(context, (const unsigned char *)text, size) ||
-        !EVP_MAC_final(context, out, &length, sizeof out))
+    luaL_argcheck(L, key_size < INT_MAX, 1, "too long");
+    if (!HMAC(EVP_sha256(), key, (int)key_size, (const unsigned char *)text, size, out, &length))
         return luaL_error(L, "libcrypto refused the HMAC");
     lua_pushlstring(L, (const char *)out, length); /* key text digest */
     return 1;
@@ -101,15 +69,10 @@ static int random_id(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    { "hmac_key", hmac_key },           { "hmac_sha256", hmac_sha256 },     { "equal", equal },
-    { "base64_encode", base64_encode }, { "base64_decode", base64_decode }, { "random_id", random_id },
-    { NULL, NULL },
+    { "hmac_sha256", hmac_sha256 },     { "equal", equal },         { "base64_encode", base64_encode },
+    { "base64_decode", base64_decode }, { "random_id", random_id }, { NULL, NULL },
 };
 
 void lblua_open_crypto(lua_State *L) { /* core */
-    luaL_newmetatable(L, KEY);         /* core mt */
-    lua_pushcfunction(L, hmac_key_gc); /* core mt f */
-    lua_setfield(L, -2, "__gc");       /* core mt */
-    lua_pop(L, 1);                     /* core */
     luaL_setfuncs(L, functions, 0);
 }

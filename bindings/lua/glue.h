@@ -133,6 +133,7 @@ void lblua_open_call(lua_State *L);
 void lblua_open_errors(lua_State *L);
 void lblua_open_describe(lua_State *L);
 void lblua_open_crypto(lua_State *L);
+void lblua_open_webhook(lua_State *L);
 void lblua_open_engine(lua_State *L);
 void lblua_open_yjs(lua_State *L);
 void lblua_open_proxy(lua_State *L);

@@ -28,6 +28,7 @@ static int open_core(lua_State *L) {
     lblua_open_call(L);
     lblua_open_describe(L);
     lblua_open_crypto(L);
+    lblua_open_webhook(L);
     lblua_open_yjs(L);
     lblua_open_proxy(L);
     return 1;

@@ -61,24 +61,27 @@ static const char *skip_value(const char *p, const char *end) {
     return NULL;
 }
 
-bool lb_json_string_member(const char *json, size_t length, const char *name, char *out, size_t size) {
+lb_json_found lb_json_string_member(const char *json, size_t length, const char *name, char *out, size_t size) {
     const char *end = json + length, *p = skip_whitespace(json, end);
     if (size) out[0] = '\0';
-    if (p >= end || *p++ != '{') return false;
+    if (p >= end || *p++ != '{') return LB_JSON_MALFORMED;
+    p = skip_whitespace(p, end);
+    if (p < end && *p == '}') return LB_JSON_ABSENT;
     for (;;) {
         bool wanted;
         p = skip_whitespace(p, end);
-        if (p >= end || *p++ != '"' || !read_string(&p, end, NULL, 0, name, &wanted)) return false;
+        if (p >= end || *p++ != '"' || !read_string(&p, end, NULL, 0, name, &wanted)) return LB_JSON_MALFORMED;
         p = skip_whitespace(p, end);
-        if (p >= end || *p++ != ':') return false;
+        if (p >= end || *p++ != ':') return LB_JSON_MALFORMED;
         p = skip_whitespace(p, end);
         if (wanted && p < end && *p == '"') {
             p++;
-            if (read_string(&p, end, out, size, NULL, NULL)) return true;
+            if (read_string(&p, end, out, size, NULL, NULL)) return LB_JSON_FOUND;
             if (size) out[0] = '\0';
-            return false;
+            return LB_JSON_MALFORMED;
         }
         p = skip_value(p, end);
-        if (!p || *p++ != ',') return false;
+        if (p && *p == '}') return LB_JSON_ABSENT;
+        if (!p || *p++ != ',') return LB_JSON_MALFORMED;
     }
 }

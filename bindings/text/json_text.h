@@ -9,10 +9,16 @@
 #include "parse_error.h"
 #include "utf8.h"
 
+typedef enum lb_json_found {
+    LB_JSON_ABSENT,   /* the object ends without it, or it is not a string */
+    LB_JSON_FOUND,
+    LB_JSON_MALFORMED /* not an object, or it does not end */
+} lb_json_found;
+
 /* Copies the string member `name` of the top-level object into out: NUL-terminated, cut at a character
- * boundary, escapes resolved; NUL characters, lone surrogates and invalid UTF-8 become U+FFFD. True when
- * it was there as a string. The JSON need not be valid after that member. Never reads past length. */
-bool lb_json_string_member(const char *json, size_t length, const char *name, char *out, size_t size);
+ * boundary, escapes resolved; NUL characters, lone surrogates and invalid UTF-8 become U+FFFD. The JSON need not be valid
+ * after that member. Never reads past length. */
+lb_json_found lb_json_string_member(const char *json, size_t length, const char *name, char *out, size_t size);
 
 /* The first byte from p on that does not stand for itself in a JSON string: a quote, a backslash, a
  * control character or a part of a longer UTF-8 character. end when there is none. */

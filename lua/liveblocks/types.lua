@@ -5,6 +5,7 @@
 ---
 --- A check returns the value to send (an empty table takes the kind of its field) or raises a usage error that
 --- names the field. Values of the caller are never changed.
+local core = require "liveblocks.core"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 
@@ -193,11 +194,7 @@ for word in ([[storageUpdated ydocUpdated userEntered userLeft roomCreated roomD
 end
 types.events = events
 
-local permissions = { "*:read", "*:write", "room:read", "room:write", "room:presence:write" }
-for _, scope in ipairs { "storage", "comments", "comments:public", "comments:private", "feeds" } do
-  for _, level in ipairs { "read", "write", "none" } do permissions[#permissions + 1] = scope .. ":" .. level end
-end
-types.permissions = permissions
+types.permissions = core.permissions
 
 -- ---- Reading the notation ------------------------------------------------------------------------
 
@@ -302,7 +299,7 @@ named = {
   date = pattern("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d", "a date such as 2026-01-31T12:00:00.000Z"),
   uri = pattern("^%a[%w+.-]*:", "a URL"),
   kind = pattern("^%$[%a_]+$", "a kind such as $myKind: $, then letters and _"),
-  event = one_of(events), permission = one_of(permissions),
+  event = one_of(events), permission = one_of(types.permissions),
   LsonFields = function(v, where)
     if is_object(v) then return lson(v) end
     return refuse(where, "a table of names and values", v)

@@ -84,7 +84,7 @@ typedef struct expectation {
 } expectation;
 
 static void member(const char *line, const char *name, char *out, size_t size) {
-    if (!lb_json_string_member(line, strlen(line), name, out, size)) fail_msg("no '%s' in %s", name, line);
+    if (lb_json_string_member(line, strlen(line), name, out, size) != LB_JSON_FOUND) fail_msg("no '%s' in %s", name, line);
 }
 
 /* A line of the file is one operation. */

@@ -200,6 +200,69 @@ static void responses_take_null(void **state) {
     end(client, loop);
 }
 
+static void queries_sessions_and_webhooks_take_null(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    char text[64] = "before";
+    lb_webhook *webhook = (lb_webhook *)&loop;
+    const lb_term none[] = { lb_term_end() };
+    const lb_session nobody = { .user_id = NULL };
+    const char *const no_secret[] = { NULL }, *const secret[] = { "whsec_AAAA", NULL };
+    const lb_webhook_message nothing = { .now = 1 }, no_body = { .body = { NULL, 3 } };
+    lb_client *client = new_client(&loop);
+    expect_usage(lb_query_format(NULL, text, sizeof text, &error), &error);
+    assert_string_equal(text, "");
+    expect_usage(lb_query_format(none, NULL, 9, &error), &error);
+    assert_int_equal(lb_query_format(none, NULL, 0, NULL), LB_EUSAGE);
+    assert_non_null(lb_permissions());
+    expect_usage(lb_session_authorize(NULL, &nobody, NULL, &error), &error);
+    expect_usage(lb_session_authorize(client, NULL, NULL, &error), &error);
+    expect_usage(lb_session_submit(client, &nobody, NULL, NULL, NULL, &error), &error);
+    assert_int_equal(lb_session_submit(NULL, NULL, NULL, NULL, NULL, NULL), LB_EUSAGE);
+    expect_usage(lb_webhook_create(NULL, &webhook, &error), &error);
+    assert_null(webhook);
+    expect_usage(lb_webhook_create(no_secret, &webhook, &error), &error);
+    expect_usage(lb_webhook_create(secret, NULL, &error), &error);
+    assert_int_equal(lb_webhook_create(secret, &webhook, NULL), LB_OK);
+    expect_usage(lb_webhook_verify(webhook, NULL, &error), &error);
+    expect_usage(lb_webhook_verify(NULL, &nothing, &error), &error);
+    expect_usage(lb_webhook_verify(webhook, &no_body, &error), &error);
+    assert_int_equal(lb_webhook_verify(webhook, &nothing, NULL), LB_EWEBHOOK);
+    expect_usage(lb_webhook_sign(NULL, "id", "1", "", 0, text, &error), &error);
+    expect_usage(lb_webhook_sign(*secret, NULL, "1", "", 0, text, &error), &error);
+    expect_usage(lb_webhook_sign(*secret, "id", NULL, NULL, 1, text, &error), &error);
+    assert_int_equal(lb_webhook_sign(*secret, "id", "1", NULL, 0, NULL, NULL), LB_EUSAGE);
+    lb_webhook_destroy(webhook);
+    lb_webhook_destroy(NULL);
+    end(client, loop);
+}
+
+static void pages_take_null(void **state) {
+    (void)state;
+    lb_loop *loop;
+    lb_error error;
+    lb_client *client = new_client(&loop);
+    lb_pages *pages = (lb_pages *)&loop;
+    lb_response *page = (lb_response *)&loop;
+    expect_usage(lb_pages_create(NULL, LB_EP_get_rooms, NULL, NULL, &pages, &error), &error);
+    assert_null(pages);
+    expect_usage(lb_pages_create(client, LB_EP_get_rooms, NULL, NULL, NULL, &error), &error);
+    expect_usage(lb_pages_create(client, LB_ENDPOINT_COUNT, NULL, NULL, &pages, &error), &error);
+    expect_usage(lb_pages_create(client, LB_EP_get_yjs_versions, NULL, NULL, &pages, &error), &error);
+    assert_int_equal(lb_pages_get_rooms(NULL, NULL, NULL, NULL), LB_EUSAGE);
+    expect_usage(lb_pages_next(NULL, &page, &error), &error);
+    assert_null(page);
+    expect_usage(lb_pages_submit(NULL, NULL, NULL, NULL, &error), &error);
+    assert_false(lb_pages_more(NULL));
+    lb_pages_destroy(NULL);
+    assert_int_equal(lb_pages_get_rooms(client, NULL, &pages, NULL), LB_OK);
+    expect_usage(lb_pages_next(pages, NULL, &error), &error);
+    assert_int_equal(lb_pages_submit(pages, NULL, NULL, NULL, NULL), LB_OK);
+    lb_pages_destroy(pages);
+    end(client, loop);
+}
+
 /* ---- Each endpoint ---------------------------------------------------------------------------- */
 
 #define NULLS_PATH0()
@@ -255,6 +318,8 @@ int main(void) {
         cmocka_unit_test(clients_take_null),
         cmocka_unit_test(requests_take_null),
         cmocka_unit_test(responses_take_null),
+        cmocka_unit_test(queries_sessions_and_webhooks_take_null),
+        cmocka_unit_test(pages_take_null),
         cmocka_unit_test(every_endpoint_takes_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static const char *member(const char *text, const char *name, size_t size) {
     char *copy = malloc(length + !length);
     assert_non_null(copy);
     memcpy(copy, text, length);
-    bool found = lb_json_string_member(copy, length, name, out, size);
+    bool found = lb_json_string_member(copy, length, name, out, size) == LB_JSON_FOUND;
     free(copy);
     return found ? out : NULL;
 }
@@ -41,6 +41,17 @@ static void a_member_that_is_no_string_is_not_found(void **state) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) assert_null(member(texts[i], "m", 64));
 }
 
+static void an_object_that_ends_without_a_member_is_not_one_that_does_not_end(void **state) {
+    (void)state;
+    static const char *const absent[] = { "{}", " { } ", "{\"m\":1}", "{\"m\":null}", "{\"n\":\"m\"}", "{\"n\":{\"m\":\"x\"}}" };
+    static const char *const malformed[] = { "", "[]", "{", "{\"n\"", "{\"n\":", "{\"n\":1", "{\"n\":1,", "{\"n\":[1}", "{\"m\":\"x", "<html>" };
+    char out[8];
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        assert_int_equal(lb_json_string_member(absent[i], strlen(absent[i]), "m", out, sizeof out), LB_JSON_ABSENT);
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
+        assert_int_equal(lb_json_string_member(malformed[i], strlen(malformed[i]), "m", out, sizeof out), LB_JSON_MALFORMED);
+}
+
 static void escapes_are_resolved_and_what_is_no_text_is_replaced(void **state) {
     (void)state;
     assert_string_equal(member("{\"m\":\"a\\n\\\"\\u00e9\\ud83d\\ude00\\/\"}", "m", 64), "a\n\"\xc3\xa9\xf0\x9f\x98\x80/");
@@ -53,7 +64,7 @@ static void a_long_member_is_cut_between_characters(void **state) {
     assert_string_equal(member("{\"m\":\"abc\xc3\xa9\"}", "m", 5), "abc");
     assert_string_equal(member("{\"m\":\"abc\xc3\xa9\"}", "m", 6), "abc\xc3\xa9");
     assert_string_equal(member("{\"m\":\"abc\"}", "m", 1), "");
-    assert_true(lb_json_string_member("{\"m\":\"abc\"}", 11, "m", NULL, 0));
+    assert_int_equal(lb_json_string_member("{\"m\":\"abc\"}", 11, "m", NULL, 0), LB_JSON_FOUND);
 }
 
 static void utf8_is_what_the_standard_says(void **state) {
@@ -220,6 +231,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_is_found_wherever_it_stands),
         cmocka_unit_test(a_member_that_is_no_string_is_not_found),
+        cmocka_unit_test(an_object_that_ends_without_a_member_is_not_one_that_does_not_end),
         cmocka_unit_test(escapes_are_resolved_and_what_is_no_text_is_replaced),
         cmocka_unit_test(a_long_member_is_cut_between_characters),
         cmocka_unit_test(utf8_is_what_the_standard_says),

@@ -47,7 +47,7 @@ prepare() { # target: makes its program and its seeds
         lua5.4 tests/fuzz/seeds.lua http "$folder/corpus"
         ;;
     client)
-        compile "$folder/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lm
+        compile "$folder/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lcrypto -lm
         lua5.4 tests/fuzz/seeds.lua client "$folder/corpus"
         ;;
     *)

@@ -14,7 +14,7 @@ local HEADS = {
   client = '#include <stdio.h>\n#include <string.h>\n#include <liveblocks/liveblocks.h>\n',
   module = '#include <stdio.h>\n#include <lauxlib.h>\n#include <lualib.h>\n#include <liveblocks/liveblocks_lua.h>\n',
 }
-local CLIENT = quote(build .. "/libliveblocks.a") .. " -lcurl -lm"
+local CLIENT = quote(build .. "/libliveblocks.a") .. " -lcurl -lcrypto -lm"
 local LIBRARIES = {
   client = CLIENT, cplusplus = CLIENT,
   module = ('%s -Wl,-rpath,"$(realpath %s)" -llua5.4'):format(quote(build .. "/liveblocks.so"), quote(build)),
