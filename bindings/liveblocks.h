@@ -73,7 +73,7 @@ typedef enum lb_status {
 } lb_status;
 
 /**
- * The details of a failure, filled in by the function that failed. All texts are NUL-terminated, cut at
+ * The details of a failure, filled in by the function that failed. All strings are NUL-terminated, cut at
  * a character boundary where they do not fit, and never contain the secret.
  */
 typedef struct lb_error {

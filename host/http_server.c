@@ -39,7 +39,7 @@ static const char *advice(int number) {
     }
 }
 
-/* The listening socket: bound here, so that a failure can be told in the system's words. */
+/* The listening socket: bound here, so that a failure has the message of the system. */
 static int listen_on(lua_State *L, const char *host, int port) {
     struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM }, *list = NULL;
     char service[16];

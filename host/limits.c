@@ -66,7 +66,7 @@ HOST_COLD static bool exceeds_memory(budget *b, const void *block, size_t old_si
 
 void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) {
     (void)user_data;
-    if (!block) old_size = 0; /* Lua tells a type there */
+    if (!block) old_size = 0; /* Lua passes a type there */
     if (all.current && size > old_size && exceeds_memory(all.current, block, old_size, size)) return NULL;
     void *moved = host_pool_resize(block, old_size, size);
     if (moved || size == 0) all.used += size - old_size;

@@ -1,4 +1,4 @@
-/* notify.c - tells the service manager how a service is, as sd_notify(3) does. Part of the module `lbhost.host`.
+/* notify.c - reports the state of a service to the service manager, as sd_notify(3) does. Part of the module `lbhost.host`.
  * Documentation: https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html */
 #define _GNU_SOURCE 1
 #include "host.h"

@@ -99,7 +99,7 @@ static sqlite3_stmt *prepare(lua_State *L, database *d, int sql_index, bool keep
     return *s;
 }
 
-/* The statement of a text, prepared once; it stays on the stack. [-0, +1, e] */
+/* The statement of an SQL string, prepared once; it stays on the stack. [-0, +1, e] */
 static sqlite3_stmt *cached(lua_State *L, database *d, int sql_index) {
     lua_getiuservalue(L, 1, 1);     /* cache */
     lua_pushvalue(L, sql_index);    /* cache sql */

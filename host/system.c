@@ -191,7 +191,7 @@ static int embedded_source(lua_State *L) {
     return 0;
 }
 
-/* Lets go of whole pages of the program's file that hold texts: the kernel reads them again when they are asked for. */
+/* Lets go of whole pages of the program's file that hold sources: the kernel reads them again when they are asked for. */
 static void release_pages(const lblua_source *list) {
     const char *from = NULL, *to = NULL;
     for (const lblua_source *s = list; s->name; s++) {
@@ -203,7 +203,7 @@ static void release_pages(const lblua_source *list) {
     if (from && first < end) madvise((void *)first, end - first, MADV_DONTNEED);
 }
 
-/* host.release_sources(): those texts that were compiled in and are loaded by now take no memory any more: 1 MiB of the
+/* host.release_sources(): those sources that were compiled in and are loaded by now take no memory any more: 1 MiB of the
  * program's file, since the kernel maps what lies around a page as well. */
 static int release_sources(lua_State *L) {
     (void)L;

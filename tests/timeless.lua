@@ -29,7 +29,7 @@ for _, name in ipairs { "clock_gettime", "gettimeofday", "getrusage", "clock", "
   refuse("c", "%f[%w_]" .. name .. "%(", "a C test does not measure: it counts, or moves the clock")
 end
 
---- What is wrong with a text, as { line, why }.
+--- What is wrong with a source, as { line, why }.
 ---@param text string
 ---@param language "lua"|"c"
 ---@return table[]

@@ -29,7 +29,7 @@ local function is_excepted(text, rule)
   return false
 end
 
---- What is wrong with a text, as { line, why }.
+--- What is wrong with a source, as { line, why }.
 ---@param text string
 ---@param language "lua"|"c"|"md"
 ---@return table[]

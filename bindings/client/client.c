@@ -28,7 +28,7 @@ static bool bad_number(double value) {
     return isnan(value) || isinf(value) || value < 0;
 }
 
-/* Where a text came from, for messages. */
+/* Where a string came from, for messages. */
 typedef struct origin {
     const char *secret, *base_url;
 } origin;

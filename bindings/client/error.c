@@ -17,7 +17,7 @@ const char *lb_status_name(lb_status status) {
     return index <= 0 && index > -(int)(sizeof names / sizeof *names) ? names[-index] : "unknown";
 }
 
-/* Each call begins with this: a text is emptied by its first byte. */
+/* Each call begins with this: a string is emptied by its first byte. */
 void lb_error_clear(lb_error *error) {
     error->kind = LB_OK;
     error->status = error->attempts = 0;

@@ -46,12 +46,12 @@ static size_t length_of(const char *text) {
     return text ? strlen(text) + 1 : 0;
 }
 
-/* One block: the struct, the list of recipients, the texts. The mail has been checked, so that its size is bounded by
- * what its texts take in memory already. */
+/* One block: the struct, the list of recipients, the strings. The mail has been checked, so that its size is bounded by
+ * what its strings take in memory already. */
 lb_mail *lb_mail_copy(const lb_allocator *a, const lb_mail *mail) {
-    size_t count = 0, texts = length_of(mail->from) + length_of(mail->user) + length_of(mail->password);
-    for (; mail->recipients[count]; count++) texts += length_of(mail->recipients[count]);
-    size_t size = sizeof(copied_mail) + (count + 1) * sizeof(char *) + texts;
+    size_t count = 0, strings = length_of(mail->from) + length_of(mail->user) + length_of(mail->password);
+    for (; mail->recipients[count]; count++) strings += length_of(mail->recipients[count]);
+    size_t size = sizeof(copied_mail) + (count + 1) * sizeof(char *) + strings;
     copied_mail *copy = lb_alloc(a, size);
     if (!copy) return NULL;
     const char **recipients = (const char **)(copy + 1);

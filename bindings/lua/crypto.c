@@ -21,7 +21,7 @@ static int hmac_sha256(lua_State *L) {
     return 1;
 }
 
-/* core.equal(a, b) -> boolean, in a time that does not tell where they differ */
+/* core.equal(a, b) -> boolean, in a time that does not depend on where they differ */
 static int equal(lua_State *L) {
     size_t a_size, b_size;
     const char *a = luaL_checklstring(L, 1, &a_size);

@@ -13,7 +13,7 @@ enum {
     CACHE_OTHER = CACHE_SIZE / 2, /* a string is in the place of its hash or this far from it */
 };
 
-/* Short strings of this and earlier texts, by a cheap hash, how many members an object with this first key had, and which
+/* Short strings of this and earlier documents, by a cheap hash, how many members an object with this first key had, and which
  * key came after this one: one for each Lua state. Its user values are the list of the Lua strings and the metatable of
  * arrays. */
 typedef struct cache {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* A flat list {name, value, name, value}: the texts live as long as the table. */
+/* A flat list {name, value, name, value}: the strings live as long as the table. */
 static void read_pairs(lua_State *L, int index, const char *what, lb_pair *out, int room) {
     int n = 0;
     if (lua_isnoneornil(L, index)) return;
@@ -15,7 +15,7 @@ static void read_pairs(lua_State *L, int index, const char *what, lb_pair *out, 
         lua_rawgeti(L, index, i);     /* name */
         lua_rawgeti(L, index, i + 1); /* name value */
         if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING)
-            lblua_usage(L, "%s must be texts", what);
+            lblua_usage(L, "%s must be strings", what);
         size_t length;
         out[n].name = lua_tostring(L, -2);
         out[n].value = lua_tolstring(L, -1, &length);
@@ -76,7 +76,7 @@ void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
     a->call.body = a->body.data || a->body.file ? &a->body : NULL;
 }
 
-/* settings.mail = {from, recipients = list, user, password, plain}; the tables keep the texts */
+/* settings.mail = {from, recipients = list, user, password, plain}; the tables keep the strings */
 void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) {
     lua_getfield(L, index, "mail"); /* mail */
     if (!lua_istable(L, -1)) {

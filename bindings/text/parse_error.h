@@ -1,4 +1,4 @@
-/* parse_error.h - what is wrong with a text, and where. */
+/* parse_error.h - what is wrong with a JSON text, and where. */
 #ifndef LB_PARSE_ERROR_H
 #define LB_PARSE_ERROR_H
 

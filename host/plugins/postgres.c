@@ -161,13 +161,13 @@ static void connect_again(lua_State *L, store *s) {
 #define EVENT EVENT_BUT_BODY ", body"
 #define FILTER "($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR type = $2) AND " \
                "($3::text IS NULL OR lane = $3) AND ($4::text IS NULL OR id = $4)"
-#define TELL ", told AS (SELECT pg_notify('lbhost_events', '')) SELECT count(*) FROM changed, told"
+#define NOTIFY ", notified AS (SELECT pg_notify('lbhost_events', '')) SELECT count(*) FROM changed, notified"
 
 typedef enum kind { NOTHING, VALUES, FOUND, RECORD, RECORDS, TUPLES } kind;
 
 typedef struct method {
     const char *name;
-    const char *arguments; /* s: text or nil; n: number; f: a filter, four texts; l: the limit of that filter */
+    const char *arguments; /* s: string or nil; n: number; f: a filter, four strings; l: the limit of that filter */
     kind result;
     const char *sql;
 } method;
@@ -193,17 +193,17 @@ static const method methods[] = {
       "SELECT " EVENT_BUT_BODY " FROM lbhost_events WHERE " FILTER " ORDER BY seq LIMIT $5" },
     { "retry", "f", VALUES,
       "WITH changed AS (UPDATE lbhost_events SET state = 'pending', attempts = 0, due = 0 WHERE " FILTER
-      " AND (state = 'parked' OR state = 'pending' AND attempts > 0) RETURNING 1)" TELL },
+      " AND (state = 'parked' OR state = 'pending' AND attempts > 0) RETURNING 1)" NOTIFY },
     { "drop", "f", VALUES,
       "WITH changed AS (UPDATE lbhost_events SET state = 'done', body = NULL, "
-      "finished = extract(epoch FROM now()) WHERE " FILTER " AND state <> 'done' RETURNING 1)" TELL },
+      "finished = extract(epoch FROM now()) WHERE " FILTER " AND state <> 'done' RETURNING 1)" NOTIFY },
     { "prune", "n", VALUES,
       "WITH old AS (SELECT seq FROM lbhost_events WHERE state = 'done' AND finished < $1 LIMIT 2000), "
       "gone AS (DELETE FROM lbhost_events WHERE seq IN (SELECT seq FROM old) RETURNING id), "
       "forgotten AS (DELETE FROM lbhost_once WHERE id IN (SELECT id FROM gone)) SELECT count(*) FROM gone" },
 };
 
-/* A text that stays valid as long as it is on the stack. nil: NULL. */
+/* A string that stays valid as long as it is on the stack. nil: NULL. */
 static const char *text_of(lua_State *L, int index) { /* -> text */
     if (lua_type(L, index) == LUA_TNUMBER) {
         char number[40];
@@ -229,7 +229,7 @@ static int iterate(lua_State *L) {
     return PQnfields(*slot);
 }
 
-/* Reads the arguments of a method; the texts stay on the stack. Returns how many. */
+/* Reads the arguments of a method; the strings stay on the stack. Returns how many. */
 static int read_arguments(lua_State *L, const method *m, const char **values) {
     static const char *const fields[] = { "state", "type", "lane", "id" };
     int count = 0, argument = 2;
@@ -362,15 +362,15 @@ static bool apply(lua_State *L, store *s, const change *c, int batch) {
     int list = lua_gettop(L);
     while (count < 6 && c->fields[count]) {
         const char *field = c->fields[count];
-        values[count++] = array_of(L, list, field[0] ? field : NULL); /* list texts... */
+        values[count++] = array_of(L, list, field[0] ? field : NULL); /* list strings... */
     }
     run(L, s, c->sql, count, values);
-    lua_replace(L, list); /* result texts... */
+    lua_replace(L, list); /* result strings... */
     lua_settop(L, list);  /* result */
     return true;
 }
 
-/* Tells each event of the batch its seq, or that it is a duplicate: also of one before it in the batch. */
+/* Gives each event of the batch its seq, or marks it as a duplicate: also of one before it in the batch. */
 static void number_events(lua_State *L, int batch, const PGresult *r) {
     lua_newtable(L); /* numbers */
     for (int i = 0; i < PQntuples(r); i++) {
@@ -427,7 +427,7 @@ static int store_commit(lua_State *L) {
 
 /* ---- The other methods ---------------------------------------------------------------------------- */
 
-/* store:changed(): retry and drop of other processes tell us. */
+/* store:changed(): retry and drop of other processes notify us. */
 static int store_changed(lua_State *L) {
     store *s = check_store(L);
     connect_again(L, s);

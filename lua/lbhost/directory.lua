@@ -1,5 +1,5 @@
 --- Who the users, groups and rooms of an application are. Liveblocks knows ids only; the application has an address
---- that tells names, the same that its pages use for resolveUsers, resolveGroupsInfo and resolveRoomsInfo:
+--- that knows names, the same that its pages use for resolveUsers, resolveGroupsInfo and resolveRoomsInfo:
 ---
 ---   GET https://app.example/api/users?userIds=alice&userIds=bob    answers  [{ "name": "Alice" }, null]
 ---

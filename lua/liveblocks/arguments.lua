@@ -8,7 +8,7 @@ local arguments = {}
 
 local function write_list(value, name, call)
   if type(value) == "string" then return value end
-  if type(value) ~= "table" then errors.usage("%s: '%s' must be a list or a text, got %s", call, name, type(value)) end
+  if type(value) ~= "table" then errors.usage("%s: '%s' must be a list or a string, got %s", call, name, type(value)) end
   for i, item in ipairs(value) do
     if type(item) ~= "string" then errors.usage("%s: %s[%d] must be a string, got %s", call, name, i, type(item)) end
     if item:find(",", 1, true) then
@@ -193,7 +193,7 @@ function arguments.settings(row, path, ...)
   return settings
 end
 
---- The path parameters, checked; integers become texts.
+--- The path parameters, checked; integers become strings.
 ---@param row table
 ---@param path any[] is changed
 function arguments.check_path(row, path)

@@ -145,7 +145,7 @@ end
 ---@param text string
 ---@return { version: 1, content: table[] }
 function comment.from_markdown(text)
-  if type(text) ~= "string" then errors.usage("from_markdown: a text expected, got %s", type(text)) end
+  if type(text) ~= "string" then errors.usage("from_markdown: a string expected, got %s", type(text)) end
   local _, bad = utf8.len(text)
   if bad then errors.usage("from_markdown: the text is not valid UTF-8 at byte %d", bad) end
   return { version = 1, content = json.array(require "liveblocks.comment.markdown.body"(text)) }

@@ -168,7 +168,7 @@ local function fetch(client, data)
   error(found, 0)
 end
 
---- What to tell a user about a thread. Returns nil when there is nothing (left) to tell; nil and the error when the
+--- What to notify a user of in a thread. Returns nil when there is nothing (left) to notify of; nil and the error when the
 --- thread or the notification does not exist any more.
 ---@param client liveblocks.Client
 ---@param event table a webhook event of type "notification", kind "thread"
@@ -188,9 +188,9 @@ function notify.thread_email(client, event, options)
   local room = {}
   for name, value in pairs(given(about) and about or {}) do room[name] = value end
   if not given(room.name) then room.name = data.roomId end
-  local told = mention and { mention } or unread
-  local known, comments = resolve(told, options), {}
-  for i, one in ipairs(told) do comments[i] = email_comment(one, known, room.url, elements) end
+  local shown = mention and { mention } or unread
+  local known, comments = resolve(shown, options), {}
+  for i, one in ipairs(shown) do comments[i] = email_comment(one, known, room.url, elements) end
   if mention then return { type = "unreadMention", comment = comments[1], roomInfo = room } end
   return { type = "unreadReplies", comments = json.array(comments), roomInfo = room }
 end

@@ -36,7 +36,7 @@ local function text_of(value, what, call)
   if type(value) == "string" then return value end
   if type(value) == "boolean" or math.type(value) == "integer" then return tostring(value) end
   if type(value) == "number" then return json.encode(value) end -- tostring() writes the locale's decimal point
-  errors.usage("%s: a value of '%s' is a %s; texts, numbers and booleans can be sent", call, what, type(value))
+  errors.usage("%s: a value of '%s' is a %s; strings, numbers and booleans can be sent", call, what, type(value))
 end
 
 -- { name = value } as the flat list { name, value, ... } that the core takes.

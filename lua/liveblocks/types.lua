@@ -142,7 +142,7 @@ local function union(alternatives, source)
     for _, check in ipairs(alternatives) do
       local value, message = check(v, where)
       if message == nil then return value end
-      -- a message from inside the value tells more than one about its kind
+      -- a message from inside the value says more than one about its kind
       if not message:find(where .. " must be", 1, true) then best = best or message end
     end
     if best then return nil, best end

@@ -6,7 +6,7 @@
 ---
 --- Each directory is a backup of its own, with its journal in it. A run to one that is there brings it up to date: every
 --- room is read, and what has changed is written. Rooms that failed or were not reached are done first. Rooms that the
---- project does not have any more stay in the directory, marked as deleted; restore.lua leaves them out unless told not
+--- project does not have any more stay in the directory, marked as deleted; restore.lua leaves them out unless an option says not
 --- to. The status is 0 when every room is in the backup. Attachments and files that cannot be had (of more than 64 MiB,
 --- or deleted) are named in room.json as missing.
 ---

@@ -33,7 +33,7 @@ local function again(lson)
   return storage.open({ liveblocksType = "LiveObject", data = { item = lson } }).root.item
 end
 
--- The content of items, for telling them again: others may add some with the same value, or change one.
+-- The content of items, for recognising them later: others may add some with the same value, or change one.
 local function contents_of(groups)
   local contents = {}
   for _, items in pairs(groups) do

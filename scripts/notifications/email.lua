@@ -1,6 +1,6 @@
 --- email: sends an e-mail about the comments that a user has not read. Which, and whether at all, is decided as by the
 --- vendor's @liveblocks/emails: comments by others since the trigger that are still unread; a mention comes first. Of
---- other notifications (textMention, custom kinds) it tells nothing.
+--- other notifications (textMention, custom kinds) it sends nothing.
 ---
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...
@@ -14,7 +14,7 @@
 ---   api_key     else MAIL_API_KEY
 ---   smtp_url    instead of the API: smtps://host, or smtp://host:587 for STARTTLS; else SMTP_URL
 ---   smtp_user, smtp_password, else SMTP_USER and SMTP_PASSWORD; smtp_plain = true: without TLS, on this machine only
----   users_url   your application's address that tells of users, such as "https://app.example/api/users"
+---   users_url   your application's address that knows users, such as "https://app.example/api/users"
 ---               (GET ?userIds=a&userIds=b, answers a list of { "name": ..., "email": ... } or null). Without it a user
 ---               id that is an e-mail address is used as one, and others get no mail
 ---   groups_url  the same for groups (?groupIds=...), rooms_url for rooms (?roomIds=..., { "name": ..., "url": ... })
@@ -55,15 +55,15 @@ local function address_of(user_id)
 end
 
 local function subject_of(email)
-  local told = email.comments or { email.comment }
+  local shown = email.comments or { email.comment }
   local room = tostring(email.roomInfo.name)
   local subject
   if email.type == "unreadMention" then
-    subject = ("%s mentioned you in %s"):format(name_of(told[1].author), room)
-  elseif #told == 1 then
-    subject = ("%s replied in %s"):format(name_of(told[1].author), room)
+    subject = ("%s mentioned you in %s"):format(name_of(shown[1].author), room)
+  elseif #shown == 1 then
+    subject = ("%s replied in %s"):format(name_of(shown[1].author), room)
   else
-    subject = ("%d new comments in %s"):format(#told, room)
+    subject = ("%d new comments in %s"):format(#shown, room)
   end
   return (subject:gsub("%c+", " "))
 end

@@ -9,7 +9,7 @@
 ---   curl -H "Authorization: Bearer $TRIGGER_TOKEN" http://127.0.0.1:PORT/notify -d '{
 ---     "users": ["alice", "bob"], "subject": "build-17", "data": { "title": "Build failed", "seconds": 93 } }'
 ---
---- Fields: users (1 to 100 ids), subject (what it is about; another notification about it updates the first), data (texts,
+--- Fields: users (1 to 100 ids), subject (what it is about; another notification about it updates the first), data (strings,
 --- numbers, booleans), and if need be kind and room. Answers 202 and how many were notified; 400, 401 or 502 with
 --- { "error": ... }. Behind a proxy with TLS only: the token is all that protects it.
 ---
@@ -52,7 +52,7 @@ local function check_users(users)
     return ("users must be a list of 1 to %d ids"):format(MOST_USERS)
   end
   for _, id in ipairs(users) do
-    if not is_text(id) then return "users must be texts" end
+    if not is_text(id) then return "users must be strings" end
   end
 end
 

@@ -1,4 +1,4 @@
--- The texts of lua/meta: what an editor shows and checks (LuaCATS). The calls come from the endpoint table, the modules from
+-- The content of lua/meta: what an editor shows and checks (LuaCATS). The calls come from the endpoint table, the modules from
 -- the comments in their sources; what is written in C or says what a value looks like is described by hand. A file stands
 -- where require looks for its module, so that an editor finds it by its path.
 local liveblocks = require "liveblocks"

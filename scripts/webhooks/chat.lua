@@ -1,4 +1,4 @@
---- chat: tells a chat of new comments, with their text (Slack, and what takes Slack's webhooks: Mattermost, Rocket.Chat).
+--- chat: posts new comments to a chat, with their text (Slack, and what takes Slack's webhooks: Mattermost, Rocket.Chat).
 ---
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...             the project's secret key
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...      the signing secret of the endpoint
@@ -8,11 +8,11 @@
 --- More options, in lbhost.lua (return { plugins = { chat = { ... } } }):
 ---   url         the chat's webhook; else CHAT_WEBHOOK_URL
 ---   room_url    address of a room in your application, such as "https://app.example/rooms/{roomId}"
----   users_url   your application's address that tells names, such as "https://app.example/api/users"
+---   users_url   your application's address that knows names, such as "https://app.example/api/users"
 ---               (GET ?userIds=a&userIds=b, answers a list of { "name": ... } or null); without it, ids are shown
 ---   groups_url  the same for groups (?groupIds=...)
 ---   token       sent to users_url and groups_url as Authorization: Bearer; else DIRECTORY_TOKEN
----   private     true tells also of comments in private threads
+---   private     true posts comments in private threads, too
 ---   ignore      users whose comments are not reported, such as bots: { "bot" }
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"
@@ -60,12 +60,12 @@ local function on_comment(event, ctx)
 end
 
 return {
-  api = 1, name = "chat", about = "Tells a chat of new comments", version = "1.0",
+  api = 1, name = "chat", about = "Posts new comments to a chat", version = "1.0",
   options = {
     url = { type = "string", secret = true, required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
     room_url = { type = "string", about = "address of a room, with {roomId}" },
     users_url = { type = "string", about = "returns the names of users" },
-    groups_url = { type = "string", about = "tells the names of groups" },
+    groups_url = { type = "string", about = "address that knows the names of groups" },
     token = { type = "string", secret = true, env = "DIRECTORY_TOKEN", about = "sent to users_url and groups_url" },
     private = { type = "boolean", default = false, about = "also comments in private threads" },
     ignore = { type = "list", default = {}, about = "users whose comments are not reported" },

@@ -1,10 +1,10 @@
---- digest: once a day, tells a chat what has happened in the rooms: new threads, comments, resolved threads.
+--- digest: once a day, posts to a chat what has happened in the rooms: new threads, comments, resolved threads.
 ---
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...
 ---   export CHAT_WEBHOOK_URL=https://hooks.slack.com/services/...
 ---   lbhost serve scripts/webhooks/digest.lua            subscribe the endpoint to threadCreated, commentCreated and
 ---                                                       threadMarkedAsResolved
----   lbhost serve scripts/webhooks/digest.lua --once digest              tells now what there is to tell
+---   lbhost serve scripts/webhooks/digest.lua --once digest              posts now what there is to post
 ---
 --- It counts events as they come and makes no calls, so it costs the same for ten rooms and for ten thousand. The time is
 --- in UTC, at the end of this file.
@@ -44,7 +44,7 @@ local function note(kind, who)
   end
 end
 
--- ---- Telling -------------------------------------------------------------------------------------
+-- ---- Posting -------------------------------------------------------------------------------------
 
 local function counted(count, one, many)
   if count > 0 then return ("%d %s"):format(count, count == 1 and one or many) end
@@ -70,11 +70,11 @@ local function message(last)
   return "Since the last digest:\n" .. table.concat(lines, "\n")
 end
 
-local function tell(ctx)
+local function post(ctx)
   local last = db:row("SELECT max(seq) FROM happened")
   if not last then return ctx.log("info", "nothing has happened") end
   http.request { url = options.url, json = { text = message(last) }, timeout = 10 }
-  -- Only what was told is forgotten; what fails is told tomorrow.
+  -- Only what was posted is forgotten; what fails is posted tomorrow.
   db:run("DELETE FROM happened WHERE seq <= ?", last)
 end
 
@@ -92,7 +92,7 @@ return {
     commentCreated = note("comment", "createdBy"),
     threadMarkedAsResolved = note("resolved", "updatedBy"),
   },
-  timers = { ["07:00"] = tell },
+  timers = { ["07:00"] = post },
   stop = function()
     if db then db:close() end
   end,

@@ -11,7 +11,7 @@
 ---   format   "json": simplified, made for reading; "plain-lson": with the types of Live structures, can be written back
 ---   history  true keeps every version that was seen, in the table versions
 ---
---- Storage changes are told at most once a minute and room; what is fetched is the newest document, so that the copy never
+--- Storage changes are reported at most once a minute and room; what is fetched is the newest document, so that the copy never
 --- goes back.
 local json = require "liveblocks.json"
 local sqlite = require "lbhost.sqlite"

@@ -27,7 +27,7 @@ local function setup(_, given)
   options = given
 end
 
--- Times of the API are UTC and sort as texts.
+-- Times of the API are UTC and sort as strings.
 local function latest(thread)
   local last = thread.createdAt
   for _, one in ipairs(thread.comments) do

@@ -18,7 +18,7 @@ return function(json)
     return { nextCursor = "W3siaWQiOiJ5IiwiY3JlYXRlZEF0IjoxNjY1MDA5", data = rooms }
   end
 
-  --- A Storage document of about `size` bytes: small objects, floats short and long, long texts.
+  --- A Storage document of about `size` bytes: small objects, floats short and long, long strings.
   local function storage_document(size)
     math.randomseed(42)
     local shapes, bytes = json.array {}, 0

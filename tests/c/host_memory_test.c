@@ -75,7 +75,7 @@ static int fetch(lua_State *L) {
     return 1;
 }
 
-/* heard() -> what the service manager has been told, or nil */
+/* heard() -> what the service manager has received, or nil */
 static int notified = -1;
 static int heard(lua_State *L) {
     char bytes[64];

@@ -77,8 +77,8 @@ static void libcurls_blocks_keep_their_contents(void **state) {
 static void texts_and_zeroed_blocks_are_what_they_say(void **state) {
     static const unsigned char zeros[300];
     (void)state;
-    char *copy = duplicate("a text");
-    assert_string_equal(copy, "a text");
+    char *copy = duplicate("a string");
+    assert_string_equal(copy, "a string");
     copy = resize(copy, 300);
     memset(copy, 'x', 300); /* dirties what is taken next */
     release(copy);

@@ -83,7 +83,7 @@ static bool submit_some(lb_client *client) {
     }
     for (int i = 0; i < 2000 && lb_loop_pending(lb_client_loop(client)); i++)
         lb_loop_step(lb_client_loop(client), 10, NULL, 0);
-    assert_int_equal(done_calls, submitted); /* each is told its end, once */
+    assert_int_equal(done_calls, submitted); /* each was called at its end, once */
     return submitted == 6 && good_calls == 5;
 }
 

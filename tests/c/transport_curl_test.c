@@ -1,4 +1,4 @@
-/* transport_curl_test.c - what libcurl is told to do, against the test server in LBHOST_TEST_SERVER. The functions of
+/* transport_curl_test.c - what libcurl is asked to do, against the test server in LBHOST_TEST_SERVER. The functions of
  * the C library that libcurl calls are replaced here: the clock can be advanced, and the resolver counts and knows
  * lbhost.test. */
 #define _GNU_SOURCE 1

@@ -3,7 +3,7 @@
 --   op     the operation, named as in the Python SDK (or in endpoints.def where that SDK lacks it)
 --   path   values of the path parameters, in order
 --   args   query parameters and JSON fields in one table, spelled as on the wire
---   body   a JSON body that is not an object (has_body tells null from none)
+--   body   a JSON body that is not an object (has_body distinguishes null from none)
 --   hex    a binary body
 --   file   {name, mime, size}: a file to upload, whose byte number i is i % 251
 --   base   path prefix added to the base URL

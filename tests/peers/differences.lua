@@ -65,7 +65,7 @@ local both = {
   { case = "^ids%-dots?$", what = "sent", ours = "refused", theirs = "sent",
     why = "the SDK's URL parser takes . and .. for folders and calls something else" },
   { case = "^limit%-too", what = "sent", ours = "refused", theirs = "sent",
-    why = "the range is known, so the mistake is told before anything is sent" },
+    why = "the range is known, so the mistake is reported before anything is sent" },
 
   { op = "webhook", case = "body-signed-unknown-event", what = "verdict", ours = "accepted",
     theirs = "refused", why = "a handler must live through event types of the future" },

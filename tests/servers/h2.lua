@@ -1,5 +1,5 @@
--- An HTTP/2 server that does to each request what it was told to: what no real server does on demand.
--- lua5.4 h2.lua --help tells how. Speaks as much of RFC 9113 as libcurl needs; headers are not decoded.
+-- An HTTP/2 server that does to each request what its path or options say: what no real server does on demand.
+-- lua5.4 h2.lua --help says how. Speaks as much of RFC 9113 as libcurl needs; headers are not decoded.
 
 local socket = require "socket"
 local ssl = require "ssl"

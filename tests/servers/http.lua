@@ -1,5 +1,5 @@
 -- The HTTP server that tests talk to: it records every request as it came, answers plausibly, and
--- misbehaves on demand. lua5.4 http.lua --help tells how.
+-- misbehaves on demand. lua5.4 http.lua --help says how.
 
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/lib/?.lua;" .. package.path

@@ -1,5 +1,5 @@
 -- Runs nginx in front of another server, so that tests meet TLS, HTTP/2 and a real proxy.
--- lua5.4 nginx.lua --help tells how.
+-- lua5.4 nginx.lua --help says how.
 
 local cjson = require "cjson"
 local socket = require "socket"
@@ -15,7 +15,7 @@ Starts nginx on free ports of 127.0.0.1, in front of the server on PORT, and pri
 plain speaks HTTP/1.1 without TLS; the others are named after their certificate (tls/make-certs.sh) and
 speak HTTP/2 and HTTP/1.1, but good-http1 only the latter. On every port nginx answers /v2/rooms/fixed
 itself, on /read after it has read a body, too; the rest goes to PORT unchanged, unbuffered and without a second try.
-The log has one JSON object a line for each request; "connection" tells which ones shared a connection.
+The log has one JSON object a line for each request; "connection" shows which ones shared a connection.
 A connection serves N requests (1000000); SIGHUP to nginx makes it read its configuration again.
 Certificates are made when --certs is not given. Ends, with nginx, after SECONDS (300) without a request,
 and with --watch-stdin also when its standard input ends.
@@ -132,7 +132,7 @@ local function write(path, text)
   assert(file:write(text))
 end
 
---- Ports on which nobody listens: nginx cannot be told to choose one itself.
+--- Ports on which nobody listens: nginx cannot choose one itself.
 local function free_ports(count)
   local held, ports = {}, {}
   for i = 1, count do

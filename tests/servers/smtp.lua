@@ -102,7 +102,7 @@ local function serve(connection)
   connection:close()
 end
 
--- One connection after the other; the pipe from the test tells when to end.
+-- One connection after the other; the pipe from the test says when to end.
 local input = { getfd = function() return 0 end, dirty = function() return false end }
 while true do
   local ready = socket.select({ server, input }, nil)

@@ -95,7 +95,7 @@ function Page:block(section, index)
   return block.text
 end
 
---- The texts of all blocks of a section, which count as tested.
+--- The content of all blocks of a section, which count as tested.
 function Page:section(section)
   local list = {}
   for i = 1, #blocks_of(self, section) do list[i] = self:block(section, i) end

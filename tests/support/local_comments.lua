@@ -4,7 +4,7 @@ local state = require "lbhost.local.state"
 
 local comments = {}
 
---- A body of one paragraph. A text that begins with @ is a mention of a user, with @@ of a group; others are texts.
+--- A body of one paragraph. A string that begins with @ is a mention of a user, with @@ of a group; others are text.
 function comments.body(...)
   local children = {}
   for i, word in ipairs { ... } do
@@ -48,7 +48,7 @@ function comments.new(options)
   function self.inbox(user, query) return self.call("GET", ("/v2/users/%s/inbox-notifications%s"):format(user, query or "")) end
 
   --- The users among the given ones whose inbox is not empty.
-  function self.told(...)
+  function self.notified(...)
     local users = {}
     for _, user in ipairs { ... } do
       if #self.inbox(user).data > 0 then users[#users + 1] = user end

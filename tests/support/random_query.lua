@@ -1,4 +1,4 @@
---- Random texts of the query language of rooms: taken ones, well-formed ones that may mean nothing, such with one fault,
+--- Random queries of rooms: valid ones, well-formed ones that may mean nothing, such with one fault,
 --- and garbage.
 local random_query = {}
 
@@ -29,7 +29,7 @@ local pieces = {
 
 local function blank() return one_of(blanks) end
 
--- A text in quotes of at most `most` parts.
+-- A string in quotes of at most `most` parts.
 local function text(most)
   local quote, parts = one_of { "'", '"' }, {}
   for i = 1, random(0, most) do parts[i] = random(8) == 1 and "\\" .. quote or one_of(inner) end

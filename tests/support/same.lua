@@ -11,7 +11,7 @@ local function exactly(a, b)
   return math.type(a) == math.type(b) and a == b and (a ~= 0 or 1 / a == 1 / b)
 end
 
---- As a JavaScript program can tell them apart: it has one kind of number, the double, and writes no -0.
+--- As a JavaScript program can distinguish them: it has one kind of number, the double, and writes no -0.
 local function as_doubles(a, b)
   return type(a) == "number" and type(b) == "number" and a + 0.0 == b + 0.0
 end

@@ -274,7 +274,7 @@ end
 Scripted.__close = Scripted.stop
 Scripted.__gc = Scripted.stop
 
---- Starts an HTTP/2 server that does to each request what it is told to.
+--- Starts an HTTP/2 server that does to each request what its path or options say.
 ---@param actions string of h2.lua --help, separated by commas
 ---@return table server with url and ca (file)
 function server.h2(actions)

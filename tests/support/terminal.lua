@@ -45,7 +45,7 @@ function terminal:screen(escapes)
   return (self:tmux("capture-pane -t t -p -J -S -200" .. (escapes and " -e" or "")):gsub("%s+$", ""))
 end
 
---- Waits until the screen matches a Lua pattern (or, with plain, contains a text).
+--- Waits until the screen matches a Lua pattern (or, with plain, contains a string).
 function terminal:wait_for(pattern, plain)
   local till = eventually.deadline()
   repeat

@@ -63,7 +63,7 @@ function secret_file.key(path)
   return values[1]
 end
 
---- Why a text, such as the value of LIVEBLOCKS_SECRET_KEY, is not a secret key; nil when nothing is wrong with its form.
+--- Why a string, such as the value of LIVEBLOCKS_SECRET_KEY, is not a secret key; nil when nothing is wrong with its form.
 ---@param text string
 ---@return string?
 function secret_file.problem_of_key(text)

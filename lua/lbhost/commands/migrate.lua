@@ -43,10 +43,10 @@ local function parser_of()
   parser:option("--progress", cli_parser.with_default("Seconds between lines of progress where there is no terminal.",
     defaults.progress)):argname "SECONDS":convert(seconds)
   parser:flag("-q --quiet", "No progress.")
-  parser:flag("--pause", "Tell the run that uses the journal to begin no further item until --unpause.")
-  parser:flag("--unpause", "Tell a paused run to go on.")
-  parser:option("--set", "Tell it to change its pace: rate=N,concurrency=N; rate=none."):argname "NAME=N,..."
-  parser:flag("--stop", "Tell it to finish what is in flight and to end.")
+  parser:flag("--pause", "The run that uses the journal begins no further item until --unpause.")
+  parser:flag("--unpause", "A paused run continues.")
+  parser:option("--set", "The run changes its pace: rate=N,concurrency=N; rate=none."):argname "NAME=N,..."
+  parser:flag("--stop", "The run finishes what is in flight, and ends.")
   parser:epilog(("Requests a second are the global option --rate (%d, and no limit for an API on this machine)."):format(defaults.rate))
   return parser
 end

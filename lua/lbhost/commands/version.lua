@@ -7,6 +7,6 @@ local function run()
 end
 
 return {
-  api = 1, name = "version", about = "Tells the version",
+  api = 1, name = "version", about = "Prints the version",
   commands = { version = { about = "the version of lbhost and of Lua", usage = "version", run = run, examples = { "lbhost version" } } },
 }

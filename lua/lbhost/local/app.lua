@@ -104,7 +104,7 @@ function App:on(name, fn)
   table.insert(self.listeners[name], fn)
 end
 
---- Tells those who listen, at once and in the order in which they asked.
+--- Calls those who listen, at once and in the order in which they asked.
 function App:signal(name, ...)
   for _, fn in ipairs(self.listeners[name] or {}) do fn(...) end
 end

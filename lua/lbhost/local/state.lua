@@ -1,6 +1,6 @@
 --- The state of the local Liveblocks in a file: all of app.state as one JSON text, replaced as a whole.
 ---
---- What JSON has no form for is wrapped: bytes as {"$bytes": base64}, tables with other keys than texts as
+--- What JSON has no form for is wrapped: bytes as {"$bytes": base64}, tables with other keys than strings as
 --- {"$pairs": [[key, value], ...]}, what lies very deep as {"$text": "JSON"}. A part of the state that needs none of
 --- that, most of it, goes through the codec as it is.
 local crypto = require "liveblocks.crypto"

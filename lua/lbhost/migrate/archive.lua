@@ -136,7 +136,7 @@ function Archive:find(id, name)
   return find(self, relative(id, name))
 end
 
--- The object that a text is; `where` is for errors.
+-- The object that a JSON text is; `where` is for errors.
 local function decode_object(text, where)
   local content, problem = json.try_decode(text)
   if not problem and (type(content) ~= "table" or json.is_array(content)) then problem = "a JSON object expected" end

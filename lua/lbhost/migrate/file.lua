@@ -193,7 +193,7 @@ function file.journal_path(migration)
   return path
 end
 
---- A short name for texts: the same for the same texts.
+--- A short name for strings: the same for the same strings.
 function file.hash(...)
   local digest = crypto.hmac_sha256("lbhost migrate", table.concat({ ... }, "\0"))
   return (crypto.base64_encode(digest):sub(1, 22))

@@ -1,5 +1,5 @@
 --- What is to be stored of events, in batches: one is all that comes up until its commit. What became of new events is
---- told; ends of events that cannot be stored are tried again.
+--- informed; ends of events that cannot be stored are tried again.
 local committer = require "lbhost.util.group_commit"
 local liveblocks = require "liveblocks"
 

@@ -20,7 +20,7 @@ local lanes = {}
 --- @param store table
 --- @param handle fun(event: table): number? handles an event; returns the seconds after which it is tried again, or nil
 --- @param options { concurrency: integer, longest_wait: number, flush: (fun(): boolean), on_error: fun(problem: any) }
---- flush: stores what became of events; on_error: is told that the store, or `handle`, has raised an error
+--- flush: stores what became of events; on_error: called when the store, or `handle`, has raised an error
 function lanes.new(store, handle, options)
   return setmetatable({ store = store, handle = handle, concurrency = options.concurrency,
     longest_wait = options.longest_wait, flush = options.flush, on_error = options.on_error, by_key = {}, ready = {},

@@ -38,7 +38,7 @@ local PENDING, DONE, PARKED = 0, 1, 2
 local numbers = { pending = PENDING, done = DONE, parked = PARKED }
 local state_names = { [PENDING] = "pending", [DONE] = "done", [PARKED] = "parked" }
 
--- Ids stay after an event is done: a repeated delivery is told by them.
+-- Ids stay after an event is done: a repeated delivery is recognised by them.
 local SCHEMA = ([[
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, lane TEXT NOT NULL, received REAL NOT NULL,

@@ -14,7 +14,7 @@ local registered = {} -- the longest first: one may be part of another
 local forms = {
   { "sk_", "%f[%w]sk_[%w_-]+" }, { "lbs_", "%f[%w]lbs_[%w_-]+" }, { "whsec_", "whsec_[%w+/=_-]+" },
   { "eyJ", "eyJ[%w_-]+%.?[%w_-]*%.?[%w_-]*", function(found) return found:find(".", 1, true) and HIDDEN end },
-} -- what it begins with: a plain search is cheap, and most texts have none of them
+} -- what it begins with: a plain search is cheap, and most strings have none of them
 
 -- Where a secret begins when its place is of this kind, else nil: the name or the host in it, the text, and where it ends.
 

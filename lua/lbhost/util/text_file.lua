@@ -28,14 +28,14 @@ function text_file.read(path)
   return text_file.without_mark(text)
 end
 
--- What a text that is not UTF-8 looks like.
+-- The encoding that the bytes of a file look like when they are not UTF-8.
 local function encoding_of(text)
   local mark = text:sub(1, 2)
   if mark == "\xFF\xFE" or mark == "\xFE\xFF" or text:find("\0", 1, true) then return "UTF-16" end
   return not utf8.len(text) and "Windows-1252 or ISO 8859-1" or nil
 end
 
---- Why a text cannot be used, when it is in another encoding than UTF-8.
+--- Why the text of a file cannot be used, when it is in another encoding than UTF-8.
 ---@param text string
 ---@return string?
 function text_file.problem_of(text)

@@ -111,7 +111,7 @@ local function has(element, name)
   return given(element[name]) and element[name] ~= false
 end
 
---- Is a text bold, italic, deleted or code?
+--- Is a text node bold, italic, deleted or code?
 function render.is_formatted(element)
   for _, format in ipairs(formats) do
     if has(element, format[1]) then return true end
@@ -119,7 +119,7 @@ function render.is_formatted(element)
   return false
 end
 
---- Puts the formats of a text around it, from the inside out, with `wrap(tag, inner)`.
+--- Puts the formats of a text node around it, from the inside out, with `wrap(tag, inner)`.
 function render.formatted(element, inner, wrap)
   for _, format in ipairs(formats) do
     if has(element, format[1]) then inner = wrap(format[2], inner) end

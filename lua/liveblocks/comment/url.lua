@@ -69,7 +69,7 @@ local function parse(text, is_absolute)
   end
   rest, parts.fragment = rest:match("^([^#]*)#?(.*)$")
   rest, parts.query = rest:match("^([^?]*)%??(.*)$")
-  -- Without a base, slashes before the host may be missing; with one, they tell a host from a path.
+  -- Without a base, slashes before the host may be missing; with one, they distinguish a host from a path.
   local authority, path = rest:match("^[/\\][/\\]+([^/\\]*)(.*)$")
   if not authority and scheme and (is_absolute or scheme == "http") then
     authority, path = rest:match("^[/\\]*([^/\\]*)(.*)$")

@@ -112,7 +112,7 @@ function Diff:plain_changed(one)
   return written(one) and not value.equal(value.form(one, "patch"), one.raw)
 end
 
--- Plain JSON and texts are compared as they stand.
+-- Plain JSON and LiveText are compared as they stand.
 function Diff:update_part(one)
   local raw = one.raw
   if self.model.given[raw] then return end

@@ -13,7 +13,7 @@ local value = require "liveblocks.storage.value"
 local Guard = {}
 Guard.__index = Guard
 
--- Fields that tell an item of a list from its neighbours.
+-- Fields that identify an item of a list among its neighbours.
 local NAMES = { "id", "_id", "key", "uuid" }
 
 local CROWD = 4
@@ -49,7 +49,7 @@ function Guard:add(path, expected)
   if type(expected) == "table" then self.compound = true end
 end
 
--- A raw entry is still the same. How a text or file looks inside of a larger value is nowhere said: what contains one
+-- A raw entry is still the same. How a LiveText or LiveFile looks inside of a larger value is nowhere said: what contains one
 -- is tested in parts.
 function Guard:expect(path, raw)
   local kind = type(raw) == "table" and node.kind_of(raw) or "plain"

@@ -28,7 +28,7 @@ end
 
 -- How a Live structure is written, by form.
 local wrap = {
-  -- As a patch sees the document: Live structures are objects and lists, a text is its segments; only files are marked.
+  -- As a patch sees the document: Live structures are objects and lists, a LiveText is its segments; only files are marked.
   patch = function(kind, data)
     if kind ~= "LiveFile" then return data end
     return json.object { liveblocksType = kind, data = data }
@@ -111,7 +111,7 @@ function value.damaged(entry, inside, allowed, depth)
   end
 end
 
---- The form of a raw Live structure as a patch sees it, if neither a text nor a file is in it.
+--- The form of a raw Live structure as a patch sees it, if neither a LiveText nor a LiveFile is in it.
 ---@param raw table
 ---@param holds_leaf table<table, boolean> what is known about raw tables and what is found out now
 ---@return table? form nil when it holds one

@@ -18,7 +18,7 @@ local function plain(value)
   return object
 end
 
--- As JavaScript makes a text of a value.
+-- As JavaScript makes a string of a value.
 local function as_text(value)
   if type(value) == "string" then return value end
   if value == undefined then return "undefined" end
@@ -203,7 +203,7 @@ local by_kind = {
 local DEPTH = 100
 local depth = 0
 
--- What an unknown root type is: updates do not say it, so what is in it has to tell. nil when nothing is left.
+-- What an unknown root type is: updates do not say it, so it is inferred from what is in it. nil when nothing is left.
 local function guess(doc, shared)
   local is_text
   for kind, value in each(doc, shared) do

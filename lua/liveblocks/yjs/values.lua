@@ -16,7 +16,7 @@ local Binary = { __tostring = function(self) return ("binary (%d bytes)"):format
 local Subdocument = {}
 local New = {}
 
---- Bytes, told apart from texts.
+--- Bytes, distinguished from strings.
 ---@param bytes string
 function values.binary(bytes)
   if type(bytes) ~= "string" then errors.usage("yjs.binary: a string of bytes expected, got %s", type(bytes)) end

@@ -4,7 +4,7 @@
 ---@class liveblocks.core
 local core = {}
 
---- Are two texts the same? It takes as long for texts that begin alike as for others.
+--- Are two strings the same? It takes as long for strings that begin alike as for others.
 ---@param a string
 ---@param b string
 ---@return boolean

@@ -98,8 +98,8 @@ export async function email({ comments, notification, groups, known }) {
     ...(known.groups && { resolveGroupsInfo: async ({ groupIds }) => groupIds.map((id) => known.groups[id]) }),
     ...(known.room && { resolveRoomInfo: async () => known.room }),
   });
-  const told = email === null ? [] : (email.comments ?? [email.comment]);
-  for (const one of told) one.createdAt = comments.find(({ id }) => id === one.id).createdAt;
+  const shown = email === null ? [] : (email.comments ?? [email.comment]);
+  for (const one of shown) one.createdAt = comments.find(({ id }) => id === one.id).createdAt;
   return email;
 }
 

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const folder = new URL("../../data/comments/", import.meta.url);
 const check = process.argv[3] === "--check";
-console.warn = () => {}; // the packages tell of missing resolvers
+console.warn = () => {}; // the packages report missing resolvers
 
 async function each(inputs, make) {
   const rows = [];

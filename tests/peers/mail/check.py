@@ -16,7 +16,7 @@ import sys
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-logging.disable(logging.CRITICAL)  # the server tells of each client that turns away
+logging.disable(logging.CRITICAL)  # the server logs each client that leaves
 lbhost, certificates = sys.argv[1], pathlib.Path(sys.argv[2])
 here = pathlib.Path(__file__).parent
 

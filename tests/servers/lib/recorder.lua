@@ -25,7 +25,7 @@ function recorder.total()
   return total
 end
 
---- Returns the records of one id (all of them without id), and forgets them unless told to keep them.
+--- Returns the records of one id (all of them without id), and forgets them unless asked to keep them.
 ---@param id string?
 ---@param keep boolean?
 ---@return table[]

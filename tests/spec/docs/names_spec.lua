@@ -62,7 +62,7 @@ describe("the documentation names", function()
     assert.is_true(count > 40)
   end)
 
-  -- What an editor is told of, a reader of the page is told of, too.
+  -- What an editor shows, the page describes, too.
   for class, page in pairs {
     ["lbhost.Option"] = "plugins", ["lbhost.PluginTable"] = "plugins", ["lbhost.EventContext"] = "serve", ["lbhost.Context"] = "serve",
     ["lbhost.MigrationTable"] = "migrations", ["lbhost.MigrationContext"] = "migrations",

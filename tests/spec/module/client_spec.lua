@@ -254,7 +254,7 @@ describe("a client", function()
     end
   end)
 
-  it("tells its log of each call, also of one that failed", function()
+  it("calls its log for each call, also of one that failed", function()
     local seen = {}
     local function log(row, meta)
       seen[#seen + 1] = { row.method, row.path, meta.status or meta.error.kind, meta.attempts }

@@ -87,7 +87,7 @@ describe("comment bodies", function()
     comment.to_text(paragraph { text = "a" }, { users = error, groups = error })
   end)
 
-  it("tell of resolvers whose answers do not fit", function()
+  it("report resolvers whose results do not fit", function()
     local function none() return {} end
     local function text() return "Alice" end
     assert.matches("'users' must return as many entries as it got ids: 1, got 0",
@@ -96,13 +96,13 @@ describe("comment bodies", function()
     assert.equal("@alice", comment.to_text(paragraph(mention), { users = function() end }))
   end)
 
-  it("tell of arguments that are none", function()
+  it("report wrong arguments", function()
     assert.matches("the body is missing; a deleted comment has none", refusal(comment.to_text, nil))
     assert.matches("a comment body expected", refusal(comment.to_text, "hello"))
     assert.matches("unknown option 'user'; did you mean 'users'", refusal(comment.to_text, paragraph(), { user = print }))
     assert.matches("'users' must be a function, got table", refusal(comment.to_text, paragraph(), { users = {} }))
     assert.matches("unknown element 'mentions'", refusal(comment.to_text, paragraph(), { elements = { mentions = print } }))
-    assert.matches("a text expected, got nil", refusal(comment.from_markdown))
+    assert.matches("a string expected, got nil", refusal(comment.from_markdown))
     assert.matches("not valid UTF%-8 at byte 2", refusal(comment.from_markdown, "a\xff"))
   end)
 

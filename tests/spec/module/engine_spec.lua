@@ -37,7 +37,7 @@ describe("an engine that gives only Lua", function()
     assert.is_true(steps < 500, steps .. " steps")
   end)
 
-  it("is told to step at once while a task is ready that nothing else would wake", function()
+  it("is asked to step at once while a task is ready that nothing else would wake", function()
     local event, order = task.event(), {}
     task.spawn(function() event:wait() order[#order + 1] = "woken" end)
     liveblocks.step()

@@ -124,7 +124,7 @@ describe("a request to another service", function()
     assert.equal(1, #srv:log("h7"))
   end)
 
-  it("trusts the certificates it is told to trust", function()
+  it("trusts the certificates of ca_file", function()
     local nginx = server.nginx { upstream = srv.port }
     finally(function() nginx:stop() end)
     assert.equal(200, http.request({ url = nginx:url("good") .. "/a", ca_file = nginx.ca }).status)

@@ -107,7 +107,7 @@ describe("a client", function()
     assert.equal(before, srv:count().total)
   end)
 
-  it("gives a client made by with() the options it is not told otherwise", function()
+  it("gives a client made by with() the options that are not given again", function()
     local client, id = helper.client(srv, "status,code=503", { retries = 2, user_agent = "mine/1" })
     client:with({ timeout = 5 }).try:get_room("r")
     local log = srv:log(id)

@@ -74,7 +74,7 @@ describe("mail.send", function()
     assert.matches(("--%s--"):format(boundary), data, 1, true)
   end)
 
-  it("tells the server who it is", function()
+  it("says its name to the server", function()
     send { user = "app", password = "pässword" }
     local got = last()
     assert.equal("app", got.user)
@@ -111,11 +111,11 @@ describe("mail.send", function()
     eventually(function() return descriptors() <= before end) -- those of others may have been closed meanwhile
   end)
 
-  it("takes a Message-ID, so that a second copy can be told", function()
+  it("takes a Message-ID, so that a second copy can be recognised", function()
     assert.equal("<in_1.2@app.example>", send { id = "in_1.2" }.id)
   end)
 
-  it("tells the code of a server that refuses, and does not try again", function()
+  it("reports the code of a server that refuses, and does not try again", function()
     local _, before = last()
     local err = failure { to = "reject@app.example" }
     assert.equal("network", err.kind)
@@ -145,7 +145,7 @@ describe("mail.send", function()
     assert.equal(before + 1, count)
   end)
 
-  it("does not send without TLS unless told to", function()
+  it("does not send without TLS unless an option says so", function()
     local err = failure { plain = false }
     assert.equal("tls", err.kind)
     assert.is_nil(err.status)
@@ -186,7 +186,7 @@ describe("mail.send", function()
     assert.matches("'id' may have", refusal { url = "smtp://x", id = "a b" })
   end)
 
-  it("tells of options that are none", function()
+  it("reports unknown options", function()
     assert.matches("unknown option 'body'", refusal { url = "smtp://x", body = "x" })
     assert.matches("'url' is required", refusal {})
     assert.matches("does not begin with smtp:// or smtps://", refusal { url = "https://x" })

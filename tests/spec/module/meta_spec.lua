@@ -1,4 +1,4 @@
--- lua/meta against the module: what editors are told is there, and nothing else.
+-- lua/meta against the module: what editors show is there, and nothing else.
 local liveblocks = require "liveblocks"
 local client_module = require "liveblocks.client"
 

@@ -76,7 +76,7 @@ describe("notify.thread_email", function()
     assert.equal(403, err.status)
   end)
 
-  it("tells of arguments that are none", function()
+  it("reports wrong arguments", function()
     local case = rows[1].input
     local client = client_of(case)
     assert.matches("kind 'thread' expected", refusal(client, { type = "notification", data = { kind = "$custom" } }))

@@ -87,7 +87,7 @@ describe("an iterator over pages", function()
     for _ in helper.client(srv):iter_rooms() do error "there is none" end
   end)
 
-  it("begins where it is told to", function()
+  it("begins at the cursor that is given", function()
     for _ in helper.client(srv):iter_rooms { startingAfter = "here", userId = "alice" } do error "there is none" end
     assert.equal("startingAfter=here", srv:log()[1].query:match("startingAfter=[^&]*"))
   end)

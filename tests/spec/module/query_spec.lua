@@ -5,7 +5,7 @@ local query = liveblocks.query
 local refused = require "tests.support.refused"
 
 describe("the query language", function()
-  it("takes a text as it is", function()
+  it("takes a string as it is", function()
     assert.equal("roomId^'x' AND whatever", query.format "roomId^'x' AND whatever")
     assert.equal("", query.format "")
   end)

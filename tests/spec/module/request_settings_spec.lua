@@ -70,7 +70,7 @@ describe("a call that the table lacks", function()
     assert.equal("", (client:request("GET", "/v2/new", { reply = "binary" }))) -- its earlier name
   end)
 
-  it("is repeated as its method says, unless it is told otherwise", function()
+  it("is retried as its method says, unless an option says otherwise", function()
     for method, attempts in pairs { GET = 2, PUT = 2, DELETE = 2, POST = 1, PATCH = 1 } do
       local failing, id = helper.client(srv, "status,code=503")
       failing.try:request(method, "/v2/new", { retries = 1 })

@@ -50,7 +50,7 @@ describe("webhook.verify", function()
     end
   end)
 
-  it("never tells the right signature", function()
+  it("never shows the right signature", function()
     local right = webhook.sign(SECRET, "msg_1", 1614265330, BODY):sub(4)
     for _, changes in ipairs { { body = BODY .. " " }, { headers = {} }, { now = 0 }, { secret = "whsec_AAAA" } } do
       local event, err = webhook.verify(request(changes))

@@ -34,7 +34,7 @@ describe("Yjs updates", function()
     end
   end)
 
-  it("are texts, not what a call returns behind them", function()
+  it("are strings, not what a call returns behind them", function()
     for name, fn in pairs { merge = yjs.merge, to_json = yjs.to_json } do
       local _, err = pcall(fn, { hello, { status = 200 } })
       assert.equal("yjs." .. name .. ": update 2 must be a string of bytes, got a table", tostring(err))

@@ -7,7 +7,7 @@ describe("directory.resolver", function()
   before_each(function() people = handlers.directory { alice = { name = "Alice" }, ["a&b=c d"] = { name = "Odd" }, bob = {} } end)
   after_each(function() people:stop() end)
 
-  it("tells who is known, in the order of the ids, false for who is not", function()
+  it("says who is known, in the order of the ids, false for who is not", function()
     local resolve = directory.resolver { url = people.url .. "/users", parameter = "userIds", token = "t" }
     assert.same({ { name = "Odd" }, false, { name = "Alice" }, {}, { name = "Alice" } },
       resolve { "a&b=c d", "nobody", "alice", "bob", "alice" })
@@ -15,7 +15,7 @@ describe("directory.resolver", function()
     assert.equal("Bearer t", people.requests[1].headers.authorization)
   end)
 
-  it("keeps what it was told, also of those who are unknown", function()
+  it("keeps what it got, also of those who are unknown", function()
     local resolve = directory.resolver { url = people.url, parameter = "userIds" }
     resolve { "alice", "nobody" }
     assert.same({ false, { name = "Alice" } }, resolve { "nobody", "alice" })

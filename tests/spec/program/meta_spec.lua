@@ -1,4 +1,4 @@
--- lua/meta/lbhost against the modules of the program: what editors are told is there, and nothing else.
+-- lua/meta/lbhost against the modules of the program: what editors show is there, and nothing else.
 local migration = require "lbhost.migrate.file"
 
 local paths = {}

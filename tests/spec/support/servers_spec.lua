@@ -112,7 +112,7 @@ describe("the test server", function()
       sock:close()
     end)
 
-    it("one ID apart from the others, and forgets what it has told", function()
+    it("one ID apart from the others, and forgets what it has returned", function()
       ask "/do/ok/A/1"
       ask "/do/ok/B/2"
       ask "/plain"
@@ -378,7 +378,7 @@ describe("nginx in front of the test server", function()
     assert.same({ 1, 3 }, counts)
   end)
 
-  it("speaks HTTP/2 with a good certificate, and HTTP/1.1 where told", function()
+  it("speaks HTTP/2 with a good certificate, and HTTP/1.1 where asked to", function()
     local output = s_client("good", "-alpn h2,http/1.1 -verify_hostname localhost -verify_return_error")
     assert.truthy(output:find("Verify return code: 0 (ok)", 1, true))
     assert.truthy(output:find("ALPN protocol: h2", 1, true))

@@ -127,7 +127,7 @@ describe("tests/jobs.sh", function()
   end)
   after_each(function() build:remove() end)
 
-  -- Runs specs of the texts given.
+  -- Runs specs of the contents given.
   local function jobs(specs)
     local list = {}
     for name, text in pairs(specs) do list[#list + 1] = "spec debug " .. build:write(name .. "_spec.lua", text) end

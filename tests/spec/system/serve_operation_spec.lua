@@ -88,7 +88,7 @@ describe("lbhost serve", function()
     end
   end)
 
-  it("writes a line for each event that it has handled, unless it is told not to", function()
+  it("writes a line for each event that it has handled, unless an option says not to", function()
     local one <close> = start()
     one:event("e1", "roomCreated")
     one:wait_for "info  event handled event=e1 handlers=1"
@@ -148,7 +148,7 @@ describe("lbhost serve", function()
     for _, each in ipairs(open) do each:close() end
   end)
 
-  it("tells the service manager that it is ready, reloads, stops, and is alive", function()
+  it("reports to the service manager that it is ready, reloads, stops, and is alive", function()
     local folder = serve.folder()
     local listener = assert(require "socket.unix".dgram())
     assert(listener:bind(folder .. "/notify"))

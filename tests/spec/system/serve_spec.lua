@@ -11,7 +11,7 @@ local RECORD = [[
       local file <close> = assert(io.open(path, "a"))
       file:write(ctx.event_id, " ", event.type, " ", ctx.attempt, "\n")
       local fails = event.data.fails
-      if fails and ctx.attempt <= fails then error("as told") end
+      if fails and ctx.attempt <= fails then error("as asked") end
     end } }
 ]]
 
@@ -60,7 +60,7 @@ describe("lbhost serve", function()
       assert.matches("msg_new somethingNew 1", read(one.record))
     end)
 
-    it("nothing that is not signed, and never tells the right signature", function()
+    it("nothing that is not signed, and never shows the right signature", function()
       local body = serve.body("commentCreated")
       local right = serve.headers("m", body)
       local signature = right[3]:match("v1,(%S+)")
@@ -169,7 +169,7 @@ describe("lbhost serve", function()
       end)())
     local out = process.run { "queue", "list", "--state", "parked", "--store", one.store }
     assert.matches("ever", out)
-    assert.matches("as told", out)
+    assert.matches("as asked", out)
     out = process.run { "queue", "show", "ever", "--store", one.store }
     assert.matches('"fails": 4', out, 1, true)
     out = process.run { "queue", "retry", "ever", "--store", one.store }

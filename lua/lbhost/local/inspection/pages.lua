@@ -194,7 +194,7 @@ return function(app, front)
       { "Thread", "Room", "By", "First comment", "Comments", "State", "Updated" }, rows, "There are no threads yet.") }
   end
 
-  -- What a notification is about: a thread, a mention in a text, or a subject.
+  -- What a notification is about: a thread, a mention in a text editor, or a subject.
   local function about(n)
     if n.thread then return html.link(("/local/rooms/%s#%s"):format(url.encode(n.room), n.thread), n.thread) end
     if n.mention then return "mention " .. n.mention end

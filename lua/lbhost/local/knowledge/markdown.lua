@@ -1,4 +1,4 @@
---- The text of a file as Markdown: HTML is reduced to it, other texts stay as they are.
+--- The text of a file as Markdown: HTML is reduced to it, other text stays as it is.
 local markdown = {}
 
 local entities = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", nbsp = " " }

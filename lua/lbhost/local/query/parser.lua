@@ -71,7 +71,7 @@ local function unescape(text)
   end))
 end
 
--- A text in single or double quotes, or nil when none begins here.
+-- A string in single or double quotes, or nil when none begins here.
 local function text_value(state)
   local quote = state.text:match("^['\"]", state.at)
   if not quote then return nil end
@@ -149,7 +149,7 @@ local function condition(state, begins)
   skip(state)
   read.value_at = state.at
   read.value, read.type = value_for(state, read.operator)
-  if read.type ~= "string" then skip(state) end -- the spaces after a text are not its own: `alternatives` tells
+  if read.type ~= "string" then skip(state) end -- the spaces after a string belong to what follows: see `alternatives`
   return read
 end
 

@@ -84,7 +84,7 @@ local function check_comparison(state, read, field)
   if read.key == "" then fail(state, read.at, "Key of '%s' cannot be empty", read.name) end
 end
 
--- Refuses what the vendor refuses, in the vendor's order: of several faults the first here is told.
+-- Refuses what the vendor refuses, in the vendor's order: of several errors the first here is reported.
 local function check(state, read)
   if read.alternatives then fail(state, read.at, "OR-expressions are not allowed for this query") end
   if read.negated then fail(state, read.at, "Negation of conditions not allowed for this query") end

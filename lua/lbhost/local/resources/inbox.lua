@@ -1,4 +1,4 @@
---- Inbox notifications: one per user and thread, one for each mention in a text, and custom ones. app.state.inbox[id].
+--- Inbox notifications: one per user and thread, one for each mention in a text editor, and custom ones. app.state.inbox[id].
 ---
 --- Each time something happens to one, also when it is read or deleted, the signal notification.changed(user,
 --- notification) is given. One that was deleted has `deleted` set.
@@ -137,7 +137,7 @@ return function(app)
   local inbox = {}
   app.inbox = inbox
 
-  --- Tells a user of something in a thread.
+  --- Notifies a user of something in a thread.
   ---@param user string
   ---@param room table
   ---@param thread table
@@ -148,7 +148,7 @@ return function(app)
     add { kind = "thread", user = user, room = room.id, thread = thread.id, notified = at }
   end
 
-  --- Tells a user of a mention in a text of a room.
+  --- Notifies a user of a mention in a text editor of a room.
   ---@param user string
   ---@param room table
   ---@param mention_id string

@@ -51,7 +51,7 @@ return function(app)
     return settings and settings.threads or DEFAULTS.threads, settings and settings.at or 0
   end
 
-  --- Does a user want to know of mentions in the texts of a room?
+  --- Does a user want to know of mentions in the text editors of a room?
   function room_settings.wants_text_mentions(room, user)
     return view((room.settings or {})[user]).textMentions == "mine"
   end

@@ -1,4 +1,4 @@
---- Mentions in texts. Text editors report them over their connection, which is not part of the REST API: here a route of
+--- Mentions in text editors. Editors report them over their connection, which is not part of the REST API: here a route of
 --- the local Liveblocks stands for them.
 ---
 ---   POST /local/rooms/{roomId}/text-mentions   { "userId": "bob", "createdBy": "ann", "mentionId"?: "in_..." }

@@ -45,7 +45,7 @@ return function(app)
     notify(room, thread, comment, add_mentioned(room, thread, comment, mentioned(comment.body), users))
   end)
 
-  -- An edit tells only those whom it mentions for the first time.
+  -- An edit notifies only those whom it mentions for the first time.
   app:on("comment.edited", function(room, thread, comment, before)
     local names = mentioned(comment.body)
     for user in pairs(mentioned(before)) do names[user] = nil end

@@ -1,4 +1,4 @@
---- How JavaScript writes texts and numbers: the vendor's messages quote them so.
+--- How JavaScript writes strings and numbers: the vendor's messages quote them so.
 local json = require "liveblocks.json"
 
 local javascript = {}

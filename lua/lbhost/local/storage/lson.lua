@@ -46,7 +46,7 @@ function lson.write(node)
   return writers[node.kind](node)
 end
 
---- A node as simplified JSON, which does not tell live structures from plain values.
+--- A node as simplified JSON, which does not distinguish live structures from plain values.
 function lson.write_json(node)
   local write = json_writers[node.kind]
   return write and write(node) or node.data

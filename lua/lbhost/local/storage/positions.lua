@@ -1,4 +1,4 @@
---- Positions of the items of a list: texts over the characters 32 to 126, compared byte by byte, so that there is
+--- Positions of the items of a list: strings of the characters 32 to 126, compared byte by byte, so that there is
 --- always room between two of them. They never end in a space, the digit zero.
 local positions = {}
 
@@ -77,7 +77,7 @@ local function between(low, high)
   end
 end
 
---- A position between two texts; nil stands for the beginning and the end of the list.
+--- A position between two others; nil stands for the beginning and the end of the list.
 ---@param low string?
 ---@param high string?
 ---@return string? position nil when both stand for the same one
@@ -105,7 +105,7 @@ local function renumber(items)
   end
 end
 
--- Positions for the items from first to last between two texts: the middle one first, so that all stay short.
+-- Positions for the items from first to last between two others: the middle one first, so that all stay short.
 local function spread(items, first, last, low, high)
   if first > last then return end
   local middle = (first + last) // 2

@@ -1,4 +1,4 @@
---- Splits Markdown into blocks. The texts of paragraphs, headings and cells wait in lexer.queue until all link
+--- Splits Markdown into blocks. The text of paragraphs, headings and cells wait in lexer.queue until all link
 --- definitions are known.
 local containers = require "liveblocks.comment.markdown.containers"
 local html = require "liveblocks.comment.markdown.html"
@@ -12,7 +12,7 @@ Lexer.__index = Lexer
 
 Lexer.inlines = require "liveblocks.comment.markdown.inlines"
 
---- Puts a text into the queue and returns the table that will hold its tokens.
+--- Puts text into the queue and returns the table that will hold its tokens.
 function Lexer:inline(text)
   local tokens = {}
   self.queue[#self.queue + 1] = { text = text, tokens = tokens }
@@ -186,7 +186,7 @@ local function take_space(tokens, text, at)
   return stop
 end
 
---- Reads all blocks of a text into `tokens`. With `clipped`, a first paragraph continues one that is there already.
+--- Reads all blocks of some text into `tokens`. With `clipped`, a first paragraph continues one that is there already.
 function Lexer:blocks(text, tokens, clipped)
   local at = 1
   while at <= #text do
@@ -212,7 +212,7 @@ function Lexer:blocks(text, tokens, clipped)
   return tokens
 end
 
---- All blocks of a text, and their inline parts.
+--- All blocks of some text, and their inline parts.
 ---@param text string valid UTF-8
 ---@return table[] tokens
 return function(text)

@@ -208,7 +208,7 @@ local rules = {
 }
 local none = { bare_address }
 
---- Reads the inline parts of a text into `tokens`.
+--- Reads the inline parts of some text into `tokens`.
 return function(lexer, text, tokens)
   tokens = tokens or {}
   local masked, before, at = mask(lexer, text), "", 1

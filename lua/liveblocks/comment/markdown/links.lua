@@ -173,7 +173,7 @@ end
 
 local TAIL = "^%s*%)()"
 
--- Where the last title of a kind may end in a text: most have none, and then none need be looked for.
+-- Where the last title of a kind may end in some text: most has none, and then none need be looked for.
 local function last_title(text, closing, memo)
   local key = "title " .. closing
   if memo[key] == nil then memo[key] = text:match("^.*()%" .. closing .. "%s*%)") or 0 end

@@ -46,7 +46,7 @@ def main(base_url):
                 continue  # it is about calls that an older SDK lacks
             scenarios.append(name)
             scenario.run(sdk)
-        except Exception:  # the others still tell something
+        except Exception:  # the others still say something
             failed += 1
             print(f"python: {name}:", file=sys.stderr)
             traceback.print_exc()

@@ -119,7 +119,7 @@ describe("client:mutate_storage", function()
     assert.same({ op = "test", path = "/l", value = { 1 } }, list[2][1])
   end)
 
-  it("tells an edit that was made from one that was not when others change other parts", function()
+  it("distinguishes an edit that was made from one that was not when others change other parts", function()
     answers("GET", document { n = 1, other = 1 }, document { n = 2, other = 5 })
     answers("PATCH", { status = 500, body = "" }, done)
     client:mutate_storage("r", count)
@@ -171,7 +171,7 @@ describe("client:mutate_storage", function()
     assert.matches("made a LiveObject of the LiveMap at /", err.message)
   end)
 
-  it("tells before it sends", function()
+  it("calls before_send before it sends", function()
     answers("GET", document { n = 1 })
     answers("PATCH", done)
     local seen

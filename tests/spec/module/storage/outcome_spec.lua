@@ -18,7 +18,7 @@ describe("the outcome of a patch whose answer was lost", function()
   -- As it is after it was kept.
   local snapshot = decode(json.encode(outcome.snapshot(patch, before)))
 
-  it("is told by the places it changes, lists as a whole", function()
+  it("is found by what it changes, lists as a whole", function()
     local paths = {}
     for i, place in ipairs(snapshot.places) do paths[i] = place.path end
     assert.same({ "/n", "/o/c", "/o/b", "/l" }, paths)
@@ -69,8 +69,8 @@ describe("the outcome of a patch whose answer was lost", function()
     assert.equal(text, json.encode(before, { pretty = true }))
   end)
 
-  it("is told of random edits of random documents", function()
-    local told = 0
+  it("is found for random edits of random documents", function()
+    local found = 0
     for n = 1, os.getenv "LBHOST_TEST_GC" and 15 or 1500 do
       local read, change = cases.make(n)
       local edited = storage.open(read)
@@ -85,10 +85,10 @@ describe("the outcome of a patch whose answer was lost", function()
         assert.equal("made", outcome.check(kept, now), "seed " .. n)
         if not same then
           assert.equal("not made", outcome.check(kept, read), "seed " .. n)
-          told = told + 1
+          found = found + 1
         end
       end
     end
-    assert.is_true(told > 5)
+    assert.is_true(found > 5)
   end)
 end)

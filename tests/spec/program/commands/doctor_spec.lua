@@ -10,7 +10,7 @@ describe("lbhost doctor", function()
     return process.run(arguments or { "doctor" }, { env = env })
   end
 
-  it("finds all well with the local Liveblocks, and names what tells the project", function()
+  it("finds all well with the local Liveblocks, and names what identifies the project", function()
     folder:write("seed.json", '[["create_room", {"id": "board", "defaultAccesses": []}]]')
     local out, err, status = doctor({}, { "--local=--seed " .. folder.path .. "/seed.json", "doctor" })
     assert.same({ "", 0 }, { err, status })

@@ -335,7 +335,7 @@ describe("lbhost help and version", function()
     assert.equal((run "version"), (run "--version"))
   end)
 
-  it("name the nearest topic, and tell a bare lbhost what there is", function()
+  it("name the nearest topic, and list the commands for a bare lbhost", function()
     local out, err, status = run("help", "creat_room")
     assert.same({ "", 2 }, { out, status })
     assert.matches("did you mean 'create_room'", err, 1, true)

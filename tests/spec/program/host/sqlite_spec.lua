@@ -94,7 +94,7 @@ describe("lbhost.sqlite", function()
     os.remove(other)
   end)
 
-  it("tells a second writer that the database is busy", function()
+  it("reports to a second writer that the database is busy", function()
     local other <close> = sqlite.open(path)
     db:exec "BEGIN IMMEDIATE"
     local ok, err = pcall(other.transaction, other, function() end)
@@ -113,7 +113,7 @@ describe("lbhost.sqlite", function()
     assert.equal(0, (db:row "SELECT count(*) FROM t"))
   end)
 
-  it("makes a new file private when it is told to", function()
+  it("makes a new file private when asked to", function()
     local name = os.tmpname()
     os.remove(name)
     local other = sqlite.open(name, { private = true })

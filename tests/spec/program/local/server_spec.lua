@@ -58,7 +58,7 @@ describe("a local Liveblocks on a port", function()
     assert.is_true(one.front.plan.count > 0)
   end)
 
-  it("keeps its data over restarts, and forgets them when told", function()
+  it("keeps its data over restarts, and forgets them when asked to", function()
     local data = file ".json"
     local one, client = start { data = data }
     client:create_room { id = "kept", defaultAccesses = {} }

@@ -134,17 +134,17 @@ describe("the state in a file", function()
     saver.lock(path):close()
   end)
 
-  it("is refused where it cannot be written, and when that ceases to be possible it is told", function()
+  it("is refused where it cannot be written, and when that ceases to be possible it is reported", function()
     local ok, err = pcall(saver.lock, "/nonexistent-folder/x")
     assert.is_false(ok)
     assert.matches("cannot use the data file: /nonexistent-folder/x", err.message, 1, true)
     local folder = path .. ".d"
     os.execute(("mkdir '%s'"):format(folder))
-    local app, told = support.new(), nil
-    local keeper = saver.new(app, folder .. "/x", function(message) told = message end)
+    local app, reported = support.new(), nil
+    local keeper = saver.new(app, folder .. "/x", function(message) reported = message end)
     os.execute(("rm -r '%s'"):format(folder))
     keeper:changed()
     assert.is_false(keeper:stop())
-    assert.matches("cannot write the data file: .*/x: No such file", told)
+    assert.matches("cannot write the data file: .*/x: No such file", reported)
   end)
 end)

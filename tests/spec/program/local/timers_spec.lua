@@ -39,12 +39,12 @@ describe("timers", function()
     assert.equal(99, list:next())
   end)
 
-  it("tell when one is set that is due before all others", function()
-    local told = 0
-    list.on_sooner = function() told = told + 1 end
+  it("report when one is set that is due before all others", function()
+    local calls = 0
+    list.on_sooner = function() calls = calls + 1 end
     list:at(10, note, "a")
     list:at(20, note, "b")
     list:at(5, note, "c")
-    assert.equal(2, told)
+    assert.equal(2, calls)
   end)
 end)

@@ -59,7 +59,7 @@ describe("lbhost migrate", function()
     assert.matches("paused by .*\n.*goes on by ", (run "--status"))
   end)
 
-  it("stops when it is told to, also while it is paused, and says how to go on", function()
+  it("stops when it is ordered to, also while it is paused, and says how to go on", function()
     local running <close> = start()
     order("paused", "--pause")
     running:wait_for("lbhost: paused by ", true)

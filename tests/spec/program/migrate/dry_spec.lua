@@ -24,9 +24,9 @@ describe("a dry client", function()
     pcall(client[row.name], client, table.unpack(arguments))
   end
 
-  it("reads, tells what writes, and writes nothing, whatever the call", function()
-    local told = {}
-    local client = dry.client(real, function(call) told[call.name] = true end)
+  it("reads, reports what would write, and writes nothing, whatever the call", function()
+    local reported = {}
+    local client = dry.client(real, function(call) reported[call.name] = true end)
     -- The server makes some things when they are first looked at.
     for _, row in pairs(client_module.rows) do
       if row.method == "GET" then make(real, row) end
@@ -37,7 +37,7 @@ describe("a dry client", function()
         make(client, row)
         if row.method ~= "GET" then
           writing = writing + 1
-          assert.is_true(told[name], name)
+          assert.is_true(reported[name], name)
         end
       end
     end

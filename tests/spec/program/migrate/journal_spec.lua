@@ -82,7 +82,7 @@ describe("the journal of a migration", function()
     assert.same({}, one:intents "a")
   end)
 
-  it("of another version is told from what is not a journal", function()
+  it("of another version is distinguished from what is not a journal", function()
     one:set("format", 1)
     one:close()
     for _, open in ipairs { journal.open, journal.look } do
@@ -248,12 +248,12 @@ describe("the journal of a migration", function()
   it("lets no item go on whose commit failed, and says so to those that end", function()
     one:add { "a", "b", "c" }
     one.db:exec("PRAGMA max_page_count = " .. (one.db:row "PRAGMA page_count"))
-    local long, told = ("x"):rep(20000), {}
+    local long, codes = ("x"):rep(20000), {}
     task.map({ "a", "b" }, function(key, i)
       local ok, err = pcall(one.intend, one, key, { { room = key, sent = long } }, 2)
-      told[i] = not ok and err.code
+      codes[i] = not ok and err.code
     end)
-    assert.same({ "SQLITE_FULL", "SQLITE_FULL" }, told)
+    assert.same({ "SQLITE_FULL", "SQLITE_FULL" }, codes)
     local ok, err = pcall(one.mark, one, "c", "done")
     assert.is_false(ok)
     assert.equal("SQLITE_FULL", err.code)

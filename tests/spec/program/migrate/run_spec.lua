@@ -116,7 +116,7 @@ describe("lbhost migrate", function()
     assert.matches("m: 20 done", (run("strict=false", "--retry-failed", "--accept-change")))
   end)
 
-  it("stops at the first failure when told to", function()
+  it("stops at the first failure with --stop-on-error", function()
     rooms(30)
     migration [[rooms = {}, each = function() error("always", 0) end]]
     local out, _, status = run("--stop-on-error", "--concurrency", "1")
@@ -243,7 +243,7 @@ describe("lbhost migrate", function()
     assert.matches("^lbhost: 'setup' failed: m.lua:1: no way\n$", err)
   end)
 
-  it("tells where a failure came from, also when a function in C raised it", function()
+  it("says where a failure came from, also when a function in C raised it", function()
     for code, expected in pairs {
       ["for _ in ipairs(nil) do end"] = "a: m.lua:2: attempt to index a nil value",
       ["for _ in ipairs(setmetatable({}, { __index = function(t, k) return nil + k end })) do end"] =

@@ -109,7 +109,7 @@ describe("the contract of plugins", function()
     assert.matches("options.path in the environment %(PATH%) must be an integer, got", tostring(refusal))
   end)
 
-  it("has the fields that editors are told of", function()
+  it("has the fields that editors show", function()
     local file <close> = assert(io.open "lua/meta/lbhost.lua")
     local classes, class = {}, nil
     for line in file:lines() do

@@ -35,7 +35,7 @@ describe("scripts/webhooks/chat.lua", function()
       .. "> *Hi* *@bob*, _see_ <https://x.co/a?b=1&amp;c=2|the¦plan> &lt;now&gt;\n> - `a` ~b~", chat.requests[1].json.text)
   end)
 
-  it("tells the names of groups, and shows links that are none as text", function()
+  it("shows the names of groups, and what only looks like a link as text", function()
     write { version = 1, content = { { type = "paragraph", children = {
       { type = "mention", kind = "group", id = "eng" }, { text = " " }, { type = "link", url = "javascript:1", text = "x" },
       { text = " " }, { type = "link", url = "/rel" }, { text = " bold ", bold = true } } } } }
@@ -50,7 +50,7 @@ describe("scripts/webhooks/chat.lua", function()
     assert.equal("userIds=alice", people.requests[1].query)
   end)
 
-  it("does not tell of those who are ignored", function()
+  it("posts nothing of those who are ignored", function()
     write(from_markdown "beep", "bot")
     assert.equal(0, #chat.requests)
     assert.equal(0, #handler.errors)
@@ -62,7 +62,7 @@ describe("scripts/webhooks/chat.lua", function()
     assert.same({}, handler.errors)
   end)
 
-  it("tells nothing of a comment that was deleted meanwhile", function()
+  it("posts nothing of a comment that was deleted meanwhile", function()
     local thread = write(from_markdown "first")
     local second = handler.client:create_comment("plan/1", thread.id, { userId = "alice", body = from_markdown "second" })
     handler:settle()

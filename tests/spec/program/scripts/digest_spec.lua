@@ -35,7 +35,7 @@ describe("scripts/webhooks/digest.lua", function()
     handler:settle()
   end
 
-  it("tells the busiest rooms what has happened, and then forgets it", function()
+  it("posts what has happened in the busiest rooms, and then forgets it", function()
     work()
     handler:timer "07:00"
     assert.equal("Since the last digest:\n"
@@ -53,7 +53,7 @@ describe("scripts/webhooks/digest.lua", function()
     assert.matches("%*a%*: 1 new thread, 2 comments", chat.requests[1].json.text)
   end)
 
-  it("tells the next day what it could not tell", function()
+  it("posts the next day what it could not post", function()
     work()
     chat.response = { status = 400 }
     assert.is_false(pcall(handler.timer, handler, "07:00"))

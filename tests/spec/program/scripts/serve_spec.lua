@@ -73,7 +73,7 @@ describe("lbhost serve with the files of scripts/", function()
     assert.same({ status = "ok", refused = {} }, health)
   end)
 
-  it("tells the chat of a comment, after a failure again, and once", function()
+  it("posts a comment to the chat, after a failure again, and once", function()
     local thread, comment = write("Hello **@bob**", "alice")
     local first = true
     chat.response = function()
@@ -118,7 +118,7 @@ describe("lbhost serve with the files of scripts/", function()
   end)
 
   -- Ends the service: a store has one owner.
-  it("runs the timers when told to: the digest, and the stale threads", function()
+  it("runs the timers with --once: the digest, and the stale threads", function()
     local body = liveblocks.comment.from_markdown "old"
     local old = client:create_thread("plan", { comment = { userId = "alice", body = body,
       createdAt = "2020-01-01T00:00:00.000Z" } })
@@ -131,11 +131,11 @@ describe("lbhost serve with the files of scripts/", function()
         { env = { LIVEBLOCKS_BASE_URL = base_url, LIVEBLOCKS_SECRET_KEY = "sk_localdev" } })
     end
     local digest = once "digest"
-    local told = wait_for("the digest", function()
+    local posted = wait_for("the digest", function()
       local last = chat.requests[#chat.requests]
       return last.path == "/digest" and last
     end)
-    assert.matches("^Since the last digest:\n• %*plan%*: %d+ comment", told.json.text)
+    assert.matches("^Since the last digest:\n• %*plan%*: %d+ comment", posted.json.text)
     assert.equal(0, select(3, digest:wait()))
     local sweep = once "stale_threads"
     assert.equal(0, select(3, sweep:wait()), sweep:errors())

@@ -55,7 +55,7 @@ describe("scripts/webhooks/stale_threads.lua", function()
     assert.is_false(read(kept).resolved)
   end)
 
-  it("looks only into the rooms it is told of, and writes nothing in a dry run", function()
+  it("looks only into the rooms of its options, and writes nothing in a dry run", function()
     start { query = "metadata['type']:'b'", comment = "" }
     local a, b = write("a", OLD), write("b", OLD)
     handler:timer "03:00"

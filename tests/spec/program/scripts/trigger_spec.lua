@@ -53,14 +53,14 @@ describe("scripts/notifications/trigger.lua", function()
     assert.matches("subject must be a string", message { users = { "a" } })
     assert.matches("users must be a list of 1 to 100 ids", message { subject = "s" })
     assert.matches("users must be a list", message { subject = "s", users = json.array {} })
-    assert.matches("users must be texts", message { subject = "s", users = { 1 } })
+    assert.matches("users must be strings", message { subject = "s", users = { 1 } })
     assert.matches("kind must begin with %$", message { subject = "s", users = { "a" }, kind = "alert" })
     assert.matches("room must be a string", message { subject = "s", users = { "a" }, room = 1 })
     assert.matches("data must be an object", message { subject = "s", users = { "a" }, data = json.array {} })
     assert.matches("data.list must be a string, a number or a boolean", message { subject = "s", users = { "a" }, data = { list = { 1 } } })
   end)
 
-  it("tells callers whose fault it is when the API refuses", function()
+  it("shows callers the cause when the API refuses", function()
     for plan, expected in pairs { ["422=100%"] = 400, ["403=100%"] = 400, ["401=100%"] = 502, ["501=100%"] = 502 } do
       handler.liveblocks.front:set_faults(plan)
       local status, answer = ask { users = { "alice" }, subject = "s" }

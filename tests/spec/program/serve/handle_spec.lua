@@ -6,7 +6,7 @@ local log = require "lbhost.serve.log"
 local metrics = require "lbhost.serve.metrics"
 local task = require "liveblocks.task"
 
--- A Handling over these plugins; notes is what the batches were told, lines what was logged.
+-- A Handling over these plugins; notes is what the batches got, lines what was logged.
 local function make(list, options)
   local notes, lines, all = {}, {}, handlers.new({}, { log = function() end })
   all.list = list
@@ -31,7 +31,7 @@ local function in_task(fn)
 end
 
 describe("handling an event", function()
-  it("tells plugins apart of which one's name ends as the other's", in_task(function()
+  it("distinguishes plugins of which one's name ends as the other's", in_task(function()
     local ran = {}
     local one, notes = make {
       plugin("my-notes", function() ran[#ran + 1] = "my-notes" end),
@@ -47,7 +47,7 @@ describe("handling an event", function()
     assert.equal("done", notes[2][1])
   end))
 
-  it("keeps of a failure a text that every store takes", in_task(function()
+  it("keeps of a failure a string that every store takes", in_task(function()
     for _, err in ipairs { ("long é "):rep(100000), "\xff\0bad", {}, 7, setmetatable({}, { __tostring = function() return "x\0" end }) } do
       local one, notes, lines = make { plugin("p", function() error(err, 0) end) }
       one:handle(record())
@@ -103,7 +103,7 @@ describe("the log", function()
     end
   end)
 
-  it("writes one line of valid JSON, whatever it is told", function()
+  it("writes one line of valid JSON, whatever it is given", function()
     local text = line("json", "a\nb\0\xff", { ["x\xff"] = "y\nz", [1] = 0 / 0, long = ("é"):rep(100000) })
     assert.is_nil(text:find "\n")
     assert.is_true(#text < 20000)
@@ -113,7 +113,7 @@ describe("the log", function()
     assert.matches('\n    say "no"\\r\n    to\\x00it$', text)
   end)
 
-  it("shows no half of a secret where a text is cut", function()
+  it("shows no half of a secret where a string is cut", function()
     require("lbhost.util.secrets").add "registered-and-long-secret"
     for _, format in ipairs { "text", "json" } do
       local text = line(format, "m", { long = ("x"):rep(7985) .. " registered-and-long-secret" .. (" y"):rep(100) })

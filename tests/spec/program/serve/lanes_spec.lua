@@ -1,4 +1,4 @@
--- Order, retries and the batches of `lbhost serve`, over a real store that fails when it is told to.
+-- Order, retries and the batches of `lbhost serve`, over a real store that fails on demand.
 local batches = require "lbhost.serve.batches"
 local liveblocks = require "liveblocks"
 local eventually = require "tests.support.eventually"

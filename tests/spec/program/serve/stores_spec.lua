@@ -47,7 +47,7 @@ local function shared(make)
     assert.is_nil(one:list({})().body)
   end)
 
-  it("tells duplicates, of before and within a batch", function()
+  it("recognises duplicates, of before and within a batch", function()
     add("a")
     local again, b, twice = add("a", "b", event("b", "other"))
     assert.is_true(again.duplicate)
@@ -129,7 +129,7 @@ local function shared(make)
     local other = where.open { create = false }
     assert.equal(1, other:drop { id = "a" })
     other:close()
-    eventually(function() return one:changed() end) -- PostgreSQL tells it a moment later
+    eventually(function() return one:changed() end) -- PostgreSQL notifies a moment later
     assert.is_false(one:changed())
     assert.equal("a:done", ids())
   end)

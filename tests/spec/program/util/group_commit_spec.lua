@@ -65,14 +65,14 @@ describe("a committer", function()
     assert.equal(1, #commits)
   end)
 
-  it("tells all who wait what a commit failed with, and goes on afterwards", function()
-    local told = {}
+  it("gives all who wait the error of a commit, and goes on afterwards", function()
+    local got = {}
     problem = { code = "FULL" }
     task.map(2, function(i)
       local ok, err = pcall(one.wait, one, 2, 3600)
-      told[i] = not ok and err
+      got[i] = not ok and err
     end)
-    assert.is_true(told[1] == problem and told[2] == problem)
+    assert.is_true(got[1] == problem and got[2] == problem)
     local ok, err = one:flush()
     assert.is_false(ok)
     assert.equal(problem, err)

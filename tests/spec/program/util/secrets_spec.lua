@@ -50,7 +50,7 @@ describe("secrets", function()
   end)
 
   -- With work that grows with the square of the length this would not end.
-  it("are looked for in long texts in time that grows with their length", function()
+  it("are looked for in long strings in time that grows with their length", function()
     for _, unit in ipairs { "a", "eyJ", "-eyJ", "webhook.", "Pass", "Token", "a:", "?a", "://", "https://", "sk_", "a.", "Bearer " } do
       for _, before in ipairs { "=", "https://", "&", "x://u:", "" } do
         local text = before .. unit:rep(200000 // #unit)

@@ -95,7 +95,7 @@ describe("the query language", function()
   end)
 end)
 
--- What the official development server answered to the same texts; it was compared with random ones, too.
+-- What the official development server returned for the same queries; it was compared with random ones, too.
 describe("a refused query", function()
   for text, message in pairs {
     ['metadata["color"]^"blue"'] = "Invalid operator for field 'metadata[\"color\"]' (at 1:1)",
@@ -185,7 +185,7 @@ describe("a refused query", function()
     ["foo:1 And bar:1"] = 'Expected ":", "<", "<=", ">", ">=", "[", or "^" but "b" found (at 1:11)',
     ["(x:1 or y:2)"] = "OR-expressions are not allowed for this query (at 1:1)",
     ["(x:1 oR y:2)"] = 'Expected OR but "o" found (at 1:6)',
-    -- The blanks behind a text belong to the OR that may follow; those behind other values do not.
+    -- The spaces after a string belong to the OR that may follow; those after other values do not.
     ["(x:1 y:2)"] = 'Expected OR but "y" found (at 1:6)',
     ["(x:'a' y:2)"] = 'Expected OR but " " found (at 1:7)',
     ["(x:1 OR y:true x"] = 'Expected ")" or OR but "x" found (at 1:16)',

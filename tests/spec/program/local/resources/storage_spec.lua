@@ -68,7 +68,7 @@ describe("Storage of the local Liveblocks", function()
     assert.same({ id = id, name = "a.png", size = 5, mimeType = "image/png" }, echo.data.f.data)
   end)
 
-  it("tells of each change", function()
+  it("sends an event for each change", function()
     call("POST", "/v2/rooms/r/storage", object { a = 1 })
     call("DELETE", "/v2/rooms/r/storage")
     local seen = {}
@@ -263,7 +263,7 @@ describe("Storage of the local Liveblocks", function()
       assert.same({ actor = 2 }, json.decode(nodes()[1]))
     end)
 
-    it("puts items at free positions and tells the sender where", function()
+    it("puts items at free positions and returns to the sender where", function()
       local status, answer = send {
         { opId = "9:1", type = 2, id = "9:1", parentId = "root", parentKey = "l" },
         { opId = "9:2", type = 8, id = "9:2", parentId = "9:1", parentKey = "!", data = "a" },
@@ -303,7 +303,7 @@ describe("Storage of the local Liveblocks", function()
       assert.same(list { 9, 10, 2, 11, 3, 4 }, read().data.l)
     end)
 
-    it("tells who pushes an item a second time where it is", function()
+    it("returns the position of an item that is pushed a second time", function()
       send {
         { opId = "9:1", type = 2, id = "9:1", parentId = "root", parentKey = "l" },
         { opId = "9:2", type = 8, id = "9:2", parentId = "9:1", parentKey = '"', data = 1 },

@@ -2,7 +2,7 @@ require "tests.support.client"
 local json = require "liveblocks.json"
 local comments = require "tests.support.local_comments"
 
-describe("notifications of mentions in texts", function()
+describe("notifications of mentions in text editors", function()
   local it_is, changed
   before_each(function()
     it_is = comments.new()
@@ -20,7 +20,7 @@ describe("notifications of mentions in texts", function()
     mention "ann"
     it_is.call("POST", "/v2/rooms/r/users/cat/subscription-settings", { textMentions = "none" })
     mention "cat"
-    assert.same({ "bob" }, it_is.told("ann", "bob", "cat"))
+    assert.same({ "bob" }, it_is.notified("ann", "bob", "cat"))
     local list = it_is.inbox("bob").data
     assert.equal(2, #list)
     assert.same({ kind = "textMention", id = list[1].id, roomId = "r", organizationId = "default", mentionId = "m1",
@@ -40,7 +40,7 @@ describe("notifications of mentions in texts", function()
     it_is.call("POST", "/v2/rooms/r/update-room-id", { newRoomId = "s" })
     assert.equal("s", it_is.inbox("bob").data[1].roomId)
     it_is.call("DELETE", "/v2/rooms/s")
-    assert.same({}, it_is.told("bob"))
+    assert.same({}, it_is.notified("bob"))
   end)
 
   it("need a room and both users", function()

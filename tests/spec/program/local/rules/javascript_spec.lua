@@ -1,7 +1,7 @@
 local javascript = require "lbhost.local.rules.javascript"
 local seed = require "tests.support.seed"
 
-describe("JavaScript's texts and numbers", function()
+describe("JavaScript's strings and numbers", function()
   it("are written in its form", function()
     for expected, x in pairs {
       ["0"] = -0.0, ["1"] = 1.0, ["-1.5"] = -1.5, ["100"] = 100, ["0.1"] = 0.1, ["12.25"] = 12.25, ["0.000001"] = 1e-6, ["1e-7"] = 1e-7,

@@ -59,10 +59,10 @@ describe("webhook events", function()
   end
 
   it("of all types arise from what causes them, with the documented data", function()
-    local all, told = {}, {}
+    local all, types_sent = {}, {}
     app:on("event", function(event)
       all[event.type] = event
-      told[#told + 1] = event.type
+      types_sent[#types_sent + 1] = event.type
     end)
     local room = "/v2/rooms/r"
     call("POST", "/v2/rooms", { id = "r", defaultAccesses = { "room:write" } })
@@ -91,8 +91,8 @@ describe("webhook events", function()
       assert.equal("localdev", all[kind].data.projectId)
       assert.equal("r", all[kind].data.roomId)
     end
-    assert.equal("roomCreated", told[1])
-    assert.equal("roomDeleted", told[#told])
+    assert.equal("roomCreated", types_sent[1])
+    assert.equal("roomDeleted", types_sent[#types_sent])
   end)
 
   it("do not arise from what changes nothing", function()
