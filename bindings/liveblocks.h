@@ -61,7 +61,7 @@ LB_API const char *lb_version(void);
 /** What every function returns: LB_OK or the kind of failure. */
 typedef enum lb_status {
     LB_OK = 0,
-    LB_EHTTP = -1,      /**< the server answered with a status other than 2xx */
+    LB_EHTTP = -1,      /**< the server responded with a status other than 2xx */
     LB_ENETWORK = -2,   /**< no connection, or it broke */
     LB_ETIMEOUT = -3,   /**< the deadline of the call passed */
     LB_ETLS = -4,       /**< the certificate or the TLS handshake was refused */

@@ -54,7 +54,7 @@ void host_interrupt_stop(void);
 /* For the signal handler, after setting the flag. */
 void host_interrupt_now(void);
 
-enum { HOST_CHECK_EVERY = 10000 }; /* instructions: room for what ends a run in order */
+enum { HOST_CHECK_EVERY = 10000 }; /* instructions: enough for what ends a run in order */
 
 /* Looks at the interrupt and at the budget every `count` instructions of the thread. lua_sethook(L, NULL, 0, 0) ends it. */
 void host_hook(lua_State *L, int count);

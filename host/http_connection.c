@@ -3,7 +3,7 @@
  * and what is left of responses.
  *
  * One epoll descriptor, watched by the loop, edge-triggered: a connection remembers whether there is more to read. Here only
- * bytes are collected and state is flipped: Lua never runs. Time is bounded per request, not per byte: whoever sends slowly,
+ * bytes are collected and state is flipped: Lua never runs. Time is bounded per request, not per byte: a client that sends slowly,
  * or takes its response slowly, is cut off.
  */
 #define _GNU_SOURCE 1
@@ -38,7 +38,7 @@ void http_wake(server *s) {
 
 /* ---- Connections ------------------------------------------------------------------------------ */
 
-/* IPv6 by /64: whoever has one has all of it. */
+/* IPv6 by /64: who has one address of it has all. */
 static connection **bucket_of(server *s, const unsigned char address[16]) {
     static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
     size_t size = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
@@ -336,7 +336,7 @@ void http_drop(connection *c, bool reset) {
     close_connection(c);
 }
 
-/* Answers what is not good enough to be handled, and closes. */
+/* Responds to what is not good enough to be handled, and closes. */
 static void refuse(connection *c, int status, const char *reason) {
     char head[256], body[256];
     if (in_progress(c)) c->server->active--;
@@ -379,9 +379,9 @@ static bool read_some(connection *c) {
         refuse(c, 503, "too much is going on");
         return false;
     }
-    size_t room = c->in_capacity - c->in_size;
+    size_t space = c->in_capacity - c->in_size;
     ssize_t n;
-    do n = recv(c->fd, c->in + c->in_size, room, 0);
+    do n = recv(c->fd, c->in + c->in_size, space, 0);
     while (n < 0 && errno == EINTR);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         c->readable = false;
@@ -392,7 +392,7 @@ static bool read_some(connection *c) {
         close_connection(c);
         return false;
     }
-    if ((size_t)n < room && !c->ended) c->readable = false; /* that was all; of more, epoll speaks */
+    if ((size_t)n < space && !c->ended) c->readable = false; /* that was all; of more, epoll speaks */
     if (c->in_size == 0 && c->state == READING_HEAD) { /* empty lines before a request do not put its end off for ever */
         double latest = c->since + c->server->limit.idle + c->server->limit.time;
         c->deadline = now_of(c->server) + c->server->limit.time;
@@ -433,7 +433,7 @@ static void begin_request(connection *c) {
         c->decoded = c->head_size;
         s->active++;
         bool waits = c->head->expects_continue && c->in_size == c->head_size && (c->head->chunked || c->head->length);
-        /* A socket that does not take these few bytes has no room for a response either. */
+        /* A socket that does not take these few bytes has no space for a response either. */
         if (waits && send(c->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL) != sizeof go_on - 1) close_connection(c);
     }
 }
@@ -526,9 +526,9 @@ static void set_address(const struct sockaddr_storage *from, unsigned char addre
     }
 }
 
-/* Is there room for one more of this address? Of those that have sent no request, the one that is silent for longest makes
- * room for it. */
-static bool make_room(server *s, const unsigned char address[16]) {
+/* May this address have one more connection? Of those that have sent no request, the one that is silent for longest is
+ * closed for it. */
+static bool admit(server *s, const unsigned char address[16]) {
     unsigned count = 0;
     connection *oldest = NULL;
     if (!s->limit.of_address) return true;
@@ -548,7 +548,7 @@ static void add_connection(server *s, int fd, const struct sockaddr_storage *fro
     unsigned char address[16];
     int one = 1;
     set_address(from, address);
-    connection *c = make_room(s, address) ? calloc(1, sizeof *c) : NULL;
+    connection *c = admit(s, address) ? calloc(1, sizeof *c) : NULL;
     struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c };
     if (!c || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) != 0) {
         free(c);

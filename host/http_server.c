@@ -217,7 +217,7 @@ static int header_list(lua_State *L) {
     lua_createtable(L, *handle ? (int)(*handle)->head->count : 0, 0); /* handle list */
     for (unsigned i = 0; *handle && i < (*handle)->head->count; i++) {
         lua_createtable(L, 2, 0);                       /* handle list pair */
-        for (int j = 1; *handle && j <= 2; j++) {       /* allocating may run a finalizer that answers the request */
+        for (int j = 1; *handle && j <= 2; j++) {       /* allocating may run a finalizer that responds */
             const http_field *f = &(*handle)->head->fields[i];
             http_part part = j == 1 ? f->name : f->value;
             lua_pushlstring(L, (*handle)->in + part.at, part.size); /* handle list pair text */
@@ -232,16 +232,16 @@ static int header_list(lua_State *L) {
 /* ---- Responses -------------------------------------------------------------------------------- */
 
 /* The lines of a head: measured first (at is NULL), then written. Meanwhile memory is allocated, so that a finalizer may run:
- * it may change the table of headers, answer the request, or stop the server. */
+ * it may change the table of headers, respond, or stop the server. */
 typedef struct lines {
     char *at;
-    size_t size, room;
+    size_t size, capacity;
     bool close, date;
     bool full; /* there was more to write than was measured */
 } lines;
 
 static void add_text(lines *l, const char *text, size_t size) {
-    if (l->at && size > l->room - l->size) {
+    if (l->at && size > l->capacity - l->size) {
         l->full = true;
         return;
     }
@@ -274,7 +274,7 @@ static bool add_field(lua_State *L, lines *l, const char *name, size_t name_size
     return good;
 }
 
-/* Adds the table of headers at `index`; a value may be a list. Returns the name of one that is none, or NULL. */
+/* Adds the table of headers at `index`; a value may be a list. Returns the name of one that is not a valid header, or NULL. */
 static const char *add_fields(lua_State *L, int index, lines *l) {
     lua_pushnil(L); /* nil */
     while (lua_next(L, index)) { /* name value */
@@ -343,18 +343,18 @@ static const char *push_head(lua_State *L, connection **handle, int headers, beg
     int first_size = snprintf(first, sizeof first, "HTTP/1.1 %d %s\r\n", b->status, http_reason(b->status));
     const char *connection_line = !b->keep ? "Connection: close\r\n" : c->head->minor == 0 ? "Connection: keep-alive\r\n" : "";
     const char *date = measured.date ? "" : date_line();
-    size_t room = (size_t)first_size + measured.size + strlen(b->framing) + strlen(connection_line) + strlen(date) + 2;
-    lines head = { .at = lua_newuserdatauv(L, room, 0), .room = room }; /* head */
+    size_t needed = (size_t)first_size + measured.size + strlen(b->framing) + strlen(connection_line) + strlen(date) + 2;
+    lines head = { .at = lua_newuserdatauv(L, needed, 0), .capacity = needed }; /* head */
     add_text(&head, first, (size_t)first_size);
     add_text(&head, date, strlen(date));
     bad = add_fields(L, headers, &head);
     add_text(&head, b->framing, strlen(b->framing));
     add_text(&head, connection_line, strlen(connection_line));
     add_text(&head, "\r\n", 2);
-    if (bad || head.full || head.size != room)
+    if (bad || head.full || head.size != needed)
         return lua_pushliteral(L, "a finalizer has changed the headers while they were written"), NULL; /* head message */
     if (!unanswered(handle)) return lua_pushstring(L, answered), NULL;                                  /* head message */
-    *size = room;
+    *size = needed;
     return head.at;
 }
 
@@ -511,7 +511,7 @@ static int counts(lua_State *L) {
     return 5;
 }
 
-/* core.close(server): ends it at once; what is in progress gets no answer */
+/* core.close(server): ends it at once; what is in progress gets no response */
 static int server_close(lua_State *L) {
     server *s = check_server(L);
     forget_loop(L, s);

@@ -154,19 +154,19 @@ static const char paste_begin[] = "\033[?2004h", paste_end[] = "\033[?2004l", la
 
 typedef struct pasted_text {
     char *bytes;
-    size_t size, room;
+    size_t size, capacity;
     bool cut; /* there was more than PASTE_MAX */
 } pasted_text;
 
 static void append(pasted_text *t, const char *bytes, size_t size) {
     if (t->cut || size == 0) return;
-    if (t->size + size > t->room) {
-        size_t larger = t->room ? t->room * 2 : 256;
+    if (t->size + size > t->capacity) {
+        size_t larger = t->capacity ? t->capacity * 2 : 256;
         char *grown = larger <= PASTE_MAX ? realloc(t->bytes, larger) : NULL;
         t->cut = !grown;
         if (!grown) return;
         t->bytes = grown;
-        t->room = larger;
+        t->capacity = larger;
     }
     memcpy(t->bytes + t->size, bytes, size);
     t->size += size;

@@ -97,7 +97,7 @@ static void *take(size_t size) {
     block *b = pool.idle[class];
     if (!b) return carve(class);
     pool.idle[class] = b->next;
-    __builtin_prefetch(b->next, 1); /* the next one is seldom in the nearest cache, and its link is read first */
+    __builtin_prefetch(b->next, 1); /* the next one is rarely in the nearest cache, and its link is read first */
     return b;
 }
 

@@ -29,7 +29,7 @@ static bool interrupts(int row) {
     return row == ROW_INT || row == ROW_TERM;
 }
 
-/* Signals belong to the process, hence this state does. */
+/* Signals belong to the process, and so does this state. */
 static volatile sig_atomic_t interrupted, arrived[ROWS], taken[ROWS];
 static struct sigaction before[ROWS];
 static int wake_pipe[2] = { -1, -1 };

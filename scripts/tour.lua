@@ -87,7 +87,7 @@ show("%s", tostring(mistake))
 step "8. Fifty calls at once"
 local started = os.clock()
 local rooms = liveblocks.task.map(50, function() return (client:get_room(room)) end, { concurrency = 50 })
-show("%d answers, %.1f ms of CPU", #rooms, (os.clock() - started) * 1000)
+show("%d responses, %.1f ms of CPU", #rooms, (os.clock() - started) * 1000)
 
 step "9. Clean up"
 liveblocks.task.map(mine, function(one) client:delete_room(one.id) end)

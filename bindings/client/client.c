@@ -106,7 +106,7 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     lb_error scratch;
     lb_options given;
     lb_error_clear(error ? error : (error = &scratch));
-    if (!out) return lb_fail(error, LB_EUSAGE, "there is no place for the client: the pointer to it is NULL");
+    if (!out) return lb_fail(error, LB_EUSAGE, "the pointer that receives the client is NULL");
     *out = NULL;
     if (!loop) return lb_fail(error, LB_EUSAGE, "the loop, or the client whose options are to be used, is NULL");
     if (read_options(&given, options, error) != LB_OK) return LB_EUSAGE;

@@ -144,7 +144,7 @@ int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *
 
 /* ---- The functions of a row -------------------------------------------------------------- */
 
-/* The struct of a query turned into pairs. A map may have any number of entries, hence the count. */
+/* The struct of a query turned into pairs. A map may have any number of entries: so the count. */
 enum { MOST_PAIRS = 64, MOST_DIGITS = 24 };
 typedef struct pair_list {
     lb_pair list[MOST_PAIRS + 1];

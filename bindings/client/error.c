@@ -57,9 +57,9 @@ int lb_fail(lb_error *error, lb_status kind, const char *format, ...) {
     return kind;
 }
 
-static void member(const char *body, size_t size, const char *name, char *out, size_t room) {
-    if (lb_json_string_member(body, size, name, out, room) != LB_JSON_FOUND) out[0] = '\0';
-    lb_set_text(out, room, out, strlen(out));
+static void member(const char *body, size_t size, const char *name, char *out, size_t capacity) {
+    if (lb_json_string_member(body, size, name, out, capacity) != LB_JSON_FOUND) out[0] = '\0';
+    lb_set_text(out, capacity, out, strlen(out));
 }
 
 /* The five forms of the vendor's error bodies: error + message (+ suggestion, docs), error + reason, bare
@@ -80,7 +80,7 @@ void lb_error_from_body(lb_error *error, const char *body, size_t size) {
         lb_set_text(error->message, sizeof error->message, error->reason, strlen(error->reason));
     if (!error->message[0]) lb_set_text(error->message, sizeof error->message, error->code, strlen(error->code));
     if (!error->message[0])
-        snprintf(error->message, sizeof error->message, "the server answered %d without a message", error->status);
+        snprintf(error->message, sizeof error->message, "the server responded with status %d and no message", error->status);
 }
 
 char *lb_error_text(const lb_error *e, char *out, size_t size) {

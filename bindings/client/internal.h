@@ -102,7 +102,7 @@ int lb_transport_create(lb_transport **out, lb_loop *loop);
 int lb_transport_open(lb_transport *t, lb_error *error); /* before anything else is asked of libcurl */
 void lb_transport_destroy(lb_transport *t);
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *attempt); /* NULL: out of memory */
-bool lb_transfer_begun(const lb_transfer *transfer); /* it has a connection, and sends or has sent */
+bool lb_transfer_started(const lb_transfer *transfer); /* it has a connection, and sends or has sent */
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
 /* Stops what took too long: the call, or else the connection. */
 void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *outcome);
@@ -142,7 +142,7 @@ struct lb_watch {
 enum { LB_STARTS_A_STEP = 32 };
 
 struct lb_timer {
-    size_t place; /* in the heap, + 1; 0 when not in it */
+    size_t index; /* in the heap, + 1; 0 when not in it */
     lb_timer_done done;
     void *user_data;
     bool owned; /* made by lb_timer_start: freed by the loop */
@@ -178,7 +178,7 @@ struct lb_loop {
 double lb_clock(void);
 double lb_random(lb_loop *loop); /* [0, 1) */
 bool lb_timer_reserve(lb_loop *loop);
-void lb_timer_drop(lb_loop *loop, lb_timer *timer); /* gives the room back */
+void lb_timer_drop(lb_loop *loop, lb_timer *timer); /* gives its space back */
 void lb_timer_set(lb_loop *loop, lb_timer *timer, double due);
 void lb_timer_unset(lb_loop *loop, lb_timer *timer);
 void lb_timers_run(lb_loop *loop);

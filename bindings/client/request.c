@@ -239,7 +239,7 @@ static void on_finished(void *owner, lb_outcome *outcome);
 static void on_transfer_timer(lb_request *r) {
     lb_client *c = r->client;
     bool late = lb_clock() >= r->deadline;
-    if (!late && lb_transfer_begun(r->transfer)) {
+    if (!late && lb_transfer_started(r->transfer)) {
         lb_timer_set(c->loop, &r->timer, r->deadline);
         return;
     }
@@ -265,7 +265,7 @@ static void on_timer(void *user_data) {
 void lb_request_begin(void *request) {
     lb_request *r = request;
     lb_client *c = r->client;
-    bool at_once = r->attempts == 0 && !r->timer.place; /* it was made just now, and did not wait in the queue */
+    bool at_once = r->attempts == 0 && !r->timer.index; /* it was made just now, and did not wait in the queue */
     double now = at_once ? r->started : lb_clock();
     lb_attempt attempt = {
         .method = r->method, .url = r->url, .ca_file = c->ca_file, .headers = r->headers,
@@ -353,7 +353,7 @@ static void outcome_free(lb_outcome *o) {
     lb_buffer_free(&o->headers);
 }
 
-/* What nginx, Apache and Go answer to HTTP at a port for https. */
+/* What nginx, Apache and Go respond to HTTP at a port for https. */
 static void fill_wrong_scheme(const lb_response *response, lb_error *error) {
     static const char *const signs[] = { "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL",
                                          "HTTP request to an HTTPS server" };

@@ -3,17 +3,17 @@
 
 #include <math.h>
 
-static void place(lb_loop *loop, size_t i, lb_timer_entry entry) {
+static void set(lb_loop *loop, size_t i, lb_timer_entry entry) {
     loop->heap[i] = entry;
-    entry.timer->place = i + 1;
+    entry.timer->index = i + 1;
 }
 
 static void sift_up(lb_loop *loop, size_t i, lb_timer_entry entry) {
     while (i > 0 && loop->heap[(i - 1) / 2].due > entry.due) {
-        place(loop, i, loop->heap[(i - 1) / 2]);
+        set(loop, i, loop->heap[(i - 1) / 2]);
         i = (i - 1) / 2;
     }
-    place(loop, i, entry);
+    set(loop, i, entry);
 }
 
 static void sift_down(lb_loop *loop, size_t i, lb_timer_entry entry) {
@@ -22,13 +22,13 @@ static void sift_down(lb_loop *loop, size_t i, lb_timer_entry entry) {
         if (child >= loop->timers) break;
         if (child + 1 < loop->timers && loop->heap[child + 1].due < loop->heap[child].due) child++;
         if (loop->heap[child].due >= entry.due) break;
-        place(loop, i, loop->heap[child]);
+        set(loop, i, loop->heap[child]);
         i = child;
     }
-    place(loop, i, entry);
+    set(loop, i, entry);
 }
 
-/* Makes room for the timer of one more owner (a request, a client, lb_timer_start), so that setting it
+/* Reserves space for the timer of one more owner (a request, a client, lb_timer_start), so that setting it
  * cannot fail when it matters. */
 bool lb_timer_reserve(lb_loop *loop) {
     if (loop->timer_owners == loop->heap_capacity) {
@@ -55,10 +55,10 @@ void lb_timer_set(lb_loop *loop, lb_timer *timer, double due) {
 }
 
 void lb_timer_unset(lb_loop *loop, lb_timer *timer) {
-    if (!timer->place) return;
-    size_t i = timer->place - 1;
+    if (!timer->index) return;
+    size_t i = timer->index - 1;
     lb_timer_entry last = loop->heap[--loop->timers];
-    timer->place = 0;
+    timer->index = 0;
     if (last.timer == timer) return;
     if (i > 0 && loop->heap[(i - 1) / 2].due > last.due)
         sift_up(loop, i, last);

@@ -37,7 +37,7 @@ const char *lb_curl_load(void);
 /* ---- transport_curl_origin.c -------------------------------------------------------------------- */
 
 /* Scheme, host and port of URLs, parsed. libcurl parses and writes again each URL that it is given, which is a
- * sixth of its work for a small answer; with this it gets the rest as the target of the request. */
+ * sixth of its work for a small response; with this it gets the rest as the target of the request. */
 typedef struct lb_origin lb_origin;
 
 /* The origin of a URL, to be released, and where the rest begins; NULL when libcurl has to see the URL itself.
@@ -111,7 +111,7 @@ void lb_transfer_end(lb_transport *t, lb_transfer *transfer); /* it is idle, or 
 
 /* ---- transport_curl_outcome.c -------------------------------------------------------------------- */
 
-void lb_curl_outcome(lb_transfer *transfer, CURLcode code, lb_outcome *out); /* moves the answer out */
+void lb_curl_outcome(lb_transfer *transfer, CURLcode code, lb_outcome *out); /* moves the response out */
 
 /* ---- transport_curl_streams.c -------------------------------------------------------------------- */
 

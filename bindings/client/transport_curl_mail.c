@@ -23,7 +23,7 @@ CURLcode lb_curl_set_mail(CURL *e, const lb_mail *mail, struct curl_slist **reci
     return code;
 }
 
-/* When libcurl closes a connection to a mail server it says QUIT and waits for the answer, and all that the loop does
+/* When libcurl closes a connection to a mail server it says QUIT and waits for the response, and all that the loop does
  * waits with it. On one that is shut down it says nothing. */
 void lb_curl_end_mail(curl_socket_t fd) {
     if (fd != CURL_SOCKET_BAD) shutdown(fd, SHUT_RDWR);

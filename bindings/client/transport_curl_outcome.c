@@ -51,10 +51,10 @@ static bool describe_proxy(const lb_transfer *t, lb_outcome *out) {
     return true;
 }
 
-/* A server may answer without reading the whole request and then ask for no more of it (RFC 9113, 8.1). libcurl before 8.3
+/* A server may respond without reading the whole request and then ask for no more of it (RFC 9113, 8.1). libcurl before 8.3
  * goes on sending and calls it a failure that the stream has ended; what it says of any other failure of a stream is in
- * `error`. When it has read the answer and the reset at once, it has lost the answer. */
-static bool answered_early(const lb_transfer *t, CURLcode code) {
+ * `error`. When it has read the response and the reset at once, it has lost the response. */
+static bool responded_early(const lb_transfer *t, CURLcode code) {
     return code == CURLE_HTTP2_STREAM && !t->error[0];
 }
 
@@ -68,25 +68,25 @@ static bool is_complete(const lb_transfer *t, long status) {
 
 static const char *message_of(const lb_transfer *t, CURLcode code) {
     if (no_memory(t, code)) return "out of memory";
-    if (t->too_large) return "the answer is larger than max_response allows";
+    if (t->too_large) return "the response is larger than max_response allows";
     if (t->read_failed) return "the file to upload could not be read to its end";
     if (t->repeated && !t->repeatable)
-        return "the connection closed before an answer; the server may have acted on the call";
+        return "the connection closed before a response; the server may have acted on the call";
     if (code == CURLE_OUT_OF_MEMORY && t->started) /* libcurl says so also of a header line of over 100 KB */
-        return "the answer has a header that is too large, or memory ran out";
-    if (code == CURLE_GOT_NOTHING) return "the server closed the connection without an answer";
+        return "the response has a header that is too large, or memory ran out";
+    if (code == CURLE_GOT_NOTHING) return "the server closed the connection without a response";
     if (not_tls(t, code)) return "the server does not speak TLS at this port; it looks like plain http";
     if (code == CURLE_UNSUPPORTED_PROTOCOL && t->started && !t->tls)
-        return "the answer is not HTTP; the port looks like one for https";
-    if (answered_early(t, code))
-        return "the server answered before it had read the request, and libcurl has lost the answer";
+        return "the response is not HTTP; the port looks like one for https";
+    if (responded_early(t, code))
+        return "the server responded before it had read the request, and libcurl has lost the response";
     return t->error[0] ? t->error : lb_curl.easy_strerror(code);
 }
 
 static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
     if (t->too_large) return "the option max_response allows more";
     if (not_tls(t, code)) return "should the URL begin with http:// instead of https://?";
-    if (answered_early(t, code)) return "libcurl 8.3 and newer keep it";
+    if (responded_early(t, code)) return "libcurl 8.3 and newer keep it";
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST: return "check the network, and the name in the URL";
     case CURLE_COULDNT_RESOLVE_PROXY: return "check the environment variables http_proxy, https_proxy and all_proxy";
@@ -112,7 +112,7 @@ static bool nothing_sent(const lb_transfer *t) {
 void lb_curl_outcome(lb_transfer *t, CURLcode code, lb_outcome *out) {
     long status = 0;
     lb_curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (answered_early(t, code) && is_complete(t, status)) code = CURLE_OK;
+    if (responded_early(t, code) && is_complete(t, status)) code = CURLE_OK;
     out->status = status_of(t, code);
     out->http_status = (int)status;
     out->sent = true;

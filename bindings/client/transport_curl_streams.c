@@ -1,16 +1,16 @@
 /*
- * transport_curl_streams.c - what has become of an HTTP/2 request that got no answer.
+ * transport_curl_streams.c - what has become of an HTTP/2 request that got no response.
  *
  * A server that ends a connection says up to which stream it has processed requests (GOAWAY, RFC 9113, 6.8); of a single
  * stream it says REFUSED_STREAM (8.7). What it has not processed may be sent again, whatever it does. libcurl sends it
- * again by itself, but also what merely got no answer, and does not say which of the two it is: on_send() stops both.
+ * again by itself, but also what merely got no response, and does not say which of the two it is: on_send() stops both.
  *
  * What can be known for certain:
  * - libcurl's log names the stream of each request, and the last one of a GOAWAY. It writes the latter to the transfer for
  *   which it happens to read. So the log of all transfers is on while there is one that must not be repeated, and only
  *   then: it takes a tenth of a call.
  * - It also says when it repeats a request because the stream was refused, but only when the connection was new. Else it
- *   leaves a mark in the handle, by which it repeats the next transfer, too, when that gets an answer of no bytes: what
+ *   leaves a mark in the handle, by which it repeats the next transfer, too, when that gets a response of no bytes: what
  *   it does is found out with a socket that is closed at its other end. A handle that may be marked is not used again.
  */
 #define _GNU_SOURCE 1

@@ -30,11 +30,11 @@ static size_t on_header(char *data, size_t size, size_t count, void *user_data) 
     lb_transfer *t = user_data;
     size_t bytes = size * count;
     if (bytes > 5 && memcmp(data, "HTTP/", 5) == 0) {
-        t->headers.size = 0; /* an interim answer came before */
+        t->headers.size = 0; /* an interim response came before */
         return bytes;
     }
     if (bytes <= 2) return bytes;
-    /* A refusal, or the answer to the whole e-mail: libcurl will end the connection. */
+    /* A refusal, or the response to the whole e-mail: libcurl will end the connection. */
     bool last = t->once && t->started && bytes > 3 && data[3] != '-';
     if (last && (*data == '4' || *data == '5' || t->left == 0)) lb_curl_end_mail(t->socket);
     if (bytes > MAX_HEADERS - t->headers.size) {
@@ -74,7 +74,7 @@ static bool is_crossed(const lb_transfer *t) {
 }
 
 /* Called before each sending. libcurl sends a request again by itself when a kept connection breaks
- * before an answer; what must not be repeated is stopped here. */
+ * before a response; what must not be repeated is stopped here. */
 static int on_send(void *user_data, char *ip, char *local_ip, int port, int local_port) {
     lb_transfer *t = user_data;
     if (t->started) {
@@ -296,13 +296,13 @@ void lb_transfer_stop(lb_transport *t, lb_transfer *transfer) {
     lb_transfer_end(t, transfer);
 }
 
-bool lb_transfer_begun(const lb_transfer *transfer) {
+bool lb_transfer_started(const lb_transfer *transfer) {
     return transfer->started;
 }
 
 void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *out) {
-    const char *missed = transfer->started ? (transfer->headers.size ? "the answer did not end" : "no answer")
-                         : transfer->once ? "the mail server did not answer" : "no connection";
+    const char *missed = transfer->started ? (transfer->headers.size ? "the response did not end" : "no response")
+                         : transfer->once ? "no response from the mail server" : "no connection";
     long sent = 0;
     lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     *out = (lb_outcome){

@@ -44,7 +44,7 @@ static int raise_failure(lua_State *L, lblua_waitable *w) {
 static int raise_json(lua_State *L, lblua_waitable *w, const lblua_json_error *json) {
     lb_error error;
     char message[sizeof error.message];
-    snprintf(message, sizeof message, "the answer is not valid JSON: %s", json->message);
+    snprintf(message, sizeof message, "the response is not valid JSON: %s", json->message);
     lb_response_fail(w->response, LB_EJSON, message, &error);
     lblua_push_error(L, &error, w->response); /* ... error */
     w->taken = true;

@@ -3,7 +3,7 @@
  * Integers within int64 are Lua integers; numbers that neither int64 nor a double holds are userdata that keep their
  * text (json_number.c); all others are floats. Arrays carry a metatable, so that an empty one stays []; objects are
  * plain tables; null is the light userdata NULL. Strings are UTF-8; half a surrogate pair, which JSON can escape, is
- * its three bytes of WTF-8. When a key is repeated the last one wins. Messages name the place: in JSON text indices
+ * its three bytes of WTF-8. When a key is repeated the last one wins. Messages name the path: in JSON text indices
  * count from 0, as on the wire ("$.data.items[3]"), in a Lua value from 1, as Lua counts; a key that is not an
  * identifier is written ["a b"]. Bytes count from 0. Neither direction runs Lua code or nests C calls by the depth of
  * values. */
@@ -38,7 +38,7 @@ bool lblua_json_decode_strict(lua_State *L, const char *text, size_t length, lbl
  * A unit of work is a byte of text, so that a budget of time becomes a number of units by what the last step took.
  * A step ends after the value or the piece of a string in which the units run out: what it does more than they allow is
  * at most one value and 4 KiB of a string. Three things cannot be divided, because Lua does them in one go: making a
- * string copies it (0.1 ms a MB), a table that grows is copied (an array has then twice the room), and the collector's
+ * string copies it (0.1 ms a MB), a table that grows is copied (an array has then twice the size), and the collector's
  * own steps. Whitespace between two values is skipped in one go, too (1 ms a MB). The text must stay where it is until the last step. */
 typedef enum lblua_json_status { LBLUA_JSON_MORE, LBLUA_JSON_DONE, LBLUA_JSON_INVALID } lblua_json_status;
 
@@ -84,7 +84,7 @@ int lblua_json_encode(lua_State *L);
 /* Opens the module `liveblocks.json`. [-0, +1, m] */
 int luaopen_liveblocks_json(lua_State *L);
 
-/* True when the value at index is what a call returns after its result: response metadata, which stands in the place of
+/* True when the value at index is what a call returns after its result: response metadata, which stands instead of
  * options where a call is an argument without parentheses around it. [-0, +0, -] */
 bool lblua_json_is_meta(lua_State *L, int index);
 

@@ -10,7 +10,7 @@
 enum {
     CACHE_SIZE = 256, /* strings */
     CACHE_LENGTH = 32,
-    CACHE_OTHER = CACHE_SIZE / 2, /* a string is in the place of its hash or this far from it */
+    CACHE_OTHER = CACHE_SIZE / 2, /* a string is in the slot of its hash or this far from it */
 };
 
 /* Short strings of this and earlier documents, by a cheap hash, how many members an object with this first key had, and which
@@ -18,7 +18,7 @@ enum {
  * arrays. */
 typedef struct cache {
     unsigned char length[CACHE_SIZE]; /* 0: none */
-    bool used[CACHE_SIZE];            /* since another one wanted its place */
+    bool used[CACHE_SIZE];            /* since another one wanted its slot */
     unsigned char members[CACHE_SIZE], next[CACHE_SIZE];
     char text[CACHE_SIZE][CACHE_LENGTH];
 } cache;
@@ -51,7 +51,7 @@ static inline bool same_text(const char *a, const char *b, size_t length) {
     return x == y;
 }
 
-/* The place of a string, unless it is CACHE_OTHER from there. */
+/* The slot of a string, unless it is CACHE_OTHER from there. */
 static inline unsigned cache_hash(const char *text, size_t length) {
     _Static_assert(CACHE_SIZE == 256, "eight bits");
     uint32_t first, last;
@@ -64,17 +64,17 @@ static inline unsigned cache_hash(const char *text, size_t length) {
     return (unsigned)((first * 31 + last + (uint32_t)length) * UINT32_C(0x9E3779B1)) >> 24;
 }
 
-static inline bool cache_has(const cache *c, unsigned place, const char *text, size_t length) {
-    return c->length[place] == length && same_text(c->text[place], text, length);
+static inline bool cache_has(const cache *c, unsigned slot, const char *text, size_t length) {
+    return c->length[slot] == length && same_text(c->text[slot], text, length);
 }
 
-/* Finds a place for a new string: place, or the other one. What has been used since another one wanted its place stays
+/* Finds a slot for a new string: slot, or the other one. What has been used since another one wanted its slot stays
  * this time. False when both stay. */
-static inline bool cache_take(cache *c, unsigned *place) {
+static inline bool cache_take(cache *c, unsigned *slot) {
     for (int i = 0; i < 2; i++) {
-        *place ^= CACHE_OTHER;
-        if (!c->used[*place]) return true;
-        c->used[*place] = false;
+        *slot ^= CACHE_OTHER;
+        if (!c->used[*slot]) return true;
+        c->used[*slot] = false;
     }
     return false;
 }

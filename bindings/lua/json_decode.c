@@ -1,8 +1,8 @@
 /* json_decode.c - strict RFC 8259 text to Lua values, built on the Lua stack without recursion, in one go or in pieces.
  *
  * An array begins as nil on the stack; its members gather above it and go into a table of the right size when it ends,
- * or in batches when there are many. An object is a table from its first key on, with room for as many members as the
- * last one had that began with this key: an answer has many objects of few kinds. What room is too much for one is
+ * or in batches when there are many. An object is a table from its first key on, with space for as many members as the
+ * last one had that began with this key: a response has many objects of few kinds. What space is too much for one is
  * therefore no more than what another one has used.
  *
  * Between two steps the values wait on the stack of a coroutine that never runs: moving them costs little, and they
@@ -23,7 +23,7 @@ enum {
     BATCH = 128,      /* members on the stack before they move into the table */
     DEEP = 16,        /* levels from which on there are fewer of them: */
     DEEP_BATCH = 16,
-    ROOM = 8,         /* members that the Lua stack has room for when it is looked at; divides both */
+    STACK_STEP = 8,         /* members that the Lua stack has space for when it is looked at; divides both */
     PIECE = 4096,     /* bytes of a string that are looked at between two looks at the budget */
 };
 
@@ -32,7 +32,7 @@ typedef struct frame {
     int pending;  /* members of an array above it */
     size_t moved; /* members in the table */
     bool object;
-    unsigned char kind; /* of the object: the place of its first key in the cache */
+    unsigned char kind; /* of the object: the slot of its first key in the cache */
     unsigned char key;  /* that of its latest key */
 } frame;
 
@@ -50,7 +50,7 @@ typedef struct piece {
 typedef struct decoder {
     lua_State *L;
     int base;  /* stack index below that of the metatable */
-    int roomy; /* the stack has been found to have room up to this index */
+    int checked_top; /* the stack has been found to have space up to this index */
     const char *text, *p, *end;
     const char *stop; /* where the budget runs out; NULL: there is none */
     lblua_json_error *error;
@@ -60,7 +60,7 @@ typedef struct decoder {
     bool strict;
     bool in_key;   /* paused in a key */
     bool in_value; /* the innermost container waits for a value: its path includes the member */
-    unsigned char place; /* in the cache, of the last string if it was short: less than CACHED */
+    unsigned char cached; /* slot in the cache, of the last string if it was short: less than CACHED */
     int depth;
     frame frames[LBLUA_JSON_DEPTH];
 } decoder;
@@ -123,38 +123,38 @@ static inline void skip_whitespace(decoder *d) {
     while (d->p < d->end && (*d->p == ' ' || *d->p == '\n' || *d->p == '\r' || *d->p == '\t')) d->p++;
 }
 
-static void push_cached(decoder *d, unsigned place) {
-    d->cache->used[place] = true;
-    d->place = (unsigned char)place;
-    lua_rawgeti(d->L, strings(d), place + 1); /* string */
+static void push_cached(decoder *d, unsigned index) {
+    d->cache->used[index] = true;
+    d->cached = (unsigned char)index;
+    lua_rawgeti(d->L, strings(d), index + 1); /* string */
 }
 
 /* A short string comes from the cache when it is there, and goes into it when not. */
 static void push_short(decoder *d, const char *start, size_t length) {
     cache *c = d->cache;
-    unsigned place = cache_hash(start, length);
-    if (cache_has(c, place, start, length) || cache_has(c, place ^= CACHE_OTHER, start, length)) {
-        push_cached(d, place); /* string */
+    unsigned index = cache_hash(start, length);
+    if (cache_has(c, index, start, length) || cache_has(c, index ^= CACHE_OTHER, start, length)) {
+        push_cached(d, index); /* string */
         return;
     }
     lua_pushlstring(d->L, start, length); /* string */
-    if (!cache_take(c, &place)) return;
-    d->place = (unsigned char)place;
+    if (!cache_take(c, &index)) return;
+    d->cached = (unsigned char)index;
     lua_pushvalue(d->L, -1);                  /* string string */
-    lua_rawseti(d->L, strings(d), place + 1); /* string */
-    memcpy(c->text[place], start, length);
-    c->length[place] = (unsigned char)length;
+    lua_rawseti(d->L, strings(d), index + 1); /* string */
+    memcpy(c->text[index], start, length);
+    c->length[index] = (unsigned char)length;
 }
 
 /* Pushes the string whose opening quote is at d->p if it is that one. Nothing has to be looked for in it then. */
-static bool push_expected(decoder *d, unsigned place) {
+static bool push_expected(decoder *d, unsigned index) {
     const cache *c = d->cache;
-    size_t length = c->length[place];
+    size_t length = c->length[index];
     const char *start = d->p + 1;
     if (length == 0 || (size_t)(d->end - start) <= length || start[length] != '"' ||
-        !cache_has(c, place, start, length))
+        !cache_has(c, index, start, length))
         return false;
-    push_cached(d, place); /* string */
+    push_cached(d, index); /* string */
     d->p = start + length + 1;
     return true;
 }
@@ -297,21 +297,21 @@ static result push_scalar(decoder *d) {
 
 /* Asked for a few members at a time: a task's stack that has once become large is cut and grown again with
  * each cycle of the collector. */
-static bool has_room(decoder *d) {
-    int need = lua_gettop(d->L) + 2 * ROOM + 8;
-    if (need <= d->roomy) return true;
-    if (!lua_checkstack(d->L, 4 * ROOM + 8)) return false;
-    d->roomy = need + 2 * ROOM;
+static bool has_space(decoder *d) {
+    int need = lua_gettop(d->L) + 2 * STACK_STEP + 8;
+    if (need <= d->checked_top) return true;
+    if (!lua_checkstack(d->L, 4 * STACK_STEP + 8)) return false;
+    d->checked_top = need + 2 * STACK_STEP;
     return true;
 }
 
-static result no_room(decoder *d) {
-    return fail(d, d->p, "no room on the Lua stack");
+static result no_space(decoder *d) {
+    return fail(d, d->p, "no space on the Lua stack");
 }
 
 static result open_container(decoder *d) {
     if (d->depth == LBLUA_JSON_DEPTH) return fail(d, d->p, "more than 1000 levels");
-    if (!has_room(d)) return no_room(d);
+    if (!has_space(d)) return no_space(d);
     lua_pushnil(d->L); /* nil */
     d->frames[d->depth++] = (frame){ .slot = lua_gettop(d->L), .object = *d->p++ == '{' };
     return OK;
@@ -332,7 +332,7 @@ static void flush(decoder *d, frame *f, bool more) { /* table? members */
     f->pending = 0;
 }
 
-/* Puts a table with room for that many members in the place of the nil. */
+/* Puts a table with space for that many members instead of the nil. */
 static void make_object(decoder *d, const frame *f, int members) { /* nil key? */
     lua_createtable(d->L, 0, members); /* nil key? table */
     lua_replace(d->L, f->slot);        /* table key? */
@@ -353,11 +353,11 @@ static result push_key_string(decoder *d, frame *f) {
         skip_whitespace(d);
         if (d->p == d->end || *d->p != '"') return fail_expected(d, "a key in quotes");
         if (f->moved && push_expected(d, d->cache->next[f->key])) return OK; /* key */
-        d->place = 0;
+        d->cached = 0;
     }
     result r = d->piece.start ? push_pieces(d) : push_string(d); /* key? */
     d->in_key = r == PAUSED;
-    if (r == OK && f->moved) d->cache->next[f->key] = d->place;
+    if (r == OK && f->moved) d->cache->next[f->key] = d->cached;
     return r;
 }
 
@@ -365,7 +365,7 @@ static result push_key_string(decoder *d, frame *f) {
 static result push_key(decoder *d, frame *f) { /* ... nil? */
     result r = push_key_string(d, f); /* ... nil? key */
     if (r != OK) return r;
-    f->key = d->place;
+    f->key = d->cached;
     d->in_value = true;
     skip_whitespace(d);
     if (d->p == d->end || *d->p != ':') return fail_expected(d, "':'");
@@ -394,7 +394,7 @@ static result after_value(decoder *d, bool *done) {
             d->p++;
             if (f->object) return push_key(d, f);
             if (f->pending == (d->depth < DEEP ? BATCH : DEEP_BATCH)) flush(d, f, true);
-            if (f->pending % ROOM == 0 && !has_room(d)) return no_room(d);
+            if (f->pending % STACK_STEP == 0 && !has_space(d)) return no_space(d);
             d->in_value = true;
             return OK;
         }
@@ -482,7 +482,7 @@ static void start(decoder *d, lua_State *L, lblua_json_error *error) {
     d->L = L;
     d->error = error;
     d->base = lua_gettop(L);
-    d->roomy = 0;
+    d->checked_top = 0;
     d->cache = push_cache(L); /* mt strings */
     lua_pushnil(L);           /* mt strings scratch */
 }
@@ -530,7 +530,7 @@ void lblua_json_begin(lua_State *L, const char *text, size_t length, bool strict
     lua_setiuservalue(L, -2, 1); /* decoder */
 }
 
-/* Takes the values back from the coroutine; their places on the stack have moved. */
+/* Takes the values back from the coroutine; their indices on the stack have moved. */
 static void resume(decoder *d, lua_State *L, lua_State *keeper, lblua_json_error *error) {
     int kept = lua_gettop(keeper), by = lua_gettop(L) - d->base;
     luaL_checkstack(L, kept + 16, "for JSON");
@@ -538,7 +538,7 @@ static void resume(decoder *d, lua_State *L, lua_State *keeper, lblua_json_error
     d->L = L;
     d->error = error;
     d->base += by;
-    d->roomy = 0;
+    d->checked_top = 0;
     for (int i = 0; i < d->depth; i++) d->frames[i].slot += by;
 }
 

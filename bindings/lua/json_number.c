@@ -36,7 +36,7 @@ static int number_concat(lua_State *L) {
     return 1;
 }
 
-/* The text of a number of either kind; small has room for Lua's. NULL for infinity, NaN and what is not a number. */
+/* The text of a number of either kind; small has space for Lua's. NULL for infinity, NaN and what is not a number. */
 static const char *decimal_of(lua_State *L, int index, char small[LB_DECIMAL_SIZE], size_t *length) {
     const char *text = lblua_json_number_text(L, index, length);
     if (text || lua_type(L, index) != LUA_TNUMBER) return text;

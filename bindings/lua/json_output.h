@@ -23,7 +23,7 @@ void lblua_json_output_start(lblua_json_output *out, lua_State *L, int box);
 /* Frees what an error would leave to the collector. */
 void lblua_json_output_free(lblua_json_output *out);
 
-/* Makes room for more bytes. [-0, +0, m] */
+/* Reserves space for more bytes. [-0, +0, m] */
 void lblua_json_output_grow(lblua_json_output *out, size_t more);
 
 static inline void lblua_json_output_reserve(lblua_json_output *out, size_t more) {

@@ -1,4 +1,4 @@
-/* json_path.c - the place of a value, as messages name it. */
+/* json_path.c - the path of a value, as messages name it. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
 

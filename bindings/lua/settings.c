@@ -5,12 +5,12 @@
 #include <string.h>
 
 /* A flat list {name, value, name, value}: the strings live as long as the table. */
-static void read_pairs(lua_State *L, int index, const char *what, lb_pair *out, int room) {
+static void read_pairs(lua_State *L, int index, const char *what, lb_pair *out, int capacity) {
     int n = 0;
     if (lua_isnoneornil(L, index)) return;
     luaL_checktype(L, index, LUA_TTABLE);
     int count = (int)lua_rawlen(L, index);
-    if (count / 2 > room) lblua_usage(L, "more than %d %s", room, what);
+    if (count / 2 > capacity) lblua_usage(L, "more than %d %s", capacity, what);
     for (int i = 1; i + 1 <= count; i += 2, n++) {
         lua_rawgeti(L, index, i);     /* name */
         lua_rawgeti(L, index, i + 1); /* name value */

@@ -48,7 +48,7 @@ static int push_ended(lua_State *L) {
     return 1;
 }
 
-/* core.await(waitable) -> core.ENDED when it has ended; anything else means that it was resumed before that, by whoever:
+/* core.await(waitable) -> core.ENDED when it has ended; anything else means that it was resumed before that, by others:
  * call it again. Raises an error of kind "cancelled" when the task was cancelled. */
 static int await(lua_State *L) {
     lblua_waitable *w = luaL_checkudata(L, 1, LBLUA_WAITABLE);

@@ -162,7 +162,7 @@ const char *lb_json_scan_string(const char **from, const char *limit, const char
         } else if (c < 0x20) {
             return failed(error, p, "control character in a string (it must be escaped)");
         } else {
-            do { /* a character of several bytes is seldom alone */
+            do { /* a character of several bytes is rarely alone */
                 size_t n = lb_utf8_character(p, end);
                 if (n == 0) return failed(error, p, "invalid UTF-8");
                 p += n;

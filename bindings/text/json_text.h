@@ -24,7 +24,7 @@ lb_json_found lb_json_string_member(const char *json, size_t length, const char 
  * control character or a part of a longer UTF-8 character. end when there is none. */
 const char *lb_json_plain(const char *p, const char *end);
 
-/* Copies the bytes that stand for themselves in a JSON string, from the first on; out has room for length bytes, all of
+/* Copies the bytes that stand for themselves in a JSON string, from the first on; out has space for length bytes, all of
  * which it may write. Returns how many they are: length when that is the whole string. */
 size_t lb_json_copy_plain(char *out, const char *s, size_t length);
 
@@ -43,7 +43,7 @@ const char *lb_json_scan_string(const char **p, const char *limit, const char *e
                                 lb_parse_error *error);
 
 /* Goes on resolving the escapes of a checked string at *p, up to about limit: *p is where to go on, at most at quote.
- * out has room for quote - *p bytes; lone surrogates become WTF-8. Returns the end of what it wrote. */
+ * out has space for quote - *p bytes; lone surrogates become WTF-8. Returns the end of what it wrote. */
 char *lb_json_unescape(char *out, const char **p, const char *limit, const char *quote);
 
 #endif

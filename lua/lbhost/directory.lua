@@ -1,10 +1,10 @@
 --- Who the users, groups and rooms of an application are. Liveblocks knows ids only; the application has an address
 --- that knows names, the same that its pages use for resolveUsers, resolveGroupsInfo and resolveRoomsInfo:
 ---
----   GET https://app.example/api/users?userIds=alice&userIds=bob    answers  [{ "name": "Alice" }, null]
+---   GET https://app.example/api/users?userIds=alice&userIds=bob    returns  [{ "name": "Alice" }, null]
 ---
---- The answer is a list in the order of the ids; null (or {}) for one that is unknown. Without an address nobody is
---- known. Answers are kept for a while.
+--- The response is a list in the order of the ids; null (or {}) for one that is unknown. Without an address nobody is
+--- known. Responses are kept for a while.
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
 local url = require "lbhost.util.url"
@@ -22,7 +22,7 @@ local function ask(options, ids)
   local headers = options.token and { authorization = "Bearer " .. options.token } or nil
   local list = http.request({ url = address, headers = headers, timeout = 10 }):json()
   if not json.is_array(list) or #list ~= #ids then
-    error(("%s must answer with a list of %d entries, one for each id"):format(options.url, #ids), 0)
+    error(("%s must respond with a list of %d entries, one for each id"):format(options.url, #ids), 0)
   end
   return list
 end

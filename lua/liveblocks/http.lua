@@ -36,7 +36,7 @@ local function send(options)
   return setmetatable({ status = meta.status, headers = meta.headers, body = text }, Response)
 end
 
---- Sends a request. Raises for a status other than 2xx and when there is no answer.
+--- Sends a request. Raises for a status other than 2xx and when there is no response.
 ---@param options liveblocks.HttpOptions
 ---@return liveblocks.HttpResponse
 function http.request(options)

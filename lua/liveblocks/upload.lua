@@ -72,9 +72,9 @@ end
 
 local function send_part(client, kind, room, id, upload_id, options, number, offset, length)
   for try = 1, TRIES do
-    local answer, err = client.try[kind.part](client.try, room, id, upload_id, tostring(number),
+    local response, err = client.try[kind.part](client.try, room, id, upload_id, tostring(number),
       piece(options, offset, length))
-    if answer then return { partNumber = number, etag = answer.etag } end
+    if response then return { partNumber = number, etag = response.etag } end
     local status = err.status or 0
     if try == TRIES or err.kind == "cancelled" or err.kind == "usage" or
       (status >= 400 and status < 500 and status ~= 408 and status ~= 429) then error(err, 0) end

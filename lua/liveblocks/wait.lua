@@ -16,7 +16,7 @@ local function until_ended(waitable)
   if hook and not in_task() then
     while not done(waitable) and hook(waitable) ~= false do end
   end
-  -- Whoever resumes the coroutine before that gives it something else, or nothing.
+  -- Code that resumes the coroutine before that passes something else, or nothing.
   while await(waitable) ~= ENDED do end
 end
 

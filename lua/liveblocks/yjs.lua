@@ -80,7 +80,7 @@ function yjs.convert(update, from, to)
     document.version({ version = to }, "yjs.convert"))
 end
 
---- Reads an update to its end; raises an error of kind "yjs" when it is none.
+--- Reads an update to its end; raises an error of kind "yjs" when it is not one.
 ---@param update string
 ---@param options { version: 1|2|nil }?
 function yjs.check(update, options)
@@ -88,7 +88,7 @@ function yjs.check(update, options)
   core.check(update, document.version(call_options.of_call(options), "yjs.check"))
 end
 
---- The shared types of a document as JSON values by their names, as get_yjs_document answers them.
+--- The shared types of a document as JSON values by their names, as get_yjs_document returns them.
 ---@param updates string|string[] one update, or those that make the document together
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean?, version: 1|2|nil }?
 ---@return any

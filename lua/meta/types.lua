@@ -3,11 +3,11 @@
 
 ---@alias liveblocks.Kind "http"|"network"|"timeout"|"tls"|"json"|"usage"|"cancelled"|"memory"|"webhook"|"conflict"|"store"|"yjs"
 
---- What is known about an answer.
+--- What is known about a response.
 ---@class liveblocks.Meta
 ---@field status integer of HTTP
 ---@field attempts integer how often the request was sent
----@field seconds number from the call to the end of its answer
+---@field seconds number from the call to the end of its response
 ---@field headers table<string, string> by name, in any case
 ---@field warning? string the server's X-LB-Warn
 ---@field error? liveblocks.Error of a call that failed, for `log`
@@ -26,10 +26,10 @@
 ---@field method? string
 ---@field path? string
 ---@field attempts? integer
----@field body? string of the answer
+---@field body? string of the response
 ---@field traceback? string where in its task it was raised
 
---- What client.try returns second: of a call that went well what is known of its answer, of one that failed the error.
+--- What client.try returns second: of a call that went well what is known of its response, of one that failed the error.
 ---@class liveblocks.Outcome: liveblocks.Meta, liveblocks.Error
 ---@field status? integer of HTTP
 
@@ -114,7 +114,7 @@
 ---@class liveblocks.Call
 local Call = {}
 
---- Waits for the answer.
+--- Waits for the response.
 ---@return any value
 ---@return liveblocks.Meta meta
 ---@return string? warning the server's X-LB-Warn

@@ -15,7 +15,7 @@
 ---   smtp_url    instead of the API: smtps://host, or smtp://host:587 for STARTTLS; else SMTP_URL
 ---   smtp_user, smtp_password, else SMTP_USER and SMTP_PASSWORD; smtp_plain = true: without TLS, on this machine only
 ---   users_url   your application's address that knows users, such as "https://app.example/api/users"
----               (GET ?userIds=a&userIds=b, answers a list of { "name": ..., "email": ... } or null). Without it a user
+---               (GET ?userIds=a&userIds=b, which returns a list of { "name": ..., "email": ... } or null). Without it a user
 ---               id that is an e-mail address is used as one, and others get no mail
 ---   groups_url  the same for groups (?groupIds=...), rooms_url for rooms (?roomIds=..., { "name": ..., "url": ... })
 ---   token       sent to them as Authorization: Bearer; else DIRECTORY_TOKEN

@@ -10,7 +10,7 @@
 ---     "users": ["alice", "bob"], "subject": "build-17", "data": { "title": "Build failed", "seconds": 93 } }'
 ---
 --- Fields: users (1 to 100 ids), subject (what it is about; another notification about it updates the first), data (strings,
---- numbers, booleans), and if need be kind and room. Answers 202 and how many were notified; 400, 401 or 502 with
+--- numbers, booleans), and if need be kind and room. Responds with 202 and how many were notified; 400, 401 or 502 with
 --- { "error": ... }. Behind a proxy with TLS only: the token is all that protects it.
 ---
 --- Options, in lbhost.lua (return { plugins = { trigger = { ... } } }):
@@ -31,12 +31,12 @@ local function setup(offered, given)
   if #given.token < 16 then error("options.token must have at least 16 characters (openssl rand -hex 32)", 0) end
 end
 
-local function answer(status, value)
+local function response(status, value)
   return { status = status, headers = { ["content-type"] = "application/json" }, body = json.encode(value) .. "\n" }
 end
 
 local function refuse(status, message, ...)
-  return answer(status, { error = message:format(...) })
+  return response(status, { error = message:format(...) })
 end
 
 -- ---- What is asked for ---------------------------------------------------------------------------
@@ -100,7 +100,7 @@ local function on_request(request, ctx)
   local problem = broken and "the body is not valid JSON: " .. tostring(broken) or problem_of(wanted)
   if problem then return refuse(400, "%s", problem) end
   local ok, err = pcall(task.map, wanted.users, function(id) return trigger(wanted, id) end, { concurrency = 10 })
-  if ok then return answer(202, { notified = #wanted.users }) end
+  if ok then return response(202, { notified = #wanted.users }) end
   if not errors.is(err) then error(err, 0) end
   ctx.log("warn", "a notification could not be triggered", { reason = tostring(err) })
   local theirs = err.status and err.status >= 400 and err.status < 500 and err.status ~= 401 and err.status ~= 429

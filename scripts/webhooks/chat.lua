@@ -9,7 +9,7 @@
 ---   url         the chat's webhook; else CHAT_WEBHOOK_URL
 ---   room_url    address of a room in your application, such as "https://app.example/rooms/{roomId}"
 ---   users_url   your application's address that knows names, such as "https://app.example/api/users"
----               (GET ?userIds=a&userIds=b, answers a list of { "name": ... } or null); without it, ids are shown
+---               (GET ?userIds=a&userIds=b, which returns a list of { "name": ... } or null); without it, ids are shown
 ---   groups_url  the same for groups (?groupIds=...)
 ---   token       sent to users_url and groups_url as Authorization: Bearer; else DIRECTORY_TOKEN
 ---   private     true posts comments in private threads, too

@@ -1,5 +1,5 @@
 -- Calls over HTTPS and HTTP/2, as streams of one connection: beside raw libcurl, the SDK, whose fetch speaks HTTP/1.1 on many
--- connections, and h2load, which reads no answer: what nginx can give.
+-- connections, and h2load, which reads no response: what nginx can give.
 local bench, clients, report = require "bench", require "clients", require "report"
 
 local number, ratio = report.number, report.ratio

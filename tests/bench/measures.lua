@@ -154,7 +154,7 @@ function measures.start(size)
       error = share * (ours.first_error / ours.first + theirs.first_error / theirs.first) })
   end
   report.table("Start-up: milliseconds from exec, and memory at the end",
-    { "", "first line", "client loaded", "first answer", "peak MiB" }, rows)
+    { "", "first line", "client loaded", "first response", "peak MiB" }, rows)
 end
 
 function measures.growth(size)

@@ -1,7 +1,7 @@
 /*
  * The yardstick of the benchmarks: the loop a good C programmer writes over libcurl, with nothing
- * around it. It reuses its handles, copies each answer into a buffer, checks the status and that
- * the answer names the room asked for, and decodes nothing.
+ * around it. It reuses its handles, copies each response into a buffer, checks the status and that
+ * the response names the room asked for, and decodes nothing.
  *
  *   raw_libcurl turn   BASE CALLS WARMUP          one easy handle, one call after the other
  *   raw_libcurl poll   BASE CALLS WARMUP [N]      N in flight, curl_multi_poll and _perform
@@ -204,7 +204,7 @@ static void run_poll(CURLM *multi, pass *p, slot *slots, size_t width)
 }
 
 /*
- * What epoll watches. libcurl lets go of a socket after each answer and takes it up again for the
+ * What epoll watches. libcurl lets go of a socket after each response and takes it up again for the
  * next request; the registration stays meanwhile, which saves two system calls a call.
  */
 typedef struct {
@@ -291,7 +291,7 @@ static unsigned long run_pages(const char *base, const char *set, slot *s)
         check_easy(curl_easy_setopt(s->easy, CURLOPT_URL, url), "URL");
         check_easy(curl_easy_perform(s->easy), "perform");
         if (s->size == 0)
-            die("page", "empty answer");
+            die("page", "empty response");
         unsigned long before = rooms;
         for (const char *at = s->bytes; (at = strstr(at, room_mark)) != NULL; at++)
             rooms++;

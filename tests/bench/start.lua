@@ -1,4 +1,4 @@
--- Start-up, in stages: writes a byte at the first line, once the module is loaded, or after the first answer.
+-- Start-up, in stages: writes a byte at the first line, once the module is loaded, or after the first response.
 local stage, base = ...
 
 local function say() io.stdout:write("x"):flush() end

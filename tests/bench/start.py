@@ -1,4 +1,4 @@
-"""Start-up, in stages: writes a byte at the first line, once the SDK is loaded, or after the first answer."""
+"""Start-up, in stages: writes a byte at the first line, once the SDK is loaded, or after the first response."""
 import os
 import sys
 

@@ -55,7 +55,7 @@ static const lb_libcurl_memory memory = { allocate, release, resize, duplicate, 
 
 static int ended, good, out_of_memory;
 
-/* The answer is gzip's: with LB_OK it is JSON, never the compressed bytes. */
+/* The response is gzip's: with LB_OK it is JSON, never the compressed bytes. */
 static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     (void)user_data;
     ended++;
@@ -64,7 +64,7 @@ static void on_done(void *user_data, lb_status status, lb_response *response, co
         assert_int_equal(lb_response_body(response, NULL)[0], '{');
         return;
     }
-    /* What libcurl makes of it depends on where it was: it may call it an error of the network, but never an answer. */
+    /* What libcurl makes of it depends on where it was: it may call it an error of the network, but never a response. */
     assert_non_null(error);
     if (status != LB_ENOMEM && status != LB_ENETWORK) {
         char text[2048];

@@ -87,8 +87,8 @@ function build.pages(op, path, cursor, most)
   })
 end
 
----Answers of a paginated call: one page for each cursor, then the server's own last page. The server
----takes the answer that was set last first.
+---Responses of a paginated call: one page for each cursor, then the server's own last page. The server
+---takes the response that was set last first.
 ---@param path string
 ---@param cursors string[]
 ---@return table

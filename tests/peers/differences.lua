@@ -48,14 +48,14 @@ end
 
 local TIMES = [[^body%..*At$]]
 
-local TRANSPORT = "how the HTTP library speaks; it changes no answer"
+local TRANSPORT = "how the HTTP library speaks; it changes no response"
 
 -- What both SDKs do otherwise; a row for each is made below.
 local both = {
   { what = "header connection", ours = "-", theirs = "sent", why = TRANSPORT },
   { what = "header accept", ours = "-", theirs = "sent", why = TRANSPORT },
   { case = "^time%-", what = TIMES, test = same_moment,
-    why = "the SDK writes times anew; we send the text as it is given" },
+    why = "the SDK writes times in its own form; we send the text as it is given" },
   { op = "update_room", case = "users-null", what = "sent", ours = "sent", theirs = "refused",
     why = "the SDK cannot say that all accesses go" },
   { op = "update_room", case = "groups-null", what = "sent", ours = "sent", theirs = "refused",

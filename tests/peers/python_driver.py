@@ -3,7 +3,7 @@
 Usage: python_driver.py CALLS.json RESULT.json BASE_URL
 
 Each call is followed by a request to /peers-mark/ID, by which the recording server's log is cut into
-calls. What the SDK makes of the answer is of no interest; what it refuses to send is.
+calls. What the SDK makes of the response is of no interest; what it refuses to send is.
 """
 
 import inspect
@@ -122,7 +122,7 @@ def call_session(client, row):
         session.allow(pattern, permissions)
     try:
         session.authorize()
-    except Exception:  # the answer of the recording server is not a token
+    except Exception:  # the response of the recording server is not a token
         if not row.get("twice"):
             raise
     if row.get("twice"):

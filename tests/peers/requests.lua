@@ -44,7 +44,7 @@ local function query_pairs(query)
   return texts
 end
 
----The places of a JSON body, by path; nil when the body is none.
+---The places of a JSON body, by path; nil when the body is not JSON.
 local function json_fields(body, media)
   if media ~= "application/json" or body == "" then return nil end
   local ok, value = pcall(json.decode, body)

@@ -1,4 +1,4 @@
--- Fetches the recording server's log into a file and makes the server forget it and its answers.
+-- Fetches the recording server's log into a file and makes the server forget it and its responses.
 -- Usage: reset.lua BASE_URL [FILE]
 
 local http = require("socket.http")

@@ -14,12 +14,12 @@ has come whole. One connection at a time.
   refuse      resets the stream: it was not processed (REFUSED_STREAM)
   cancel      resets the stream, which says nothing of that (CANCEL)
   goaway      says that the streams before this one are the last (GOAWAY), and closes
-  goaway-late says that this stream is the last, and closes without an answer
+  goaway-late says that this stream is the last, and closes without a response
   garbage     sends a frame that is not allowed
   close       closes
   early       answers 401 before it has read the body, and asks for no more of it (NO_ERROR), each in a TLS record
   early-once  the same, in one TLS record
-  early-cut   as early, but with half of the answer
+  early-cut   as early, but with half of the response
 Ends after SECONDS (60) without a connection, and with --watch-stdin also when its standard input ends.
 ]]
 

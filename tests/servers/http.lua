@@ -150,7 +150,7 @@ local function accept(listener)
   end
 end
 
---- Ends the loop when standard input does, so that the server goes with whoever started it.
+--- Ends the loop when standard input does, so that the server ends with the process that started it.
 local function watch_stdin()
   local stdin = { getfd = function() return 0 end, dirty = function() return false end }
   io.stdin:setvbuf("no")

@@ -15,25 +15,25 @@ local function copy(v)
 end
 patch.copy = copy
 
--- The key of a step in a container: nil when there is no such member (`room` allows the place behind the last).
-local function key_of(container, step, room)
+-- The key of a step in a container: nil when there is no such member (`one_more` allows the index after the last).
+local function key_of(container, step, one_more)
   if type(container) ~= "table" then error("a scalar on the way", 0) end
   if not is_list(container) then return step end
-  if step == "-" then return room and #container + 1 or error("- names no item", 0) end
+  if step == "-" then return one_more and #container + 1 or error("- names no item", 0) end
   if not (step == "0" or step:find "^[1-9]%d*$") then error("no position: " .. step, 0) end
   local index = math.tointeger(step) + 1
-  if index > #container + (room and 1 or 0) then error("no such position: " .. step, 0) end
+  if index > #container + (one_more and 1 or 0) then error("no such position: " .. step, 0) end
   return index
 end
 
-local function find(root, path, room)
+local function find(root, path, one_more)
   local steps = pointer.split(path)
   local at = root
   for i = 1, #steps - 1 do
     at = at[key_of(at, steps[i])]
     if at == nil then error("no parent: " .. path, 0) end
   end
-  return at, #steps > 0 and key_of(at, steps[#steps], room) or nil
+  return at, #steps > 0 and key_of(at, steps[#steps], one_more) or nil
 end
 
 local function get(root, path)

@@ -8,7 +8,7 @@ local function one_of(list) return list[random(#list)] end
 
 -- ---- Words ---------------------------------------------------------------------------------------
 
-local blanks = { "", "", "", " ", " ", "  ", "\n", "\t", "\r", "\r\n", " \n\t " }
+local spaces =  { "", "", "", " ", " ", "  ", "\n", "\t", "\r", "\r\n", " \n\t " }
 -- hasThreads is newer than the dev server.
 local names = { "roomId", "metadata", "foo", "x", "_1", "null", "Or", "And", "True", "TRUE", "ANDy", "orb", "NOT" }
 local inner = { "", "a", "k", "eng:", "a b", "é", "😀", "\\n", "\\t", "\\r", "\\\\", "\\u0041", "\\q", "\\é", "\\😀", "\\\n", "\t", "\r",
@@ -27,7 +27,7 @@ local pieces = {
   "é", "😀", "\0", "\27", "\xc2\x85", "\xc2\xa0", "\\", "&", ",", ".", " OR ", "(", "metadata['k']:'v'", "roomId^'x'", " AND ", " ",
 }
 
-local function blank() return one_of(blanks) end
+local function blank() return one_of(spaces) end
 
 -- A string in quotes of at most `most` parts.
 local function text(most)

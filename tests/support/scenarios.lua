@@ -10,7 +10,7 @@ local server = require "tests.support.server"
 
 local expect = {}
 
---- The request to a scenario, with its whole answer and how the connection ended.
+--- The request to a scenario, with its whole response and how the connection ended.
 local function try(t, scenario, method, body)
   return t.ask(("/do/%s/id/v2/rooms"):format(scenario), method, body)
 end

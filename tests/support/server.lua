@@ -140,7 +140,7 @@ function Server:wait_log(id, count)
   return self:log(id)
 end
 
---- Sets the answer for a path; fields as in http.lua --help, and `json`, a value to encode as the body.
+--- Sets the response for a path; fields as in http.lua --help, and `json`, a value to encode as the body.
 ---@param answer table
 function Server:answer(answer)
   local row = {}
@@ -304,7 +304,7 @@ function server.port_refused()
   return port
 end
 
---- A port where connecting gets no answer at all: its queue of connections is full.
+--- A port where connecting gets no response at all: its queue of connections is full.
 ---@return integer
 function server.port_hanging()
   local sock, port = bound()

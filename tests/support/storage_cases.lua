@@ -208,7 +208,7 @@ function edits.text(at)
   end
 end
 
--- What replaces a text is none.
+-- What replaces a LiveText is not one.
 function edits.no_text(at)
   for key, item in pairs(at) do
     if storage.kind(item) == "LiveText" and random(1, 4) == 1 then at[key] = pick(words) end

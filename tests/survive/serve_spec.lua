@@ -58,7 +58,7 @@ describe("lbhost serve survives", function()
       one = serve.start { files = { ["record.lua"] = RECORD }, store = store, env = { RECORD = record } }
       local send, killed = sender(one.port), false
       local at = number + math.random(20, 200)
-      -- Those without an answer come again, as the vendor sends them; some that have one come again, too.
+      -- Those without a response come again, as the vendor sends them; some that have one come again, too.
       local again = {}
       for id in pairs(waiting) do again[#again + 1] = id end
       for id in pairs(acknowledged) do

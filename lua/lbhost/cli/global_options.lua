@@ -64,7 +64,7 @@ globals.help = [[
   -v, -vv              a line on standard error for each call; with headers and bodies, without secrets
 ]]
 
--- Takes the option at arguments[i]; returns the index after it, or nil when it is none.
+-- Takes the option at arguments[i]; returns the index after it, or nil when it is not an option.
 local function take(arguments, i)
   local argument = arguments[i]
   if flags[argument] then
@@ -84,7 +84,7 @@ local function take(arguments, i)
   return i + 1
 end
 
---- Takes the options in front of the command; returns the index of the first argument that is none.
+--- Takes the options in front of the command; returns the index of the first argument that is not one.
 ---@param arguments string[]
 ---@return integer
 function globals.take_first(arguments)

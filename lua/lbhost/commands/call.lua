@@ -154,12 +154,12 @@ local function perform_request(method, options)
 end
 
 local function parser()
-  local self = command_line.new("call", "One call of the Liveblocks API; the answer is printed as JSON.")
+  local self = command_line.new("call", "One call of the Liveblocks API; the response is printed as JSON.")
   self:argument("name", "The call, for example get_rooms (lbhost call --list shows all); or a method, followed by a path.")
     :argname "NAME":args "?"
   self:argument("arguments", "Path arguments in order, then field=value; values are JSON where they parse."):argname "WORD":args "*"
   self:option("--body", "The body: JSON, @FILE or - for standard input."):argname "JSON"
-  self:option("--print", "Only this of the answer, such as id, data[].id or data[0].metadata; strings without quotes.")
+  self:option("--print", "Only this of the response, such as id, data[].id or data[0].metadata; strings without quotes.")
     :argname "FIELD"
   self:flag("--all", "All pages, one item a line.")
   self:flag("--list", "List all calls.")

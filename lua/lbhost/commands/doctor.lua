@@ -73,7 +73,7 @@ local function check_address(url)
     report("FAIL", "address", "%s: %s", url, tostring(problem))
     return false
   end
-  report("ok", "address", "%s answers", url)
+  report("ok", "address", "%s responds", url)
   return true
 end
 

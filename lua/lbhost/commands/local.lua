@@ -58,7 +58,7 @@ return {
   api = 1, name = "local", about = "The local Liveblocks",
   commands = {
     ["local"] = {
-      about = "answer the whole API from memory, for development and tests", usage = "local [--port N] [--data FILE] ...",
+      about = "serve the whole API from memory, for development and tests", usage = "local [--port N] [--data FILE] ...",
       run = function(arguments) return task.run(serve, options_of.parse(arguments, "local")) end,
       parser = options_of.parser,
       examples = { "lbhost local", "lbhost local --data state.json --webhook http://127.0.0.1:8787",

@@ -90,7 +90,7 @@ function actions.list(store, options)
   return 0
 end
 
--- JSON as a value, so that it is readable; what is none as it is.
+-- JSON as a value, so that it is readable; anything else as it is.
 local function readable(body)
   if not body then return nil end
   local value, problem = json.try_decode(body)

@@ -135,14 +135,14 @@ local function post(options, secret, body, id)
   local crypto, http, webhook = require "liveblocks.crypto", require "liveblocks.http", require "liveblocks.webhook"
   id = id or "msg_" .. crypto.random_id(27)
   local timestamp = tostring(os.time() - options.age)
-  local answer, err = http.try_request { url = options.to, method = "POST", body = body, content_type = "application/json",
+  local response, err = http.try_request { url = options.to, method = "POST", body = body, content_type = "application/json",
     retries = 0, headers = { ["webhook-id"] = id, ["webhook-timestamp"] = timestamp,
       ["webhook-signature"] = webhook.sign(secret, id, timestamp, body) } }
-  local status = answer and answer.status or err.status or 0
-  local text = answer and answer.body or err.body or tostring(err)
+  local status = response and response.status or err.status or 0
+  local text = response and response.body or err.body or tostring(err)
   io.stdout:write(("%s %s %s\n"):format(status == 0 and "---" or status, printable.line(id),
     printable.line(known_secrets.hide((text:gsub("%s+", " "))))))
-  return answer ~= nil
+  return response ~= nil
 end
 
 local function send(options)

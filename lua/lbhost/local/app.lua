@@ -1,4 +1,4 @@
---- The local Liveblocks: answers requests of the REST API from tables in memory. It needs no network: app:handle takes
+--- The local Liveblocks: serves requests of the REST API from tables in memory. It needs no network: app:handle takes
 --- and returns the tables of the HTTP server.
 local responses = require "lbhost.local.http.response"
 local auth = require "lbhost.local.http.auth"
@@ -11,7 +11,7 @@ local router = require "lbhost.local.http.router"
 local timers = require "lbhost.local.timers"
 local url = require "lbhost.util.url"
 
--- In resources/. Each returns function(app) -> { [name of an endpoint] = function(call) -> answer }. What one does for the others it puts
+-- In resources/. Each returns function(app) -> { [name of an endpoint] = function(call) -> response }. What one does for the others it puts
 -- into the app under its own name, such as app.threads; they use it when they are called, so that their order is free.
 local resources = {
   "rooms", "presence", "storage", "storage_files", "yjs", "tokens",
@@ -40,7 +40,7 @@ App.__index = App
 ---@field public_key? string ("pk_localdev")
 ---@field management_token? string ("lbs_localdev")
 ---@field project_id? string
----@field base_url? string where the server can be reached, for URLs in answers
+---@field base_url? string where the server can be reached, for URLs in responses
 ---@field max_file? integer bytes of a file or attachment (64 MiB)
 ---@field time_scale? number how much faster what takes its time goes: retries, delays, periods of webhooks (1)
 ---@field batch? string[] kinds of custom notifications whose activities go into the notification that is there
@@ -202,7 +202,7 @@ local function on_error(err)
   return debug.traceback(tostring(err), 2)
 end
 
---- Answers a request of the HTTP server; never raises.
+--- Responds to a request of the HTTP server; never raises.
 ---@param request table
 ---@return table response
 function App:handle(request)

@@ -1,10 +1,10 @@
---- Faults on demand: latency, answers of 429 and 5xx, dropped and reset connections, so that a script can be tried
+--- Faults on demand: latency, responses with 429 and 5xx, dropped and reset connections, so that a script can be tried
 --- against a bad day. The plan alone decides, from a seed, and the same seed decides the same way again.
 ---
 ---   latency=50ms~20ms   every request takes 50 ms, give or take 20
 ---   429=5%              one in twenty is refused (Retry-After: retry-after, 1 s); any status from 400 to 599
----   drop=2%  reset=1%   the connection is closed, or reset, without an answer
----   500=5%@after        the request is processed and its answer lost; without @after it is not processed
+---   drop=2%  reset=1%   the connection is closed, or reset, without a response
+---   500=5%@after        the request is processed and its response lost; without @after it is not processed
 ---   only=create_comment+get_rooms    these calls alone     limit=3   this many faults, then none     seed=7
 local errors = require "liveblocks.errors"
 

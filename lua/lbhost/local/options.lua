@@ -24,7 +24,7 @@ end
 --- The parser of the options.
 ---@return table
 function options_of.parser()
-  local p = command_line.new("local", "Answers the whole Liveblocks REST API from memory: a stand-in for development and tests.")
+  local p = command_line.new("local", "Serves the whole Liveblocks REST API from memory: a stand-in for development and tests.")
   p:option("--port", command_line.with_default("port to listen on; 0 takes any that is free", options_of.PORT)):argname "N":convert(port_of)
   p:option("--host", "address to listen on; 127.0.0.1 unless you say otherwise: anyone who reaches it can do anything"):argname "ADDRESS"
   p:option("--allow-host", "a name by which it may be called besides localhost and addresses, or *; may be repeated"):argname "NAME"
@@ -41,7 +41,7 @@ function options_of.parser()
   p:option("--time-scale", command_line.with_default("delays and retries of events are this many times shorter", 1)):argname "N"
     :convert(number_of "--time-scale")
   p:flag("--log", "a line on standard error for each request")
-  p:option("--faults", "answer with faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
+  p:option("--faults", "inject faults, such as latency=50ms~20ms,429=5%,drop=1%,seed=7"):argname "PLAN"
   return p
 end
 

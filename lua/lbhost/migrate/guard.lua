@@ -53,14 +53,14 @@ function Guard:wrap(client)
 end
 
 -- A hook for what sends by itself; `verb_of` says what of HTTP it does.
-local function guarded(self, name, verb_of, answer)
+local function guarded(self, name, verb_of, result)
   return function(options, send)
     if self.path then refuse(self, name) end
     local given = type(options) == "table" and options or {}
     local verb = self.report and verb_of(given)
     if not verb or verb == "GET" or verb == "HEAD" then return send(options) end
     self.report { name = name, row = { method = verb, path = given.url, parameters = {} }, arguments = { given } }
-    return answer
+    return result
   end
 end
 

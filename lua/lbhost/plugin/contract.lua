@@ -120,7 +120,7 @@ function plugin.check(given, file)
   if field then return nil, plugin.refusal(file, field, reason) end
   local name = given.name or file:match("([^/]+)%.%w+$")
   if not given.name and (not name or field_check.name(name)) then
-    return nil, plugin.refusal(file, "name", "is missing, and the file's name is none for a plugin")
+    return nil, plugin.refusal(file, "name", "is missing, and the file's name is not a valid name of a plugin")
   end
   local rows, wrong, problem = options.declare(given.options or {})
   if not rows then return nil, plugin.refusal(file, "options." .. wrong, problem) end

@@ -8,7 +8,7 @@ local JSON = { ["content-type"] = "application/json" }
 local NOT_FOUND = receive.failure(404, "NOT_FOUND", "nothing is served at this path")
 local FAILED = receive.failure(500, "FAILED", "the route failed; the log says why")
 
--- A plugin may answer with a response, with text, with any value (sent as JSON), or with nothing (204).
+-- A plugin may return a response, with text, with any value (sent as JSON), or with nothing (204).
 local function response_of(value)
   if value == nil then return { status = 204 } end
   if type(value) == "string" then return { headers = { ["content-type"] = "text/plain; charset=utf-8" }, body = value } end

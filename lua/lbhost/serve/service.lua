@@ -47,7 +47,7 @@ local function count_response(self, response)
   return response
 end
 
--- Answers the requests of new events, and lets those be handled that are stored.
+-- Responds to the requests of new events, and lets those be handled that are stored.
 local function on_commit(self, batch, problem, seconds)
   self.metrics:observe("lbhost_commit_seconds", seconds)
   if problem then

@@ -236,7 +236,7 @@ local function check(db, path)
   end
 end
 
--- Locks the file itself: whoever names it in another way meets the same lock.
+-- Locks the file itself: a process that names it in another way meets the same lock.
 local function take(path)
   local lock, problem = host.lock_file(path)
   if problem then refuse(path, "cannot be made: %s (--store FILE names another place)", problem) end

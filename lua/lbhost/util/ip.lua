@@ -43,7 +43,7 @@ local function parse_v6(text)
   return left .. ("\0"):rep(16 - #left - #right) .. right
 end
 
---- The 16 bytes of an address, or nil when it is none.
+--- The 16 bytes of an address, or nil when it is not an address.
 ---@param text string
 ---@return string?
 function ip.parse(text)

@@ -92,7 +92,7 @@ function options.declare(declared)
   return rows
 end
 
---- The value that a string stands for, or nil when it is none of the option's type.
+--- The value that a string stands for, or nil when it is not of the option's type.
 ---@param row table of options.declare
 ---@param text string
 function options.parse(row, text)

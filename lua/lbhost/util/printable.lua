@@ -1,4 +1,4 @@
---- Text from outside as a terminal may show it: ids, paths, answers, errors. Controls of terminals (C0, DEL, C1), controls
+--- Text from outside as a terminal may show it: ids, paths, responses, errors. Controls of terminals (C0, DEL, C1), controls
 --- of direction, line separators and bytes that are not UTF-8 become visible: \n, \x1b, \u{202e}.
 local host = require "lbhost.host"
 

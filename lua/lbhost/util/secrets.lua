@@ -34,7 +34,7 @@ local patterns = {
   { "([Bb]earer )[%w._~+/=-]+", "%1" .. HIDDEN },
 }
 
--- The place before a secret, whether it is one, and the secret. One place may be inside of another that is none.
+-- The place before a secret, whether it is one, and the secret. One place may be inside of another that is not one.
 local places = {
   { "[?&]([%w_]+)=", of_parameter, "^[^%s&#\"']+()" }, -- ?password=, &client_secret=
   { "https?://([%w.-]+)/", of_host, "^[^%s\"'<>]+()" },
@@ -47,10 +47,10 @@ local function hide_places(text, place)
     if not last then break end
     at = last + 1
     local first = place[2](what, text, at)
-    local behind = first and text:match(place[3], first)
-    if behind then
+    local after = first and text:match(place[3], first)
+    if after then
       parts[#parts + 1] = text:sub(from, first - 1)
-      from, at = behind, behind
+      from, at = after, after
     end
   end
   return from == 1 and text or table.concat(parts, HIDDEN) .. HIDDEN .. text:sub(from)
@@ -74,7 +74,7 @@ local function add_written(text)
   secrets.add((text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)))
 end
 
---- Registers the passwords of a URL. One that is not encoded as it must be is cut by whoever reads the URL, and an error may
+--- Registers the passwords of a URL. One that is not encoded as it must be is cut by those who read the URL, and an error may
 --- show a part as something else, such as the port: its parts are secrets, too.
 ---@param text string?
 function secrets.add_url(text)

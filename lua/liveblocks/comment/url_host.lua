@@ -89,7 +89,7 @@ local function ipv4_number(part)
   return part:find("^%d+$") and not part:find("^0.") and tonumber(part) or nil
 end
 
--- The address when the name ends in a number; nil when it does not, false when it is none.
+-- The address when the name ends in a number; nil when it does not, false when it is not a valid one.
 local function ipv4(name)
   local parts = {}
   for part in (name:gsub("%.$", "") .. "."):gmatch("([^.]*)%.") do parts[#parts + 1] = part end
@@ -165,7 +165,7 @@ local function ipv6(text)
   return ("[%s::%s]"):format(table.concat(pieces, ":", 1, from - 1), table.concat(pieces, ":", from + length))
 end
 
---- The host as it stands in an address, or nil when it is none.
+--- The host as it stands in an address, or nil when it is not valid.
 ---@param text string
 ---@return string?
 function host.normal(text)

@@ -42,16 +42,16 @@ end
 function Diff:plan_list(raw, now, goal)
   local boxes = now:array()
   local live, keys = self:staying(raw, boxes)
-  local assigned, spare = {}, {}
+  local assigned, free = {}, {}
   for j, i in pairs(align.lists(keys, goal)) do
     assigned[j] = live[i]
     live[i].kept = true
   end
   for _, box in ipairs(live) do
-    if not box.kept then push(spare, box.entry, box) end
+    if not box.kept then push(free, box.entry, box) end
   end
   for j, entry in ipairs(goal) do
-    local queue = not assigned[j] and spare[entry]
+    local queue = not assigned[j] and free[entry]
     local box = queue and take(queue)
     if box then
       assigned[j] = box

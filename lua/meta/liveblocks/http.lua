@@ -14,7 +14,7 @@ local Response = {}
 ---@return any
 function Response:json() end
 
---- Sends a request. Raises for a status other than 2xx and when there is no answer.
+--- Sends a request. Raises for a status other than 2xx and when there is no response.
 ---@param options liveblocks.HttpOptions
 ---@return liveblocks.HttpResponse
 function http.request(options) end

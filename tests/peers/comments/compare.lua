@@ -4,8 +4,8 @@ local json = require "liveblocks.json"
 local comments = require "tests.support.comments"
 local same = require "tests.support.same"
 
--- Where we do not do as the SDK does, on purpose. marked loses its place behind an escaped character that JavaScript
--- counts as two, and so cuts off the emphasis before it. Node 20 leaves .. in a path behind a segment that begins with a
+-- Where we do not do as the SDK does, on purpose. marked loses its position after an escaped character that JavaScript
+-- counts as two, and so cuts off the emphasis before it. Node 20 leaves .. in a path after a segment that begins with a
 -- full stop.
 local function is_known(row)
   if row.kind == "markdown" then return row.input:find("\\[\xF0-\xF4]") ~= nil end

@@ -51,7 +51,7 @@ export const cases = [
   change("only own comments", { comments: [comment(11, "alice", hello)] }),
   change("no comments", { comments: [] }),
   change("before the trigger", { comments: [comment(9, "bob", hello), comment(10, "bob", hello)] }),
-  change("behind the notification", { comments: [comment(50, "bob", hello), comment(51, "bob", hello)] }),
+  change("after the notification", { comments: [comment(50, "bob", hello), comment(51, "bob", hello)] }),
   change("read up to a comment", { comments: [comment(11, "bob", hello), comment(12, "bob", hello)], notification: notified({ readAt: at(11) }) }),
   change("all read", { notification: notified({ readAt: at(30) }) }),
   change("deleted comments", { comments: [comment(11, "bob", null, { deletedAt: at(12) }), comment(13, "bob", hello)] }),

@@ -1,6 +1,6 @@
 // Writes tests/data/comments/*.jsonl: inputs, and what the official packages make of them. With --check it writes
 // nothing and fails when a table is not what they make today. The two packages bring versions of their core that
-// refuse to be loaded together, hence two runs.   node tables.mjs node|emails [--check]
+// refuse to be loaded together: two runs.   node tables.mjs node|emails [--check]
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 

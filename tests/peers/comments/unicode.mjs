@@ -1,7 +1,7 @@
 // Writes lua/liveblocks/comment/markdown/ranges.lua: the character classes that JavaScript's regular expressions know
 // and Lua's patterns do not.   node unicode.mjs > lua/liveblocks/comment/markdown/ranges.lua
 
-// Pairs "gap.length" in base 36: how far a range begins behind the last one, and how long it is.
+// Pairs "gap.length" in base 36: how far a range begins after the last one, and how long it is.
 function ranges(pattern, last) {
   const parts = [];
   let start = -1;

@@ -1,4 +1,4 @@
--- One scenario against the official dev server and against the local Liveblocks: their answers agree, or the difference
+-- One scenario against the official dev server and against the local Liveblocks: their responses agree, or the difference
 -- is in both_differences.lua with the documentation that decides it.
 --
 --   liveblocks dev -P -c "lbhost run tests/peers/local/both.lua ROOT"
@@ -40,7 +40,7 @@ local steps = {
   { "get_room missing", "GET", R .. "/both-none" },
   { "get_room with another key", "GET", R .. "/both%2Fa%20b", nil, nil, "sk_another" },
   { "an unknown route", "GET", "/v2/nothing" },
-  { "get_room with a slash behind", "GET", R .. "/both%2Fa%20b/" },
+  { "get_room with a slash at the end", "GET", R .. "/both%2Fa%20b/" },
   { "update_room", "POST", R .. "/both%2Fa%20b", { metadata = { shape = "round" }, usersAccesses = { bob = { "room:read" } } } },
   { "update_room null access", "POST", R .. "/both%2Fa%20b", { usersAccesses = { bob = json.null } } },
   { "update_room missing", "POST", R .. "/both-none", { metadata = {} } },

@@ -1,4 +1,4 @@
--- Where the answers of the official dev server and of the local Liveblocks differ, and what decides it. The texts are
+-- Where the responses of the official dev server and of the local Liveblocks differ, and what decides it. The texts are
 -- those that both.lua prints.
 --
 -- OAS: the vendor's OpenAPI description, https://liveblocks.io/docs/api-reference/rest-api-endpoints
@@ -10,7 +10,7 @@ local shared = ROOM:format('{"team": ["room:read"]}', "both/c", '{"tags": ["a","
 
 -- The dev server gives the bare value of a key whose type is named.
 local function in_an_object(key, value)
-  return { why = "OAS: the answer is an object", official = "200 " .. value, ours = ('200 {"%s": %s}'):format(key, value) }
+  return { why = "OAS: the response is an object", official = "200 " .. value, ours = ('200 {"%s": %s}'):format(key, value) }
 end
 
 return {
@@ -55,7 +55,7 @@ return {
     official = '409 {"error": "CONFLICT"}', ours = '409 {"error": "RESOURCE_ALREADY_EXISTS"}',
   },
   ["get_yjs_document of maps"] = {
-    why = "OAS: the answer is the document as JSON, and [object Object] is not",
+    why = "OAS: the response is the document as JSON, and [object Object] is not",
     official = '200 {"maps": "[object Object][object Object]"}',
     ours = '200 {"maps": [{"done": true},{}]}',
   },

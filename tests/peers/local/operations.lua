@@ -1,4 +1,4 @@
--- Random Storage operations, as clients send them, to the official dev server and to the local Liveblocks: the answers and
+-- Random Storage operations, as clients send them, to the official dev server and to the local Liveblocks: the responses and
 -- the documents agree.
 --
 --   liveblocks dev -P -c "lbhost run tests/peers/local/operations.lua ROOT [DOCUMENTS]"
@@ -119,7 +119,7 @@ local function compare(room)
     local a, b = answer(official, room, body), answer(ours, room, body)
     -- The dev server fails, and may have done a part, where an item would have to go between two of the same position.
     if a == "500" and b == "422" then return end
-    if a ~= b then report(room, "the answers", ops, a, b) end
+    if a ~= b then report(room, "the responses", ops, a, b) end
     a, b = nodes_of(official, room), nodes_of(ours, room)
     if a ~= b then report(room, "the nodes", ops, a, b) end
     count = count + #ops

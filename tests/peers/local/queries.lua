@@ -15,7 +15,7 @@ local url = require "lbhost.util.url"
 local count = math.tointeger(tonumber(arg[2] or "")) or 10000
 local seeds = math.tointeger(tonumber(arg[3] or "")) or 1
 
--- The message of an error object is one line; here every character counts. Half of a character is none that a text can hold.
+-- The message of an error object is one line; here every character counts. A string cannot hold half of a character.
 local function theirs(text)
   local answer, err = http.try_request {
     url = os.getenv "LIVEBLOCKS_BASE_URL" .. "/v2/rooms?query=" .. url.encode(text), headers = { authorization = "Bearer sk_localdev" },

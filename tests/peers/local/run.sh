@@ -1,5 +1,5 @@
 #!/bin/sh
-# The official SDKs against the local Liveblocks: every method they have, unchanged, and every answer parsed.
+# The official SDKs against the local Liveblocks: every method they have, unchanged, and every response parsed.
 #
 #   LBHOST_PEERS  directory with node_modules/@liveblocks/node, venv and venv-3.15.4 (default build/peers)
 #   LBHOST        the lbhost program (default build/debug/lbhost)

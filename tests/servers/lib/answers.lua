@@ -4,7 +4,7 @@ local answers = {}
 
 local canned = {}
 
---- Sets an answer; a later one goes before an earlier one.
+--- Sets a response; a later one goes before an earlier one.
 ---@param row { path: string, pattern: boolean?, method: string?, status: integer?, headers: table[]?,
 ---  body: string, type: string?, times: integer? }
 function answers.set(row)
@@ -21,7 +21,7 @@ local function fits(row, req)
   return req.path == row.path
 end
 
---- The answer for a request that no scenario touches.
+--- The response for a request that no scenario touches.
 ---@param req table
 ---@return table for Connection:answer
 function answers.find(req)

@@ -112,7 +112,7 @@ function Connection:pause(seconds)
   end
 end
 
---- The bytes of an answer's head.
+--- The bytes of a response's head.
 ---@param status integer
 ---@param headers table[] pairs of name and value
 ---@param version string? "1.1" when absent

@@ -103,15 +103,15 @@ describe("a client", function()
     assert.is_true(log[2].time >= math.floor(log[1].time) + 2)
   end)
 
-  it("fails at once when Retry-After lies behind the deadline", function()
+  it("fails at once when Retry-After lies after the deadline", function()
     local err = get("status,code=429,retry-after=30", { timeout = 2 })
     assert.equal(429, err.status)
     assert.equal(30, err.retry_after)
     assert.equal(1, err.attempts)
   end)
 
-  for scenario, missed in pairs { silent = "no answer", ["drip,interval=100,size=1000"] = "the answer did not end",
-    ["drip-headers,interval=100"] = "no answer" } do
+  for scenario, missed in pairs { silent = "no response", ["drip,interval=100,size=1000"] = "the response did not end",
+    ["drip-headers,interval=100"] = "no response" } do
     it("keeps its deadline against " .. scenario, function()
       local err = get(scenario, { timeout = 0.4 })
       assert.equal("timeout", err.kind)
@@ -121,7 +121,7 @@ describe("a client", function()
 
   it("keeps its deadline inside retries and backoff", function()
     local err = get("status,code=503", { timeout = 1.5, retries = 1000, backoff = 0.01, max_backoff = 0.1 })
-    -- the last attempt may begin so late that its answer does not come in time
+    -- the last attempt may begin so late that its response does not come in time
     assert.is_true(err.status == 503 or err.kind == "timeout", tostring(err))
     assert.is_true(err.attempts > 1 and err.attempts < 1000)
   end)
@@ -132,7 +132,7 @@ describe("a client", function()
     assert.matches("max_response", err.message)
   end)
 
-  it("asks once for an answer that is too large", function()
+  it("asks once for a response that is too large", function()
     local err, id = get("endless", { max_response = 100000, backoff = 0.01 })
     assert.equal(1, err.attempts)
     assert.equal(1, tries(id))
@@ -167,12 +167,12 @@ describe("a client", function()
   end)
 
   for _, scenario in ipairs { "gzip", "chunked", "trailing", "wrong-type", "http10", "status-lines" } do
-    it("reads an answer that is " .. scenario, function()
+    it("reads a response that is " .. scenario, function()
       assert.is_table((helper.client(srv, scenario):get_room("r")))
     end)
   end
 
-  it("returns true for an empty answer and for 204", function()
+  it("returns true for an empty response and for 204", function()
     assert.is_true((helper.client(srv, "nocontent"):delete_room("r")))
     assert.is_true((helper.client(srv, "empty"):get_room("r")))
   end)
@@ -204,12 +204,12 @@ describe("a client", function()
     end)
   end
 
-  it("says where an answer is not JSON", function()
+  it("says where a response is not JSON", function()
     local err = get("json=%7B%22a%22%3A%5B1%2C%5D%7D")
     assert.equal("json", err.kind)
     assert.matches("$.a[1]", err.message, 1, true)
     assert.equal("GET", err.method)
-    assert.matches("^GET /v2/rooms/r: 200: the answer is not valid JSON: ", (tostring(err):gsub("/do/[^/]*/[^/]*", "")))
+    assert.matches("^GET /v2/rooms/r: 200: the response is not valid JSON: ", (tostring(err):gsub("/do/[^/]*/[^/]*", "")))
   end)
 
   it("keeps the prefix of the base URL, with and without a trailing slash", function()
@@ -233,7 +233,7 @@ describe("a client", function()
     end
   end)
 
-  it("refuses options that are none before anything is sent", function()
+  it("refuses unknown options before anything is sent", function()
     for _, case in ipairs {
       { { secret = "sk_\nX: y" }, "line break" }, { { base_url = "ftp://x" }, "http://" }, { { base_url = "http://" }, "no host" },
       { { base_url = "http://u:p@h" }, "user name" }, { { timeuot = 1 }, "did you mean 'timeout'" },

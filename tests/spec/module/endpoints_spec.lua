@@ -105,7 +105,7 @@ describe("the endpoint table", function()
   end
 
   for _, want in ipairs(data) do
-    it(("sends %s as documented, behind the path of the base URL"):format(want.name), function()
+    it(("sends %s as documented, after the path of the base URL"):format(want.name), function()
       local row = client_module.rows[want.name]
       local arguments, path = {}, "/pre/fix" .. want.path
       for i, name in ipairs(want.path_params) do

@@ -37,7 +37,7 @@ describe("a connection that nginx ends", function()
     local failed, times = run(options)
     assert.equal(0, #failed, failed[1])
     for i = 1, options.count do
-      -- one that may be repeated may have been processed without its answer coming through
+      -- one that may be repeated may have been processed without its response coming through
       if not (options.mixed and i % 2 == 0) then assert.equal(1, times[i], "call " .. i) end
     end
   end
@@ -63,10 +63,10 @@ describe("a connection that nginx ends", function()
   end
 end)
 
-describe("an answer before the request has been read", function()
+describe("a response before the request has been read", function()
   local SIZES = { 10, 1000, 60000, 70000, 1000000 }
 
-  it("is the answer, and the connection is kept", function()
+  it("is the response, and the connection is kept", function()
     local h2 <close> = server.h2(("early,"):rep(#SIZES) .. "ok")
     local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca }
     for _, size in ipairs(SIZES) do
@@ -87,11 +87,11 @@ describe("an answer before the request has been read", function()
     assert.equal(1, err.attempts)
     if err.status then return assert.equal(401, err.status) end
     assert.equal("network", err.kind)
-    assert.equal("the server answered before it had read the request, and libcurl has lost the answer", err.message)
+    assert.equal("the server responded before it had read the request, and libcurl has lost the response", err.message)
     assert.equal("libcurl 8.3 and newer keep it", err.suggestion)
   end)
 
-  it("is none when the half of it is missing", function()
+  it("is not one when the half of it is missing", function()
     local h2 <close> = server.h2 "early-cut"
     local client = liveblocks.new { secret = "sk_x", base_url = h2.url, ca_file = h2.ca }
     local _, err = client.try:request("POST", "/", { json = { text = ("x"):rep(1000000) } })
@@ -145,7 +145,7 @@ describe("a request over HTTP/2 that must not be repeated", function()
       it(("is sent once when it may have been processed: %s%s"):format(action, where), function()
         local value, err, done = post(action, 1, warm)
         assert.is_nil(value)
-        -- libcurl 8.14 ends a session after a frame that is not allowed, and then waits for its answer
+        -- libcurl 8.14 ends a session after a frame that is not allowed, and then waits for its response
         assert.is_true(err.kind == "network" or action == "garbage" and err.kind == "timeout", tostring(err))
         assert.equal(1, err.attempts)
         assert.equal(action, done)

@@ -134,7 +134,7 @@ describe("a request to another service", function()
     assert.equal("tls", err.kind)
   end)
 
-  it("is refused before anything is sent when it is none", function()
+  it("is refused before anything is sent when it is not valid", function()
     for expected, options in pairs {
       ["'url' is required"] = {}, ["did you mean 'headers'"] = { url = srv.url, header = {} },
       ["'url' must be a string"] = { url = 5 }, ["http:// or https://"] = { url = "ftp://x/" },

@@ -36,7 +36,7 @@ describe("a client", function()
     local client, id = helper.client(srv, "status,code=429,times=1,retry-after=1")
     local first = task.spawn(function() return select(2, client:get_room("first")).attempts end)
     while #srv:log(id, { keep = true, bytes = false }) == 0 do core.step(nil, 0.005) end
-    for _ = 1, 3 do core.step(nil, 0.005) end -- the answer has come
+    for _ = 1, 3 do core.step(nil, 0.005) end -- the response has come
     client:get_room("other")
     assert.equal(2, first:wait())
     local log = srv:log(id)
@@ -53,11 +53,11 @@ describe("a client", function()
 
   it("waits no longer than max_backoff, whatever Retry-After says", function()
     local client, id = helper.client(srv, "status,code=503,times=1,retry-after=100000", { max_backoff = 0.2 })
-    client:get_room("r") -- an hour is far behind its deadline
+    client:get_room("r") -- an hour is far after its deadline
     assert.is_true(gaps(srv:log(id))[1] >= 0.19)
   end)
 
-  it("takes a Retry-After in the past, or one that is none, for no wish at all", function()
+  it("takes a Retry-After in the past, or an invalid one, as if there was none", function()
     for _, value in ipairs { "date,date=-60", "0", "soon", "-5", "1e3", "99999999999999999999999" } do
       local client, id = helper.client(srv, "status,code=503,times=1,retry-after=" .. value, { max_backoff = 0.1 })
       client:get_room("r")
@@ -131,7 +131,7 @@ describe("a client", function()
   for scenario, kind in pairs { ["gzip-broken=data"] = "network", ["gzip-broken=cut"] = "json",
     ["gzip-broken=crc"] = "network", ["encoding=compress"] = "network", ["bad-length=negative"] = "network",
     ["bad-length=two"] = "network", ["huge-header=400000"] = "network" } do
-    it("calls an answer broken that is " .. scenario, function()
+    it("calls a response broken that is " .. scenario, function()
       local _, err = helper.client(srv, scenario, { retries = 0, timeout = 5 }).try:get_room("r")
       assert.is_table(err)
       assert.equal(kind, err.kind)
@@ -139,14 +139,14 @@ describe("a client", function()
     end)
   end
 
-  it("reads a large answer up to max_response, and not a byte more", function()
+  it("reads a large response up to max_response, and not a byte more", function()
     local exact = helper.client(srv, "big=100000", { max_response = 100000, retries = 0 })
     assert.equal(100000 - 11, #exact:get_room("r").data)
     local _, err = helper.client(srv, "big=100001", { max_response = 100000, retries = 0 }).try:get_room("r")
     assert.matches("max_response", err.message)
   end)
 
-  it("takes an answer that comes before the whole request has been sent", function()
+  it("takes a response that comes before the whole request has been sent", function()
     local client = helper.client(srv, "early", { retries = 0 })
     local _, err = client.try:send_yjs_binary_update("r", ("u"):rep(4000000))
     assert.is_true(err.status == 413 or err.kind == "network", err.kind)

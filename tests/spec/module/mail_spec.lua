@@ -157,7 +157,7 @@ describe("mail.send", function()
     local err = failure { url = "smtp://127.0.0.1:" .. port, timeout = 0.2 }
     silent:close()
     assert.equal("timeout", err.kind)
-    assert.equal("the mail server did not answer within 0.2 s", err.message)
+    assert.equal("no response from the mail server within 0.2 s", err.message)
   end)
 
   it("can be cancelled", function()

@@ -30,7 +30,7 @@ for _, path in ipairs(paths) do
   end
 end
 
--- Reads a type of LuaCATS; returns the position behind it, or raises.
+-- Reads a type of LuaCATS; returns the position after it, or raises.
 local read_type
 
 local function fail(text, at) error(("no type at %d: %s"):format(at, text:sub(at, at + 40)), 0) end
@@ -79,7 +79,7 @@ function read_type(text, at)
   return at
 end
 
--- The text behind a tag in which a type begins.
+-- The text after a tag in which a type begins.
 local function type_behind(line)
   local tag, rest = line:match("^%-%-%-@([%a_]+)%s*(.*)$")
   if tag == "param" then return rest:match("^[%w_.]+%??%s+(.*)$") end
@@ -91,7 +91,7 @@ local function type_behind(line)
 end
 
 describe("the annotations", function()
-  -- What stands behind an error is out of reach for an editor: it would know of nothing.
+  -- What stands after an error is out of reach for an editor: it would know of nothing.
   it("run to their end, and return what require is to find there", function()
     assert.is_true(#paths > 20)
     for path, text in pairs(files) do

@@ -77,7 +77,7 @@ describe("an iterator over pages", function()
     assert.equal(0, require("liveblocks.core").pending())
   end)
 
-  it("goes on behind an empty page and ends where there is no cursor", function()
+  it("goes on after an empty page and ends where there is no cursor", function()
     page("/v2/rooms", { { id = "c" } }, "")
     page("/v2/rooms", {}, "3")
     page("/v2/rooms", {}, "2")
@@ -102,7 +102,7 @@ describe("an iterator over pages", function()
     assert.matches("get_rooms: the server gave the same cursor twice", err.message, 1, true)
   end)
 
-  it("raises the error of a page, behind the items of those before", function()
+  it("raises the error of a page, after the items of those before", function()
     local client = helper.client(srv, "pages,n=95,size=20,fail=3", { retries = 0 })
     local n = 0
     local ok, err = pcall(function()

@@ -11,7 +11,7 @@ describe("a call that the table lacks", function()
   teardown(function() srv:stop() end)
   before_each(function() srv:reset() end)
 
-  it("goes behind the base URL with the client's secret", function()
+  it("goes after the base URL with the client's secret", function()
     helper.client(srv, nil, { base_url = srv.url .. "/pre/fix/" }):request("GET", "/v2/new", { query = { ["a b"] = "c&d é" } })
     local sent = srv:log()[1]
     assert.equal("/pre/fix/v2/new?a+b=c%26d+%C3%A9", sent.target)
@@ -52,7 +52,7 @@ describe("a call that the table lacks", function()
     assert.equal("text/plain", seen.accept)
   end)
 
-  it("returns what the answer is said to be", function()
+  it("returns what the response is said to be", function()
     srv:answer { path = "/v2/new", method = "GET", body = '{"a":1}' }
     assert.equal(1, client:request("GET", "/v2/new").a)
     for _, kind in ipairs { "text", "binary" } do
@@ -94,7 +94,7 @@ describe("a call that the table lacks", function()
     assert.equal("/v2/new", err.path:match("/v2/new$"))
   end)
 
-  it("is refused before anything is sent when it is none", function()
+  it("is refused before anything is sent when it is not valid", function()
     for expected, arguments in pairs {
       ["the method must be a string"] = { nil, "/v2/a" }, ["the path must be a string"] = { "GET" },
       ["the path must begin with /"] = { "GET", "v2/a" }, ["the path contains a space"] = { "GET", "/v2/a b" },

@@ -101,7 +101,7 @@ describe("a secret", function()
     for _, text in ipairs(seen) do assert.is_nil(text:find("verysecret", 1, true)) end
   end)
 
-  it("is not sent elsewhere: not to another service, and not to where an answer points", function()
+  it("is not sent elsewhere: not to another service, and not to where a response points", function()
     liveblocks.http.request { url = srv.url .. "/hook", json = {} }
     assert.is_nil(srv:log()[1].header.authorization)
     local client, id = helper.client(srv, "redirect=307", { secret = SECRET })

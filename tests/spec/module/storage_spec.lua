@@ -211,7 +211,7 @@ describe("the patch of an edit", function()
     assert.same({ "add /a~1b/m~0n 1" }, edit({ ["a/b"] = object {} }, function(root) root["a/b"]["m~n"] = 1 end))
   end)
 
-  newer_it("inserts, removes and moves items of a list instead of writing it anew", function()
+  newer_it("inserts, removes and moves items of a list instead of writing it again", function()
     local function items(fn) return edit({ l = todos("a", "b", "c", "d") }, function(root) fn(root.l) end) end
     assert.same({ "remove /l/1" }, items(function(l) l:remove(2) end))
     assert.same({ "remove /l/0" }, items(function(l) table.remove(l, 1) end))

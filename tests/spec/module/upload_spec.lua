@@ -228,7 +228,7 @@ describe("an upload", function()
     assert.is_true(tonumber(out) < (sanitized and 400 or 32) * 1024, out)
   end)
 
-  it("is refused before anything is sent when it is none", function()
+  it("is refused before anything is sent when it is not valid", function()
     local unreadable = file_of("x")
     for expected, given in pairs {
       ["kind must be 'attachment' or 'storage'"] = { data = "x", name = "n" },

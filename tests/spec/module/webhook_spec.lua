@@ -69,7 +69,7 @@ describe("webhook.verify", function()
     assert.matches("webhook%-id is missing", err.message)
   end)
 
-  it("explains a secret or body that is none", function()
+  it("explains an invalid secret or body", function()
     for _, changes in ipairs { { secret = "x" }, { secret = "whsec_!" }, { body = {} }, { headers = 1 } } do
       local ok, err = pcall(webhook.verify, request(changes))
       assert.is_false(ok)

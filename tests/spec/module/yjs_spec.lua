@@ -34,7 +34,7 @@ describe("Yjs updates", function()
     end
   end)
 
-  it("are strings, not what a call returns behind them", function()
+  it("are strings, not what a call returns after them", function()
     for name, fn in pairs { merge = yjs.merge, to_json = yjs.to_json } do
       local _, err = pcall(fn, { hello, { status = 200 } })
       assert.equal("yjs." .. name .. ": update 2 must be a string of bytes, got a table", tostring(err))
@@ -58,7 +58,7 @@ describe("Yjs updates", function()
     local longer = "\1\1\1\0\4\1\1t\7hello!!\0"
     assert.same({ t = "hello!!" }, yjs.to_json(yjs.merge { hello, longer }))
     assert.same({ t = "hello!!" }, yjs.to_json(yjs.merge { longer, hello }))
-    -- the last two characters alone, behind clock 4
+    -- the last two characters alone, after clock 4
     local tail = "\1\1\1\5\132\1\4\2!!\0"
     assert.same({ t = "hello!!" }, yjs.to_json(yjs.merge { tail, hello }))
     assert.same({ t = "hello!!" }, yjs.to_json(yjs.merge { yjs.merge { longer, tail }, hello }))
@@ -84,7 +84,7 @@ describe("Yjs updates", function()
       yjs.to_json(bold, { formatting = true }))
   end)
 
-  it("are refused when they are none, and whatever is wrong with them breaks nothing", function()
+  it("are refused when they are invalid, and whatever is wrong with them breaks nothing", function()
     for _, bytes in ipairs { "", "x", "zz", hello:sub(1, -2), hello .. "\0", "\1\1\1\0\31\1\1t\5hello\0", ("\255"):rep(20),
       "\1\1\1\0\4\1\1t\1\255\0" } do
       local good, problem = pcall(yjs.check, bytes)

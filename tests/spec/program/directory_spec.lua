@@ -40,7 +40,7 @@ describe("directory.resolver", function()
     assert.same({ false }, directory.resolver { parameter = "userIds" } { "alice" })
   end)
 
-  it("fails when the answer does not fit, and when there is none", function()
+  it("fails when the response does not fit, and when there is none", function()
     local resolve = directory.resolver { url = people.url, parameter = "userIds" }
     for _, value in ipairs { { name = "Alice" }, {}, { 1, 2 }, "x" } do
       people.response = handlers.json_response(value)

@@ -39,7 +39,7 @@ describe("the test server", function()
     return sock
   end
 
-  --- Reads one answer with Content-Length from a connection that stays.
+  --- Reads one response with Content-Length from a connection that stays.
   local function read_answer(sock)
     local status = assert(sock:receive("*l"))
     local length = 0
@@ -103,7 +103,7 @@ describe("the test server", function()
       second:close()
     end)
 
-    it("requests that are sent without waiting for answers", function()
+    it("requests that are sent without waiting for responses", function()
       local sock = connect()
       sock:send(request_text("GET", "/do/ok/pipe/1") .. request_text("POST", "/do/ok/pipe/2", "b"))
       assert.same({ 200, USUAL }, { read_answer(sock) })
@@ -176,7 +176,7 @@ describe("the test server", function()
     sock:close()
   end)
 
-  it("leaves the body out of an answer to HEAD", function()
+  it("leaves the body out of a response to HEAD", function()
     local answer = ask("/x", "HEAD")
     assert.truthy(answer:find("Content%-Length: 2\r\n"))
     assert.truthy(answer:find("\r\n\r\n$"))

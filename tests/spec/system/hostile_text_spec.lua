@@ -1,4 +1,4 @@
--- Ids, paths, answers and errors come from others. Whatever they are, no command writes what a terminal would obey.
+-- Ids, paths, responses and errors come from others. Whatever they are, no command writes what a terminal would obey.
 local json = require "cjson"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
@@ -45,7 +45,7 @@ describe("hostile text", function()
     return status
   end
 
-  it("in answers and errors of the API", function()
+  it("in responses and errors of the API", function()
     run("call", { "call", "get_rooms" }, "\\u001b[2J")
     run("call --all", { "call", "get_rooms", "--all" }, "\\u009b31m")
     run("call of one room", { "call", "get_room", "x" }, "\\u{9b}31m")

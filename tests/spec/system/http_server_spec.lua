@@ -68,7 +68,7 @@ describe("lbhost.http_server", function()
     assert.is_true(tonumber(body_of(get(port, "/most"))) > 1)
   end)
 
-  it("answers 500 when the handler fails or returns nonsense, and says so on standard error", function()
+  it("responds with 500 when the handler fails or returns nonsense, and says so on standard error", function()
     for path, expected in pairs { ["/fail"] = "no luck today", ["/wrong"] = "must return a table", ["/header"] = "not a valid header" } do
       local answer = get(port, path)
       assert.equal(500, status_of(answer), path)
@@ -84,7 +84,7 @@ describe("lbhost.http_server", function()
     assert.same({ "", "reset" }, { received, why })
   end)
 
-  it("sends large answers whole", function()
+  it("sends large responses whole", function()
     assert.equal(1 << 22, #body_of(get(port, "/big")))
   end)
 
@@ -109,7 +109,7 @@ describe("lbhost.http_server", function()
       ["GET /len HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"] = "more than one Host", ["\22\3\1\2\0"] = "this looks like TLS",
       [head .. "Transfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\n"] = "the chunked body is malformed",
     } do
-      -- What comes behind it is not read as a request.
+      -- What comes after it is not read as a request.
       local answer, why = raw.exchange(port, bytes .. "GET /len HTTP/1.1\r\nHost: x\r\n\r\n")
       assert.equal(400, status_of(answer), bytes)
       assert.equal("closed", why)
@@ -120,7 +120,7 @@ describe("lbhost.http_server", function()
     assert.equal(501, status_of(raw.exchange(port, head .. "Transfer-Encoding: gzip, chunked\r\n\r\n")))
   end)
 
-  it("gives the same answer however the bytes come", function()
+  it("gives the same response however the bytes come", function()
     local bytes = "\r\nPOST /len HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n" ..
       "PUT /echo?a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
     local function undated(answer) return (answer:gsub("Date: [^\r]*", "")) end

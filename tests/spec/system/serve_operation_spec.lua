@@ -1,4 +1,4 @@
--- What whoever runs `lbhost serve` relies on: its log, its store, proxies, the service manager.
+-- What an operator of `lbhost serve` relies on: its log, its store, proxies, the service manager.
 local json = require "cjson"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
@@ -24,7 +24,7 @@ local function request(one, method, path, headers)
 end
 
 describe("lbhost serve", function()
-  it("answers HEAD wherever it answers GET", function()
+  it("responds to HEAD where it responds to GET", function()
     local one <close> = start()
     for _, path in ipairs { "/healthz", "/metrics", "/head" } do
       local status, body, answer = request(one, "HEAD", path)

@@ -73,9 +73,9 @@ describe("lbhost serve", function()
         ["doubled timestamp"] = { 400, { right[1], right[2], right[2], right[3] } },
         ["doubled signature"] = { 400, { right[1], right[2], right[3], right[3] } },
         ["an empty signature"] = { 400, { right[1], right[2], "webhook-signature: " } },
-        ["a timestamp that is none"] = { 400, { right[1], "webhook-timestamp: 12x", right[3] } },
+        ["an invalid timestamp"] = { 400, { right[1], "webhook-timestamp: 12x", right[3] } },
         ["another secret"] = { 401, serve.headers("m", body, 0, other) },
-        ["a signature that is none"] = { 401, { right[1], right[2], "webhook-signature: v1,%%%" } },
+        ["an invalid signature"] = { 401, { right[1], right[2], "webhook-signature: v1,%%%" } },
         ["a signature without version"] = { 401, { right[1], right[2], "webhook-signature: " .. signature } },
         ["another id"] = { 401, { "webhook-id: n", right[2], right[3] } }, stale = { 401, old }, future = { 401, future },
       } do
@@ -259,7 +259,7 @@ describe("lbhost serve", function()
     assert.matches("wrong.lua", body)
   end)
 
-  it("loads handlers anew on SIGHUP, and keeps the old version of one that is broken now", function()
+  it("loads handlers again on SIGHUP, and keeps the old version of one that is broken now", function()
     local function version(n)
       return ('return { api = 1, name = "v", events = { roomCreated = function(_, ctx) ctx.log("info", "version %d") end } }')
         :format(n)
@@ -351,7 +351,7 @@ describe("lbhost serve", function()
     assert.equal(0, status)
   end)
 
-  it("runs a timer with --once while the service runs, and refuses a path that is none", function()
+  it("runs a timer with --once while the service runs, and refuses an invalid path", function()
     local timed = [[return { api = 1, name = "timed", timers = { ["30d"] = function(ctx) ctx.log("info", "monthly") end } }]]
     local one <close> = serve.start { files = { ["timed.lua"] = timed } }
     local _, err, status = process.run { "serve", one:file "timed.lua", "--store", one.store, "--once", "30d" }

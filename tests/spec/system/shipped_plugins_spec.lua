@@ -67,7 +67,7 @@ describe("the plugin journal", function()
 end)
 
 describe("the plugin forward", function()
-  it("passes events on, signed anew, to each receiver once, though another is down", function()
+  it("passes events on, signed again, to each receiver once, though another is down", function()
     local srv <close> = server.start()
     local good, bad = srv:base("ok", "good"), srv:base("status,code=503,times=1", "bad")
     local config = serve.write(serve.folder() .. "/lbhost.lua",

@@ -83,7 +83,7 @@ local function for_people(self, request, response)
   return wanted and self.error_page(response) or response
 end
 
---- Answers a request of the HTTP server.
+--- Responds to a request of the HTTP server.
 ---@param request table
 ---@return table|false|"reset" response
 function Front:handle(request)

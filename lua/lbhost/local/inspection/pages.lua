@@ -115,7 +115,7 @@ return function(app, front)
     local options = app.options
     return html.format([[
 <header><h1>Local Liveblocks</h1>
-<p>A stand-in for development and tests: it answers the REST API like Liveblocks, on this machine, with the data below.
+<p>A stand-in for development and tests: it serves the REST API like Liveblocks, on this machine, with the data below.
 %s</p>
 <p>Base URL <code>%s</code> &nbsp; secret key <code>%s</code> &nbsp; management token <code>%s</code></p>
 <nav><a href="#rooms">Rooms</a><a href="#inbox">Inbox</a><a href="#webhooks">Webhooks</a><a href="#requests">Requests</a>
@@ -234,7 +234,7 @@ return function(app, front)
       html.table({ "URL", "Events", "Secret", "State" }, hooks,
         "None. Add one with --webhook URL[=events], or through the management API."),
       heading("Deliveries", shown_of(#rows, count(app.state.messages))),
-      html.table({ "Message", "Event", "To", "State", "Answer", "Attempts", "Next", "Created" }, rows,
+      html.table({ "Message", "Event", "To", "State", "Response", "Attempts", "Next", "Created" }, rows,
         "Nothing has been sent yet."))
   end
 
@@ -343,7 +343,7 @@ return function(app, front)
         colored(status_class[message.status], message.status),
         message.due and html.format(", next attempt %s", app:date(message.due)) or ""),
       html.format('<form method="post" action="/local/deliveries/%s/replay"><button>Send again</button></form>', message.id),
-      heading("Attempts"), html.table({ "", "Time", "Answer", "Took" }, rows, "None yet."),
+      heading("Attempts"), html.table({ "", "Time", "Response", "Took" }, rows, "None yet."),
       heading("Event"), pretty(json.decode(message.body)),
     }))
   end

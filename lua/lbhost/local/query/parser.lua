@@ -19,7 +19,7 @@ end
 
 local NAMED <const> = { ['"'] = '\\"', ["\\"] = "\\\\", ["\0"] = "\\0", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
--- The UTF-16 unit that stands here. Half of a character is none that can be sent.
+-- The UTF-16 unit that stands here. Half of a character cannot be sent.
 local function found(state)
   if state.at > #state.text then return "end of input" end
   local code = utf8.len(state.text, state.at, state.at) and utf8.codepoint(state.text, state.at)
@@ -62,7 +62,7 @@ local function take_name(state)
   return name
 end
 
--- The vendor reads escapes in two goes: \n, \r and \t wherever these two characters stand, even after a backslash, then
+-- The vendor reads escapes in two goes: \n, \r and \t where these two characters stand, even after a backslash, then
 -- any other character with a backslash before it. A line end has none: \ before one is itself.
 local function unescape(text)
   text = text:gsub("\\n", "\n"):gsub("\\r", "\r"):gsub("\\t", "\t")

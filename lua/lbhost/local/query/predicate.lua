@@ -2,7 +2,7 @@
 ---
 ---   roomId^'eng:' AND metadata["color"]:"blue"        metadata['n']>=3 resolved:false
 ---
---- Clauses are joined by AND or by nothing. A refused query answers 422 INVALID_QUERY with line and column, in the
+--- Clauses are joined by AND or by nothing. A refused query gets 422 INVALID_QUERY with line and column, in the
 --- words of the official development server.
 --- Documentation: https://liveblocks.io/docs/guides/how-to-filter-rooms-using-query-language
 local javascript = require "lbhost.local.rules.javascript"

@@ -24,7 +24,7 @@ end
 
 local function file_problem(source)
   if not markdown.from(source.bytes, source.mime) then
-    return ("The local Liveblocks reads text files only, '%s' is none"):format(source.name)
+    return ("The local Liveblocks reads text files only, '%s' is not a text file"):format(source.name)
   end
 end
 

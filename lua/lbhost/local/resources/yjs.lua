@@ -34,7 +34,7 @@ local function is_known(updates, update)
 end
 
 return function(app)
-  -- Versions are few and listed seldom: their order is worked out from the room each time.
+  -- Versions are few and rarely listed: their order is worked out from the room each time.
   local function versions_of(room)
     local list = index.new()
     for _, version in pairs(room.versions or {}) do list:insert(version) end
@@ -79,7 +79,7 @@ return function(app)
     local key = call.query.key
     if not updates[1] then return key and { [key] = "" } or json.object {} end
     local content = run(yjs.to_json, updates, { key = key, type = call.query.type, formatting = call.query.formatting ~= nil })
-    -- With key and type to_json gives the value alone; the API answers with an object.
+    -- With key and type to_json gives the value alone; the API returns an object.
     return key and call.query.type and { [key] = content } or content
   end
 

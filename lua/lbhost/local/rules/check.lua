@@ -40,7 +40,7 @@ local function depth_of(value, depth)
   for _, item in pairs(value) do depth_of(item, depth + 1) end
 end
 
---- Refuses values that are nested so deeply that an answer which holds them could not be written.
+--- Refuses values that are nested so deeply that a response which holds them could not be written.
 function check.depth(value)
   depth_of(value, 1)
 end

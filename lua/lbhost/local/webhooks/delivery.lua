@@ -14,7 +14,7 @@ local delivery = {}
 --- Seconds before each attempt, counted from the one before.
 delivery.SCHEDULE = { 0, 5, 300, 1800, 7200, 18000, 36000, 36000 }
 
---- Seconds for an endpoint to answer.
+--- Seconds for an endpoint to respond.
 delivery.TIMEOUT = 15
 
 local FAILING <const> = 5 * 24 * 3600 * 1000 -- milliseconds of nothing but failures that disable a webhook

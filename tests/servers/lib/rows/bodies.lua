@@ -42,7 +42,7 @@ local BREAKERS = {
 
 return {
   {
-    name = "gzip", about = "the usual answer, packed with gzip whether asked for or not",
+    name = "gzip", about = "the usual response, packed with gzip whether asked for or not",
     params = { text("body", nil, "the body to pack") },
     run = function(conn, req, p) answer_packed(conn, gzip.pack(p.body or answers.find(req).body)) end,
   },
@@ -60,19 +60,19 @@ return {
     run = function(conn, _, p) answer_packed(conn, gzip.bomb(p.size)) end,
   },
   {
-    name = "encoding", main = "name", about = "the usual answer under a wrong Content-Encoding",
+    name = "encoding", main = "name", about = "the usual response under a wrong Content-Encoding",
     params = { text("name", "compress", "the Content-Encoding") },
     run = function(conn, req, p)
       conn:answer { headers = { { "Content-Encoding", p.name } }, body = answers.find(req).body }
     end,
   },
   {
-    name = "chunked", main = "size", about = "the usual answer in chunks",
+    name = "chunked", main = "size", about = "the usual response in chunks",
     params = { number("size", 7, "bytes a chunk") },
     run = function(conn, req, p) send_chunked(conn, req, p.size, {}, "") end,
   },
   {
-    name = "trailing", about = "the usual answer in chunks, with headers after the body",
+    name = "trailing", about = "the usual response in chunks, with headers after the body",
     run = function(conn, req)
       send_chunked(conn, req, 7, { { "Trailer", "X-Checksum" } }, "X-Checksum: 12345\r\n")
     end,
@@ -92,7 +92,7 @@ return {
     run = function(conn, _, p) conn:answer { body = json_of(p.size) } end,
   },
   {
-    name = "huge-header", main = "size", about = "the usual answer with a very long header",
+    name = "huge-header", main = "size", about = "the usual response with a very long header",
     params = { number("size", 1000000, "bytes of its value") },
     run = function(conn, req, p)
       conn:answer { headers = { { "X-Huge", ("h"):rep(p.size) } }, body = answers.find(req).body }

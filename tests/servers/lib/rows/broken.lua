@@ -56,7 +56,7 @@ local LENGTHS = {
 
 return {
   {
-    name = "reset-before", about = "RST instead of an answer",
+    name = "reset-before", about = "RST instead of a response",
     run = function(conn) conn:reset() end,
   },
   {
@@ -75,7 +75,7 @@ return {
     run = run_reset_upload,
   },
   {
-    name = "close-before", about = "FIN instead of an answer",
+    name = "close-before", about = "FIN instead of a response",
     run = function(conn) conn:close() end,
   },
   {
@@ -87,9 +87,9 @@ return {
     end,
   },
   {
-    name = "early", main = "code", about = "an answer before the request's body is read, then FIN",
+    name = "early", main = "code", about = "a response before the request's body is read, then FIN",
     params = { number("code", 413, "the status"),
-      number("drain", 500, "milliseconds of reading what still comes; 0: RST may overtake the answer") },
+      number("drain", 500, "milliseconds of reading what still comes; 0: RST may overtake the response") },
     before_body = true,
     run = run_early,
   },
@@ -105,7 +105,7 @@ return {
     end,
   },
   {
-    name = "bad-length", main = "kind", about = "a Content-Length that is none, the body {} and FIN",
+    name = "bad-length", main = "kind", about = "an invalid Content-Length, the body {} and FIN",
     params = { text("kind", "text", "text, negative, huge, or two: two different ones") },
     run = function(conn, _, p)
       local headers = { JSON_TYPE, table.unpack(LENGTHS[p.kind] or LENGTHS.text) }

@@ -1,4 +1,4 @@
--- Scenarios that answer in proper HTTP, though not always what a client hopes for.
+-- Scenarios that respond in proper HTTP, though not always what a client hopes for.
 
 local cjson = require "cjson"
 local socket = require "socket"
@@ -78,7 +78,7 @@ local RETRY = {
 
 return {
   {
-    name = "ok", about = "the usual answer; only the ID matters",
+    name = "ok", about = "the usual response; only the ID matters",
     run = function(conn, req) conn:answer(answers.find(req)) end,
   },
   {
@@ -161,7 +161,7 @@ return {
     run = run_http10,
   },
   {
-    name = "close", about = "the usual answer with Connection: close",
+    name = "close", about = "the usual response with Connection: close",
     run = function(conn, req)
       local answer = answers.find(req)
       conn:answer { status = answer.status, headers = answer.headers, type = answer.type, body = answer.body,
@@ -169,7 +169,7 @@ return {
     end,
   },
   {
-    name = "stale", about = "the usual answer with keep-alive, after which the idle connection is closed",
+    name = "stale", about = "the usual response with keep-alive, after which the idle connection is closed",
     params = {
       number("after", 0, "milliseconds until the FIN; a request that comes first is served"),
       number("on-next", 0, "1: no FIN, but RST when the next request comes"),

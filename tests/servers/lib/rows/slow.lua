@@ -1,4 +1,4 @@
--- Scenarios about time: late, slow or endless answers, and slow reading of requests.
+-- Scenarios about time: late, slow or endless responses, and slow reading of requests.
 
 local answers = require "answers"
 local loop = require "loop"
@@ -56,7 +56,7 @@ end
 
 return {
   {
-    name = "slow", main = "delay", about = "the usual answer, late",
+    name = "slow", main = "delay", about = "the usual response, late",
     params = { number("delay", 1000, "milliseconds") },
     run = function(conn, req, p)
       conn:pause(p.delay / 1000)
@@ -64,7 +64,7 @@ return {
     end,
   },
   {
-    name = "silent", about = "no answer until the client leaves",
+    name = "silent", about = "no response until the client leaves",
     run = function(conn)
       while true do conn:pause(3600) end
     end,
@@ -96,7 +96,7 @@ return {
     end,
   },
   {
-    name = "slow-read", main = "rate", about = "reads the body slowly, then gives the usual answer",
+    name = "slow-read", main = "rate", about = "reads the body slowly, then gives the usual response",
     params = { number("rate", 100, "kilobytes a second") },
     before_body = true,
     run = run_slow_read,

@@ -9,7 +9,7 @@ local function object(data) return { liveblocksType = "LiveObject", data = json.
 local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
 local function decode(text) return json.decode(text) end
 
-describe("the outcome of a patch whose answer was lost", function()
+describe("the outcome of a patch whose response was lost", function()
   local function document(n, o, l, other) return object { n = n, o = object(o), l = list(l), other = other } end
   local before = document(1, { a = 1, b = 2 }, { 1, 2, 3 }, 0)
   local after = document(2, { a = 1, c = 2 }, { 2, 3, 4 }, 0)

@@ -133,7 +133,7 @@ describe("lbhost call", function()
     assert.same(json.decode(out), json.decode(text))
   end)
 
-  it("prints text and bytes as they are, and nothing for an empty answer", function()
+  it("prints text and bytes as they are, and nothing for an empty response", function()
     srv:answer { path = "/v2/rooms/r/ydoc-binary", body = "\0\255\r\n" }
     assert.equal("\0\255\r\n", (call { "get_yjs_document_as_binary_update", "r" }))
     srv:answer { path = "/v2/rooms/r", method = "DELETE", status = 204 }

@@ -38,7 +38,7 @@ describe("lbhost doctor", function()
     assert.is_nil(out:find("sk_wrong", 1, true))
   end)
 
-  it("says so of what is no secret key by its form", function()
+  it("reports what does not have the form of a secret key", function()
     for key, problem in pairs { pk_live = "has a public key (pk_...)", whsec_x = "has the secret of a webhook (whsec_...)",
       ["\"sk_x\""] = "has quotation marks around the secret", ["LIVEBLOCKS_SECRET_KEY=sk_x"] = "has a name and = in front" } do
       local out, _, status = doctor { LIVEBLOCKS_SECRET_KEY = key, LIVEBLOCKS_BASE_URL = "http://127.0.0.1:9" }

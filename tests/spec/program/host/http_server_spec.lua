@@ -21,7 +21,7 @@ local function with_finalizer(act, fn)
 end
 
 describe("a server that a finalizer stops", function()
-  it("while a response is written says that the request has its answer", function()
+  it("while a response is written says that the request has its response", function()
     local server, writing
     local values, problems, stopped = {}, {}, 0
     for i = 1, 30000 do values[i] = i + 0.5 end -- each becomes a string

@@ -63,7 +63,7 @@ describe("the local Liveblocks", function()
     end
   end)
 
-  it("answers JSON that is none, is nested too deeply or is missing with 400 or 422", function()
+  it("responds to JSON that is invalid, nested too deeply or missing with 400 or 422", function()
     local app = support.new()
     for _, body in ipairs { "{", "", "\255", "[1]", "null", "5", '{"id":"r"}{', ('{"a":'):rep(2000) } do
       local status, err = support.call(app, "POST", "/v2/rooms", body)
@@ -76,7 +76,7 @@ describe("the local Liveblocks", function()
     assert.equal(422, (support.call(app, "POST", "/v2/rooms/r/broadcast-event", deep)))
   end)
 
-  -- Random requests over all rows: whatever comes, the answer is a documented one and no error of ours.
+  -- Random requests over all rows: whatever comes, the response is a documented one and no error of ours.
   it("never answers 500, whatever it is sent", function()
     local number = seed.start()
     local problems = {}

@@ -91,7 +91,7 @@ describe("faults of the local Liveblocks", function()
     assert.is_nil(app.state.rooms.r)
   end)
 
-  it("or lose its answer", function()
+  it("or lose its response", function()
     for i, word in ipairs { "500", "drop", "reset" } do
       gate:set_faults(word .. "=100%@after")
       local response = ask("POST", "/v2/rooms", { id = "r" .. i, defaultAccesses = {} })
@@ -114,7 +114,7 @@ describe("faults of the local Liveblocks", function()
     assert.is_true(liveblocks.now() - started >= 0.02)
   end)
 
-  it("spare what is not of the API, and are in the log of requests", function()
+  it("leave alone what is not of the API, and are in the log of requests", function()
     gate:set_faults "drop=100%"
     assert.equal(404, ask("GET", "/nothing").status)
     assert.is_false(ask("GET", "/v2/rooms"))

@@ -44,7 +44,7 @@ end
 
 local given_anew = { id = true, threadId = true, roomId = true, updatedAt = true }
 
--- A thread without what the API gives anew.
+-- A thread without what the API gives a new one.
 local function comparable(value)
   if type(value) ~= "table" then return value end
   local out = setmetatable({}, getmetatable(value))

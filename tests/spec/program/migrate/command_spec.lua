@@ -249,7 +249,7 @@ describe("lbhost migrate", function()
     setup(function() other = local_server.start("--secret", "sk_other") end)
     teardown(function() other:stop() end)
 
-    -- Runs with another key: the same project behind another server of the state, or another project.
+    -- Runs with another key: the same project on another server of the state, or another project.
     local function run_with(url, secret, ...)
       return server:run({ "migrate", "m.lua", ... }, { cwd = dir.path, env = { LIVEBLOCKS_BASE_URL = url,
         LIVEBLOCKS_SECRET_KEY = secret, HOME = "/nonexistent" } })

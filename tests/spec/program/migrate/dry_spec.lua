@@ -54,7 +54,7 @@ describe("a dry client", function()
     for room in client:iter_rooms() do assert.equal("r", room.id) end
   end)
 
-  it("answers with what is known of the answer", function()
+  it("answers with what is known of the response", function()
     local client = dry.client(real, function() end)
     local room = client:create_room { id = "new", defaultAccesses = {} }
     assert.equal("new", room.id)

@@ -18,7 +18,7 @@ describe("the guard of a migration", function()
 
   local function own() return liveblocks.new { base_url = server.url, secret = "sk_localdev" } end
 
-  it("lets nothing write in a dry run, whoever makes the client, and lets all else through", function()
+  it("lets nothing write in a dry run, whichever code makes the client, and lets all else through", function()
     local guard <close> = guards.install()
     local early = guard:loading("m.lua", own)
     local called = {}

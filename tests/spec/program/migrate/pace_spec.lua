@@ -40,7 +40,7 @@ describe("the pace of lbhost migrate", function()
   it("is slower as a whole after a 429, and recovers", function()
     local log = run("status,code=429,retry-after=1,times=1", 100, "--concurrency", "4")
     assert.is_true(#log > 100)
-    -- Behind the first answers nothing comes until the second is over; then all the rest.
+    -- After the first responses nothing comes until the second is over; then all the rest.
     local before = 1
     while log[before + 1] and log[before + 1].time - log[before].time < 0.9 do before = before + 1 end
     assert.is_true(#log - before >= 90, ("%d of %d requests before the pause"):format(before, #log))

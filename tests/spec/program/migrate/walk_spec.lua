@@ -29,7 +29,7 @@ describe("a walk through Storage", function()
     assert.same({}, paths "/columns/*/cards/a~1b/n")
   end)
 
-  it("says when a path is none", function()
+  it("reports an invalid path", function()
     assert.matches("is not a path such as", select(2, pcall(walk, root, "columns", print)).message)
     assert.matches("'/columns' is a list: write %* for its items", select(2, pcall(walk, root, "/columns/0", print)).message)
   end)

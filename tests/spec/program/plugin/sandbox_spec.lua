@@ -58,7 +58,7 @@ describe("lbhost.plugin.sandbox", function()
     assert.same({ true, require "liveblocks" }, { run [[return require "liveblocks"]] })
   end)
 
-  it("says which line is wrong, behind a first line for the shell too", function()
+  it("says which line is wrong, after a first line for the shell, too", function()
     local chunk, problem = run "#!/usr/bin/env lbhost\nlocal x = = 1"
     assert.is_nil(chunk)
     assert.matches(":2: ", problem, 1, true)

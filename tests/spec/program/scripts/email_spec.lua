@@ -80,7 +80,7 @@ describe("scripts/notifications/email.lua", function()
     assert.equal(0, #mail.requests)
   end)
 
-  it("sends to nobody whose address is none", function()
+  it("sends nothing to an invalid address", function()
     write "Hi @evil and @carol"
     notified()
     for _ = 1, 400 do

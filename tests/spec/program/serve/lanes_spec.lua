@@ -138,7 +138,7 @@ describe("lanes of events", function()
     eventually(function() return store:count().pending == 0 end)
   end))
 
-  it("survive an error of whoever handles", in_task(function()
+  it("survive an error of the function that handles", in_task(function()
     local count = 0
     make(function()
       count = count + 1

@@ -21,7 +21,7 @@ describe("secrets", function()
     end
   end)
 
-  it("leaves what is none", function()
+  it("leaves what is not a secret", function()
     for _, text in ipairs { "task_map, disk_full, ask_me", "https://api.liveblocks.io/v2/rooms?limit=5", "a: b@c", "http://h:80/x@y",
       "see http://[::1]:8787/ for more", "user@example.com" } do
       assert.equal(text, secrets.hide(text))

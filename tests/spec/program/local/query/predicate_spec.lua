@@ -62,7 +62,7 @@ describe("the query language", function()
     assert.is_true(matches("unread:false", "notifications", { read = 5 }))
   end)
 
-  it("joins clauses by AND, and, blanks, line ends or nothing", function()
+  it("joins clauses by AND, and, spaces, line ends or nothing", function()
     for _, joined in ipairs { " AND ", " and ", " ", "\r\n\t", "", "AND " } do
       local text = "resolved:false" .. joined .. "visibility:'private'"
       if joined == "" then text = "visibility:'private'" .. "resolved:false" end

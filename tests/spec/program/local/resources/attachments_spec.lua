@@ -96,7 +96,7 @@ describe("attachments of the local Liveblocks", function()
     assert.is_false(exists(ID))
   end)
 
-  it("refuse ids that are none, a second file under one id, and files that are too large", function()
+  it("refuse invalid ids, a second file under one id, and files that are too large", function()
     it_is = comments.new { max_file = 10 }
     local path = "/v2/rooms/r/attachments/%s/upload/%s?userId=ann"
     assert.equal(400, (it_is.try("PUT", path:format("at_short", "a"), "x")))

@@ -137,7 +137,7 @@ describe("knowledge sources of the local Liveblocks", function()
     assert.same({}, select(2, call("GET", base)).data)
   end)
 
-  it("refuse another copilot in the body, addresses that are none, and empty files", function()
+  it("refuse another copilot in the body, invalid addresses, and empty files", function()
     local good = { copilotId = id, url = "https://a.example", type = "crawl" }
     assert.equal(200, (call("POST", base .. "/web", good)))
     for name, value in pairs { copilotId = "cp_other", url = "ftp://a.example", type = "all" } do

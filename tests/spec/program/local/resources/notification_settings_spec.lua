@@ -30,7 +30,7 @@ describe("notification settings of users", function()
     assert.is_true(it_is.call("GET", "/v2/users/ann/notification-settings").email["$alert"])
   end)
 
-  it("refuse kinds and values that are none", function()
+  it("refuse invalid kinds and values", function()
     for _, body in ipairs { { email = { threads = true } }, { email = { ["$a1"] = true } }, { email = { thread = "yes" } },
       { email = true }, { email = { thread = json.null } } } do
       assert.equal(422, (it_is.try("POST", "/v2/users/ann/notification-settings", body)), json.encode(body))

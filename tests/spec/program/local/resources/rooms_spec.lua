@@ -49,7 +49,7 @@ describe("rooms of the local Liveblocks", function()
     assert.equal(json.null, page.nextCursor)
   end)
 
-  it("refuse a cursor that is none of theirs", function()
+  it("refuse a cursor of another list", function()
     assert.equal(422, (call("GET", "/v2/rooms?startingAfter=xyz")))
   end)
 

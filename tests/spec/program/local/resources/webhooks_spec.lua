@@ -131,7 +131,7 @@ describe("management of the local Liveblocks", function()
       assert.is_true(select(2, manage("GET", "/projects/localdev")).publicKey.activated)
     end)
 
-    it("refuse times that are none", function()
+    it("refuse invalid times", function()
       for _, body in ipairs { { newKeyExpirationIn = "soon" }, { newKeyExpirationIn = "-1h" }, { expirationIn = "2h" },
         { newKeyExpirationIn = "999999999999y" } } do
         assert.equal(422, (manage("POST", "/projects/localdev/api-keys/secret/roll", body)))

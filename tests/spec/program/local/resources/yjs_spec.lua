@@ -60,7 +60,7 @@ describe("Yjs documents of the local Liveblocks", function()
   end)
 
   it("are joined when there are several, and read as JSON", function()
-    call("PUT", "/v2/rooms/r/ydoc", "\1\1\1\5\132\1\4\1!\0") -- "!" behind "hello", which comes later
+    call("PUT", "/v2/rooms/r/ydoc", "\1\1\1\5\132\1\4\1!\0") -- "!" after "hello", which comes later
     assert.same({}, select(2, call("GET", "/v2/rooms/r/ydoc")))
     call("PUT", "/v2/rooms/r/ydoc", update)
     assert.same({ t = "hello!" }, select(2, call("GET", "/v2/rooms/r/ydoc")))

@@ -10,7 +10,7 @@ local function refused(fn, ...)
 end
 
 describe("the checks of requests", function()
-  it("read dates in every zone and refuse what is none", function()
+  it("read dates in every zone and refuse invalid ones", function()
     for text, wanted in pairs {
       ["1970-01-01T00:00:00Z"] = 0, ["2026-01-31T12:00:00.123Z"] = 1769860800123, ["2026-01-31T14:30:00.5+02:30"] = 1769860800500,
       ["2024-02-29T00:00Z"] = 1709164800000, ["1969-12-31T23:59:59.999Z"] = -1, ["2026-01-31T12:00:00-0100"] = 1769864400000,

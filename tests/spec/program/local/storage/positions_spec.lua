@@ -23,7 +23,7 @@ describe("positions in a list", function()
     assert.is_nil(positions.make("é", "~"))
   end)
 
-  it("leave room between any two, before and behind all, and never end in the zero digit", function()
+  it("leave space between any two, before and after all, and never end in the zero digit", function()
     seed.start()
     local list = { positions.make() }
     for _ = 1, 3000 do

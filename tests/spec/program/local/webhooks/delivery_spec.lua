@@ -98,7 +98,7 @@ describe("delivery of webhook events", function()
     assert.equal(2, #srv:log(id))
   end)
 
-  it("does not let a failing message hold up those behind it", function()
+  it("does not let a failing message hold up those after it", function()
     local _, id = add("sequence=500.200", { "roomCreated" })
     create_room("a")
     create_room("b")
@@ -118,7 +118,7 @@ describe("delivery of webhook events", function()
     assert.matches("connect", message.attempts[1].error)
   end)
 
-  it("does not wait for an answer for ever, and follows no redirect", function()
+  it("does not wait for a response for ever, and follows no redirect", function()
     local before = delivery.TIMEOUT
     delivery.TIMEOUT = 1
     add("silent", { "roomCreated" })
@@ -129,10 +129,10 @@ describe("delivery of webhook events", function()
     local seen = {}
     for _, message in pairs(app.state.messages) do
       assert.equal("pending", message.status)
-      seen[#seen + 1] = message.attempts[1].status or message.attempts[1].error:match("no answer within") or message.attempts[1].error
+      seen[#seen + 1] = message.attempts[1].status or message.attempts[1].error:match("no response within") or message.attempts[1].error
     end
     table.sort(seen, function(a, b) return tostring(a) < tostring(b) end)
-    assert.same({ 302, "no answer within" }, seen)
+    assert.same({ 302, "no response within" }, seen)
   end)
 
   it("sends no more a second than the webhook's rate limit", function()

@@ -62,7 +62,7 @@ describe("notification events", function()
     assert.equal("2026-05-28T20:56:40.000Z", events[2].triggeredAt)
   end)
 
-  it("do not come for what was read or deleted, and their time begins anew after that", function()
+  it("do not come for what was read or deleted, and their time begins again after that", function()
     local thread = mention "bob"
     local id = inbox_of("bob")[1].id
     pass(10 * MINUTE)
