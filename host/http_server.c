@@ -470,7 +470,7 @@ static int finish(lua_State *L) {
     return 0;
 }
 
-/* core.drop(handle, reset): closes the connection without an answer */
+/* core.drop(handle, reset): closes the connection without a response */
 static int drop(lua_State *L) {
     connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
     if (c) http_drop(c, lua_toboolean(L, 2));

@@ -56,7 +56,7 @@ static size_t class_of(size_t size) {
     return size <= SMALL ? (size + GRAIN - 1) / GRAIN : SMALL_CLASSES - 1 + (size + STEP - 1) / STEP;
 }
 
-static size_t room_of(size_t class) {
+static size_t size_of(size_t class) {
     return class < SMALL_CLASSES ? class * GRAIN : (class - (SMALL_CLASSES - 1)) * STEP;
 }
 
@@ -76,7 +76,7 @@ static void take_over(void) {
 /* Cuts a small block off the latest chunk. What is left of a chunk that is too short becomes a block, too. */
 HOST_COLD static void *carve(size_t class) {
     size_t left = (size_t)(pool.end - pool.unused) / GRAIN;
-    if (class >= SMALL_CLASSES) return malloc(room_of(class));
+    if (class >= SMALL_CLASSES) return malloc(size_of(class));
     if (left < class) {
         char *chunk = malloc(CHUNK);
         if (!chunk) return NULL;

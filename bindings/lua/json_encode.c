@@ -67,7 +67,7 @@ typedef struct encoder {
     lblua_json_output out;
     const void *array_mt, *object_mt;
     int depth;
-    int roomy;     /* the stack has been found to have room up to this index */
+    int checked_top;     /* the stack has been found to have space up to this index */
     unsigned turn; /* which kind is replaced next */
     bool pretty;
     char problem[160];
@@ -118,12 +118,12 @@ static void new_line(encoder *e, int depth) {
     for (int i = 0; i < depth; i++) add(e, "  ", 2);
 }
 
-/* Whether the stack, which ends at top, has room for more. */
-static bool has_room(encoder *e, int top, int more) {
+/* whether the stack, which ends at top, has space for more. */
+static bool has_space(encoder *e, int top, int more) {
     int need = top + more;
-    if (need <= e->roomy) return true;
+    if (need <= e->checked_top) return true;
     if (!lua_checkstack(e->L, more)) return false;
-    e->roomy = need;
+    e->checked_top = need;
     return true;
 }
 
@@ -146,7 +146,7 @@ static bool too_deep(encoder *e) {
 static bool open_table(encoder *e, int slot) { /* table */
     lua_State *L = e->L;
     if (e->depth == LBLUA_JSON_DEPTH) return too_deep(e);
-    if (!has_room(e, slot, 8)) return fail(e, "no room on the Lua stack");
+    if (!has_space(e, slot, 8)) return fail(e, "no space on the Lua stack");
     shape decided = UNDECIDED;
     if (lua_getmetatable(L, -1)) { /* table mt */
         const void *mt = lua_topointer(L, -1);
@@ -259,7 +259,7 @@ static bool is_kind(const kind *k, const char *const *given, int count) {
     return true;
 }
 
-/* The kind of object that has these keys, or NULL when there is no room for another one. */
+/* The kind of object that has these keys, or NULL when there is no space for another one. */
 static kind *find_kind(encoder *e, const char *const *given, const size_t *lengths, int count) {
     uintptr_t first = (uintptr_t)given[0];
     unsigned from = (unsigned)(first >> 4 ^ first >> 9);
@@ -285,7 +285,7 @@ static gathered gather_few(encoder *e, level *l) { /* table key value */
     const char *given[FEW];
     size_t lengths[FEW];
     int n = 0;
-    if (!has_room(e, l->slot, 2 * FEW + 8)) return TOO_MANY;
+    if (!has_space(e, l->slot, 2 * FEW + 8)) return TOO_MANY;
     do {                                       /* table (key value)* key value */
         if (lua_type(L, -2) != LUA_TSTRING) {
             bad_key(e, lua_type(L, -2), l);
@@ -320,7 +320,7 @@ static gathered count_members(encoder *e, const level *l, int *count) { /* table
     return GATHERED; /* table */
 }
 
-/* Fills the list and the keys, which have room for that many, without allocating. */
+/* Fills the list and the keys, which have space for that many, without allocating. */
 static bool fill_members(encoder *e, const level *l, field *keys, int count) { /* table list keys */
     lua_State *L = e->L;
     int n = 0;
@@ -577,7 +577,7 @@ int lblua_json_encode(lua_State *L) {
     luaL_checkany(L, 1);
     e.L = L;
     e.pretty = read_options(L);
-    e.depth = e.roomy = 0;
+    e.depth = e.checked_top = 0;
     e.turn = 0;
     e.problem[0] = '\0';
     for (int i = 0; i < KINDS; i++) e.kinds[i].users = 0;

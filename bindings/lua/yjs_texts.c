@@ -74,7 +74,7 @@ static int text_format(lua_State *L) {
 /* A cursor is a light userdata, known to Lua within doc:delta alone. */
 
 /* doc:delta(type, next): applies what next() returns until it returns nothing: "insert", attributes, content... /
- * "retain", length, attributes / "delete", length; next(type) is told of a type that was made. In a transaction. */
+ * "retain", length, attributes / "delete", length; next(type) is called for a type that was made. In a transaction. */
 static int delta(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2), *made = NULL;

@@ -278,7 +278,7 @@ bool yj_snapshot_update(yj_doc *doc, yj_slice snapshot, yj_slice *out) {
     yj_ranges deleted = { 0 };
     yj_states states = { 0 };
     yj_snapshot_read(doc, snapshot, &deleted, &states);
-    for (size_t i = 0; i < states.count; i++) { /* before anything is begun */
+    for (size_t i = 0; i < states.count; i++) { /* before anything is started */
         const yj_client *client = yj_known_client(doc, states.list[i].client);
         if (states.list[i].clock && (!client || client->state < states.list[i].clock))
             yj_fail(&doc->heap, YJ_INVALID, "the snapshot knows more than the document");

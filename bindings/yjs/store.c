@@ -339,7 +339,7 @@ yj_item *yj_split(yj_doc *doc, yj_client *client, yj_place place, uint64_t lengt
     rest->right_clock = item->right_clock;
     rest->parent = item->parent;
     rest->sub = item->sub;
-    if (item->kind == YJ_ANY || item->kind == YJ_JSON) { /* its length tells where its values are */
+    if (item->kind == YJ_ANY || item->kind == YJ_JSON) { /* its length shows where its values are */
         split_data(doc, item, rest, length);
         if (yj_visible(item)) yj_tree_change(item, 0, rest->length);
         item->length = length;

@@ -105,9 +105,9 @@ local BUSY = { status = 503, headers = { ["content-type"] = "application/json", 
   body = '{"error":"Service Unavailable","message":"there are too many responses in parts now; try again later"}' }
 
 local function begin_stream(handle, response)
-  local begun, problem, busy = core.stream(handle, response.status or 200, response.headers or NO_HEADERS)
+  local started, problem, busy = core.stream(handle, response.status or 200, response.headers or NO_HEADERS)
   if busy then return core.respond(handle, BUSY.status, BUSY.headers, BUSY.body) end
-  if not begun then error("the handler's response cannot be sent: " .. problem, 0) end
+  if not started then error("the handler's response cannot be sent: " .. problem, 0) end
   response.stream(setmetatable({ handle = handle }, Stream))
 end
 
@@ -122,7 +122,7 @@ local function send(handle, response)
   if not sent then error("the handler's response cannot be sent: " .. problem, 0) end
 end
 
--- 500; of a response in parts that has begun, the other side sees that it is not whole.
+-- 500; of a response in parts that has started, the other side sees that it is not whole.
 local function fail(self, request, handle, problem)
   self.on_error(problem, request)
   if not core.respond(handle, FAILED.status, FAILED.headers, FAILED.body) then core.drop(handle, false) end

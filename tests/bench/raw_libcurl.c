@@ -30,7 +30,7 @@ typedef struct {
     CURL *easy;
     char *bytes;
     size_t size;
-    size_t room;
+    size_t capacity;
     unsigned long id;
 } slot;
 
@@ -94,13 +94,13 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context)
 {
     slot *s = context;
     size_t size = unit * count;
-    if (s->size + size + 1 > s->room) {
-        size_t room = (s->size + size + 1) * 2;
-        char *grown = realloc(s->bytes, room);
+    if (s->size + size + 1 > s->capacity) {
+        size_t capacity = (s->size + size + 1) * 2;
+        char *grown = realloc(s->bytes, capacity);
         if (grown == NULL)
             return 0;
         s->bytes = grown;
-        s->room = room;
+        s->capacity = capacity;
     }
     memcpy(s->bytes + s->size, bytes, size);
     s->size += size;
@@ -151,7 +151,7 @@ static void check_room(slot *s)
     snprintf(want, sizeof want, "\"id\":\"room-%lu\"", s->id);
     check_easy(curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status), "status");
     if (status != 200 || s->size == 0 || strstr(s->bytes, want) == NULL)
-        die("answer is not the room asked for", want);
+        die("response is not the room asked for", want);
 }
 
 static void run_turn(const char *base, unsigned long calls, slot *s)

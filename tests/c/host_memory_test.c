@@ -50,7 +50,7 @@ static void *allocate(void *user_data, void *block, size_t old, size_t size) {
     return moved;
 }
 
-/* fetch(port): sends a request and steps the loop until the server has answered or has closed the connection. True: the answer
+/* fetch(port): sends a request and steps the loop until the server has answered or has closed the connection. True: the response
  * is a good one, and whole. */
 static int fetch(lua_State *L) {
     static const char request[] = "POST /a?b=c HTTP/1.1\r\nHost: h\r\nX-A: b\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";

@@ -186,7 +186,7 @@ static void on_blocking(void *user_data, lb_status status, lb_response *response
     assert_int_equal(lb_loop_pending(lb_client_loop(c->client)), 0);
 }
 
-static void a_callback_must_not_wait_and_is_told_so(void **state) {
+static void a_callback_must_not_wait_and_gets_an_error(void **state) {
     (void)state;
     lb_loop *loop = new_loop();
     chain c = { .client = new_client(loop, "", (lb_options){ 0 }) };
@@ -306,7 +306,7 @@ int main(void) {
         cmocka_unit_test(a_step_waits_for_descriptors_of_the_caller_too),
         cmocka_unit_test(a_poll_set_of_the_callers_own_can_drive_the_loop),
         cmocka_unit_test(a_callback_may_submit_the_next_call_and_keep_its_reply),
-        cmocka_unit_test(a_callback_must_not_wait_and_is_told_so),
+        cmocka_unit_test(a_callback_must_not_wait_and_gets_an_error),
         cmocka_unit_test(a_callback_may_cancel_others_and_destroy_clients),
         cmocka_unit_test(a_client_that_is_being_destroyed_takes_no_call),
         cmocka_unit_test(a_callback_of_a_dying_loop_may_destroy_its_client),

@@ -83,8 +83,8 @@ static void utf8_is_what_the_standard_says(void **state) {
             else if (first > 0xF0 && first < 0xF4 && tail) expected = 4;
             else if (first == 0xF4 && tail && second < 0x90) expected = 4;
             assert_int_equal(lb_utf8_character(text, text + 4), expected);
-            for (size_t room = 0; room < expected; room++)
-                assert_int_equal(lb_utf8_character(text, text + room), 0);
+            for (size_t size = 0; size < expected; size++)
+                assert_int_equal(lb_utf8_character(text, text + size), 0);
         }
     }
     assert_int_equal(lb_utf8_check("0123456789abc\xc3\xa9", 15), 15);

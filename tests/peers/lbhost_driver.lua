@@ -83,7 +83,7 @@ local SPECIAL = {
 }
 
 ---A request to the recording server itself.
-local function tell_server(method, path, body)
+local function send_to_server(method, path, body)
   local reply, err = liveblocks.http.request({ url = base .. path, method = method, body = body })
   assert(reply, err)
 end
@@ -105,11 +105,11 @@ local function run_calls(calls)
   for _, row in ipairs(calls) do
     local prefix = row.base or ""
     clients[prefix] = clients[prefix] or new_client(prefix)
-    for _, answer in ipairs(row.answers or {}) do tell_server("POST", "/__answer", json.encode(answer)) end
+    for _, answer in ipairs(row.answers or {}) do send_to_server("POST", "/__answer", json.encode(answer)) end
     local call = not row.step and SPECIAL[row.op] or call_method
     local ok, err = pcall(call, clients[prefix], row)
     results[row.id] = ok and {} or { error = message_of(err) }
-    tell_server("GET", "/peers-mark/" .. escape(row.id))
+    send_to_server("GET", "/peers-mark/" .. escape(row.id))
   end
   return results
 end

@@ -95,7 +95,7 @@ static void fail_by_libpq(connection *c) {
 static void on_late(void *user_data) {
     connection *c = user_data;
     char message[128];
-    snprintf(message, sizeof message, "%s within %g seconds", c->now == CONNECTING ? "no connection" : "no answer", c->seconds);
+    snprintf(message, sizeof message, "%s within %g seconds", c->now == CONNECTING ? "no connection" : "no response", c->seconds);
     c->timer = NULL; /* it has fired */
     c->late = true;
     fail(c, message);

@@ -159,7 +159,7 @@ function Places:carries_text(one)
   return known
 end
 
--- A new structure with such a text is made empty and filled as the old ones are changed, for a patch can move a LiveText
+-- A new structure with such a LiveText is made empty and filled as the old ones are changed, for a patch can move a LiveText
 -- but not make one. Nil when it can be sent as it is.
 function Places:make(container, key, entry)
   if not is_new(entry) or entry.kind == "LiveMap" or self.bound_to[entry] or not self:carries_text(entry) then return nil end

@@ -25,7 +25,7 @@ local notify = {}
 ---@field comments liveblocks.EmailComment[]? with unreadReplies
 ---@field roomInfo { name: string, url: string? }
 
---- What to tell a user about a thread. Returns nil when there is nothing (left) to tell; nil and the error when the
+--- What to notify a user of in a thread. Returns nil when there is nothing (left) to notify of; nil and the error when the
 --- thread or the notification does not exist any more.
 ---@param client liveblocks.Client
 ---@param event table a webhook event of type "notification", kind "thread"

@@ -37,12 +37,12 @@ function yjs.state_vector(update, options) end
 ---@return string update
 function yjs.convert(update, from, to) end
 
---- Reads an update to its end; raises an error of kind "yjs" when it is none.
+--- Reads an update to its end; raises an error of kind "yjs" when it is not one.
 ---@param update string
 ---@param options { version: 1|2|nil }?
 function yjs.check(update, options) end
 
---- The shared types of a document as JSON values by their names, as get_yjs_document answers them.
+--- The shared types of a document as JSON values by their names, as get_yjs_document returns them.
 ---@param updates string|string[] one update, or those that make the document together
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean?, version: 1|2|nil }?
 ---@return any

@@ -10,7 +10,7 @@ local server = require "lbhost.local.server"
 
 local crypto = require "liveblocks.crypto"
 local update = crypto.base64_decode "AQEBAAQBAXQCaGkA" -- a Yjs update: the text "hi" in the shared type "t"
--- One with a text, a map, arrays and XML, made by Yjs.
+-- One with a Y.Text, a map, arrays and XML, made by Yjs.
 local many_types = crypto.base64_decode(table.concat {
   "ASIHAAQBBHRleHQDSGVshAcCAmxvhAcEBiB3b3JsZEYHAARib2xkBHRydWXGBwQHBQRib2xkBG51bGzGBwIHAwRib2xkBG51bGzF",
   "Bw0HAwt7ImltZyI6IngifcYHDgcDBGJvbGQEdHJ1ZSgBA21hcAFhAX0BKAEDbWFwAW4BfigBA21hcAFvAXYBAXh1A30BfEAgAAB4",

@@ -1,6 +1,6 @@
 local helper = require "tests.support.client"
 
-describe("how a call went, its second result,", function()
+describe("the metadata of a response, a second result,", function()
   local srv
   setup(function() srv = helper.server() end)
   teardown(function() srv:stop() end)

@@ -42,14 +42,14 @@ local function fill(client)
   client:create_room { id = "empty", defaultAccesses = json.array {} }
 end
 
-local given_anew = { id = true, threadId = true, roomId = true, updatedAt = true }
+local made_by_api = { id = true, threadId = true, roomId = true, updatedAt = true }
 
 -- A thread without what the API gives a new one.
 local function comparable(value)
   if type(value) ~= "table" then return value end
   local out = setmetatable({}, getmetatable(value))
   for key, item in pairs(value) do
-    if not given_anew[key] or (key == "id" and tostring(item):find "^at_") then out[key] = comparable(item) end
+    if not made_by_api[key] or (key == "id" and tostring(item):find "^at_") then out[key] = comparable(item) end
   end
   return out
 end

@@ -123,9 +123,9 @@ describe("connections to PostgreSQL", function()
       end,
     }
     assert.is_true(problem.unavailable)
-    assert.matches("no answer within", problem.message, 1, true)
+    assert.matches("no response within", problem.message, 1, true)
     assert.is_true(turns > 3, turns)
-    assert.matches("no answer within", (one:problem()), 1, true)
+    assert.matches("no response within", (one:problem()), 1, true)
     assert.equal(1, one:query("SELECT 1 AS one")[1].one) -- on another connection
     assert.is_nil(one:problem())
     signal("CONT", process)

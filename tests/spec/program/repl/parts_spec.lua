@@ -49,7 +49,7 @@ describe("the printer of the REPL", function()
     assert.is_nil(show({ x = "\u{9b}31m" }):find("\xC2\x9B"))
   end)
 
-  it("shows how a call went as its fields, and completion knows them", function()
+  it("shows metadata of a response as its fields, and completion knows them", function()
     local srv <close> = helper.server()
     local _, meta = helper.client(srv):get_room("r")
     local shown = show(meta)
