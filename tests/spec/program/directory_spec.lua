@@ -46,7 +46,7 @@ describe("directory.resolver", function()
       people.response = handlers.json_response(value)
       local ok, message = pcall(resolve, { "alice" })
       assert.is_false(ok)
-      assert.matches("must answer with a list of 1 entries, one for each id", message)
+      assert.matches("must respond with a list of 1 entries, one for each id", message)
     end
     people.response = { status = 404 }
     local ok, err = pcall(resolve, { "alice" })
