@@ -104,6 +104,20 @@ static int roots(lua_State *L) {
     return 1;
 }
 
+/* doc:edited() -> root types that have been edited since the edits were asked for */
+static int edited(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    lua_Integer count = 0;
+    lua_newtable(L); /* ... list */
+    for (size_t i = 0; i < yj_root_count(doc); i++) {
+        yj_type *type = yj_root_at(doc, i);
+        if (!yj_root_is_edited(type)) continue;
+        lblua_yjs_push_count(L, yj_type_index(type)); /* ... list type */
+        lua_rawseti(L, -2, ++count);                  /* ... list */
+    }
+    return 1;
+}
+
 /* doc:kind(type) -> number, name */
 static int kind(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
@@ -284,7 +298,7 @@ static const luaL_Reg methods[] = {
     { "length", length },     { "place", place },             { "sibling", sibling },
     { "list", list },         { "list_insert", list_insert }, { "list_delete", list_delete },
     { "map_set", map_set },   { "map_delete", map_delete },   { "map_get", map_get },
-    { "map_next", map_next }, { NULL, NULL },
+    { "map_next", map_next }, { "edited", edited },           { NULL, NULL },
 };
 
 void lblua_yjs_open_types(lua_State *L) {

@@ -332,8 +332,10 @@ bool yj_apply(yj_doc *doc, yj_slice update, int version, bool tidy) {
     incoming in = { .doc = doc };
     read_update(&in, update, version);
     doc->heap.trusted = true; /* what is pending was read before */
+    bool alone = doc->depth == 0;
     yj_transact(doc);
     doc->now.local = false;
+    if (alone) doc->now.noted = false;
     doc->tidy = doc->tidy || tidy;
     while (apply_incoming(&in)) {
         yj_slice again = doc->pending;

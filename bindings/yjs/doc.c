@@ -228,11 +228,18 @@ bool yj_edits(yj_doc *doc, int version, bool forget, yj_slice *out) {
     yj_write_structs_end(&encoder);
     yj_ranges_sort(&doc->heap, &doc->edits, true);
     yj_encode_ranges(&encoder, &doc->edits);
-    if (forget) doc->edits.count = 0;
+    if (forget) {
+        doc->edits.count = 0;
+        for (size_t i = 0; i < doc->roots.count; i++) doc->roots.list[i]->edited = false;
+    }
     yj_slice made = yj_encoder_close(&encoder);
     if (!any) yj_free(&doc->heap, made.at);
     *out = any ? made : (yj_slice){ NULL, 0 };
     return true;
+}
+
+bool yj_root_is_edited(const yj_type *root) {
+    return root->edited;
 }
 
 /* ---- Snapshots: what is deleted, and a state vector ---- */

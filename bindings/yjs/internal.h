@@ -300,7 +300,8 @@ typedef struct yj_transaction {
         struct yj_client **list;
         size_t count, room;
     } deleting; /* clients of which something was deleted, in that order */
-    bool local;
+    bool local; /* nothing was applied in it */
+    bool noted; /* what it did are edits: it is not that of an update that was applied by itself */
 } yj_transaction;
 
 typedef struct yj_frame {
@@ -354,8 +355,10 @@ struct yj_type {
     size_t index;
     uint64_t changed; /* number of the transaction that changed it */
     uint64_t tidied, last_gap;
+    uint64_t edited_in; /* number of the transaction in which it, or something in it, was edited */
     uint8_t kind;
     bool root, gone, has_formats;
+    bool edited; /* a root type, since yj_edits() was called */
 };
 
 struct yj_doc {

@@ -21,7 +21,7 @@ void yj_touch(yj_doc *doc, yj_client *client) {
 static void begin(yj_doc *doc) {
     doc->transaction++;
     memset(&doc->now, 0, sizeof doc->now);
-    doc->now.local = true;
+    doc->now.local = doc->now.noted = true;
     doc->changed.count = 0;
 }
 
@@ -157,8 +157,20 @@ static void join_divided(yj_doc *doc, const yj_transaction *done) {
     }
 }
 
+/* Marks the root types that the changed ones are in. */
+static void note_edited_roots(yj_doc *doc) {
+    for (size_t i = 0; i < doc->changed.count; i++) {
+        yj_type *type = doc->changed.list[i];
+        while (type && type->edited_in != doc->transaction) {
+            type->edited_in = doc->transaction;
+            type->edited = type->root;
+            type = type->item ? type->item->parent : NULL;
+        }
+    }
+}
+
 static void note_edits(yj_doc *doc, const yj_transaction *done) {
-    if (!done->local) return;
+    if (!done->noted) return;
     for (size_t i = 0; i < done->touched.count; i++) {
         yj_client *client = done->touched.list[i].client;
         if (client->edited_from > done->touched.list[i].before) client->edited_from = done->touched.list[i].before;
@@ -207,7 +219,9 @@ void yj_transact_end(yj_doc *doc) {
     yj_ranges_sort(&doc->heap, &doc->now.deletes, true);
     yj_transaction done = doc->now;
     bool tidy = doc->tidy && !done.local && has_untidy_texts(doc);
+    if (done.noted) note_edited_roots(doc);
     begin(doc);
+    doc->now.noted = done.noted;
     if (tidy) yj_tidy_texts(doc, &done);
     yj_transaction tidied = doc->now;
     yj_ranges_sort(&doc->heap, &tidied.deletes, true);

@@ -120,9 +120,10 @@ bool yj_is_pending(const yj_doc *doc); /* something waits for what is missing */
 /* These results belong to the document. A state vector may be { NULL, 0 }. */
 bool yj_state_as_update(yj_doc *doc, yj_slice state_vector, int version, yj_slice *out);
 bool yj_state_vector(yj_doc *doc, yj_slice *out);
-/* What the edits (not applied updates) were since the last call that forgot them; out->at is NULL when there were
- * none. forget: the next call begins after these. */
+/* What the edits were since the last call that forgot them; out->at is NULL when there were none. An update that was
+ * applied by itself is none, one that was applied within a transaction is. forget: the next call begins after these. */
 bool yj_edits(yj_doc *doc, int version, bool forget, yj_slice *out);
+bool yj_root_is_edited(const yj_type *root); /* is it, or what is in it, among these edits? */
 bool yj_snapshot(yj_doc *doc, int version, yj_slice *out);
 /* The state of a document (which keeps what is deleted) at a snapshot (encoding v1), as an update v2. */
 bool yj_snapshot_update(yj_doc *doc, yj_slice snapshot, yj_slice *out);

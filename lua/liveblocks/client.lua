@@ -167,9 +167,10 @@ end
 
 --- Edits the Yjs document of a room; sends one update, nothing when nothing changed.
 ---@param room_id string
----@param fn fun(document: liveblocks.yjs.Document): any
+---@param fn fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any
 ---@param options? liveblocks.MutateYjsOptions
----@return string? update what was sent; with dry_run the change as text
+---@return string? update what was sent, nil when nothing was; with dry_run the change as text
+---@return liveblocks.YjsEditInfo info
 function Client:mutate_yjs(room_id, fn, options)
   return require("liveblocks.yjs.mutate")(self, room_id, fn, options)
 end

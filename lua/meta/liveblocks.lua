@@ -39,9 +39,10 @@ function Client:mutate_storage(room_id, fn, options) end
 
 --- Edits the Yjs document of a room; sends one update, nothing when nothing changed.
 ---@param room_id string
----@param fn fun(document: liveblocks.yjs.Document): any
+---@param fn fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any
 ---@param options? liveblocks.MutateYjsOptions
----@return string? update what was sent; with dry_run the change as text
+---@return string? update what was sent, nil when nothing was; with dry_run the change as text
+---@return liveblocks.YjsEditInfo info
 function Client:mutate_yjs(room_id, fn, options) end
 
 --- Closes the client: its calls in flight end with kind "cancelled".
@@ -1517,7 +1518,7 @@ function Client:send_test_webhook(project_id, webhook_id, fields) end
 ---@field request fun(self: liveblocks.Try, method: string, path: string, options?: liveblocks.RawOptions): any, liveblocks.Outcome Calls what the table lacks.
 ---@field upload_file fun(self: liveblocks.Try, room: string, options: liveblocks.Upload): table?, liveblocks.Error Uploads an attachment or a Storage file.
 ---@field mutate_storage fun(self: liveblocks.Try, room_id: string, fn: (fun(root: table<string, any>): any), options?: liveblocks.MutateOptions): table[]?, liveblocks.EditOutcome Edits the Storage document of a room as plain Lua.
----@field mutate_yjs fun(self: liveblocks.Try, room_id: string, fn: (fun(document: liveblocks.yjs.Document): any), options?: liveblocks.MutateYjsOptions): string?, liveblocks.Error Edits the Yjs document of a room.
+---@field mutate_yjs fun(self: liveblocks.Try, room_id: string, fn: (fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any), options?: liveblocks.MutateYjsOptions): string?, liveblocks.YjsEditOutcome Edits the Yjs document of a room.
 ---@field get_rooms fun(self: liveblocks.Try, fields?: liveblocks.fields.get_rooms): table?, liveblocks.Outcome List rooms, newest first; filter by metadata, user, groups or the query language.
 ---@field create_room fun(self: liveblocks.Try, fields: liveblocks.fields.create_room): table?, liveblocks.Outcome Create a room; with idempotent = true an existing room is returned instead of an error.
 ---@field get_room fun(self: liveblocks.Try, room_id: string|integer): table?, liveblocks.Outcome Read one room.

@@ -142,7 +142,19 @@ function Call:done() end
 --- What client:mutate_yjs takes besides the function.
 ---@class liveblocks.MutateYjsOptions
 ---@field guid? string of a subdocument
+---@field key? string the name of a root type, which the function gets as its second argument
 ---@field dry_run? boolean sends nothing, and returns the change as text
+---@field before_send? fun(update: string) called ahead of the request
+
+--- What client:mutate_yjs says of an edit.
+---@class liveblocks.YjsEditInfo
+---@field sent boolean
+---@field changed string[] the names of the root types that were edited
+---@field result any what the function returned
+---@field update? string what is, or in a dry run would be, sent
+
+--- The same as the second value of client.try:mutate_yjs, or the error.
+---@class liveblocks.YjsEditOutcome: liveblocks.YjsEditInfo, liveblocks.Error
 
 --- A Yjs document, as liveblocks.yjs.open gives it.
 ---@class liveblocks.yjs.Document
@@ -152,7 +164,9 @@ function Call:done() end
 ---@field get_xml_fragment fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
 ---@field get_xml_element fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
 ---@field get_xml_text fun(self: liveblocks.yjs.Document, name?: string): liveblocks.yjs.Type
+---@field get fun(self: liveblocks.yjs.Document, name: string, kind?: "text"|"map"|"array"|"xml fragment"|"xml element"|"xml text"): liveblocks.yjs.Type
 ---@field names fun(self: liveblocks.yjs.Document): string[]
+---@field changed_names fun(self: liveblocks.yjs.Document): string[]
 ---@field to_json fun(self: liveblocks.yjs.Document, options?: table): any
 ---@field transact fun(self: liveblocks.yjs.Document, fn: fun(document: liveblocks.yjs.Document): any): any
 ---@field client_id fun(self: liveblocks.yjs.Document): integer

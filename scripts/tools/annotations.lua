@@ -102,9 +102,10 @@ local function guarded_methods()
   guarded(tries, "mutate_storage", { { "room_id", "string" }, { "fn", "(fun(root: table<string, any>): any)" },
     { "options?", "liveblocks.MutateOptions" } },
     "table[]?, liveblocks.EditOutcome", "Edits the Storage document of a room as plain Lua.")
-  guarded(tries, "mutate_yjs", { { "room_id", "string" }, { "fn", "(fun(document: liveblocks.yjs.Document): any)" },
+  guarded(tries, "mutate_yjs", { { "room_id", "string" },
+    { "fn", "(fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any)" },
     { "options?", "liveblocks.MutateYjsOptions" } },
-    "string?, liveblocks.Error", "Edits the Yjs document of a room.")
+    "string?, liveblocks.YjsEditOutcome", "Edits the Yjs document of a room.")
   return tries
 end
 

@@ -186,6 +186,52 @@ scenarios[#scenarios + 1] = { "a hook that throws in some rooms", function()
   compare(one, 1, 200, always)
 end }
 
+scenarios[#scenarios + 1] = { "kill -9 while Yjs documents are edited, and others write in them", function()
+  local count, kills = math.min(ROOMS, 800), math.min(KILLS, 12)
+  local one <close> = scene(0)
+  one.dir:write("yjs.lua", [[
+    return { api = 1, name = "yjs", rooms = {}, each = function(_, ctx)
+      ctx:mutate_yjs(function(doc)
+        local text = doc:get_text "t"
+        text:delete(0, 3)
+        text:insert(0, "the", { bold = true })
+        doc:get_array("log"):push { "migrated" }
+      end)
+    end }]])
+  liveblocks.task.map(count, function(i)
+    one.client:create_room { id = id_of(i), defaultAccesses = json.array {} }
+    one.client:mutate_yjs(id_of(i), function(doc) doc:get_text("t"):insert(0, "teh cat") end)
+  end, { concurrency = 20 })
+  local words = { "migrate", "yjs.lua", "-q", "--retry-failed", "--concurrency", "16" }
+  local others, killed = {}, 0
+  for k = 1, kills do
+    set_faults(one, 300 + k)
+    local running = one.server:spawn(words, { cwd = one.dir.path })
+    liveblocks.task.sleep(0.05 + math.random() * count / 4000)
+    local i = math.random(count)
+    if pcall(one.client.mutate_yjs, one.client, id_of(i), function(doc) doc:get_array("log"):push { "other" } end) then
+      others[i] = (others[i] or 0) + 1
+    end
+    running:signal "KILL"
+    local _, _, status = running:wait()
+    killed = killed + (status == 137 and 1 or 0)
+  end
+  set_faults(one)
+  local out, err, status = one.server:run(words, { cwd = one.dir.path, timeout = 580 })
+  must(status == 0, "status %d: %s%s", status, out, err)
+  say("  %d kills", killed)
+  local wrong = 0
+  for i = 1, count do
+    local got, log = one.client:get_yjs_document(id_of(i)), { migrated = 0, other = 0 }
+    for _, what in ipairs(got.log or {}) do log[what] = log[what] + 1 end
+    if got.t ~= "the cat" or log.migrated ~= 1 or log.other < (others[i] or 0) then
+      wrong = wrong + 1
+      if wrong <= 3 then say("  %s: got %s", id_of(i), json.encode(got)) end
+    end
+  end
+  must(wrong == 0, "%d of %d documents are not as they must be", wrong, count)
+end }
+
 scenarios[#scenarios + 1] = { "kill -9 while rooms are split in several steps", function()
   local boards, cards, kills = 60, 12, 8
   local one <close> = scene(0)

@@ -5,9 +5,11 @@
 ---   ctx.key                           of the item, in `each` and `check`
 ---   ctx:mutate_storage(fn, options)   edits the Storage of the item's room; (room, fn, options) that of another
 ---   ctx:read_storage(room, fn)        calls fn(root) with a view that only reads
+---   ctx:mutate_yjs(fn, options)       edits the Yjs document of the item's room; (room, fn, options) that of another
 ---   ctx:log(text)                     a line that does not get in the way of the progress
 ---   ctx:state_of(key)                 how an item has ended so far: "done", "failed" ...; nil when there is none
 ---   ctx:ask(question, answer)         on the terminal: is that the answer? A run without a terminal cannot ask
+local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local outcome = require "liveblocks.storage.outcome"
@@ -48,7 +50,7 @@ local Item = setmetatable({}, { __index = Context })
 
 -- When a run that was killed was about to make this edit, or had made it: was it made?
 local function was_made(self, known, room)
-  if not known or known.room ~= room then return false end
+  if not known or known.room ~= room or known.yjs then return false end
   if known.made then return true end
   if not known.sent then return false end
   local document = self.client:get_storage_document(room, { format = "plain-lson" })
@@ -66,12 +68,18 @@ local function was_refused(err)
   return err.kind == "conflict" or err.kind == "http" and err.status and err.status < 500 and err.status ~= 408
 end
 
-function Item:mutate_storage(...)
+-- [room,] fn, options: the room is the item's by default.
+local function arguments_of(self, name, defaults, ...)
   local room, fn, given = ...
   if type(room) == "function" then room, fn, given = self.room, ... end
-  if type(room) ~= "string" then errors.usage("ctx:mutate_storage: name the room, for this item is not one") end
-  local options = { idempotent = self.run.migration.idempotent }
-  for name, setting in pairs(given or {}) do options[name] = setting end
+  if type(room) ~= "string" then errors.usage("ctx:%s: name the room, for this item is not one", name) end
+  local options = defaults
+  for option, setting in pairs(given or {}) do options[option] = setting end
+  return room, fn, options
+end
+
+function Item:mutate_storage(...)
+  local room, fn, options = arguments_of(self, "mutate_storage", { idempotent = self.run.migration.idempotent }, ...)
   local journal = self.run.journal
   if not journal or self.dry_run then return self:count_edit(self.client:mutate_storage(room, fn, options)) end
   -- A step is a call, in the order of the calls: also one that has nothing to send, so that the others keep their numbers.
@@ -99,18 +107,59 @@ function Item:mutate_storage(...)
   return self:count_edit(patch, info)
 end
 
+-- A Yjs update that an earlier attempt was about to send, or has sent, is sent as it was: made by the same client at the
+-- same clock, it is one edit however often it comes.
+local function send_again(self, known, room, guid)
+  local update = crypto.base64_decode(known.update)
+  self.client:send_yjs_binary_update(room, update, guid and { guid = guid } or nil)
+  return update
+end
+
+local function is_known_update(known, room, guid)
+  return known and known.yjs and known.room == room and known.guid == guid and (known.update or known.made)
+end
+
+function Item:mutate_yjs(...)
+  local room, fn, options = arguments_of(self, "mutate_yjs", {}, ...)
+  local journal, guid = self.run.journal, options.guid
+  if not journal or self.dry_run or options.dry_run then return self:count_edit(self.client:mutate_yjs(room, fn, options)) end
+  local steps, step = self.steps, self.step + 1
+  self.step = step
+  local known, made = steps[step], { room = room, guid = guid, yjs = true, made = true }
+  if is_known_update(known, room, guid) then
+    local update = known.update and send_again(self, known, room, guid)
+    steps[step] = made
+    if self.changes then self.changes[#self.changes + 1] = ("Yjs of %s, in an earlier attempt"):format(room) end
+    return self:count_edit(update, { sent = true, changed = {} })
+  end
+  steps[step] = { room = room, yjs = true }
+  options.before_send = function(update)
+    steps[step] = { room = room, guid = guid, yjs = true, update = crypto.base64_encode(update) }
+    journal:intend(self.key, steps, self.run.workers.in_flight)
+  end
+  local ok, update, info = pcall(self.client.mutate_yjs, self.client, room, fn, options)
+  if not ok then
+    if was_refused(update) then steps[step] = { room = room, yjs = true } end
+    error(update, 0)
+  end
+  if info.sent then steps[step] = made end
+  return self:count_edit(update, info)
+end
+
 --- What is to be known of its edits when it is done again; nil when nothing was sent.
 ---@return table[]?
 function Item:known_steps()
   for _, step in ipairs(self.steps) do
-    if step.made or step.sent then return self.steps end
+    if step.made or step.sent or step.update then return self.steps end
   end
 end
 
-function Item:count_edit(patch, info)
+-- change: a patch of Storage, or a Yjs update.
+function Item:count_edit(change, info)
   self.edits = self.edits + 1
-  if info.sent or patch[1] then self.sent = self.sent + 1 end
-  return patch, info
+  local some = info.sent or type(change) == "table" and change[1] or info.update
+  if some then self.sent = self.sent + 1 end
+  return change, info
 end
 
 -- Methods stay methods of the item, the fields are those of the run.

@@ -83,6 +83,19 @@ function dry.client(real, report)
     if patch[1] then report { name = "mutate_storage", room = room, patch = patch, old = info.old } end
     return patch, info
   end
+  function special.mutate_yjs(_, room, fn, options)
+    local all = { dry_run = true }
+    for name, value in pairs(options or {}) do
+      if name ~= "before_send" then all[name] = value end
+    end
+    all.dry_run = true
+    local text, info = real:mutate_yjs(room, fn, all)
+    if options and options.dry_run then return text, info end
+    if info.update then
+      report { name = "mutate_yjs", room = room, guid = all.guid, changed = info.changed, text = text }
+    end
+    return info.update, info
+  end
   function special.with(_, options) return dry.client(real:with(options), report) end
   function special.close() return real:close() end
 

@@ -32,6 +32,12 @@ local function note_patch(changes, of, room, patch)
   end
 end
 
+-- One change of a Yjs document a root type.
+local function note_yjs(changes, of, room, names)
+  local where = room ~= of and " of " .. room or ""
+  for _, name in ipairs(names) do note(changes, ("Yjs%s: %s"):format(where, name)) end
+end
+
 local function note_call(changes, row, arguments)
   local parts = { row.name }
   for i = 1, #row.parameters do parts[#parts + 1] = tostring(arguments[i]) end
@@ -44,6 +50,7 @@ end
 ---@param call table as dry.client gives it
 function recorder.note_plan(changes, of, call)
   if call.name == "mutate_storage" then return note_patch(changes, of, call.room, call.patch) end
+  if call.name == "mutate_yjs" then return note_yjs(changes, of, call.room, call.changed) end
   note_call(changes, { name = call.name, parameters = call.row.parameters }, call.arguments)
 end
 
@@ -53,6 +60,12 @@ function special.mutate_storage(self, room, fn, options)
   local patch, info = self.real:mutate_storage(room, fn, options)
   if info.sent then note_patch(self.changes, self.of, room, patch) end
   return patch, info
+end
+
+function special.mutate_yjs(self, room, fn, options)
+  local update, info = self.real:mutate_yjs(room, fn, options)
+  if info.sent then note_yjs(self.changes, self.of, room, info.changed) end
+  return update, info
 end
 
 function special.request(self, method, path, options)

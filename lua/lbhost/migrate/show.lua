@@ -57,6 +57,11 @@ function show.text(key, plan)
     if call.name == "mutate_storage" then
       if call.room ~= key then out[#out + 1] = ("    Storage of %s\n"):format(call.room) end
       for i, op in ipairs(call.patch) do out[#out + 1] = operation_line(op, call.old and call.old[i]) or "" end
+    elseif call.name == "mutate_yjs" then
+      if call.room ~= key or call.guid then
+        out[#out + 1] = ("    Yjs of %s%s\n"):format(call.room, call.guid and ", subdocument " .. call.guid or "")
+      end
+      for line in call.text:gmatch "[^\n]+" do out[#out + 1] = ("    %s\n"):format(line) end
     else
       out[#out + 1] = call_line(call)
     end
@@ -79,6 +84,9 @@ function show.json(key, plan, problem)
   for i, call in ipairs(plan) do
     if call.name == "mutate_storage" then
       calls[i] = json.object { call = call.name, room = call.room, patch = call.patch }
+    elseif call.name == "mutate_yjs" then
+      calls[i] = json.object { call = call.name, room = call.room, guid = call.guid, text = call.text,
+        changed = json.array(call.changed) }
     else
       local arguments = json.array {}
       for j = 1, #call.arguments do arguments[j] = plain(call.arguments[j]) end

@@ -104,16 +104,37 @@ function Document:get_xml_element(name) return root(self, name, "xml element") e
 ---@return liveblocks.yjs.Type
 function Document:get_xml_text(name) return root(self, name, "xml text") end
 
---- The names of the root types, in the order in which they came up.
----@return string[]
-function Document:names()
+--- The root type of a name, as Yjs's get(name, Type). Without a kind it is what its content shows it to be; "unknown"
+--- when there is none.
+---@param name string
+---@param kind "text"|"map"|"array"|"xml fragment"|"xml element"|"xml text"|nil
+---@return liveblocks.yjs.Type
+function Document:get(name, kind)
+  if kind ~= nil and not values.numbers[kind] then
+    errors.usage("get: there is no shared type '%s'%s", tostring(kind), errors.hint(tostring(kind), values.numbers))
+  end
+  if kind == nil and type(name) == "string" then
+    kind = require("liveblocks.yjs.render").kind(self, self._core:root(name))
+  end
+  return root(self, name, kind or "unknown")
+end
+
+local function names_of(self, numbers)
   local names = {}
-  for i, number in ipairs(self._core:roots()) do
+  for i, number in ipairs(numbers) do
     local _, name = self._core:kind(number)
     names[i] = name
   end
   return names
 end
+
+--- The names of the root types, in the order in which they came up.
+---@return string[]
+function Document:names() return names_of(self, self._core:roots()) end
+
+--- The names of the root types in which edits were made since the last update().
+---@return string[]
+function Document:changed_names() return names_of(self, self._core:edited()) end
 
 --- The root types by their names as JSON values, as get_yjs_document returns them.
 ---@param options { key: string?, type: string?, formatting: boolean? }?
@@ -144,7 +165,8 @@ function Document:set_client_id(id)
   self._core:client(id)
 end
 
---- Integrates an update, in whatever order they come; what waits for something missing is kept.
+--- Integrates an update, in whatever order they come; what waits for something missing is kept. Within transact() it is
+--- an edit, which update() returns.
 ---@param update string
 ---@param options { version: 1|2|nil }?
 function Document:apply(update, options)

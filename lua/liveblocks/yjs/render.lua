@@ -222,6 +222,12 @@ local function kind_of(doc, shared)
   return kind == "unknown" and guess(doc, shared) or kind
 end
 
+--- What a shared type is, as far as its content says when nothing else does; "unknown" when it is empty.
+---@param doc liveblocks.yjs.Document
+---@param shared integer its number
+---@return string
+function render.kind(doc, shared) return kind_of(doc, shared) end
+
 function show(doc, shared, as)
   local kind = as or kind_of(doc, shared)
   if not by_kind[kind] then return nil end

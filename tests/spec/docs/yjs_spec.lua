@@ -1,5 +1,6 @@
 -- What docs/yjs.md shows, run against the local Liveblocks.
 local documentation = require "tests.support.documentation"
+local json = require("liveblocks").json
 local local_server = require "tests.support.local_server"
 
 local page = documentation.page "docs/yjs.md"
@@ -32,7 +33,18 @@ describe("docs/yjs.md shows", function()
     local function edit(doc) doc:get_text("t"):delete(0, 6) end
     assert.equal('- t: "Hello hi there"\n+ t: "hi there"', client:mutate_yjs("my-room", edit, { dry_run = true }))
     assert.same({ t = "Hello hi there" }, client:get_yjs_document("my-room"))
-    assert.is_nil(client:mutate_yjs("my-room", function() end))
+    assert.is_nil((client:mutate_yjs("my-room", function() end)))
+    local sent
+    local update, info = client:mutate_yjs("my-room", function(_, text) return text:length() end, { key = "t" })
+    assert.same({ nil, 14, false, {} }, { update, info.result, info.sent, info.changed })
+    update, info = client:mutate_yjs("my-room", function(_, text) text:format(0, 5, { bold = true }) end,
+      { key = "t", before_send = function(bytes) sent = bytes end })
+    assert.equal(sent, update)
+    assert.same({ "t" }, info.changed)
+    local text = client:mutate_yjs("my-room", function(_, t) t:format(0, 5, { bold = json.null }) end, { key = "t", dry_run = true })
+    assert.equal('- t: [{"key":"bold","value":true},"Hello",{"key":"bold","value":null}," hi",{"key":"bold","value":true},"'
+      .. ' there",{"key":"bold","value":null}]\n+ t: ["Hello hi",{"key":"bold","value":true}," there",{"key":"bold","value":null}]',
+      text)
     server:stop()
     assert.equal("hi there", printed)
   end)

@@ -154,6 +154,47 @@ describe("A Yjs document", function()
     assert.is_true(many < 2 * few, ("%d steps, %d with four times as many items"):format(few, many))
   end)
 
+  it("gives a root type as what its content shows it to be", function()
+    local doc = yjs.open()
+    doc:get_text("t"):insert(0, "x")
+    doc:get_map("m"):set("k", 1)
+    doc:get_array("a"):push { 1 }
+    doc:get_xml_fragment("x"):push { yjs.xml_element "p" }
+    local copy = yjs.open(doc:update())
+    for name, kind in pairs { t = "text", m = "map", a = "array", x = "xml fragment", none = "unknown" } do
+      assert.equal(kind, copy:get(name):kind())
+    end
+    assert.equal("xml text", copy:get("other", "xml text"):kind())
+    assert.truthy(assert_error("usage", copy.get, copy, "t", "txt"):find("did you mean 'text'", 1, true))
+  end)
+
+  it("says in which root types edits were made", function()
+    local doc, other = yjs.open(), yjs.open()
+    doc:get_map("m"):set("inner", yjs.text "a")
+    doc:get_array("a"):push { 1 }
+    assert.same({ "m", "a" }, doc:changed_names())
+    other:apply(doc:update())
+    assert.same({}, doc:changed_names())
+    assert.same({}, other:changed_names())
+    other:get_map("m"):get("inner"):insert(1, "b")
+    assert.same({ "m" }, other:changed_names())
+  end)
+
+  it("takes an update for an edit when it is applied within a transaction", function()
+    local saved, doc = yjs.open(), yjs.open()
+    saved:get_text("t"):insert(0, "saved")
+    local update = saved:update()
+    doc:apply(update)
+    assert.is_nil(doc:update())
+    doc = yjs.open()
+    doc:transact(function()
+      doc:apply(update)
+      doc:get_text("t"):insert(5, "!")
+    end)
+    assert.same({ "t" }, doc:changed_names())
+    assert.same({ t = "saved!" }, yjs.to_json(doc:update()))
+  end)
+
   it("shows formats and embedded values of a text whose kind no update says", function()
     local document = yjs.open()
     local text = document:get_text "t"
