@@ -7,7 +7,7 @@ local crypto = require "liveblocks.crypto"
 local liveblocks = require "liveblocks"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
-local router = require "lbhost.local.http.router"
+local router = require "lbhost.web.router"
 local timers = require "lbhost.local.timers"
 local url = require "lbhost.util.url"
 

@@ -56,10 +56,6 @@ function control.attach(app, front)
   route("POST", "/local/deliveries/{messageId}/replay", function(call)
     local message = message_of(call)
     app.delivery:replay(message)
-    -- A form of the inspection page goes back to it.
-    if (call.request.headers.accept or ""):find("text/html", 1, true) then
-      return responses.new { status = 303, headers = { location = "/local/deliveries/" .. message.id .. "/page" } }
-    end
     return message_view(app, message)
   end, "bytes")
 

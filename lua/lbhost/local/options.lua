@@ -56,7 +56,7 @@ function options_of.parse(arguments, who)
   end
   if options.reset and not options.data then errors.usage("%s: --reset needs --data FILE", who) end
   options.webhooks, options.allow_hosts = options.webhook, options.allow_host
-  require("lbhost.local.http.origin").check(options.allow_hosts)
+  require("lbhost.web.origin").check(options.allow_hosts, who .. ": --allow-host")
   return options
 end
 

@@ -5,9 +5,9 @@ local delivery = require "lbhost.local.webhooks.delivery"
 local errors = require "liveblocks.errors"
 local front = require "lbhost.local.http.front"
 local http_server = require "lbhost.http_server"
-local inspection = require "lbhost.local.inspection.pages"
+local inspection = require "lbhost.local.inspection.site"
 local liveblocks = require "liveblocks"
-local origin = require "lbhost.local.http.origin"
+local origin = require "lbhost.web.origin"
 local saver = require "lbhost.local.saver"
 local seed = require "lbhost.local.seed"
 local state = require "lbhost.local.state"
@@ -123,7 +123,10 @@ function server.start(options)
     log = options.log }) }, Server)
   self.front:set_faults(options.faults or "")
   control.attach(app, self.front)
-  inspection(app, self.front)
+  self.front.site = inspection(app, self.front, { allow_hosts = options.allow_hosts, on_error = function(err, path)
+    local report = options.on_error or error
+    report(err, { method = "GET", path = path })
+  end })
   local fresh = fill(self, options)
   self.http = http_server.start { host = options.host, port = options.port, max_body = MAX_BODY,
     handler = function(request)
@@ -152,6 +155,7 @@ end
 function Server:stop(grace)
   if self.stopped then return true end
   self.stopped = true
+  self.front.site:close()
   self.http:stop(grace)
   self.app.delivery:stop()
   self.clockwork:cancel()

@@ -31,7 +31,7 @@ local covered_by = {
   ["lua/lbhost/local/files/uploads.lua"] = "program/local/resources/storage_files_spec.lua",
   ["lua/lbhost/local/http/"] = "program/local/server_spec.lua",
   ["lua/lbhost/local/inside.lua"] = "program/local/command_spec.lua",
-  ["lua/lbhost/local/inspection/"] = "program/local/server_spec.lua",
+  ["lua/lbhost/local/inspection/"] = "program/local/inspection/site_spec.lua",
   ["lua/lbhost/local/knowledge/"] = "program/local/resources/knowledge_spec.lua",
   ["lua/lbhost/local/options.lua"] = "program/local/command_spec.lua",
   ["lua/lbhost/local/query/parser.lua"] = "program/local/query/predicate_spec.lua",
@@ -66,6 +66,8 @@ local covered_by = {
   ["lua/lbhost/util/sample_events.lua"] = "system/send_spec.lua",
   ["lua/lbhost/util/terminal.lua"] = "program/cli/topics_spec.lua",
   ["lua/lbhost/util/xdg.lua"] = "program/plugin/registry_spec.lua",
+  -- Parts of a site.
+  ["lua/lbhost/web/"] = "program/web/site_spec.lua",
   -- Parts of one public function, which is called with many inputs.
   ["lua/liveblocks/comment/markdown/"] = "module/comment_spec.lua",
   ["lua/liveblocks/comment/render.lua"] = "module/comment_spec.lua",

@@ -1,36 +1,58 @@
 --- What stands between the HTTP server and the app: faults on demand, and the log of requests.
 local responses = require "lbhost.local.http.response"
+local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
+local series = require "lbhost.web.series"
 local task = require "liveblocks.task"
 local faults = require "lbhost.local.faults"
 
 local front = {}
 
 ---@class lbhost.local.Front
----@field recent table[] the last requests, oldest first
----@field error_page fun(response: table)? makes a page of an error
+---@field recent table[] the last requests to the API, oldest first, each with a number that follows that of the one before
+---@field series lbhost.web.Series requests a minute: all, good, refused, failed; and the seconds that they took
+---@field site lbhost.web.Site? pages for people
 local Front = {}
 Front.__index = Front
 
 local KEPT <const> = 200
+local BODY <const> = 16384 -- bytes of a body that are kept
 
 local names = { [429] = "TOO_MANY_REQUESTS", [500] = "Internal Server Error", [502] = "Bad Gateway",
   [503] = "Service Unavailable", [504] = "Gateway Timeout" }
 
 ---@param app lbhost.local.App
----@param options { check: (fun(request: table): table?), log: (fun(line: string))? }? check: refuses a request
+---@param options { check: (fun(request: table): table?), log: (fun(line: string))? }? check: what is wrong with
+---who asks (web/origin.lua)
 ---@return lbhost.local.Front
 function front.new(app, options)
   options = options or {}
-  return setmetatable({ app = app, plan = faults.new(), recent = {}, check = options.check, log = options.log }, Front)
+  return setmetatable({ app = app, plan = faults.new(), recent = {}, noted = 0, check = options.check, log = options.log,
+    series = series.new(function() return app:now() / 1000 end) }, Front)
 end
 
-local function note(self, request, status, started, fault)
-  local recent = self.recent
-  recent[#recent + 1] = { at = self.app:now(), method = request.method, path = request.path, query = request.query,
-    status = status, seconds = liveblocks.now() - started, fault = fault }
+local function beginning(body)
+  return #body <= BODY and body or body:sub(1, BODY)
+end
+
+local function count(self, status, seconds)
+  local all = self.series
+  all:add("all", 1)
+  all:add("seconds", seconds)
+  all:add(status and status < 400 and "good" or status and status < 500 and "refused" or "failed", 1)
+end
+
+local function note(self, request, response, started, fault)
+  local recent, answered = self.recent, type(response) == "table" and response or nil
+  local seconds, status = liveblocks.now() - started, answered and answered.status
+  self.noted = self.noted + 1
+  recent[#recent + 1] = { number = self.noted, at = self.app:now(), method = request.method, path = request.path, query = request.query,
+    status = status, seconds = seconds, fault = fault, headers = request.headers, body = beginning(request.body or ""),
+    size = #(request.body or ""),
+    response = answered and { headers = answered.headers, body = beginning(answered.body or ""), size = #(answered.body or "") } }
+  count(self, status, seconds)
   if #recent == 2 * KEPT then self.recent = table.move(recent, KEPT + 1, 2 * KEPT, 1, {}) end
 end
 
@@ -60,12 +82,13 @@ local function handle_faulty(self, request, started)
   if delay > 0 then task.sleep(delay) end
   if not chance then
     local response = process(self, request)
-    note(self, request, response.status, started)
+    note(self, request, response, started)
     return response
   end
   if chance.after then process(self, request) end
-  note(self, request, chance.status, started, describe(chance))
-  return faulty_response(self, chance)
+  local response = faulty_response(self, chance)
+  note(self, request, response, started, describe(chance))
+  return response
 end
 
 -- A line of the log: "12:30:05.123 POST /v2/rooms 200 1.2 ms".
@@ -79,8 +102,13 @@ end
 -- A browser that asks for a page gets one for an error, too.
 local function for_people(self, request, response)
   if type(response) ~= "table" or response.status < 400 or request.path:sub(1, 4) == "/v2/" then return response end
-  local wanted = self.error_page and (request.headers.accept or ""):find("text/html", 1, true)
-  return wanted and self.error_page(response) or response
+  local wanted = self.site and (request.headers.accept or ""):find("text/html", 1, true)
+  local problem = wanted and json.try_decode(response.body)
+  return problem and self.site:error_response(response.status, problem.message or problem.error, problem.suggestion) or response
+end
+
+local function refuse(problem)
+  return responses.failure_to_http { status = 403, code = problem.code, message = problem.message, suggestion = problem.advice }
 end
 
 --- Responds to a request of the HTTP server.
@@ -88,7 +116,11 @@ end
 ---@return table|false|"reset" response
 function Front:handle(request)
   local started = liveblocks.now()
-  local response = for_people(self, request, self.check and self.check(request) or self:respond(request))
+  local response = self.site and self.site:handle(request)
+  if not response then
+    local problem = self.check and self.check(request)
+    response = problem and refuse(problem) or for_people(self, request, self:respond(request))
+  end
   if self.log then self.log(line_of(self, request, response, liveblocks.now() - started)) end
   return response
 end
@@ -99,7 +131,7 @@ function Front:respond(request)
   local of_api = request.path:sub(1, 4) == "/v2/"
   if of_api and self.plan.text ~= "" then return handle_faulty(self, request, started) end
   local response = process(self, request)
-  if of_api then note(self, request, response.status, started) end
+  if of_api then note(self, request, response, started) end
   return response
 end
 

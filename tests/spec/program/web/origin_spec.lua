@@ -1,12 +1,11 @@
-local json = require "liveblocks.json"
-local origin = require "lbhost.local.http.origin"
+local origin = require "lbhost.web.origin"
 
 local function outcome(names, host, from)
-  local response = origin.checker(names) { headers = { host = host, origin = from } }
-  return response and json.decode(response.body).error or "passes", response
+  local problem = origin.checker(names) { headers = { host = host, origin = from } }
+  return problem and problem.code or "passes", problem
 end
 
-describe("the local Liveblocks and web pages", function()
+describe("what listens on this machine, and web pages,", function()
   it("takes requests that name this machine, or any address", function()
     for _, host in ipairs { "localhost:1154", "LOCALHOST", "app.localhost:80", "127.0.0.1:1154", "127.1.2.3", "[::1]:1154",
       "192.168.1.5:1154",
@@ -19,12 +18,12 @@ describe("the local Liveblocks and web pages", function()
   it("refuses a name that may lead here by somebody else's DNS", function()
     for _, host in ipairs { "evil.example:1154", "localhost.evil.example", "127.0.0.1.evil.example", "notlocalhost", "0x7f.1", "local_host",
       "[evil]:1154" } do
-      local what, response = outcome(nil, host)
+      local what, problem = outcome(nil, host)
       assert.equal("FORBIDDEN_HOST", what, host)
-      assert.equal(403, response.status)
+      assert.matches("a web page from elsewhere could be asking", problem.message, 1, true)
     end
-    local _, response = outcome(nil, "liveblocks:1154")
-    assert.matches("--allow-host liveblocks", json.decode(response.body).suggestion, 1, true)
+    local _, problem = outcome(nil, "liveblocks:1154")
+    assert.matches("--allow-host liveblocks", problem.advice, 1, true)
     assert.equal("passes", (outcome({ "liveblocks" }, "liveblocks:1154")))
     assert.equal("passes", (outcome({ "*" }, "evil.example")))
   end)
