@@ -203,7 +203,7 @@ static int check_age(const lb_webhook_message *m, double seconds, lb_error *erro
 
 int lb_webhook_verify(lb_webhook *webhook, const lb_webhook_message *m, lb_error *error) {
     lb_error scratch;
-    double seconds;
+    double seconds = 0;
     bool matched = false;
     lb_error_clear(error ? error : (error = &scratch));
     if (!webhook || !m || (!m->body.data && m->body.size))
