@@ -2,7 +2,7 @@
 # Copies what was built to where it is used, or removes it again:
 #   scripts/tools/install.sh copy PREFIX
 #   scripts/tools/install.sh remove PREFIX
-# BUILD is the build directory, whose release build is copied. DESTDIR is put before each path, for who packs the files.
+# BUILD is the build directory, whose release build (CONFIG: another one) is copied. DESTDIR is put before each path, for who packs the files.
 # LIBDIR (default PREFIX/lib) takes the libraries and the Lua modules. PC_PREFIX is what liveblocks.pc says as prefix.
 # What was copied is listed in PREFIX/share/lbhost/installed-files, by which `remove` knows it.
 set -eu
@@ -15,7 +15,7 @@ case $2 in /*) prefix=${2%/} ;; *) die "PREFIX must be an absolute path, not '$2
 libdir=${LIBDIR:-$prefix/lib}
 root=${DESTDIR:-}
 list=$prefix/share/lbhost/installed-files
-built=${BUILD:-$PWD/build}/release
+built=${BUILD:-$PWD/build}/${CONFIG:-release}
 
 # ---- Copying ---------------------------------------------------------------------------------------
 
@@ -75,6 +75,7 @@ copy_modules() {
 }
 
 copy_library() {
+    for example in bindings/examples/*; do put "$example" "$prefix/share/doc/liveblocks/examples/$(basename "$example")"; done
     put "$built/libliveblocks.a" "$libdir/libliveblocks.a"
     put "$built/libliveblocks.so" "$libdir/libliveblocks.so.1"
     put_link libliveblocks.so.1 "$libdir/libliveblocks.so"

@@ -16,7 +16,7 @@ describe("docs/embedding-engines.md shows", function()
     local server = local_server.start()
     server:client():create_room { id = "my-room", defaultAccesses = {} }
     local dir <close> = folder.new()
-    local said = c_compiler.run(dir, "module", "", page:block "In an engine",
+    local said = c_compiler.run(dir, "", page:block "In an engine",
       "LIVEBLOCKS_SECRET_KEY=sk_localdev LIVEBLOCKS_BASE_URL=" .. server.url)
     server:stop()
     assert.equal("my-room\n", said)
