@@ -26,6 +26,7 @@ static int open_host_module(lua_State *L) {
     host_open_files(L);
     host_open_input(L);
     host_open_printable(L);
+    host_open_display_width(L);
     host_open_notify(L);
     return 1;
 }

@@ -93,6 +93,14 @@ void host_print(FILE *file, const char *text);
 /* Adds its function to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_printable(lua_State *L);
 
+/* ---- display_width.c --------------------------------------------------------------------------- */
+
+/* Columns that UTF-8 takes on a terminal; a byte that is not UTF-8 takes one. */
+size_t host_display_width(const char *text, size_t size);
+
+/* Adds its function to the module `lbhost.host` on the top. [-0, +0, e] */
+void host_open_display_width(lua_State *L);
+
 /* notify.c: adds its function to the module `lbhost.host` on the top. [-0, +0, e] */
 void host_open_notify(lua_State *L);
 

@@ -73,25 +73,8 @@ static int columns(void) {
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/* Columns that n bytes of the line take. */
-static int width_of(const char *text, size_t n) {
-    mbstate_t state;
-    memset(&state, 0, sizeof state);
-    int width = 0;
-    while (n > 0) {
-        wchar_t c;
-        size_t used = mbrtowc(&c, text, n, &state);
-        if (used == 0 || used > n) break;
-        int columns_of_c = wcwidth(c);
-        width += columns_of_c > 0 ? columns_of_c : 0;
-        text += used;
-        n -= used;
-    }
-    return width;
-}
-
 static int row_at(const LineInfo *line, const char *where) {
-    return (editor.prompt_width + width_of(line->buffer, (size_t)(where - line->buffer))) / columns();
+    return (editor.prompt_width + (int)host_display_width(line->buffer, (size_t)(where - line->buffer))) / columns();
 }
 
 /* Takes prompt and line off the screen; the cursor is where the prompt began. */
@@ -402,7 +385,7 @@ static void finish(void) {
 static void leave_line(const char *mark) {
     const LineInfo *line = edit.el_line(editor.el);
     int below = row_at(line, line->lastchar) - row_at(line, line->cursor);
-    int column = (editor.prompt_width + width_of(line->buffer, (size_t)(line->lastchar - line->buffer))) % columns();
+    int column = (editor.prompt_width + (int)host_display_width(line->buffer, (size_t)(line->lastchar - line->buffer))) % columns();
     if (below > 0) printf("\033[%dB", below);
     fputs("\r", stdout);
     if (column > 0) printf("\033[%dC", column);

@@ -10,6 +10,7 @@ local call_options = require "liveblocks.options"
 local core = require("liveblocks.core").yjs
 local document = require "liveblocks.yjs.document"
 local errors = require "liveblocks.errors"
+local sorted_keys = require "liveblocks.sorted_keys"
 local values = require "liveblocks.yjs.values"
 
 local yjs = {}
@@ -126,10 +127,7 @@ end
 ---@param entries table<string, any>?
 function yjs.map(entries)
   return values.new("map", nil, entries and function(shared)
-    local keys = {}
-    for key in pairs(entries) do keys[#keys + 1] = key end
-    table.sort(keys)
-    for _, key in ipairs(keys) do shared:set(key, entries[key]) end
+    for _, key in ipairs(sorted_keys(entries)) do shared:set(key, entries[key]) end
   end)
 end
 
@@ -155,10 +153,7 @@ function yjs.xml_element(name, attributes, children)
   check_texts({ name }, "yjs.xml_element")
   return values.new("xml element", name, function(shared)
     if children then shared:insert(0, children) end
-    local keys = {}
-    for key in pairs(attributes or {}) do keys[#keys + 1] = key end
-    table.sort(keys)
-    for _, key in ipairs(keys) do shared:set_attribute(key, attributes[key]) end
+    for _, key in ipairs(sorted_keys(attributes or {})) do shared:set_attribute(key, attributes[key]) end
   end)
 end
 

@@ -2,6 +2,7 @@
 -- the comments in their sources; what is written in C or says what a value looks like is described by hand. A file stands
 -- where require looks for its module, so that an editor finds it by its path.
 local liveblocks = require "liveblocks"
+local sorted_keys = require "liveblocks.sorted_keys"
 local types = require "liveblocks.types"
 
 -- ---- Types ---------------------------------------------------------------------------------------
@@ -48,10 +49,7 @@ local function fields_of(row)
   for _, field in ipairs(row.query) do add(field.name, field.required, query_type(field)) end
   if row.body == "fields" then
     local _, fields = types.compile(row.type)
-    local sorted = {}
-    for name in pairs(fields) do sorted[#sorted + 1] = name end
-    table.sort(sorted)
-    for _, name in ipairs(sorted) do
+    for _, name in ipairs(sorted_keys(fields)) do
       add(name, fields[name].required and fields[name].type ~= "path", type_of(fields[name].type))
     end
   end

@@ -3,6 +3,7 @@
 local globals = require "lbhost.cli.global_options"
 local liveblocks = require "liveblocks"
 local page = require "lbhost.cli.page"
+local sorted_keys = require "liveblocks.sorted_keys"
 local topics = require "lbhost.cli.topics"
 local usage = require "lbhost.cli.usage"
 local variables = require "lbhost.cli.environment_variables"
@@ -52,13 +53,6 @@ local function environment_of(names)
   return out[1] and ".SH ENVIRONMENT\n" .. table.concat(out) or ""
 end
 
-local function sorted_variables()
-  local names = {}
-  for name in pairs(variables) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 local STATUS = ".SH EXIT STATUS\n" .. entry("0", "all went well") .. entry("1", "something failed")
   .. entry("2", "the command line, the configuration or a file named there is wrong; nothing was sent")
   .. entry("130, 143", "ended by SIGINT, by SIGTERM")
@@ -95,7 +89,7 @@ function man.program()
     .. ".SH DESCRIPTION\nlbhost runs Lua scripts with the whole Liveblocks REST API: chores, webhook handlers, bulk migrations. "
     .. "Each command has a page of its own.\n.SH COMMANDS\n" .. table.concat(commands)
     .. ".SH GLOBAL OPTIONS\n" .. literal(globals.help)
-    .. environment_of(sorted_variables()) .. STATUS .. ".SH SEE ALSO\n" .. table.concat(see, ",\n") .. "\n"
+    .. environment_of(sorted_keys(variables)) .. STATUS .. ".SH SEE ALSO\n" .. table.concat(see, ",\n") .. "\n"
 end
 
 --- All pages: name of the file, such as lbhost.1 -> text.

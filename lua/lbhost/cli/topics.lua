@@ -6,6 +6,7 @@ local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local page = require "lbhost.cli.page"
 local sample_events = require "lbhost.util.sample_events"
+local sorted_keys = require "liveblocks.sorted_keys"
 local source_help = require "lbhost.repl.source_help"
 local terminal = require "lbhost.util.terminal"
 
@@ -27,13 +28,6 @@ function topics.pages()
   return texts
 end
 
-local function sorted(set)
-  local list = {}
-  for name in pairs(set) do list[#list + 1] = name end
-  table.sort(list)
-  return list
-end
-
 local function page_named(name)
   local texts = topics.pages()
   for _, candidate in ipairs { name, other_names[name] or "", name .. "s", (name:gsub("s$", "")) } do
@@ -51,7 +45,7 @@ local lists = { endpoints = true, commands = true }
 -- The sections of all pages: list of { page, heading, text }, in the order of the pages.
 local function all_sections()
   local texts, out = topics.pages(), {}
-  for _, name in ipairs(sorted(texts)) do
+  for _, name in ipairs(sorted_keys(texts)) do
     local section
     for line in (lists[name] and "" or texts[name] .. "\n"):gmatch "([^\n]*)\n" do
       local heading = line:match "^##+ (.*)$"
@@ -164,7 +158,7 @@ end
 local function list()
   local out, events = { "Pages of the documentation:\n" }, table.concat(sample_events.types(), ", ")
   local texts = topics.pages()
-  for _, name in ipairs(sorted(texts)) do out[#out + 1] = ("  %-22s %s\n"):format(name, page.parse(texts[name]).summary) end
+  for _, name in ipairs(sorted_keys(texts)) do out[#out + 1] = ("  %-22s %s\n"):format(name, page.parse(texts[name]).summary) end
   out[#out + 1] = ("\nGroups of calls:\n%s\nEvent types:\n  %s\n"):format(endpoint_help.groups(), events)
   return table.concat(out)
 end

@@ -2,6 +2,7 @@
 local json = require "liveblocks.json"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
+local sorted_keys = require "liveblocks.sorted_keys"
 
 local trace = {}
 
@@ -14,13 +15,6 @@ local LONGEST <const> = 4000 -- bytes of a body
 function trace.line(meta, request)
   return ("%s %s: %s, %.0f ms, %d attempt%s\n"):format(request.method, printable.line(secrets.hide(request.path)),
     meta.status or meta.error.kind, meta.seconds * 1000, meta.attempts, meta.attempts == 1 and "" or "s")
-end
-
-local function sorted_names(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
-  return names
 end
 
 local hidden = { authorization = true, cookie = true, ["set-cookie"] = true, ["proxy-authorization"] = true }
@@ -70,7 +64,7 @@ end
 ---@return string lines
 function trace.details(meta, request, value)
   local out = {}
-  for _, name in ipairs(sorted_names(request.headers)) do add_header(out, ">", name, request.headers[name]) end
+  for _, name in ipairs(sorted_keys(request.headers)) do add_header(out, ">", name, request.headers[name]) end
   out[#out + 1] = "> authorization: ***\n"
   if request.file then out[#out + 1] = ("> (the file %s)\n"):format(printable.line(request.file)) end
   add_body(out, ">", request.body)

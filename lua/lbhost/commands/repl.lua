@@ -1,6 +1,7 @@
 --- lbhost repl: reads, runs as a task, prints.
 local colors = require "lbhost.repl.colors"
 local complete = require "lbhost.repl.complete"
+local display_text = require "lbhost.util.display_text"
 local environment = require "lbhost.repl.environment"
 local errors = require "liveblocks.errors"
 local evaluate = require "lbhost.repl.evaluate"
@@ -11,7 +12,6 @@ local printable = require "lbhost.util.printable"
 local printer = require "lbhost.repl.print"
 local read = require "lbhost.repl.read"
 local task = require "liveblocks.task"
-local text = require "lbhost.repl.text"
 
 local function width()
   return host.terminal_width(1) or 100
@@ -29,7 +29,7 @@ local function list(candidates, paint)
   local out = {}
   if noted then
     for i, candidate in ipairs(candidates) do
-      out[i] = text.pad(candidate[1], widest + 2) .. paint("dim", text.cut(candidate.note, width() - widest - 3)) .. "\n"
+      out[i] = display_text.pad(candidate[1], widest + 2) .. paint("dim", display_text.cut(candidate.note, width() - widest - 3)) .. "\n"
     end
     return table.concat(out)
   end
@@ -39,7 +39,7 @@ local function list(candidates, paint)
     local cells = {}
     for column = 0, across - 1 do
       local candidate = candidates[column * down + row]
-      if candidate then cells[#cells + 1] = text.pad(candidate[1], widest + 2) end
+      if candidate then cells[#cells + 1] = display_text.pad(candidate[1], widest + 2) end
     end
     out[row] = table.concat(cells):gsub("%s+$", "") .. "\n"
   end

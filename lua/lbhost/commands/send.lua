@@ -5,6 +5,7 @@ local json = require "liveblocks.json"
 local known_secrets = require "lbhost.util.secrets"
 local printable = require "lbhost.util.printable"
 local samples = require "lbhost.util.sample_events"
+local sorted_keys = require "liveblocks.sorted_keys"
 local task = require "liveblocks.task"
 
 local NOTIFICATION_KINDS <const> = { thread = true, textMention = true }
@@ -97,19 +98,12 @@ local function sample(kind, fields)
     notification_kind = notification_kind })
 end
 
-local function names_of(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 -- Every type with its fields; a notification has those of its kind.
 local function list()
   for _, kind in ipairs(samples.types()) do
     for _, variant in ipairs(kind == "notification" and { "kind=thread", "kind=textMention", "kind=$custom" } or { "" }) do
       local event = sample(kind, { variant })
-      io.stdout:write(("%-36s %s\n"):format(kind .. (variant == "" and "" or " " .. variant), table.concat(names_of(event.data), " ")))
+      io.stdout:write(("%-36s %s\n"):format(kind .. (variant == "" and "" or " " .. variant), table.concat(sorted_keys(event.data), " ")))
     end
   end
   return 0

@@ -2,6 +2,7 @@
 --- by semicolons, others by tabs: whichever of the three the first row has most of separates, or what a line `sep=;` in
 --- front of it says.
 local errors = require "liveblocks.errors"
+local sorted_keys = require "liveblocks.sorted_keys"
 local text_file = require "lbhost.util.text_file"
 
 local csv = {}
@@ -112,9 +113,7 @@ function csv.items(path)
     local row, line = rows()
     if not row then return nil end
     if not checked and row.id == nil then
-      local names = {}
-      for name in pairs(row) do names[#names + 1] = name end
-      table.sort(names)
+      local names = sorted_keys(row)
       errors.usage("%s: there is no column 'id'; it has: %s", path, table.concat(names, ", "))
     end
     checked = true

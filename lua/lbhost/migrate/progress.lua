@@ -1,5 +1,6 @@
 --- Shows how far a run is: one line that is written over on a terminal, a line now and then in a log.
 local defaults = require "lbhost.migrate.defaults"
+local display_text = require "lbhost.util.display_text"
 local host = require "lbhost.host"
 local liveblocks = require "liveblocks"
 local printable = require "lbhost.util.printable"
@@ -63,16 +64,10 @@ function Progress:line()
   return printable.line(("%s: %s"):format(status.name, table.concat(parts, ", ")))
 end
 
--- At most so many characters.
-local function cut(text, width)
-  if (utf8.len(text) or #text) <= width then return text end
-  return text:sub(1, (utf8.offset(text, width) or width) - 1) .. "…"
-end
-
 function Progress:draw()
   local line = self:line()
   if self.terminal then
-    io.stderr:write("\r\27[K", cut(line, (host.terminal_width(2) or 80) - 1))
+    io.stderr:write("\r\27[K", display_text.cut(line, (host.terminal_width(2) or 80) - 1))
     self.drawn = true
   else
     io.stderr:write(line, "\n")

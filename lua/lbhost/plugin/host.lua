@@ -11,10 +11,10 @@ local plugin_host = {}
 
 local function log_to_stderr(name, level, text, fields)
   if level == "debug" and not globals.values.verbose then return end
-  local parts, names = { ("lbhost: %s: %s"):format(name, text) }, {}
-  for key in pairs(fields or {}) do names[#names + 1] = tostring(key) end
-  table.sort(names)
-  for _, key in ipairs(names) do parts[#parts + 1] = ("%s=%s"):format(key, tostring(fields[key])) end
+  local parts = { ("lbhost: %s: %s"):format(name, text) }
+  for _, key in ipairs(require("liveblocks.sorted_keys")(fields or {})) do
+    parts[#parts + 1] = ("%s=%s"):format(tostring(key), tostring(fields[key]))
+  end
   local hidden = require("lbhost.util.secrets").hide(table.concat(parts, " "))
   io.stderr:write(require("lbhost.util.printable").line(hidden), "\n")
 end

@@ -1,7 +1,8 @@
 --- Values as readable text: tables over several lines with keys in order, long ones cut, lists of objects as rows.
 local json = require "liveblocks.json"
 local fields_of = require "lbhost.repl.fields"
-local text = require "lbhost.repl.text"
+local display_text = require "lbhost.util.display_text"
+local printable = require "lbhost.util.printable"
 
 local printer = {}
 printer.__index = printer
@@ -50,7 +51,7 @@ for word in ([[and break do else elseif end false for function goto if in local 
 
 function printer:key(key)
   if type(key) == "string" and key:find("^[%a_][%w_]*$") and not reserved[key] then return self.paint("key", key) end
-  if type(key) == "string" then return "[" .. self.paint("key", text.quote(key)) .. "]" end
+  if type(key) == "string" then return "[" .. self.paint("key", printable.quote(key)) .. "]" end
   return "[" .. self:scalar(key) .. "]"
 end
 
@@ -77,16 +78,16 @@ function printer:scalar(value)
   if value == json.null then return self.paint("word", "null") end
   if kind == "string" then
     local most = self.limits.text
-    if #value <= most then return self.paint("string", text.quote(value)) end
+    if #value <= most then return self.paint("string", printable.quote(value)) end
     local last = most
     while last > most - 4 and (value:byte(last + 1) or 0) & 0xC0 == 0x80 do last = last - 1 end
-    return self.paint("string", text.quote(value:sub(1, last)) .. "…") .. self.paint("dim", ("<%d bytes>"):format(#value))
+    return self.paint("string", printable.quote(value:sub(1, last)) .. "…") .. self.paint("dim", ("<%d bytes>"):format(#value))
   end
   if kind == "number" then return self.paint("number", number_text(value)) end
   if json.is_number(value) then return self.paint("number", tostring(value)) end
   if kind == "boolean" or kind == "nil" then return self.paint("word", tostring(value)) end
   if kind == "function" then return self.paint("dim", function_text(value)) end
-  return self.paint("dim", "<" .. text.cut((tostring(value):gsub("%c", " ")), self.width) .. ">")
+  return self.paint("dim", "<" .. display_text.cut((tostring(value):gsub("%c", " ")), self.width) .. ">")
 end
 
 -- Objects that say themselves what they are.
@@ -103,7 +104,7 @@ end
 
 -- The plain width of a string that may be painted.
 local function plain_width(s)
-  return text.width((s:gsub("\27%[[%d;]*m", "")))
+  return display_text.width((s:gsub("\27%[[%d;]*m", "")))
 end
 
 local function count_text(n, what)
@@ -174,7 +175,7 @@ end
 local function cell_text(value)
   if value == nil then return "" end
   if value == json.null then return "null" end
-  if type(value) == "string" then return (text.quote(value):sub(2, -2):gsub('\\"', '"')) end
+  if type(value) == "string" then return (printable.quote(value):sub(2, -2):gsub('\\"', '"')) end
   if type(value) == "number" then return number_text(value) end
   if type(value) == "table" and not own_text(value) then
     local plain = printer.new { paint = function(_, s) return s end, width = math.maxinteger }
@@ -224,8 +225,8 @@ end
 local function lay_out(names, cells, room)
   local needed, least = {}, {}
   for j, name in ipairs(names) do
-    needed[j] = text.width(name)
-    for _, row in ipairs(cells) do needed[j] = math.max(needed[j], math.min(text.width(row[name]), 60)) end
+    needed[j] = display_text.width(name)
+    for _, row in ipairs(cells) do needed[j] = math.max(needed[j], math.min(display_text.width(row[name]), 60)) end
     least[j] = math.min(needed[j], 24)
   end
   for count = #names, 1, -1 do
@@ -250,11 +251,11 @@ function printer:rows(items)
   end
   local shown, hidden, widths = lay_out(names, cells, self.width)
   local out, head = {}, {}
-  for j, name in ipairs(shown) do head[j] = text.pad(name, widths[j]) end
+  for j, name in ipairs(shown) do head[j] = display_text.pad(name, widths[j]) end
   out[1] = self.paint("bold", (table.concat(head, "  "):gsub("%s+$", "")))
   for i = 1, count do
     local row = {}
-    for j, name in ipairs(shown) do row[j] = text.pad(cells[i][name], widths[j]) end
+    for j, name in ipairs(shown) do row[j] = display_text.pad(cells[i][name], widths[j]) end
     out[i + 1] = table.concat(row, "  "):gsub("%s+$", "")
   end
   if hidden[1] then out[#out + 1] = self.paint("dim", "-- more columns: " .. table.concat(hidden, ", ")) end

@@ -4,6 +4,7 @@ local liveblocks = require "liveblocks"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local limits = require "lbhost.limits"
+local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
 local traceback = require "lbhost.util.traceback"
@@ -152,8 +153,7 @@ local function text_of(err)
   if #text > LONGEST_TEXT then
     text = text:sub(1, (utf8.offset(text, 0, LONGEST_TEXT + 1) or LONGEST_TEXT + 1) - 1) .. "..."
   end
-  text = text:gsub("\0", "?")
-  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+  return printable.utf8((text:gsub("\0", "?")))
 end
 
 -- What an event names may be gone by the time it is handled.

@@ -8,6 +8,7 @@
 local json = require "liveblocks.json"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
+local sorted_keys = require "liveblocks.sorted_keys"
 local wtf8 = require "liveblocks.wtf8"
 
 local log = {}
@@ -40,15 +41,6 @@ local function indented(value)
   return "\n    " .. printable.block(clean(value)):gsub("\t", "  "):gsub("\n", "\n    ")
 end
 
-local function by_text(a, b) return tostring(a) < tostring(b) end
-
-local function sorted_names(fields)
-  local names = {}
-  for name in pairs(fields) do names[#names + 1] = name end
-  if not pcall(table.sort, names) then table.sort(names, by_text) end
-  return names
-end
-
 local second, second_text -- the last one, which most lines share with the one before
 
 local function date(milliseconds)
@@ -61,7 +53,7 @@ end
 
 local function as_text(time, level, message, fields)
   local parts, under = { time, (level .. " "):sub(1, 5), printable.line(clean(message)) }, ""
-  for _, name in ipairs(sorted_names(fields)) do
+  for _, name in ipairs(sorted_keys(fields)) do
     local value = fields[name]
     if type(value) == "string" and value:find "\n" then
       under = under .. indented(value)
@@ -75,8 +67,7 @@ end
 local function plain(value)
   if type(value) == "boolean" or math.type(value) == "integer" then return value end
   if json.is_number(value) and (type(value) ~= "number" or value - value == 0) then return value end -- JSON has no infinity
-  local text = wtf8.to_utf8(clean(tostring(value)))
-  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+  return printable.utf8(wtf8.to_utf8(clean(tostring(value))))
 end
 
 local function as_json(time, level, message, fields)

@@ -1,6 +1,7 @@
 --- Numbers for Prometheus, in its text format.
 --- Documentation: https://prometheus.io/docs/instrumenting/exposition_formats/
 local limits = require "lbhost.limits"
+local sorted_keys = require "liveblocks.sorted_keys"
 
 ---@class lbhost.serve.Metrics
 local Metrics = {}
@@ -31,10 +32,8 @@ local BUCKETS = { 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60 }
 
 local function labels_of(labels)
   if not labels then return "" end
-  local names, parts = {}, {}
-  for name in pairs(labels) do names[#names + 1] = name end
-  table.sort(names)
-  for i, name in ipairs(names) do
+  local parts = {}
+  for i, name in ipairs(sorted_keys(labels)) do
     parts[i] = ('%s="%s"'):format(name, tostring(labels[name]):gsub('[\\"]', "\\%0"):gsub("\n", "\\n"))
   end
   return "{" .. table.concat(parts, ",") .. "}"
@@ -116,10 +115,7 @@ function Metrics:text()
       out[#out + 1] = ("# HELP %s %s"):format(name, help)
       out[#out + 1] = ("# TYPE %s %s"):format(name, kind)
       if histogram then write_histogram(out, name, histogram) end
-      local keys = {}
-      for key in pairs(values or {}) do keys[#keys + 1] = key end
-      table.sort(keys)
-      for _, key in ipairs(keys) do out[#out + 1] = ("%s%s %s"):format(name, key, values[key]) end
+      for _, key in ipairs(sorted_keys(values or {})) do out[#out + 1] = ("%s%s %s"):format(name, key, values[key]) end
     end
   end
   return table.concat(out, "\n") .. "\n"

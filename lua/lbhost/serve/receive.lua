@@ -5,6 +5,7 @@
 ---   503 could not be stored: it will be sent again
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
 local webhook = require "liveblocks.webhook"
 local wtf8 = require "liveblocks.wtf8"
 
@@ -45,11 +46,6 @@ function receive.lane_of(event, id)
   return "event " .. id
 end
 
--- JSON takes no bytes that are not UTF-8.
-local function readable(text)
-  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
-end
-
 local UNSTORED = receive.failure(503, "NOT_STORED", "the event could not be stored; send it again")
 
 --- A function that takes requests: it returns the response, or http_server.DEFERRED when the event is on its way to the store.
@@ -65,8 +61,8 @@ function receive.taker(options)
       options.metrics:count("lbhost_events_received_total", "outcome", "refused")
       options.log("warn", "webhook refused", { reason = "Content-Encoding is " .. encoding, code = "UNSUPPORTED_ENCODING",
         remote = request.remote, event = request.headers["webhook-id"] })
-      return receive.failure(415, "UNSUPPORTED_ENCODING",
-        ("Content-Encoding '%s' is not supported: send the body as it was signed, without compression"):format(readable(encoding)))
+      return receive.failure(415, "UNSUPPORTED_ENCODING", ("Content-Encoding '%s' is not supported: send the body as it was "
+        .. "signed, without compression"):format(printable.utf8(encoding)))
     end
     local now = options.now()
     local event, id = verify(request.headers, request.body, now)

@@ -5,6 +5,7 @@
 ---     timers = field_check.map(is_timer, field_check.of_type "function") }
 ---   local field, reason = field_check.first_problem(given, fields)
 local errors = require "liveblocks.errors"
+local sorted_keys = require "liveblocks.sorted_keys"
 
 local field_check = {}
 
@@ -62,14 +63,6 @@ function field_check.range(kind, least, most)
   end
 end
 
--- The names of a table in an order that does not change from run to run.
-local function sorted_names(given)
-  local names = {}
-  for name in pairs(given) do names[#names + 1] = name end
-  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
-  return names
-end
-
 --- The first thing wrong with the fields of a table.
 ---@param given table
 ---@param fields table<string, function> the check of each field that there may be
@@ -77,7 +70,7 @@ end
 ---@return string? field
 ---@return string? reason nil when there is no such field
 function field_check.first_problem(given, fields, warn)
-  for _, name in ipairs(sorted_names(given)) do
+  for _, name in ipairs(sorted_keys(given)) do
     local check = fields[name]
     if not check then return tostring(name), nil end
     local reason, place = check(given[name], warn and function(at, warning) warn(name .. at, warning) end)
@@ -106,7 +99,7 @@ function field_check.map(check_name, check_value)
   return function(value, warn)
     local reason = is_table(value)
     if reason then return reason end
-    for _, name in ipairs(sorted_names(value)) do
+    for _, name in ipairs(sorted_keys(value)) do
       local place = ("[%q]"):format(tostring(name))
       if type(name) ~= "string" then return "must have a string as its key", place end
       local problem, warning = check_name(name)

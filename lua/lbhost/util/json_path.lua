@@ -1,6 +1,7 @@
 --- Picks parts of a decoded JSON value by a path: id, data[0].id, data[].metadata.color. [] stands for every element.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local sorted_keys = require "liveblocks.sorted_keys"
 
 local json_path = {}
 
@@ -35,10 +36,7 @@ local function walk(value, steps, i, out)
     if is_list(value) then
       for _, one in ipairs(value) do walk(one, steps, i + 1, out) end
     elseif type(value) == "table" then
-      local keys = {}
-      for key in pairs(value) do keys[#keys + 1] = key end
-      table.sort(keys)
-      for _, key in ipairs(keys) do walk(value[key], steps, i + 1, out) end
+      for _, key in ipairs(sorted_keys(value)) do walk(value[key], steps, i + 1, out) end
     end
   elseif type(value) == "table" and (step.index ~= nil) == is_list(value) then
     local part = value[step.index or step.key]

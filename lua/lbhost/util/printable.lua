@@ -29,6 +29,20 @@ function printable.message(text)
   end))
 end
 
+--- As Lua would write it between quotes; valid UTF-8 stays readable, other bytes are escaped.
+---@param s string
+---@return string
+function printable.quote(s)
+  return '"' .. printable.line((s:gsub('[\\"]', "\\%0"))) .. '"'
+end
+
+--- UTF-8 for what takes nothing else, such as JSON: of other text each byte above 127 becomes a question mark.
+---@param text string
+---@return string
+function printable.utf8(text)
+  return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+end
+
 --- Encoded JSON: the same value, such characters as \uXXXX.
 ---@param text string
 ---@return string

@@ -1,6 +1,7 @@
 --- An event of each type with plausible data: for `lbhost send`, and for the test events of the local Liveblocks.
 --- Documentation: https://liveblocks.io/docs/platform/webhooks
 local json = require "liveblocks.json"
+local sorted_keys = require "liveblocks.sorted_keys"
 
 local samples = {}
 
@@ -50,10 +51,7 @@ local data_of = {
 --- The types, sorted.
 ---@return string[]
 function samples.types()
-  local names = {}
-  for name in pairs(data_of) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+  return sorted_keys(data_of)
 end
 
 --- Makes an event; nil when there is no such type.

@@ -1,4 +1,5 @@
 --- How wide the output is, and text wrapped to it.
+local display_text = require "lbhost.util.display_text"
 local host = require "lbhost.host"
 
 local terminal = {}
@@ -24,8 +25,8 @@ end
 
 local function wrap_line(line, width, out)
   local indent = (" "):rep(hanging_indent(line, width))
-  while utf8.len(line) and utf8.len(line) > width do
-    local limit = utf8.offset(line, width + 2) - 1 -- one character more: it may be the space
+  while host.display_width(line) > width do
+    local limit = display_text.fitting(line, width + 1) -- one column more: it may be the space
     local cut, rest = line:sub(1, limit):match("^(.*%S)%s+()")
     if not cut or #cut <= #indent then cut, rest = line:match("^(%s*%S+)%s+()") end
     if not cut or rest > #line then break end

@@ -10,6 +10,7 @@ local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local node = require "liveblocks.storage.node"
 local same = require("liveblocks.storage.value").equal
+local sorted_keys = require "liveblocks.sorted_keys"
 
 local view = {}
 
@@ -101,11 +102,9 @@ end
 
 -- Goes through names as they were at the start, in order, so that fields may be written meanwhile.
 function object.__pairs(self)
-  local one, names = node_of(self), {}
+  local one, i = node_of(self), 0
   note_look(one)
-  for name in pairs(one:entries()) do names[#names + 1] = name end
-  table.sort(names)
-  local i = 0
+  local names = sorted_keys(one:entries())
   return function()
     while true do
       i = i + 1

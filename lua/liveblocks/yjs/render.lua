@@ -1,6 +1,7 @@
 --- Shared types of a Yjs document as JSON values, as Yjs itself writes them.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local sorted_keys = require "liveblocks.sorted_keys"
 local values = require "liveblocks.yjs.values"
 
 local render = {}
@@ -29,13 +30,6 @@ local function as_text(value)
   local texts = {}
   for i, item in ipairs(value) do texts[i] = (item == undefined or item == json.null) and "" or as_text(item) end
   return table.concat(texts, ",")
-end
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
 end
 
 -- ---- Elements and values -------------------------------------------------------------------------

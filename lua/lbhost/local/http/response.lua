@@ -1,5 +1,6 @@
 --- Responses of the local Liveblocks: what a handler returns, and the errors it raises.
 local json = require "liveblocks.json"
+local printable = require "lbhost.util.printable"
 
 local responses = {}
 
@@ -105,19 +106,14 @@ function responses.to_http(value)
   return { status = 200, headers = json_headers, body = json.encode(value) }
 end
 
--- A message may quote what came in a path or a header, and that may be anything.
-local function printable(text)
-  if not text or utf8.len(text) then return text end
-  return (text:gsub("[\x80-\xff]", "?"))
-end
-
 --- A failure as a response of the HTTP server.
 ---@param failure table raised by responses.fail
 ---@return table response
 function responses.failure_to_http(failure)
+  local message = failure.message and printable.utf8(failure.message) -- it may quote a path or a header
   return {
     status = failure.status, headers = with_type(failure.headers, json_headers["content-type"]),
-    body = json.encode(json.object { error = failure.code, message = printable(failure.message),
+    body = json.encode(json.object { error = failure.code, message = message,
       suggestion = failure.suggestion, docs = failure.docs }),
   }
 end

@@ -6,7 +6,7 @@ local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local printer = require "lbhost.repl.print"
 local seed = require "tests.support.seed"
-local text = require "lbhost.repl.text"
+local display_text = require "lbhost.util.display_text"
 
 local function show(value, options)
   local all = { paint = function(_, s) return s end, width = 60 }
@@ -67,7 +67,7 @@ describe("the printer of the REPL", function()
     local wide = {}
     for i = 1, 3 do wide[i] = { id = ("i"):rep(50), a = ("a"):rep(50), b = ("b"):rep(50) } end
     local out = show(wide)
-    for line in out:gmatch("[^\n]+") do assert.is_true(text.width(line) <= 60, line) end
+    for line in out:gmatch("[^\n]+") do assert.is_true(display_text.width(line) <= 60, line) end
     assert.matches("…", out, 1, true)
     local many = {}
     for i = 1, 120 do many[i] = { n = i } end
@@ -81,9 +81,6 @@ describe("the printer of the REPL", function()
   it("keeps rows in line with wide characters", function()
     assert.equal("id      n\n日本    1\na       2\n-- 2 rows", (show { { id = "日本", n = 1 }, { id = "a", n = 2 } }
       :gsub("id    n", "id      n"):gsub("日本  1", "日本    1"):gsub("a     2", "a       2")))
-    assert.equal(4, text.width "日本")
-    assert.equal(1, text.width "e\u{301}")
-    assert.equal("日…", text.cut("日本語", 4))
   end)
 end)
 
