@@ -8,6 +8,7 @@
 --- 9112 allows, so that a proxy and this server never see different ones: what is malformed gets 400 and the connection ends.
 local core = require "lbhost.http_core"
 local errors = require "liveblocks.errors"
+local options_of = require "liveblocks.options"
 local printable = require "lbhost.util.printable"
 local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
@@ -222,12 +223,7 @@ end
 ---@param options lbhost.http.Options
 ---@return lbhost.http.Server
 function http_server.start(options)
-  for name, value in pairs(options) do
-    if not types[name] then errors.usage("http_server: unknown option '%s'%s", tostring(name), errors.hint(name, types)) end
-    if type(value) ~= types[name] then
-      errors.usage("http_server: '%s' must be a %s, got %s", name, types[name], type(value))
-    end
-  end
+  options_of.typed("http_server", options, types)
   if not options.handler then errors.usage("http_server: 'handler' is missing") end
   local self = setmetatable({ handler = options.handler, immediate = options.immediate, on_error = options.on_error or report }, Server)
   self.core, self.port = core.start(options)

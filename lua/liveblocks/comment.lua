@@ -91,7 +91,7 @@ local markdown = {
 local function write(name, body, options, elements, separator)
   options = call_options.of_call(options) or {}
   render.check_body(name, body)
-  render.check_options(name, options, { users = "function", groups = "function", separator = "string", elements = "table" })
+  call_options.typed(name, options, { users = "function", groups = "function", separator = "string", elements = "table" })
   return render.body(body, {
     elements = render.override(name, elements, options.elements), separator = options.separator or separator,
     known = render.resolve(name, comment.mentions(body), options),

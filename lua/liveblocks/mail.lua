@@ -3,6 +3,7 @@
 ---   liveblocks.mail.send { url = "smtps://smtp.example", user = "...", password = "...",
 ---     from = "Planner <notify@app.example>", to = "alice@app.example", subject = "News", text = "...", html = "..." }
 local core = require "liveblocks.core"
+local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local hooks = require "liveblocks.hooks"
 local sorted_keys = require "liveblocks.sorted_keys"
@@ -141,13 +142,7 @@ local types = { url = "string", user = "string", password = "string", plain = "b
   html = "string", id = "string", headers = "table", timeout = "number" }
 
 local function check(options)
-  if type(options) ~= "table" then errors.usage("mail: a table of options expected, got %s", type(options)) end
-  for name, value in pairs(options) do
-    local wanted = types[name]
-    if not wanted then errors.usage("mail: unknown option '%s'%s", tostring(name), errors.hint(name, types)) end
-    local good = type(value) == wanted or wanted == "list" and (type(value) == "string" or type(value) == "table")
-    if not good then errors.usage("mail: '%s' must be %s, got %s", name, errors.a(wanted), type(value)) end
-  end
+  client_options.typed("mail", options, types)
   for _, name in ipairs { "from", "to", "subject" } do
     if options[name] == nil then errors.usage("mail: '%s' is required", name) end
   end

@@ -1,6 +1,7 @@
 --- E-mails about what a user has not read, made from a notification event. The same decisions and the same HTML as
 --- prepareThreadNotificationEmailAsHtml of the Node package @liveblocks/emails.
 --- Documentation: https://liveblocks.io/docs/api-reference/liveblocks-emails
+local client_options = require "liveblocks.options"
 local comment = require "liveblocks.comment"
 local errors = require "liveblocks.errors"
 local iso_date = require "liveblocks.iso_date"
@@ -152,7 +153,7 @@ local function check(event, options)
   if type(data) ~= "table" or event.type ~= "notification" or data.kind ~= "thread" then
     errors.usage("thread_email: an event of type 'notification' and kind 'thread' expected")
   end
-  render.check_options("thread_email", options,
+  client_options.typed("thread_email", options,
     { users = "function", groups = "function", room = "function", styles = "table" })
   return data
 end

@@ -1,4 +1,4 @@
---- The options of a client: their names, types and limits.
+--- Tables of options: their names and types; the options of a client, with their limits.
 local errors = require "liveblocks.errors"
 
 local options = {}
@@ -41,19 +41,38 @@ function options.rename(given, names)
   return copy or given
 end
 
---- Checks options; returns them as the core takes them.
+local function is_of(value, wanted)
+  if wanted == "list" then return type(value) == "table" or type(value) == "string" end
+  return wanted == "any" or type(value) == wanted or wanted == "integer" and math.type(value) == "integer"
+end
+
+--- Checks the names and types of options; returns a copy of them, with floats that are whole numbers as integers.
+---@param what string for messages
+---@param given any
+---@param wanted_types table<string, string> name -> type, "integer", "list" (or one string of it) or "any"
+---@return table
+function options.typed(what, given, wanted_types)
+  if type(given) ~= "table" then errors.usage("%s: a table of options expected, got %s", what, type(given)) end
+  local plain = {}
+  for name, value in pairs(given) do
+    local wanted = wanted_types[name]
+    if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, wanted_types)) end
+    if wanted == "integer" then value = options.integer(value) end
+    if not is_of(value, wanted) then
+      errors.usage("%s: option '%s' must be %s, got %s", what, name, errors.a(wanted), type(value))
+    end
+    plain[name] = value
+  end
+  return plain
+end
+
+--- Checks options of a client; returns them as the core takes them.
 ---@param given table
 ---@param what string for messages
 ---@return table
 function options.check(given, what)
-  if type(given) ~= "table" then errors.usage("%s: a table of options expected, got %s", what, type(given)) end
-  local plain = {}
-  for name, value in pairs(options.rename(given, renamed)) do
-    local wanted = types[name]
-    if not wanted then errors.usage("%s: unknown option '%s'%s", what, tostring(name), errors.hint(name, types)) end
-    if wanted == "integer" then value = options.integer(value) end
-    local good = type(value) == wanted or (wanted == "integer" and math.type(value) == "integer")
-    if not good then errors.usage("%s: option '%s' must be %s, got %s", what, name, errors.a(wanted), type(value)) end
+  local plain = options.typed(what, options.rename(given, renamed), types)
+  for name, value in pairs(plain) do
     if name == "retries" and value < 0 then errors.usage("%s: option 'retries' must be 0 or more", what) end
     if type(value) == "number" and name ~= "retries" and not (value > 0 and value < math.huge) then
       errors.usage("%s: option '%s' must be greater than 0", what, name)
@@ -64,7 +83,6 @@ function options.check(given, what)
     if type(value) == "string" and value:find("\0", 1, true) then
       errors.usage("%s: option '%s' contains a NUL character", what, name)
     end
-    plain[name] = value
   end
   plain.max_attempts = plain.retries and plain.retries + 1
   return plain

@@ -6,21 +6,15 @@ local sorted_keys = require "liveblocks.sorted_keys"
 
 local raw = {}
 
-local types = { query = "table", headers = "table", body = "string", file = "string", content_type = "string",
+local types = { json = "any", query = "table", headers = "table", body = "string", file = "string", content_type = "string",
   timeout = "number", retries = "integer", idempotent = "boolean", url = "string", method = "string", ca_file = "string",
   response = "string" }
 
--- The options that are there must be known and of their types.
-local function check(call, options, known)
-  if type(options) ~= "table" then errors.usage("%s: a table of options expected, got %s", call, type(options)) end
-  for name, value in pairs(options) do
-    if not known[name] then errors.usage("%s: unknown option '%s'%s", call, tostring(name), errors.hint(name, known)) end
-    local wanted = types[name]
-    if wanted == "integer" then value = client_options.integer(value) end
-    if wanted and type(value) ~= wanted and math.type(value) ~= wanted then
-      errors.usage("%s: '%s' must be %s, got %s", call, name, errors.a(wanted), type(value))
-    end
-  end
+-- The options that are there must be known and of their types. Returns a copy.
+local function check(call, given, known)
+  local wanted = {}
+  for name in pairs(known) do wanted[name] = types[name] end
+  local options = client_options.typed(call, given, wanted)
   if options.retries and options.retries < 0 then errors.usage("%s: 'retries' must be 0 or more", call) end
   local most = client_options.limits.retries
   if options.retries and options.retries > most then errors.usage("%s: 'retries' must be at most %d", call, most) end
@@ -30,6 +24,7 @@ local function check(call, options, known)
     if options[name] ~= nil then bodies = bodies + 1 end
   end
   if bodies > 1 then errors.usage("%s: give one of 'json', 'body' and 'file'", call) end
+  return options
 end
 
 local function text_of(value, what, call)
@@ -58,8 +53,8 @@ end
 ---@param known table<string, boolean> the names that are allowed
 ---@return table settings
 function raw.settings(call, options, known)
-  check(call, options, known)
-  local retries, body, content_type = client_options.integer(options.retries), options.body, options.content_type
+  options = check(call, options, known)
+  local retries, body, content_type = options.retries, options.body, options.content_type
   if options.json ~= nil then
     local ok, text = pcall(json.encode, options.json)
     if not ok then errors.usage("%s: %s", call, text) end

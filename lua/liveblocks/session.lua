@@ -1,5 +1,6 @@
 --- Access tokens with permissions for rooms: liveblocks.session(client, user_id, {...}):allow(...):authorize().
 --- Documentation: https://liveblocks.io/docs/api-reference/authentication/access-token
+local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local types = require "liveblocks.types"
 
@@ -9,6 +10,7 @@ local MOST_PATTERNS = 10
 local Session = {}
 Session.__index = Session
 
+local option_types = { userInfo = "any", organizationId = "any" } -- the call checks the values
 local known = {}
 for _, permission in ipairs(types.permissions) do known[permission] = true end
 
@@ -18,16 +20,10 @@ for _, permission in ipairs(types.permissions) do known[permission] = true end
 ---@param options { userInfo: table?, organizationId: string? }?
 ---@return liveblocks.Session
 local function new(client, user_id, options)
-  options = options or {}
+  options = client_options.typed("session", options or {}, option_types)
   if type(client) ~= "table" or not client.core then errors.usage("session: the first argument must be a client") end
-  if type(options) ~= "table" then errors.usage("session: a table of options expected, got %s", type(options)) end
   if type(user_id) ~= "string" or user_id == "" then
     errors.usage("session: user_id must be a string that is not empty")
-  end
-  for name in pairs(options) do
-    if name ~= "userInfo" and name ~= "organizationId" then
-      errors.usage("session: unknown option '%s'%s", name, errors.hint(name, { "userInfo", "organizationId" }))
-    end
   end
   return setmetatable({ client = client, user_id = user_id, options = options, permissions = {}, patterns = 0 }, Session)
 end

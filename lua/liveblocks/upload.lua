@@ -25,19 +25,9 @@ local known = { kind = "string", file = "string", data = "string", name = "strin
 
 -- Returns a checked copy of the options, the row of their kind, and the name of the file.
 local function check(options)
-  local plain = {}
-  if type(options) ~= "table" then errors.usage("upload_file: a table of options expected, got %s", type(options)) end
-  for name, value in pairs(options) do
-    local wanted = known[name]
-    if not wanted then
-      errors.usage("upload_file: unknown option '%s'%s", tostring(name), errors.hint(name, known))
-    end
-    if wanted == "integer" then value = client_options.integer(value) end
-    if type(value) ~= wanted and math.type(value) ~= wanted then
-      errors.usage("upload_file: '%s' must be %s, got %s", name, errors.a(wanted), type(value))
-    end
-    if wanted == "integer" and value < 1 then errors.usage("upload_file: '%s' must be at least 1", name) end
-    plain[name] = value
+  local plain = client_options.typed("upload_file", options, known)
+  for name, value in pairs(plain) do
+    if known[name] == "integer" and value < 1 then errors.usage("upload_file: '%s' must be at least 1", name) end
   end
   local kind = kinds[options.kind]
   if not kind then errors.usage("upload_file: kind must be 'attachment' or 'storage'") end

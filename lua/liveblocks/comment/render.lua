@@ -30,17 +30,6 @@ function render.check_body(name, body)
   end
 end
 
---- Raises for options of other names or types.
-function render.check_options(name, options, types)
-  for option, value in pairs(options) do
-    local wanted = types[option]
-    if not wanted then
-      errors.usage("%s: unknown option '%s'%s", name, tostring(option), errors.hint(option, types))
-    end
-    if type(value) ~= wanted then errors.usage("%s: '%s' must be a %s, got %s", name, option, wanted, type(value)) end
-  end
-end
-
 --- The elements, with those that the caller gives in their place.
 function render.override(name, elements, given_elements)
   local merged = {}

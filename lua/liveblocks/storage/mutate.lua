@@ -1,5 +1,6 @@
 --- client:mutate_storage: reads a document, lets a function edit it, sends what has changed as one guarded patch.
 local diff = require "liveblocks.storage.diff"
+local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local outcome = require "liveblocks.storage.outcome"
 local value = require "liveblocks.storage.value"
@@ -19,20 +20,12 @@ local function check(room_id, fn, options)
   end
   want(room_id, "string", "'room_id'")
   want(fn, "function", "'fn'")
-  want(options, "table", "'options'")
-  for name, given in pairs(options) do
-    local wanted = option_types[name]
-    if not wanted then
-      errors.usage("mutate_storage: unknown option '%s'%s", tostring(name), errors.hint(name, option_types))
-    end
-    if (math.type(given) or type(given)) ~= wanted then
-      errors.usage("mutate_storage: option '%s' must be a %s, got %s", name, wanted, type(given))
-    end
-  end
+  options = client_options.typed("mutate_storage", options, option_types)
   if options.guard and not guard_names[options.guard] then
     errors.usage("mutate_storage: option 'guard' must be 'values', 'structure' or 'none', got '%s'", options.guard)
   end
   if (options.attempts or 1) < 1 then errors.usage("mutate_storage: option 'attempts' must be at least 1") end
+  return options
 end
 
 -- Did the server refuse the patch, or is it unknown whether it has applied it? Else the error says all.
@@ -124,8 +117,7 @@ end
 ---@return { attempts: integer, sent: boolean, result: any, old: table? } info `result` is what fn returned; in a dry run
 ---`old` has what operations (by number) replace or remove
 return function(client, room_id, fn, options)
-  options = options or {}
-  check(room_id, fn, options)
+  options = check(room_id, fn, options or {})
   local most = options.attempts or ATTEMPTS
   local lson = client:get_storage_document(room_id, { format = "plain-lson" })
   local last

@@ -3,21 +3,13 @@
 --- twice changes nothing the second time.
 local difference = require "liveblocks.yjs.difference"
 local document = require "liveblocks.yjs.document"
+local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 
 local known = { guid = "string", key = "string", dry_run = "boolean", before_send = "function" }
 
 local function check(options)
-  if options ~= nil and type(options) ~= "table" then
-    errors.usage("mutate_yjs: a table of options expected, got %s", type(options))
-  end
-  for name, value in pairs(options or {}) do
-    if not known[name] then errors.usage("mutate_yjs: unknown option '%s'%s", tostring(name), errors.hint(name, known)) end
-    if type(value) ~= known[name] then
-      errors.usage("mutate_yjs: option '%s' must be a %s, got %s", name, known[name], type(value))
-    end
-  end
-  return options or {}
+  return client_options.typed("mutate_yjs", options == nil and {} or options, known)
 end
 
 --- Edits the Yjs document of a room.
