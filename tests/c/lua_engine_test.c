@@ -6,9 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <dlfcn.h>
-#include <lauxlib.h>
 #include <limits.h>
-#include <lualib.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "liveblocks_lua.h"
+#include "lua_state.h"
 
 /* What waits for descriptors in the C library is replaced here: it notes the longest wait that was asked for. */
 static int longest_wait_ms;
@@ -49,22 +47,6 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms) {
     return real(fds, count, timeout_ms);
 }
 
-static lua_State *new_state(void) {
-    lua_State *L = luaL_newstate();
-    assert_non_null(L);
-    luaL_openlibs(L);
-    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
-    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
-    lua_setglobal(L, "SERVER");
-    lua_settop(L, 0);
-    return L;
-}
-
-static void run(lua_State *L, const char *code) {
-    if (luaL_dostring(L, code) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
-    lua_settop(L, 0);
-}
-
 static lua_Integer global(lua_State *L, const char *name) {
     lua_getglobal(L, name);
     lua_Integer value = lua_tointeger(L, -1);
@@ -74,8 +56,8 @@ static lua_Integer global(lua_State *L, const char *name) {
 
 static void a_frame_loop_is_never_held_up(void **state) {
     (void)state;
-    lua_State *L = new_state();
-    run(L, "done = 0\n"
+    lua_State *L = new_module_state();
+    run_lua(L, "done = 0\n"
            "local client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=50/frames' }\n"
            "for i = 1, 100 do liveblocks.task.spawn(function()\n"
            "  client:get_room('r' .. i) done = done + 1\n"
@@ -96,8 +78,8 @@ static void a_frame_loop_is_never_held_up(void **state) {
 
 static void closing_the_state_ends_what_is_in_flight(void **state) {
     (void)state;
-    lua_State *L = new_state();
-    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/closing' }\n"
+    lua_State *L = new_module_state();
+    run_lua(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/closing' }\n"
            "for i = 1, 50 do liveblocks.task.spawn(function() client:get_room('r' .. i) end) end\n"
            "handle = client:submit('get_room', 'h')\n"
            "liveblocks.task.spawn(liveblocks.task.sleep, 60)");
@@ -108,7 +90,7 @@ static void closing_the_state_ends_what_is_in_flight(void **state) {
 
 static void closing_a_state_that_did_nothing_is_clean(void **state) {
     (void)state;
-    lua_close(new_state());
+    lua_close(new_module_state());
 }
 
 static int yes(lua_State *L, void *user_data) {
@@ -119,9 +101,9 @@ static int yes(lua_State *L, void *user_data) {
 static void a_hook_lets_the_engines_own_coroutines_wait(void **state) {
     (void)state;
     int asked = 0, results;
-    lua_State *L = new_state();
+    lua_State *L = new_module_state();
     lblua_set_await(L, yes, &asked);
-    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/hook' }\n"
+    run_lua(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/hook' }\n"
            "function work() local page = client:get_rooms() got = #page.data + 7 end");
     lua_State *co = lua_newthread(L);
     lua_getglobal(co, "work");
@@ -135,7 +117,7 @@ static void a_hook_lets_the_engines_own_coroutines_wait(void **state) {
     assert_int_equal(global(L, "got"), 7);
     assert_true(asked > 1);
     lblua_set_await(L, NULL, NULL);
-    run(L, "got = #client:get_rooms().data + 8"); /* pumps again */
+    run_lua(L, "got = #client:get_rooms().data + 8"); /* pumps again */
     assert_int_equal(global(L, "got"), 8);
     lua_close(L);
 }
@@ -143,9 +125,9 @@ static void a_hook_lets_the_engines_own_coroutines_wait(void **state) {
 static void a_call_ends_when_its_coroutine_is_dropped(void **state) {
     (void)state;
     int asked = 0, results;
-    lua_State *L = new_state();
+    lua_State *L = new_module_state();
     lblua_set_await(L, yes, &asked);
-    run(L, "function work() liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/drop' }:get_room('r') end");
+    run_lua(L, "function work() liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/drop' }:get_room('r') end");
     for (int i = 0; i < 10; i++) { /* the client is known to the coroutine alone */
         lua_State *co = lua_newthread(L);
         lua_getglobal(co, "work");
@@ -162,12 +144,12 @@ static void a_call_ends_when_its_coroutine_is_dropped(void **state) {
 
 static void two_states_do_not_see_each_other(void **state) {
     (void)state;
-    lua_State *a = new_state(), *b = new_state();
-    run(a, "liveblocks.task.spawn(liveblocks.task.sleep, 60)");
+    lua_State *a = new_module_state(), *b = new_state();
+    run_lua(a, "liveblocks.task.spawn(liveblocks.task.sleep, 60)");
     assert_int_equal(lblua_pending(b), 0);
     assert_ptr_not_equal(lblua_loop(a), lblua_loop(b));
     lua_close(a);
-    run(b, "liveblocks.new { secret = 'sk_x', base_url = SERVER }:get_rooms()");
+    run_lua(b, "liveblocks.new { secret = 'sk_x', base_url = SERVER }:get_rooms()");
     lua_close(b);
 }
 
@@ -193,7 +175,7 @@ static void a_state_takes_the_loop_that_it_is_given(void **state) {
     luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
     assert_ptr_equal(lblua_loop(L), loop);
     int before = blocks;
-    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = 'http://127.0.0.1:1' }");
+    run_lua(L, "client = liveblocks.new { secret = 'sk_x', base_url = 'http://127.0.0.1:1' }");
     assert_true(blocks > before);
     lua_close(L); /* and ends it */
     assert_int_equal(blocks, 0);

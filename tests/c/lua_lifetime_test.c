@@ -5,42 +5,24 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <lauxlib.h>
-#include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "liveblocks_lua.h"
-
-static lua_State *new_state(void) {
-    lua_State *L = luaL_newstate();
-    assert_non_null(L);
-    luaL_openlibs(L);
-    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
-    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
-    lua_setglobal(L, "SERVER");
-    lua_settop(L, 0);
-    return L;
-}
-
-static void run(lua_State *L, const char *code) {
-    if (luaL_dostring(L, code) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
-    lua_settop(L, 0);
-}
+#include "lua_state.h"
 
 /* A task that waits for `what`, whose coroutine is then closed, so that nothing refers to the wait any more. */
 static void close_while_it_waits(const char *what, const char *then) {
-    lua_State *L = new_state();
-    run(L, "core, task = require 'liveblocks.core', liveblocks.task\n"
+    lua_State *L = new_module_state();
+    run_lua(L, "core, task = require 'liveblocks.core', liveblocks.task\n"
            "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/silent/lifetime' }");
     lua_pushstring(L, what);
     lua_setglobal(L, "WHAT");
-    run(L, "local wait = load(WHAT)\n"
+    run_lua(L, "local wait = load(WHAT)\n"
            "one = task.spawn(function() co = coroutine.running() wait() end)\n"
            "core.step()\n"
            "assert(coroutine.close(co))\n"
            "collectgarbage() collectgarbage()");
-    run(L, then);
+    run_lua(L, then);
     lua_close(L);
 }
 
@@ -61,9 +43,9 @@ static void a_task_whose_coroutine_was_closed_has_failed(void **state) {
 
 static void a_wait_that_an_error_has_ended_wakes_nobody(void **state) {
     (void)state;
-    lua_State *L = new_state();
+    lua_State *L = new_module_state();
     /* A hook raises where the coroutine waits, when another resumes it; it then waits for something else. */
-    run(L, "local task, core = liveblocks.task, require 'liveblocks.core'\n"
+    run_lua(L, "local task, core = liveblocks.task, require 'liveblocks.core'\n"
            "local first, second, order = task.event(), task.event(), {}\n"
            "local co\n"
            "local one = task.spawn(function()\n"
@@ -92,9 +74,9 @@ static int in_coroutines(lua_State *L, void *user_data) {
 static void an_engine_resumes_with_any_values(void **state) {
     (void)state;
     int results;
-    lua_State *L = new_state();
+    lua_State *L = new_module_state();
     lblua_set_await(L, in_coroutines, NULL);
-    run(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/values' }\n"
+    run_lua(L, "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/values' }\n"
            "function work() got = #client:get_rooms().data + 7 end");
     lua_State *co = lua_newthread(L);
     lua_getglobal(co, "work");
@@ -115,8 +97,8 @@ static void an_engine_resumes_with_any_values(void **state) {
 
 static void a_handle_keeps_its_client_until_its_response_is_taken(void **state) {
     (void)state;
-    lua_State *L = new_state();
-    run(L, "local handle = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/kept' }:submit('get_room', 'r')\n"
+    lua_State *L = new_module_state();
+    run_lua(L, "local handle = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/slow=30/kept' }:submit('get_room', 'r')\n"
            "collectgarbage() collectgarbage()\n"
            "assert(handle:wait())\n"
            "collectgarbage() collectgarbage()\n"
@@ -127,8 +109,8 @@ static void a_handle_keeps_its_client_until_its_response_is_taken(void **state) 
 
 static void an_error_that_was_taken_is_not_raised_as_another(void **state) {
     (void)state;
-    lua_State *L = new_state();
-    run(L, "local client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/status,code=404/taken', retries = 0 }\n"
+    lua_State *L = new_module_state();
+    run_lua(L, "local client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/status,code=404/taken', retries = 0 }\n"
            "local handle = client:submit('get_room', 'r')\n"
            "local ok, err = pcall(handle.wait, handle)\n"
            "assert(not ok and err.status == 404)\n"
@@ -143,10 +125,10 @@ static void nothing_reads_a_loop_that_has_ended(void **state) {
     lua_State *L = luaL_newstate();
     luaL_openlibs(L);
     /* What is made before the module is finalized after it. */
-    run(L, "LATE = setmetatable({}, { __gc = function() late() end })");
+    run_lua(L, "LATE = setmetatable({}, { __gc = function() late() end })");
     luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
     lua_settop(L, 0);
-    run(L, "local core, task = require 'liveblocks.core', liveblocks.task\n"
+    run_lua(L, "local core, task = require 'liveblocks.core', liveblocks.task\n"
            "local client = liveblocks.new { secret = 'sk_x', base_url = 'http://127.0.0.1:1' }\n"
            "local event = core.event()\n"
            "function late()\n"

@@ -6,12 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <lauxlib.h>
-#include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "liveblocks_lua.h"
+#include "lua_state.h"
 #include "seed.h"
 
 enum { ROUNDS = 4 };
@@ -108,16 +106,11 @@ static void call(lua_State *L, const char *name, int argument, uint32_t seed) {
 }
 
 static void one_state(uint32_t seed) {
-    lua_State *L = luaL_newstate();
-    assert_non_null(L);
-    luaL_openlibs(L);
-    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
-    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
-    lua_setglobal(L, "SERVER");
+    lua_State *L = new_module_state();
     lua_pushinteger(L, seed);
     lua_setglobal(L, "SEED");
-    lua_settop(L, 0);
-    if (luaL_dostring(L, "warn '@off'") != LUA_OK || luaL_dostring(L, code) != LUA_OK) fail_msg("%s", lua_tostring(L, -1));
+    run_lua(L, "warn '@off'");
+    run_lua(L, code);
     call(L, "work", 150, seed);
     if (seed % 2) call(L, "drain", 0, seed); /* the others are closed as they are */
     lua_close(L);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "descriptors.h"
-#include "liveblocks_lua.h"
+#include "lua_state.h"
 
 /* Refuses `lasts` allocations from number `refuse` on. Lua collects garbage and asks once more: two make it an error. */
 static struct {
@@ -40,11 +40,6 @@ static inline void begin_refusing(long n, long times) {
 static inline long end_refusing(void) {
     budget.refuse = LONG_MAX;
     return budget.lasts;
-}
-
-static inline void run_lua(lua_State *L, const char *code) {
-    if (luaL_dostring(L, code) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
-    lua_settop(L, 0);
 }
 
 /* What is left over is finished and collected. */
