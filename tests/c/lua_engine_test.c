@@ -144,7 +144,7 @@ static void a_call_ends_when_its_coroutine_is_dropped(void **state) {
 
 static void two_states_do_not_see_each_other(void **state) {
     (void)state;
-    lua_State *a = new_module_state(), *b = new_state();
+    lua_State *a = new_module_state(), *b = new_module_state();
     run_lua(a, "liveblocks.task.spawn(liveblocks.task.sleep, 60)");
     assert_int_equal(lblua_pending(b), 0);
     assert_ptr_not_equal(lblua_loop(a), lblua_loop(b));
