@@ -5,6 +5,7 @@
 ---   page:exclude("Installing", 1, "installs to /usr/local")
 ---   assert.same({}, page:untested())
 local quote = require "tests.support.quote"
+local read = require("tests.support.files").read
 local documentation = {}
 
 local Page = {}
@@ -12,11 +13,6 @@ Page.__index = Page
 
 -- Languages of blocks that a spec must run, or exclude with a reason.
 local EXAMPLES = { lua = true, c = true, json = true, sh = true, console = true }
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read("a")
-end
 
 -- The anchor that GitHub gives a heading.
 local function anchor_of(title, taken)

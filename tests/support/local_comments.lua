@@ -17,7 +17,8 @@ end
 --- An app with a room "r", and functions that fail the test when a call is not answered by 200 or 204.
 function comments.new(options)
   local app = support.new(options)
-  local self = { app = app }
+  local self = { app = app, changed = {} } -- changed: "USER KIND" of each inbox notification that was made or changed
+  app:on("notification.changed", function(user, n) self.changed[#self.changed + 1] = user .. " " .. n.kind end)
 
   function self.call(method, path, body)
     local status, value = support.call(app, method, path, body)

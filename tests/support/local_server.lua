@@ -34,6 +34,13 @@ function local_server:client()
   return require("liveblocks").new { base_url = self.url, secret = "sk_localdev" }
 end
 
+--- Ends its faults and forgets its data.
+function local_server:clear()
+  local client = self:client()
+  client:request("DELETE", "/local/faults")
+  client:request("DELETE", "/local/state")
+end
+
 function local_server:stop()
   self.process:stop()
 end

@@ -1,18 +1,12 @@
 -- Runs lbhost in a process of its own: to its end (process.run), or beside the test (process.start).
 local eventually = require "tests.support.eventually"
+local files = require "tests.support.files"
 local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local process = { program = os.getenv "LBHOST" or "build/debug/lbhost" }
 
 local program = process.program
-
-local function read(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read("*a")
-  if file then file:close() end
-  return text or ""
-end
 
 -- `env NAME=value... program arguments`; the sanitizer's library is for the Lua of the test alone.
 local function command_of(arguments, options)
@@ -35,8 +29,8 @@ local Process = {}
 Process.__index = Process
 
 --- What it has written so far.
-function Process:output() return read(self.out) end
-function Process:errors() return read(self.err) end
+function Process:output() return files.content(self.out) end
+function Process:errors() return files.content(self.err) end
 
 function Process:signal(name)
   os.execute(("kill -%s %d 2>/dev/null"):format(name, self.pid))
@@ -69,7 +63,7 @@ end
 --- Kills it when it still runs. Under `timeout`, lbhost is the child.
 function Process:stop()
   if not self.status then
-    local children = read(("/proc/%d/task/%d/children"):format(self.pid, self.pid))
+    local children = files.content(("/proc/%d/task/%d/children"):format(self.pid, self.pid))
     os.execute(("kill -KILL %s %d 2>/dev/null"):format(children, self.pid))
     self:wait()
   end

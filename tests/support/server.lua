@@ -8,6 +8,7 @@
 
 local cjson = require "cjson"
 local eventually = require "tests.support.eventually"
+local files = require "tests.support.files"
 local mime = require "mime"
 local quote = require "tests.support.quote"
 local socket = require "socket"
@@ -22,13 +23,6 @@ local server = {
 
 local held = {} -- sockets that keep a port as it is
 
-local function read(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read("*a")
-  if file then file:close() end
-  return text or ""
-end
-
 --- Starts a script of tests/servers, its standard input being a pipe from here, and waits for its first
 --- line of output.
 ---@param kept string? the file for its output; else one that is removed
@@ -40,7 +34,7 @@ local function launch(script, arguments, kept)
   local till = eventually.deadline()
   local line
   repeat
-    line = read(output):match("^([^\n]*)\n")
+    line = files.content(output):match("^([^\n]*)\n")
     if not line then socket.sleep(0.005) end
   until line or socket.gettime() > till
   if not kept then os.remove(output) end
@@ -206,7 +200,7 @@ function Nginx:log(count)
   local rows
   repeat
     rows = {}
-    for line in read(self.log_file):gmatch("([^\n]*)\n") do
+    for line in files.content(self.log_file):gmatch("([^\n]*)\n") do
       local row = with_integers(cjson.decode(line))
       row.status = tonumber(row.status)
       rows[#rows + 1] = row
@@ -256,7 +250,7 @@ Scripted.__index = Scripted
 function Scripted:log(count)
   return eventually(function()
     local done = {}
-    for line in read(self.output):gmatch("([^\n]*)\n") do done[#done + 1] = line end
+    for line in files.content(self.output):gmatch("([^\n]*)\n") do done[#done + 1] = line end
     table.remove(done, 1) -- "listening"
     return #done >= count and done
   end, ("the server has seen %d requests"):format(count))

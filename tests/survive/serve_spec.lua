@@ -1,5 +1,6 @@
 -- What `lbhost serve` must survive, with real processes: takes minutes, run by ./dev survive.
 local eventually = require "tests.support.eventually"
+local files = require "tests.support.files"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
 local seed = require "tests.support.seed"
@@ -14,14 +15,9 @@ local RECORD = [[
     events = { ["*"] = function(_, ctx) file:write(ctx.event_id, "\n") end } }
 ]]
 
-local function read(path)
-  local file <close> = io.open(path, "rb")
-  return file and file:read("a") or ""
-end
-
 local function counts_of(path)
   local counts = {}
-  for id in read(path):gmatch("[^\n]+") do counts[id] = (counts[id] or 0) + 1 end
+  for id in files.content(path):gmatch("[^\n]+") do counts[id] = (counts[id] or 0) + 1 end
   return counts
 end
 
@@ -234,7 +230,7 @@ describe("lbhost serve survives", function()
     load(90000)
     local last = one:metric "process_resident_memory_bytes"
     one:stop()
-    assert.equal(100000, select(2, read(record):gsub("\n", "")))
+    assert.equal(100000, select(2, files.content(record):gsub("\n", "")))
     assert.is_true(last < first * 1.15, ("%d became %d bytes"):format(first, last))
     os.remove(record)
   end)

@@ -3,13 +3,9 @@ local documentation = require "tests.support.documentation"
 local folder = require "tests.support.folder"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
+local read = require("tests.support.files").read
 
 local page = documentation.page "docs/deployment.md"
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read "a"
-end
 
 describe("docs/deployment.md shows", function()
   it("commands with options that they have", function()

@@ -6,15 +6,11 @@ local folder = require "tests.support.folder"
 local local_server = require "tests.support.local_server"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
+local read = require("tests.support.files").read
 local webhook = require("liveblocks").webhook
 
 local page = documentation.page "docs/embedding-c.md"
 local SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read "a"
-end
 
 local function run(command)
   local pipe = io.popen("unset LD_PRELOAD; ( " .. command .. " ) 2>&1; echo $?")

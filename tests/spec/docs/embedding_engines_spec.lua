@@ -3,13 +3,9 @@ local c_compiler = require "tests.support.c_compiler"
 local documentation = require "tests.support.documentation"
 local folder = require "tests.support.folder"
 local local_server = require "tests.support.local_server"
+local read = require("tests.support.files").read
 
 local page = documentation.page "docs/embedding-engines.md"
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read "a"
-end
 
 describe("docs/embedding-engines.md shows", function()
   it("an engine that steps the module once a frame", function()

@@ -1,13 +1,9 @@
 -- What docs/errors.md shows, run against the local Liveblocks.
 local documentation = require "tests.support.documentation"
 local local_server = require "tests.support.local_server"
+local read = require("tests.support.files").read
 
 local page = documentation.page "docs/errors.md"
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read "a"
-end
 
 describe("docs/errors.md shows", function()
   it("how an error is returned instead of raised", function()

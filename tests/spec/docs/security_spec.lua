@@ -1,12 +1,8 @@
 -- Each promise of docs/security.md names tests that are there.
 local documentation = require "tests.support.documentation"
+local read = require("tests.support.files").read
 
 local page = documentation.page "docs/security.md"
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read "a"
-end
 
 -- Is there a test of that name? Of one that is made in a loop, the beginning is named.
 local function has_test(source, name)

@@ -1,4 +1,5 @@
 -- The public headers, as engines include them.
+local read = require("tests.support.files").read
 
 local function compile(compiler, source)
   local pipe = io.popen(("exec 2>&1; LD_PRELOAD= %s -Wall -Wextra -Wpedantic -Werror -Ibindings -I/usr/include/lua5.4 "
@@ -24,10 +25,6 @@ describe("the public headers", function()
 
   -- Of the client's header; what liveblocks_endpoints.h declares for each row of the table counts as one.
   it("have no function that tests/c/null_test.c does not call with NULL", function()
-    local function read(path)
-      local file <close> = assert(io.open(path))
-      return file:read "a"
-    end
     local test, seen = read "tests/c/null_test.c", 0
     for _, header in ipairs { "bindings/liveblocks.h", "bindings/liveblocks_endpoints.h" } do
       for name in read(header):gmatch "LB_API [%w_ ]-%*?(lb_[%l_]+)%(" do

@@ -1,13 +1,9 @@
 -- lua/meta/lbhost against the modules of the program: what editors show is there, and nothing else.
 local migration = require "lbhost.migrate.file"
+local read = require("tests.support.files").read
 
 local paths = {}
 for path in assert(io.popen "find lua/meta/lbhost -name '*.lua'"):lines() do paths[#paths + 1] = path end
-
-local function read(path)
-  local file <close> = assert(io.open(path))
-  return file:read "a"
-end
 
 -- The fields of a class, in their order.
 local function fields_of(class)

@@ -1,3 +1,4 @@
+local files = require "tests.support.files"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
 local serve = require "tests.support.serve"
@@ -14,11 +15,6 @@ local RECORD = [[
       if fails and ctx.attempt <= fails then error("as asked") end
     end } }
 ]]
-
-local function read(path)
-  local file <close> = io.open(path, "rb")
-  return file and file:read("a") or ""
-end
 
 local function lines_of(text)
   local list = {}
@@ -51,13 +47,13 @@ describe("lbhost serve", function()
       status, body = one:event("msg_1", "commentCreated")
       assert.equal(200, status)
       assert.matches("duplicate", body)
-      assert.equal("msg_1 commentCreated 1\n", read(one.record))
+      assert.equal("msg_1 commentCreated 1\n", files.content(one.record))
     end)
 
     it("types that nobody knows, and events without a room", function()
       assert.equal(200, (one:event("msg_new", "somethingNew")))
       one:wait_for "event handled event=msg_new"
-      assert.matches("msg_new somethingNew 1", read(one.record))
+      assert.matches("msg_new somethingNew 1", files.content(one.record))
     end)
 
     it("nothing that is not signed, and never shows the right signature", function()
@@ -162,7 +158,7 @@ describe("lbhost serve", function()
     assert.same({ "ever commentCreated 1", "ever commentCreated 2", "ever commentCreated 3", "behind commentCreated 1" },
       (function()
         local found = {}
-        for _, line in ipairs(lines_of(read(one.record))) do
+        for _, line in ipairs(lines_of(files.content(one.record))) do
           if not line:find "twice" then found[#found + 1] = line end
         end
         return found
@@ -188,7 +184,7 @@ describe("lbhost serve", function()
       end } }]] } }
     one:event("m", "commentCreated")
     one:wait_for "event handled event=m"
-    assert.equal("m commentCreated 1\n", read(one.record))
+    assert.equal("m commentCreated 1\n", files.content(one.record))
     assert.matches("other 3", one:log())
   end)
 
@@ -374,7 +370,7 @@ describe("lbhost serve", function()
     local log = one:stop()
     assert.matches("stopped running=0", log)
     local seen = {}
-    for _, line in ipairs(lines_of(read(one.record))) do seen[line:match "^(%S+)"] = (seen[line:match "^(%S+)"] or 0) + 1 end
+    for _, line in ipairs(lines_of(files.content(one.record))) do seen[line:match "^(%S+)"] = (seen[line:match "^(%S+)"] or 0) + 1 end
     for n = 1, 40 do assert.equal(1, seen["m" .. n], "m" .. n) end
     os.execute("rm -rf " .. folder)
   end)
@@ -384,11 +380,11 @@ describe("lbhost serve", function()
     local handler = serve.write(folder .. "/h.lua", RECORD)
     local env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, RECORD = folder .. "/record" }
     local function refused(text)
-      local before = read(store)
+      local before = files.content(store)
       local _, err, status = process.run({ "serve", handler, "--store", store, "--port", "0" }, { env = env })
       assert.equal(2, status, text)
       assert.matches(text, err, 1, true)
-      assert.equal(before, read(store))
+      assert.equal(before, files.content(store))
     end
     serve.write(store, ("garbage "):rep(2000))
     refused "is damaged or no database, and is left as it is"
@@ -402,7 +398,7 @@ describe("lbhost serve", function()
     refused "is in use by another lbhost serve"
     one:stop()
     -- a page in the middle is overwritten
-    local whole = read(store)
+    local whole = files.content(store)
     serve.write(store, whole:sub(1, 8192) .. ("\xAA"):rep(8192) .. whole:sub(16385))
     refused "is damaged, and is left as it is"
     os.execute("rm -rf " .. folder)

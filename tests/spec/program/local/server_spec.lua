@@ -4,11 +4,7 @@ local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 local server = require "lbhost.local.server"
 local state = require "lbhost.local.state"
-
-local function write(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
-end
+local write = require("tests.support.files").write
 
 describe("a local Liveblocks on a port", function()
   local running, files

@@ -3,20 +3,12 @@ local liveblocks = require "liveblocks"
 local eventually = require "tests.support.eventually"
 local json = require "liveblocks.json"
 local random_request = require "tests.support.random_request"
+local read = require("tests.support.files").read
 local saver = require "lbhost.local.saver"
 local seed = require "tests.support.seed"
 local state = require "lbhost.local.state"
 local support = require "tests.support.local_app"
-
-local function write(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
-end
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read("a")
-end
+local write = require("tests.support.files").write
 
 describe("the state in a file", function()
   local path

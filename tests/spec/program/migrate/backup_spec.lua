@@ -155,8 +155,7 @@ describe("a backup each night", function()
   teardown(function() server:stop() end)
   before_each(function() dir = folder.new() end)
   after_each(function()
-    server:client():request("PUT", "/local/faults", { body = "", content_type = "application/octet-stream" })
-    for room in server:client():iter_rooms() do server:client():delete_room(room.id) end
+    server:clear()
     dir:remove()
   end)
 

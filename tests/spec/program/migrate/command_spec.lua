@@ -17,7 +17,7 @@ describe("lbhost migrate", function()
   teardown(function() server:stop() end)
   before_each(function() dir = folder.new() end)
   after_each(function()
-    for room in client:iter_rooms() do client:delete_room(room.id) end
+    server:clear()
     dir:remove()
   end)
 

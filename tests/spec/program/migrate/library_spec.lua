@@ -21,7 +21,7 @@ describe("scripts/migrations", function()
   teardown(function() server:stop() end)
   before_each(function() dir = folder.new() end)
   after_each(function()
-    for room in client:iter_rooms() do client:delete_room(room.id) end
+    server:clear()
     dir:remove()
   end)
 

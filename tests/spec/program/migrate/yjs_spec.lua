@@ -15,8 +15,7 @@ describe("a migration of Yjs documents", function()
   teardown(function() server:stop() end)
   before_each(function() dir = folder.new() end)
   after_each(function()
-    client:request("PUT", "/local/faults", { body = "", content_type = "application/octet-stream" })
-    for room in client:iter_rooms() do client:delete_room(room.id) end
+    server:clear()
     dir:remove()
   end)
 

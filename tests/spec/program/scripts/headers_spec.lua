@@ -2,12 +2,8 @@
 local local_server = require "lbhost.local.server"
 local plugin = require "lbhost.plugin.contract"
 local process = require "tests.support.process"
+local read = require("tests.support.files").read
 local sandbox = require "lbhost.plugin.sandbox"
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read("a")
-end
 
 local function scripts()
   local pipe <close> = assert(io.popen "ls scripts/webhooks/*.lua scripts/notifications/*.lua")

@@ -3,12 +3,8 @@ local json = require "liveblocks.json"
 local comments = require "tests.support.local_comments"
 
 describe("inbox notifications of the local Liveblocks", function()
-  local it_is, changed
-  before_each(function()
-    it_is = comments.new()
-    changed = {}
-    it_is.app:on("notification.changed", function(user, n) changed[#changed + 1] = user .. " " .. n.kind end)
-  end)
+  local it_is
+  before_each(function() it_is = comments.new() end)
 
   it("become events after their delay, unless they are read", function()
     it_is = comments.new { notification_delay = 60 }
@@ -50,9 +46,9 @@ describe("inbox notifications of the local Liveblocks", function()
       it_is.trigger()
       assert.equal(json.null, it_is.inbox("bob").data[1].roomId)
       assert.equal(2, #it_is.inbox("bob").data)
-      assert.same({ "bob $alert", "bob $alert" }, changed)
+      assert.same({ "bob $alert", "bob $alert" }, it_is.changed)
       it_is.call("POST", ("/v2/inbox-notifications/%s/read"):format(n.id))
-      assert.equal(3, #changed)
+      assert.equal(3, #it_is.changed)
     end)
 
     it("are batched where the kind is set to it, up to 50 activities", function()

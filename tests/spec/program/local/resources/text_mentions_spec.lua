@@ -3,12 +3,8 @@ local json = require "liveblocks.json"
 local comments = require "tests.support.local_comments"
 
 describe("notifications of mentions in text editors", function()
-  local it_is, changed
-  before_each(function()
-    it_is = comments.new()
-    changed = {}
-    it_is.app:on("notification.changed", function(user, n) changed[#changed + 1] = user .. " " .. n.kind end)
-  end)
+  local it_is
+  before_each(function() it_is = comments.new() end)
 
   local function mention(user)
     return it_is.call("POST", "/local/rooms/r/text-mentions", { userId = user, createdBy = "ann", mentionId = "m1" })
@@ -26,7 +22,7 @@ describe("notifications of mentions in text editors", function()
     assert.same({ kind = "textMention", id = list[1].id, roomId = "r", organizationId = "default", mentionId = "m1",
       createdBy = "ann", mention = { kind = "user", id = "bob" }, notifiedAt = "2026-05-28T20:26:40.000Z",
       readAt = json.null }, list[1])
-    assert.same({ "bob textMention", "bob textMention" }, changed)
+    assert.same({ "bob textMention", "bob textMention" }, it_is.changed)
   end)
 
   it("become events that name the mention, and go where their room goes", function()
