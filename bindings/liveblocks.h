@@ -168,6 +168,16 @@ typedef struct lb_pollfd {
  */
 LB_API int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count);
 
+/**
+ * For a program that has so much time: as lb_loop_step(loop, 0, NULL, 0), but once that much time has passed no further
+ * transfer is started, descriptor handled, response taken or timer called. One of each kind is done in each step, however
+ * little time is given, so that it always gets on. What is left is due at once: lb_loop_timeout() is 0. A step takes
+ * the time given and, of each kind, at most one unit more; what your callbacks do is a part of their unit.
+ * @param microseconds  0: one unit of each kind
+ * @return as lb_loop_step()
+ */
+LB_API int lb_loop_step_for(lb_loop *loop, unsigned microseconds);
+
 /** How many requests, timers and counted watches the loop is working on; 0 for NULL. */
 LB_API size_t lb_loop_pending(const lb_loop *loop);
 

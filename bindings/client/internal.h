@@ -106,9 +106,9 @@ bool lb_transfer_started(const lb_transfer *transfer); /* it has a connection, a
 void lb_transfer_stop(lb_transport *t, lb_transfer *transfer);
 /* Stops what took too long: the call, or else the connection. */
 void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *outcome);
-void lb_transport_begin(lb_transport *t); /* sends what was added since, and whatever else libcurl is due to do */
+void lb_transport_begin(lb_transport *t); /* sends what was started since, and whatever else libcurl is due to do */
 void lb_transport_finish(lb_transport *t); /* calls `done` of what has ended */
-int lb_transport_timeout(const lb_transport *t);
+int lb_transport_timeout(const lb_transport *t); /* 0 also when a budget has left something to do */
 double lb_http_date(const char *text); /* Unix seconds, -1 when it is not a date */
 
 /* ---- Poller (poller.c) ------------------------------------------------------------------------ */
@@ -124,6 +124,9 @@ void lb_poller_remove(lb_poller *p, int fd, const void *owner); /* nothing when 
 int lb_poller_fd(const lb_poller *p);
 /* Waits, and calls `ready` of what is. *ready counts the caller's descriptors. */
 int lb_poller_wait(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count, int *ready);
+/* Without waiting, one at a time: calls `ready` of a descriptor that has not had its turn since `first`. 1; 0 when there is
+ * none; or a negative status. */
+int lb_poller_next(lb_poller *p, bool first);
 
 /* ---- Watches (watch.c) ------------------------------------------------------------------------ */
 
@@ -167,8 +170,11 @@ struct lb_loop {
     size_t requests;    /* unfinished ones */
     lb_watch *watches;
     size_t counted_watches;
+    double deadline;    /* of the current step, by lb_clock(); 0: none */
+    bool unfinished;    /* the last step has left descriptors that are ready */
     int finished;       /* in the current step */
     int started;        /* requests since the last step began */
+    int begun, taken;   /* transfers, and ends of transfers, in the current step */
     int depth;          /* inside a step */
     uint64_t random;
     int references; /* the creator's and one for each client */
@@ -176,6 +182,11 @@ struct lb_loop {
 };
 
 double lb_clock(void);
+/* May the current step go on with another unit of work of a kind, after so many? One may always be done, so that each step
+ * gets on. */
+static inline bool lb_loop_may(const lb_loop *loop, int done) {
+    return done == 0 || loop->deadline <= 0 || lb_clock() < loop->deadline;
+}
 double lb_random(lb_loop *loop); /* [0, 1) */
 bool lb_timer_reserve(lb_loop *loop);
 void lb_timer_drop(lb_loop *loop, lb_timer *timer); /* gives its space back */

@@ -79,7 +79,16 @@ static int sooner(int a, int b) {
 }
 
 int lb_loop_timeout(const lb_loop *loop) {
-    return !loop || loop->closed ? -1 : sooner(lb_transport_timeout(loop->transport), lb_timers_timeout(loop));
+    if (!loop || loop->closed) return -1;
+    return loop->unfinished ? 0 : sooner(lb_transport_timeout(loop->transport), lb_timers_timeout(loop));
+}
+
+/* What is ready, as far as the budget goes: nothing is waited for then. */
+static int handle_ready(lb_loop *loop) {
+    int status = 1;
+    for (int turns = 0; status > 0 && lb_loop_may(loop, turns); turns++) status = lb_poller_next(loop->poller, turns == 0);
+    loop->unfinished = status > 0;
+    return status;
 }
 
 int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
@@ -87,14 +96,24 @@ int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (!loop->requests && !loop->timers && !count && !loop->counted_watches && timeout_ms < 0) return 0;
     int ready = 0;
     loop->depth = 1;
-    loop->finished = loop->started = 0;
+    loop->unfinished = false;
+    loop->finished = loop->started = loop->begun = loop->taken = 0;
     lb_transport_begin(loop->transport);
     lb_transport_finish(loop->transport);
-    int status = lb_poller_wait(loop->poller, loop->finished ? 0 : sooner(timeout_ms, lb_loop_timeout(loop)), fds, count,
-                                &ready);
+    int status = loop->deadline > 0 ? handle_ready(loop)
+                                    : lb_poller_wait(loop->poller, loop->finished ? 0 : sooner(timeout_ms, lb_loop_timeout(loop)),
+                                                     fds, count, &ready);
     lb_transport_begin(loop->transport);
     lb_transport_finish(loop->transport); /* before the timers: a response that is here is not too late */
     lb_timers_run(loop);
     loop->depth = 0;
     return status < 0 ? status : ready + loop->finished;
+}
+
+int lb_loop_step_for(lb_loop *loop, unsigned microseconds) {
+    if (!loop || loop->closed || loop->depth) return LB_EUSAGE;
+    loop->deadline = lb_clock() + microseconds * 1e-6;
+    int n = lb_loop_step(loop, 0, NULL, 0);
+    loop->deadline = 0;
+    return n;
 }

@@ -63,7 +63,7 @@ static double take_token(lb_pace *p, double now) {
 
 void lb_pace_dispatch(lb_pace *p) {
     while (p->queue && p->in_flight < (unsigned)p->window) {
-        bool enough = p->loop->started >= LB_STARTS_A_STEP;
+        bool enough = p->loop->started >= LB_STARTS_A_STEP || !lb_loop_may(p->loop, p->loop->started);
         double now = enough || p->paused_until > 0 || p->rate > 0 ? lb_clock() : 0; /* else not used */
         double wait = p->paused_until - now;
         if (wait <= 0 && !enough) wait = take_token(p, now);

@@ -15,6 +15,7 @@ typedef struct lb_watcher {
     short events; /* 0: not registered */
     lb_poller_ready ready;
     void *owner;
+    unsigned turn; /* the round in which it had its last one: see lb_poller_next() */
 } lb_watcher;
 
 struct lb_poller {
@@ -22,6 +23,7 @@ struct lb_poller {
     int fd;
     lb_watcher *watchers; /* by descriptor */
     size_t count;
+    unsigned round;
 };
 
 lb_poller *lb_poller_create(const lb_allocator *a) {
@@ -73,7 +75,7 @@ int lb_poller_set(lb_poller *p, int fd, short events, lb_poller_ready ready, voi
             return errno == ENOMEM || errno == ENOSPC ? LB_ENOMEM : LB_EUSAGE;
         }
     }
-    *w = (lb_watcher){ events, ready, owner };
+    *w = (lb_watcher){ events, ready, owner, w->turn };
     return LB_OK;
 }
 
@@ -124,6 +126,14 @@ static int wait_all(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count) 
     return ready;
 }
 
+static void dispatch(const lb_watcher *w, const struct epoll_event *got) {
+    short flags = 0;
+    if (got->events & (EPOLLIN | EPOLLHUP)) flags |= LB_POLLIN;
+    if (got->events & EPOLLOUT) flags |= LB_POLLOUT;
+    if (got->events & EPOLLERR) flags |= LB_POLLERR;
+    if (w && w->events) w->ready(w->owner, got->data.fd, flags);
+}
+
 int lb_poller_wait(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count, int *ready) {
     struct epoll_event got[EVENTS];
     *ready = 0;
@@ -134,14 +144,20 @@ int lb_poller_wait(lb_poller *p, int timeout_ms, lb_pollfd *fds, size_t count, i
     }
     int n = epoll_wait(p->fd, got, EVENTS, timeout_ms);
     if (n < 0) return errno == EINTR ? LB_OK : LB_ENETWORK;
-    for (int i = 0; i < n; i++) {
-        short flags = 0;
-        if (got[i].events & (EPOLLIN | EPOLLHUP)) flags |= LB_POLLIN;
-        if (got[i].events & EPOLLOUT) flags |= LB_POLLOUT;
-        if (got[i].events & EPOLLERR) flags |= LB_POLLERR;
-        /* Looked up for each event: what was called before may have ended this one. */
-        lb_watcher *w = watcher_of(p, got[i].data.fd);
-        if (w && w->events) w->ready(w->owner, got[i].data.fd, flags);
-    }
+    /* Looked up for each event: what was called before may have ended this one. */
+    for (int i = 0; i < n; i++) dispatch(watcher_of(p, got[i].data.fd), &got[i]);
     return LB_OK;
+}
+
+/* The kernel reports what stays ready in turn, so that one that has had its turn says that all have. */
+int lb_poller_next(lb_poller *p, bool first) {
+    struct epoll_event got;
+    if (first) p->round++;
+    int n = epoll_wait(p->fd, &got, 1, 0);
+    if (n < 0) return errno == EINTR ? 0 : LB_ENETWORK;
+    lb_watcher *w = n ? watcher_of(p, got.data.fd) : NULL;
+    if (!w || w->turn == p->round) return 0;
+    w->turn = p->round;
+    dispatch(w, &got);
+    return 1;
 }

@@ -95,7 +95,7 @@ void lb_timer_cancel(lb_loop *loop, lb_timer *timer) {
 /* Timers started while others fire wait for the next step, or a timer of zero could keep us here. */
 void lb_timers_run(lb_loop *loop) {
     double now = loop->timers ? lb_clock() : 0;
-    while (loop->timers && loop->heap[0].due <= now) {
+    for (int called = 0; loop->timers && loop->heap[0].due <= now && lb_loop_may(loop, called); called++) {
         lb_timer *timer = loop->heap[0].timer;
         lb_timer_unset(loop, timer);
         lb_timer_done done = timer->done;

@@ -230,31 +230,47 @@ void lb_transport_destroy(lb_transport *t) {
 }
 
 int lb_transport_timeout(const lb_transport *t) {
+    if (t->waiting || t->has_failed || t->has_messages) return 0;
     if (t->timer < 0) return t->unwatched ? UNWATCHED_MS : -1;
     double ms = (t->timer - lb_clock()) * 1000, most = t->unwatched ? UNWATCHED_MS : 3600000;
     return ms <= 0 ? 0 : ms > most ? (int)most : (int)ms + 1;
 }
 
+static void run_timer(lb_transport *t) {
+    int running;
+    if (t->timer < 0 || (t->timer > 0 && t->timer > lb_clock())) return;
+    t->timer = -1;
+    check(t, lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running));
+}
+
+/* With a budget a transfer begins before the next one is given to libcurl, or libcurl would connect all of them in one go. */
 void lb_transport_begin(lb_transport *t) {
     int running;
-    if (t->timer >= 0 && (t->timer <= 0 || t->timer <= lb_clock())) {
-        t->timer = -1;
-        check(t, lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running));
+    for (; t->waiting && lb_loop_may(t->loop, t->loop->begun); t->loop->begun++) {
+        lb_transfer_add(t);
+        if (t->loop->deadline > 0) run_timer(t);
     }
+    run_timer(t);
     if (t->unwatched) {
         check(t, lb_curl.multi_perform(t->multi, &running));
         t->unwatched = running > 0;
     }
 }
 
-/* Ends all that is running, and the multi handle with it. What `done` starts has a new one. */
-static void end_broken(lb_transport *t) {
-    for (lb_transfer *transfer = t->running; transfer; transfer = transfer->next) {
+/* Takes all transfers from libcurl, and the multi handle with them. Those that wait have a new one. */
+static void break_all(lb_transport *t) {
+    for (lb_transfer *transfer = t->running; transfer != t->waiting; transfer = transfer->next) {
         lb_curl.multi_remove_handle(t->multi, transfer->easy);
+        transfer->added = false;
         transfer->broken = transfer->no_memory = true;
     }
     close_multi(t);
-    t->broken = false;
+    t->broken = t->has_messages = false;
+    t->has_failed = true;
+}
+
+static void end_broken(lb_transport *t) {
+    t->has_failed = false;
     for (lb_transfer *transfer = t->running; transfer;) {
         if (!transfer->broken) {
             transfer = transfer->next;
@@ -272,8 +288,9 @@ static void end_broken(lb_transport *t) {
 
 void lb_transport_finish(lb_transport *t) {
     CURLMsg *message;
-    int left;
-    while (t->multi && (message = lb_curl.multi_info_read(t->multi, &left))) {
+    int left = t->has_messages;
+    for (; t->multi && lb_loop_may(t->loop, t->loop->taken); t->loop->taken++) {
+        if (!(message = lb_curl.multi_info_read(t->multi, &left))) break;
         lb_transfer *transfer = NULL;
         lb_outcome outcome;
         if (message->msg != CURLMSG_DONE) continue;
@@ -286,5 +303,7 @@ void lb_transport_finish(lb_transport *t) {
         lb_transfer_end(t, transfer);
         done(owner, &outcome);
     }
-    if (t->broken) end_broken(t);
+    t->has_messages = left > 0;
+    if (t->broken) break_all(t);
+    if (t->has_failed) end_broken(t);
 }

@@ -61,7 +61,10 @@ struct lb_transport {
     bool proxied;
     char *ca_file, *ca_path; /* of clients without a ca_file; NULL: none */
     lb_transfer *idle;
-    lb_transfer *running; /* doubly linked */
+    lb_transfer *running, *running_last; /* doubly linked, in the order in which they were started */
+    lb_transfer *waiting; /* the first of them that libcurl does not have yet; NULL: none */
+    bool has_failed;      /* one or more are broken: lb_transport_finish() ends them */
+    bool has_messages;    /* libcurl has ends of transfers that a budget has left */
     unsigned mails;       /* transfers of e-mails */
     unsigned unsafe;      /* running ones whose streams are looked after: see transport_curl_streams.c */
     lb_socket *sockets;   /* by descriptor */
@@ -95,6 +98,7 @@ struct lb_transfer {
     curl_socket_t socket;
     lb_stream stream;
     bool tls, once, too_large, no_memory, read_failed, repeatable, started, repeated;
+    bool added;  /* libcurl has it */
     bool broken; /* it is to be ended, and its handle not to be used again */
     bool crossed; /* libcurl has chosen a connection of the other scheme; nothing was sent */
     bool fresh;   /* set to open a connection of its own */
@@ -106,6 +110,7 @@ bool lb_curl_need_multi(lb_transport *t); /* false: out of memory */
 int lb_curl_on_open_socket(void *user_data, curlsocktype purpose, struct curl_sockaddr *address);
 int lb_curl_on_close_socket(void *user_data, curl_socket_t fd);
 void lb_transfer_free(lb_transfer *transfer);
+void lb_transfer_add(lb_transport *t); /* one waits */
 bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer); /* once, after `crossed`; false: it has failed */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer); /* it is idle, or gone */
 

@@ -220,10 +220,12 @@ static lb_transfer *transfer_take(lb_transport *t, bool once) {
 }
 
 static void enlist(lb_transport *t, lb_transfer *transfer) {
-    transfer->previous = NULL;
-    transfer->next = t->running;
-    if (transfer->next) transfer->next->previous = transfer;
-    t->running = transfer;
+    transfer->next = NULL;
+    transfer->previous = t->running_last;
+    if (transfer->previous) transfer->previous->next = transfer;
+    else t->running = transfer;
+    t->running_last = transfer;
+    if (!t->waiting) t->waiting = transfer;
     t->mails += transfer->once;
     lb_streams_start(t, transfer);
 }
@@ -232,6 +234,8 @@ static void delist(lb_transport *t, lb_transfer *transfer) {
     if (transfer->next) transfer->next->previous = transfer->previous;
     if (transfer->previous) transfer->previous->next = transfer->next;
     if (t->running == transfer) t->running = transfer->next;
+    if (t->running_last == transfer) t->running_last = transfer->previous;
+    if (t->waiting == transfer) t->waiting = transfer->next;
     t->mails -= transfer->once;
     lb_streams_end(t, transfer);
 }
@@ -244,7 +248,7 @@ static void put_back(lb_transport *t, lb_transfer *transfer) {
 }
 
 lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
-    lb_transfer *transfer = lb_curl_need_multi(t) ? transfer_take(t, a->mail != NULL) : NULL;
+    lb_transfer *transfer = transfer_take(t, a->mail != NULL);
     if (!transfer) return NULL;
     transfer->done = a->done;
     transfer->owner = a->owner;
@@ -265,10 +269,15 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
         return NULL;
     }
     enlist(t, transfer);
-    if (lb_curl.multi_add_handle(t->multi, transfer->easy) == CURLM_OK) return transfer;
-    delist(t, transfer);
-    lb_transfer_free(transfer);
-    return NULL;
+    return transfer;
+}
+
+/* Gives libcurl the first transfer that waits for it. */
+void lb_transfer_add(lb_transport *t) {
+    lb_transfer *transfer = t->waiting;
+    t->waiting = transfer->next;
+    transfer->added = lb_curl_need_multi(t) && lb_curl.multi_add_handle(t->multi, transfer->easy) == CURLM_OK;
+    if (!transfer->added) transfer->broken = transfer->no_memory = t->has_failed = true;
 }
 
 bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {
@@ -284,7 +293,8 @@ bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {
  * transport_curl_streams.c. */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer) {
     if (transfer->once) lb_curl_end_mail(transfer->socket);
-    if (!transfer->broken) lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    if (transfer->added) lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    transfer->added = false;
     delist(t, transfer);
     if (transfer->once || transfer->repeated || transfer->fresh || transfer->broken) lb_transfer_free(transfer);
     else put_back(t, transfer);
@@ -304,7 +314,7 @@ void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, doubl
     const char *missed = transfer->started ? (transfer->headers.size ? "the response did not end" : "no response")
                          : transfer->once ? "no response from the mail server" : "no connection";
     long sent = 0;
-    lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    if (transfer->added) lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent); /* else of its last use */
     *out = (lb_outcome){
         .status = call ? LB_ETIMEOUT : LB_ENETWORK,
         .sent = transfer->started || sent > 0,

@@ -66,6 +66,7 @@ static void loops_take_null(void **state) {
     lb_loop_destroy(NULL);
     lb_loop_set_libcurl_memory(NULL, NULL);
     assert_int_equal(lb_loop_step(NULL, 0, NULL, 0), LB_EUSAGE);
+    assert_int_equal(lb_loop_step_for(NULL, 0), LB_EUSAGE);
     assert_int_equal(lb_loop_pending(NULL), 0);
     assert_int_equal(lb_loop_fd(NULL), -1);
     assert_int_equal(lb_loop_timeout(NULL), -1);
