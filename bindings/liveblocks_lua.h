@@ -42,9 +42,11 @@ LB_API int lblua_step(lua_State *L, int timeout_ms);
 LB_API int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count);
 
 /**
- * For an engine with a budget: as lblua_step(L, 0), but no further task is resumed once that much time has passed. The turn
- * of a task is not divided, nor is one step of the loop. At least one task is resumed in each step, however little time is
- * given. [-0, +0, m]
+ * For an engine with a budget: as lblua_step(L, 0), but once that much time has passed no further unit of work is done: no
+ * task is resumed, no piece of a large response decoded, and nothing done by the loop (lb_loop_step_for()). A half of the time
+ * is for tasks that are ready, the other for the loop and the tasks that it makes ready. One unit of each kind is done in each
+ * step, however little time is given. What is left is due at once: lblua_timeout() is 0. The turn of a task, until it waits
+ * or comes to liveblocks.task.checkpoint(), is one unit; so is a step of Lua's collector. [-0, +0, m]
  * @return as lblua_step()
  */
 LB_API int lblua_step_for(lua_State *L, unsigned microseconds);

@@ -174,7 +174,8 @@ struct lb_loop {
     bool unfinished;    /* the last step has left descriptors that are ready */
     int finished;       /* in the current step */
     int started;        /* requests since the last step began */
-    int begun, taken;   /* transfers, and ends of transfers, in the current step */
+    int added, resumed, taken; /* transfers that start, that read on, that have ended, in the current step */
+    size_t read;        /* bytes of responses, in the current step */
     int depth;          /* inside a step */
     uint64_t random;
     int references; /* the creator's and one for each client */

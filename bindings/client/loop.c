@@ -97,7 +97,8 @@ int lb_loop_step(lb_loop *loop, int timeout_ms, lb_pollfd *fds, size_t count) {
     int ready = 0;
     loop->depth = 1;
     loop->unfinished = false;
-    loop->finished = loop->started = loop->begun = loop->taken = 0;
+    loop->finished = loop->started = loop->added = loop->resumed = loop->taken = 0;
+    loop->read = 0;
     lb_transport_begin(loop->transport);
     lb_transport_finish(loop->transport);
     int status = loop->deadline > 0 ? handle_ready(loop)

@@ -230,7 +230,7 @@ void lb_transport_destroy(lb_transport *t) {
 }
 
 int lb_transport_timeout(const lb_transport *t) {
-    if (t->waiting || t->has_failed || t->has_messages) return 0;
+    if (t->waiting || t->paused || t->has_failed || t->has_messages) return 0;
     if (t->timer < 0) return t->unwatched ? UNWATCHED_MS : -1;
     double ms = (t->timer - lb_clock()) * 1000, most = t->unwatched ? UNWATCHED_MS : 3600000;
     return ms <= 0 ? 0 : ms > most ? (int)most : (int)ms + 1;
@@ -243,13 +243,28 @@ static void run_timer(lb_transport *t) {
     check(t, lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running));
 }
 
+/* Those that a budget has stopped read on, in turn: libcurl calls on_body() with what it had, and then reads. */
+static void resume_paused(lb_transport *t) {
+    for (lb_transfer *one = t->running; one && t->paused && lb_loop_may(t->loop, t->loop->resumed); one = one->next) {
+        if (!one->paused) continue;
+        t->loop->resumed++;
+        t->paused--;
+        one->paused = false;
+        one->resumed = true;
+        CURLcode code = lb_curl.easy_pause(one->easy, CURLPAUSE_CONT);
+        if (code != CURLE_OK) lb_transfer_break(one, code); /* libcurl would go on without what it had */
+        run_timer(t);
+    }
+}
+
 /* With a budget a transfer begins before the next one is given to libcurl, or libcurl would connect all of them in one go. */
 void lb_transport_begin(lb_transport *t) {
     int running;
-    for (; t->waiting && lb_loop_may(t->loop, t->loop->begun); t->loop->begun++) {
+    for (; t->waiting && lb_loop_may(t->loop, t->loop->added); t->loop->added++) {
         lb_transfer_add(t);
         if (t->loop->deadline > 0) run_timer(t);
     }
+    if (t->paused) resume_paused(t);
     run_timer(t);
     if (t->unwatched) {
         check(t, lb_curl.multi_perform(t->multi, &running));
@@ -262,11 +277,10 @@ static void break_all(lb_transport *t) {
     for (lb_transfer *transfer = t->running; transfer != t->waiting; transfer = transfer->next) {
         lb_curl.multi_remove_handle(t->multi, transfer->easy);
         transfer->added = false;
-        transfer->broken = transfer->no_memory = true;
+        lb_transfer_break(transfer, CURLE_OUT_OF_MEMORY);
     }
     close_multi(t);
     t->broken = t->has_messages = false;
-    t->has_failed = true;
 }
 
 static void end_broken(lb_transport *t) {
@@ -279,7 +293,7 @@ static void end_broken(lb_transport *t) {
         lb_outcome outcome;
         lb_transfer_done done = transfer->done;
         void *owner = transfer->owner;
-        lb_curl_outcome(transfer, CURLE_OUT_OF_MEMORY, &outcome);
+        lb_curl_outcome(transfer, transfer->failure, &outcome);
         lb_transfer_end(t, transfer);
         done(owner, &outcome);
         transfer = t->running; /* which `done` may have changed */

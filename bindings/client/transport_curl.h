@@ -10,7 +10,7 @@
 #include "internal.h"
 
 #define LB_CURL_FUNCTIONS(F)                                                                                  \
-    F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_perform) F(easy_setopt) F(easy_strerror)              \
+    F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_pause) F(easy_perform) F(easy_setopt) F(easy_strerror) \
     F(free) F(getdate) F(global_cleanup) F(global_init) F(global_init_mem)                                    \
     F(multi_add_handle) F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_perform)                    \
     F(multi_remove_handle) F(multi_setopt) F(multi_socket_action)                                             \
@@ -63,6 +63,7 @@ struct lb_transport {
     lb_transfer *idle;
     lb_transfer *running, *running_last; /* doubly linked, in the order in which they were started */
     lb_transfer *waiting; /* the first of them that libcurl does not have yet; NULL: none */
+    unsigned paused;      /* how many of them have stopped reading, because a budget was spent */
     bool has_failed;      /* one or more are broken: lb_transport_finish() ends them */
     bool has_messages;    /* libcurl has ends of transfers that a budget has left */
     unsigned mails;       /* transfers of e-mails */
@@ -99,9 +100,14 @@ struct lb_transfer {
     lb_stream stream;
     bool tls, once, too_large, no_memory, read_failed, repeatable, started, repeated;
     bool added;  /* libcurl has it */
-    bool broken; /* it is to be ended, and its handle not to be used again */
+    bool http1;  /* the response is not of HTTP/2 */
+    bool paused; /* it reads no further before lb_transport_begin() */
+    bool resumed; /* and takes one piece then, whatever time it is */
+    bool broken; /* it is to be ended, with `failure`, and its handle not to be used again */
+    CURLcode failure;
     bool crossed; /* libcurl has chosen a connection of the other scheme; nothing was sent */
     bool fresh;   /* set to open a connection of its own */
+    bool takes_frames; /* its buffer is one for HTTP/2 */
     bool own_ca; /* the handle is set to the client's ca_file */
     char error[CURL_ERROR_SIZE];
 };
@@ -111,6 +117,7 @@ int lb_curl_on_open_socket(void *user_data, curlsocktype purpose, struct curl_so
 int lb_curl_on_close_socket(void *user_data, curl_socket_t fd);
 void lb_transfer_free(lb_transfer *transfer);
 void lb_transfer_add(lb_transport *t); /* one waits */
+void lb_transfer_break(lb_transfer *transfer, CURLcode failure); /* lb_transport_finish() ends it */
 bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer); /* once, after `crossed`; false: it has failed */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer); /* it is idle, or gone */
 

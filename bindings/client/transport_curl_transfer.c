@@ -7,14 +7,33 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MAX_HEADERS = 256 * 1024 };
-static const long RECEIVE_BUFFER = 8000; /* taken for each transfer; with what surrounds it no more than 8 KiB */
+enum {
+    MAX_HEADERS = 256 * 1024,
+    READ_AT_LEAST = 32 * 1024, /* of responses in a step: most have no more */
+};
+/* Taken for each transfer; with what surrounds it no more than 8 KiB. For HTTP/2 as large as a frame: libcurl 7.88 loses the
+ * rest of one that does not fit, when no other stream brings more, and the call ends at its deadline. */
+static const long RECEIVE_BUFFER = 8000, FRAME_BUFFER = 16384;
 
 /* ---- libcurl's callbacks ---------------------------------------------------------------------- */
+
+/* libcurl reads a response in one go, as long as something comes. With a budget that is spent it stops; but not with HTTP/2,
+ * where libcurl 7.84 to 8.0 and 8.16 may lose a stream that is paused. */
+static bool pause_reading(lb_transfer *t) {
+    lb_loop *loop = t->transport->loop;
+    bool pauses = loop->deadline > 0 && t->http1 && !t->resumed && loop->read >= READ_AT_LEAST && !lb_loop_may(loop, 1);
+    t->resumed = false;
+    if (!pauses) return false;
+    t->paused = true;
+    t->transport->paused++;
+    return true;
+}
 
 static size_t on_body(char *data, size_t size, size_t count, void *user_data) {
     lb_transfer *t = user_data;
     size_t bytes = size * count;
+    if (pause_reading(t)) return CURL_WRITEFUNC_PAUSE;
+    t->transport->loop->read += bytes;
     if (bytes > t->max_response - t->body.size) {
         t->too_large = true;
         return 0;
@@ -31,6 +50,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user_data) 
     size_t bytes = size * count;
     if (bytes > 5 && memcmp(data, "HTTP/", 5) == 0) {
         t->headers.size = 0; /* an interim response came before */
+        t->http1 = data[5] == '1';
         return bytes;
     }
     if (bytes <= 2) return bytes;
@@ -202,6 +222,10 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
 static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
     CURLcode code = set_url(t, transfer, a->url);
     SET(code, transfer->easy, CURLOPT_PIPEWAIT, transfer->tls ? 1L : 0L);
+    if (transfer->tls && !transfer->takes_frames) {
+        SET(code, transfer->easy, CURLOPT_BUFFERSIZE, FRAME_BUFFER);
+        transfer->takes_frames = true;
+    }
     SET(code, transfer->easy, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
     return code == CURLE_OK ? set_body(transfer, a) : code;
 }
@@ -236,6 +260,8 @@ static void delist(lb_transport *t, lb_transfer *transfer) {
     if (t->running == transfer) t->running = transfer->next;
     if (t->running_last == transfer) t->running_last = transfer->previous;
     if (t->waiting == transfer) t->waiting = transfer->next;
+    t->paused -= transfer->paused;
+    transfer->paused = false;
     t->mails -= transfer->once;
     lb_streams_end(t, transfer);
 }
@@ -258,6 +284,7 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
     transfer->socket = CURL_SOCKET_BAD;
     transfer->too_large = transfer->no_memory = transfer->read_failed = false;
     transfer->started = transfer->repeated = transfer->crossed = transfer->fresh = false;
+    transfer->http1 = transfer->resumed = false;
     transfer->error[0] = '\0';
     /* Without an option it gives up after 300 s. With one it sets up a timer for each request. */
     CURLcode code = lb_curl.easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -277,7 +304,13 @@ void lb_transfer_add(lb_transport *t) {
     lb_transfer *transfer = t->waiting;
     t->waiting = transfer->next;
     transfer->added = lb_curl_need_multi(t) && lb_curl.multi_add_handle(t->multi, transfer->easy) == CURLM_OK;
-    if (!transfer->added) transfer->broken = transfer->no_memory = t->has_failed = true;
+    if (!transfer->added) lb_transfer_break(transfer, CURLE_OUT_OF_MEMORY);
+}
+
+void lb_transfer_break(lb_transfer *transfer, CURLcode failure) {
+    transfer->no_memory = transfer->no_memory || failure == CURLE_OUT_OF_MEMORY;
+    transfer->failure = failure;
+    transfer->broken = transfer->transport->has_failed = true;
 }
 
 bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {

@@ -52,6 +52,45 @@ static int raise_json(lua_State *L, lblua_waitable *w, const lblua_json_error *j
     return lua_error(L);
 }
 
+/* ---- Taking a response ---- A large one is decoded in pieces where a step has a budget, so that it can end between two. */
+
+static const char unfinished; /* its address says so, as light userdata */
+enum { PIECE = 16 * 1024 };   /* bytes between two looks at the clock: a tenth of a millisecond, or less */
+
+static bool is_divided(lua_State *L, const lblua_waitable *w) {
+    size_t size;
+    if (!lblua_can_pause(L, w->state) || w->response_kind != LB_RESPONSE_JSON) return false;
+    lb_response_body(w->response, &size);
+    return size > PIECE;
+}
+
+static void begin_decoding(lua_State *L, const lblua_waitable *w) { /* call */
+    size_t size;
+    const char *body = lb_response_body(w->response, &size);
+    lblua_json_begin(L, body, size, false); /* call decoder */
+}
+
+/* What may have happened between two turns. */
+static void check_undisturbed(lua_State *L, lblua_waitable *w) {
+    lblua_task *task = lblua_current_task(L, w->state);
+    if (!w->response) lblua_raise_cancelled(L, "the call was closed");
+    if (!task || !task->cancelled) return;
+    task->cancelled = false;
+    lblua_abandon(w);
+    lblua_raise_cancelled(L, "the task was cancelled");
+}
+
+/* Goes on with the decoder at index 2; false when the budget is spent before the value is pushed. [-0, +(0|1), v] */
+static bool decode_more(lua_State *L, lblua_waitable *w) {
+    lblua_json_error json;
+    for (;;) {
+        lblua_json_status status = lblua_json_step(L, 2, PIECE, &json);
+        if (status == LBLUA_JSON_DONE) return true;
+        if (status == LBLUA_JSON_INVALID) raise_json(L, w, &json);
+        if (lblua_is_over(w->state)) return false;
+    }
+}
+
 static void push_body(lua_State *L, lblua_waitable *w) {
     size_t size;
     const char *body = lb_response_body(w->response, &size);
@@ -67,14 +106,30 @@ static void push_body(lua_State *L, lblua_waitable *w) {
 }
 
 /* core.finish(waitable) -> of a call: value, meta [, warning], or it raises the error object; of others nothing. For what
- * core.await() has said to have ended. */
+ * core.await() has said to have ended. core.UNFINISHED, decoder: the budget of the step is spent; core.finish(waitable,
+ * decoder) goes on after core.pause(). */
 static int finish(lua_State *L) {
     lblua_waitable *w = luaL_checkudata(L, 1, LBLUA_WAITABLE);
     if (w->kind != LBLUA_CALL) return 0;
     if (!w->done) return lblua_usage(L, "the call has not ended");
     if (w->taken) return lblua_usage(L, "the response of this call has been taken already");
     if (w->status != LB_OK) return raise_failure(L, w);
-    push_body(L, w);                                 /* ... value */
+    lua_settop(L, 2);                       /* call decoder? */
+    bool divided = !lua_isnil(L, 2);
+    if (divided) {
+        check_undisturbed(L, w);
+    } else if (is_divided(L, w)) {
+        lua_settop(L, 1);                   /* call */
+        begin_decoding(L, w);               /* call decoder */
+        divided = true;
+    }
+    if (!divided) {
+        push_body(L, w);                    /* call nil value */
+    } else if (!decode_more(L, w)) {        /* call decoder value? */
+        lua_pushlightuserdata(L, (void *)&unfinished); /* call decoder unfinished */
+        lua_insert(L, 2);                              /* call unfinished decoder */
+        return 2;
+    }
     lblua_push_meta(L, w->state, w->response);          /* ... value meta */
     int count = 2 + lblua_push_warning(L, w->response); /* ... value meta warning? */
     w->taken = true;
@@ -85,7 +140,7 @@ static int finish(lua_State *L) {
 /* core.finish_short(call) -> as core.finish(); for the call of core.begin_short(), which nobody else knows */
 static int finish_short(lua_State *L) {
     int count = finish(L);
-    lblua_recycle(L, 1);
+    if (lua_touserdata(L, -count) != (const void *)&unfinished) lblua_recycle(L, 1);
     return count;
 }
 
@@ -171,6 +226,8 @@ void lblua_open_call(lua_State *L) { /* core */
     lua_setfield(L, -2, "finish");      /* core */
     lua_pushcfunction(L, finish_short);  /* core f */
     lua_setfield(L, -2, "finish_short"); /* core */
+    lua_pushlightuserdata(L, (void *)&unfinished); /* core unfinished */
+    lua_setfield(L, -2, "UNFINISHED");             /* core */
     lua_getfield(L, -1, "waitable_methods"); /* core methods */
     lua_pushcfunction(L, cancel);       /* core methods f */
     lua_setfield(L, -2, "cancel");      /* core methods */

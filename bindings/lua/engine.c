@@ -3,16 +3,21 @@
 #include "glue.h"
 
 #include <math.h>
+#include <poll.h>
 
 /* ---- In C ----------------------------------------------------------------------------------------- */
 
-/* One step: ready tasks, the loop, the tasks that have become ready. With so many seconds of work (negative: without a
- * bound) it ends after the unit of work in which they have passed: what is left is for the next step. */
-static int advance(lua_State *L, lblua_state *state, double work, int timeout_ms, lb_pollfd *fds, size_t count) {
+/* Milliseconds until the state needs a step; -1 for never. */
+static int due_ms(const lblua_state *state) {
+    return state->ready || state->failed ? 0 : lb_loop_timeout(state->loop);
+}
+
+/* One step: ready tasks, the loop, the tasks that have become ready. */
+static int advance(lua_State *L, lblua_state *state, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (!state->loop) return LB_EUSAGE;
     luaL_checkstack(L, 8, "to step");
     double outer = state->deadline;
-    state->deadline = work < 0 ? 0 : lb_loop_now(NULL) + work;
+    state->deadline = 0;
     int before = lblua_run_ready(L, state);
     if (before || state->ready || state->failed) timeout_ms = 0;
     int n = lb_loop_step(state->loop, timeout_ms, fds, count);
@@ -21,22 +26,56 @@ static int advance(lua_State *L, lblua_state *state, double work, int timeout_ms
     return n < 0 ? n : n + before + after;
 }
 
+static unsigned microseconds_until(double time) {
+    double left = (time - lb_loop_now(NULL)) * 1e6;
+    return left <= 0 ? 0 : left < 1e9 ? (unsigned)left : 1000000000;
+}
+
+/* Until the loop has work, or for that long. */
+static void wait_for_work(lblua_state *state, int timeout_ms) {
+    int due = due_ms(state);
+    struct pollfd fd = { .fd = lb_loop_fd(state->loop), .events = POLLIN };
+    if (timeout_ms < 0 && lb_loop_pending(state->loop) == 0) return;
+    if (due >= 0 && (timeout_ms < 0 || due < timeout_ms)) timeout_ms = due;
+    if (timeout_ms != 0) poll(&fd, 1, timeout_ms);
+}
+
+/* The same with so many seconds of work: it ends after the unit of work in which they have passed, and what is left is for
+ * the next step. A half is for the tasks that are ready, and the loop leaves a quarter for those that it makes ready, so
+ * that neither has to wait for the end of the other. */
+static int advance_for(lua_State *L, lblua_state *state, double seconds, int timeout_ms) {
+    if (!state->loop) return LB_EUSAGE;
+    luaL_checkstack(L, 8, "to step");
+    double outer = state->deadline, start = lb_loop_now(NULL);
+    state->deadline = start + seconds / 2;
+    int before = lblua_run_ready(L, state);
+    if (timeout_ms != 0 && !before) {
+        double waits = lb_loop_now(NULL);
+        wait_for_work(state, timeout_ms);
+        start += lb_loop_now(NULL) - waits;
+    }
+    int n = lb_loop_step_for(state->loop, microseconds_until(start + seconds * 0.75));
+    state->deadline = start + seconds;
+    int after = n < 0 || (before && lblua_is_over(state)) ? 0 : lblua_run_ready(L, state);
+    state->deadline = outer;
+    return n < 0 ? n : n + before + after;
+}
+
 int lblua_step(lua_State *L, int timeout_ms) {
-    return advance(L, lblua_get_state(L), -1, timeout_ms, NULL, 0);
+    return advance(L, lblua_get_state(L), timeout_ms, NULL, 0);
 }
 
 int lblua_step_with(lua_State *L, int timeout_ms, lb_pollfd *fds, size_t count) {
-    return advance(L, lblua_get_state(L), -1, timeout_ms, fds, count);
+    return advance(L, lblua_get_state(L), timeout_ms, fds, count);
 }
 
 int lblua_step_for(lua_State *L, unsigned microseconds) {
-    return advance(L, lblua_get_state(L), microseconds / 1e6, 0, NULL, 0);
+    return advance_for(L, lblua_get_state(L), microseconds / 1e6, 0);
 }
 
 int lblua_timeout(lua_State *L) {
     lblua_state *state = lblua_get_state(L);
-    if (!state->loop) return -1;
-    return state->ready || state->failed ? 0 : lb_loop_timeout(state->loop);
+    return state->loop ? due_ms(state) : -1;
 }
 
 size_t lblua_pending(lua_State *L) {
@@ -78,7 +117,7 @@ static int wait_argument(lua_State *L, int index) {
     return seconds > 1e6 ? 1000000000 : (int)ceil(seconds * 1000);
 }
 
-/* core.step(seconds_of_work | nil [, seconds_to_wait]) -> how much happened. With math.huge to wait it raises when nothing
+/* core.step([seconds_of_work [, seconds_to_wait]]) -> how much happened. With math.huge to wait it raises when nothing
  * can happen any more. */
 static int step(lua_State *L) {
     lua_Number work = luaL_optnumber(L, 1, -1);
@@ -88,7 +127,7 @@ static int step(lua_State *L) {
     if (!state->loop) return lblua_raise_cancelled(L, "the Lua state is closing");
     lblua_check_interrupt(L, state);
     if (ms < 0 && state->tasks && lblua_is_idle(state) && !lblua_wake_lost(L, state)) return lblua_raise_stuck(L);
-    int n = advance(L, state, work, ms, NULL, 0);
+    int n = work < 0 ? advance(L, state, ms, NULL, 0) : advance_for(L, state, work, ms);
     if (n < 0) return luaL_error(L, "the loop cannot be stepped here: %s", lb_status_name((lb_status)n));
     lua_pushinteger(L, n); /* ... n */
     lblua_check_interrupt(L, state);

@@ -48,6 +48,7 @@ struct lblua_task {
     int arguments;           /* on its stack, before its first resume */
     bool queued, dead;
     bool woken;     /* what it waited for has ended */
+    bool paused;    /* its turn was divided, and goes on before those of others */
     bool cancelled; /* its next wait raises */
 };
 
@@ -79,6 +80,8 @@ void lblua_make_ready(lblua_state *state, lblua_task *task);
 int lblua_run_ready(lua_State *L, lblua_state *state); /* returns how many tasks were resumed [-0, +0, m] */
 bool lblua_wake_lost(lua_State *L, lblua_state *state); /* true: some have become ready [-0, +0, -] */
 bool lblua_is_interrupted(const lblua_state *state);
+bool lblua_is_over(const lblua_state *state); /* the budget of the step is spent */
+bool lblua_can_pause(lua_State *L, const lblua_state *state); /* L is the task that runs, in a step with a budget */
 void lblua_open_tasks(lua_State *L);
 
 /* waitable.c */

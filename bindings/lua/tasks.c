@@ -21,6 +21,16 @@ void lblua_make_ready(lblua_state *state, lblua_task *task) {
     state->ready_count++;
 }
 
+/* Its turn is not over: it comes before all others. */
+static void make_ready_first(lblua_state *state, lblua_task *task) {
+    task->paused = false;
+    task->queued = true;
+    task->next = state->ready;
+    state->ready = task;
+    if (!state->ready_last) state->ready_last = task;
+    state->ready_count++;
+}
+
 /* Takes the first one, which there is. */
 static lblua_task *take_ready(lblua_state *state) {
     lblua_task *task = state->ready;
@@ -209,7 +219,8 @@ static void resume(lua_State *L, lblua_state *state, lblua_task *task) {
         return;
     }
     lua_pop(task->thread, results);
-    if (!task->waiting) lblua_make_ready(state, task); /* a bare coroutine.yield() lets others go first */
+    if (task->paused && !task->queued) make_ready_first(state, task);
+    else if (!task->waiting) lblua_make_ready(state, task); /* a bare coroutine.yield() lets others go first */
 }
 
 /* Tasks that others have resumed, and that have ended or yielded to them: what they waited for does not wake them. Looked for
@@ -231,6 +242,10 @@ bool lblua_is_interrupted(const lblua_state *state) {
     return state->interrupt && *state->interrupt;
 }
 
+bool lblua_is_over(const lblua_state *state) {
+    return state->deadline > 0 && lb_loop_now(NULL) >= state->deadline;
+}
+
 int lblua_run_ready(lua_State *L, lblua_state *state) {
     int count = 0;
     if (state->failed) reap_failed(L, state);
@@ -243,7 +258,7 @@ int lblua_run_ready(lua_State *L, lblua_state *state) {
         lblua_task *task = take_ready(state);
         count++;
         resume(L, state, task); /* alive as long as it is in the list of tasks */
-        if (state->deadline > 0 && lb_loop_now(NULL) >= state->deadline) break;
+        if (lblua_is_over(state)) break;
     }
     return count;
 }
@@ -272,6 +287,25 @@ static int clear_cancel(lua_State *L) {
     return 0;
 }
 
+/* ---- Turns that are divided ----------------------------------------------------------------------- */
+
+bool lblua_can_pause(lua_State *L, const lblua_state *state) {
+    return state->deadline > 0 && L == state->running && lblua_can_yield(L);
+}
+
+/* core.pause(): the turn of the task goes on in the next step, where it can be divided. */
+static int pause_task(lua_State *L) {
+    lblua_state *state = lblua_get_state(L);
+    if (!lblua_can_pause(L, state)) return 0;
+    state->current->paused = true;
+    return lua_yield(L, 0);
+}
+
+/* core.checkpoint(): the same when the budget of the step is spent. */
+static int checkpoint(lua_State *L) {
+    return lblua_is_over(lblua_get_state(L)) ? pause_task(L) : 0;
+}
+
 /* core.in_task() -> boolean */
 static int in_task(lua_State *L) {
     lua_pushboolean(L, lblua_current_task(L, lblua_get_state(L)) != NULL);
@@ -291,7 +325,8 @@ void lblua_preempt(lua_State *L) {
 void lblua_open_tasks(lua_State *L) { /* core */
     static const luaL_Reg functions[] = {
         { "spawn", spawn },     { "cancel", cancel },   { "clear_cancel", clear_cancel }, { "on_failed", on_failed },
-        { "in_task", in_task }, { "current", current }, { NULL, NULL },
+        { "in_task", in_task }, { "current", current }, { "pause", pause_task }, { "checkpoint", checkpoint },
+        { NULL, NULL },
     };
     luaL_newmetatable(L, LBLUA_TASK); /* core mt */
     lua_pop(L, 1);                    /* core */

@@ -147,6 +147,17 @@ function Client:request(method, path, options)
     core.begin_request(self.core, settings, options.response or "json"), settings)
 end
 
+--- Opens a connection, so that the first call finds one: the name is looked up, the root certificates are read, and TLS is
+--- agreed on. For an engine, before its first frame; outside of tasks it blocks. Raises when there is no connection.
+---@return true
+function Client:warm()
+  check_self(self, "warm")
+  local call = core.begin_request(self.core, { method = "HEAD", url = core.base_url(self.core) .. "/", max_attempts = 1 }, "raw")
+  local ok, err = pcall(call.wait, call)
+  if not ok and not (errors.is(err) and err.kind == "http") then error(err, 0) end -- of any status
+  return true
+end
+
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.
 ---@param room string
 ---@param options liveblocks.Upload

@@ -308,6 +308,10 @@ task.current = core.current
 ---@param handle userdata
 task.cancel_wait = core.cancel
 
+--- In a long piece of work, at each of its parts: where the step that runs has a budget (liveblocks.step(seconds),
+--- lblua_step_for) and it is spent, the task goes on in the next step, before others. Elsewhere it does nothing.
+task.checkpoint = core.checkpoint
+
 --- Forgets a cancellation of the task that runs, if no wait of it has raised it yet.
 task.clear_cancel = core.clear_cancel
 

@@ -4,6 +4,7 @@ local core = require "liveblocks.core"
 
 local await, ENDED, finish = core.await, core.ENDED, core.finish
 local begin_short, finish_short = core.begin_short, core.finish_short
+local pause, UNFINISHED = core.pause, core.UNFINISHED
 local in_task, done = core.in_task, core.waitable_methods.done
 
 local wait = {}
@@ -18,6 +19,13 @@ local function until_ended(waitable)
   end
   -- Code that resumes the coroutine before that passes something else, or nothing.
   while await(waitable) ~= ENDED do end
+end
+
+-- Results are those of finish(waitable): where a step has a budget, a large response is decoded in more than one turn.
+local function results(finish_call, waitable, ...)
+  if (...) ~= UNFINISHED then return ... end
+  pause()
+  return results(finish_call, waitable, finish_call(waitable, (select(2, ...))))
 end
 
 --- How an engine waits where the code that waits is not in a task of this module: fn(waitable) lets the engine go on, by
@@ -36,7 +44,7 @@ end
 ---@return any ...
 function wait.wait(waitable)
   until_ended(waitable)
-  return finish(waitable)
+  return results(finish, waitable, finish(waitable))
 end
 
 --- A call with one path parameter and nothing else, from its beginning to its end; nothing when that is empty or not a
@@ -50,7 +58,7 @@ function wait.short(client, id, path)
   if not call then return end
   if hook then return wait.wait(call) end -- the hook has seen it
   while await(call) ~= ENDED do end
-  return finish_short(call)
+  return results(finish_short, call, finish_short(call))
 end
 
 --- Waits without blocking other tasks.

@@ -23,6 +23,11 @@ function Client:submit(name, ...) end
 ---@return liveblocks.Meta meta
 function Client:request(method, path, options) end
 
+--- Opens a connection, so that the first call finds one: the name is looked up, the root certificates are read, and TLS is
+--- agreed on. For an engine, before its first frame; outside of tasks it blocks. Raises when there is no connection.
+---@return true
+function Client:warm() end
+
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.
 ---@param room string
 ---@param options liveblocks.Upload
@@ -1516,6 +1521,7 @@ function Client:send_test_webhook(project_id, webhook_id, fields) end
 --- The calls of a client that return nil and the error where client:NAME raises it.
 ---@class liveblocks.Try
 ---@field request fun(self: liveblocks.Try, method: string, path: string, options?: liveblocks.RawOptions): any, liveblocks.Outcome Calls what the table lacks.
+---@field warm fun(self: liveblocks.Try): true?, liveblocks.Error Opens a connection, so that the first call finds one.
 ---@field upload_file fun(self: liveblocks.Try, room: string, options: liveblocks.Upload): table?, liveblocks.Error Uploads an attachment or a Storage file.
 ---@field mutate_storage fun(self: liveblocks.Try, room_id: string, fn: (fun(root: table<string, any>): any), options?: liveblocks.MutateOptions): table[]?, liveblocks.EditOutcome Edits the Storage document of a room as plain Lua.
 ---@field mutate_yjs fun(self: liveblocks.Try, room_id: string, fn: (fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any), options?: liveblocks.MutateYjsOptions): string?, liveblocks.YjsEditOutcome Edits the Yjs document of a room.

@@ -95,6 +95,7 @@ local function guarded_methods()
   local tries = { "\n--- The calls of a client that return nil and the error where client:NAME raises it.\n---@class liveblocks.Try\n" }
   guarded(tries, "request", { { "method", "string" }, { "path", "string" }, { "options?", "liveblocks.RawOptions" } },
     "any, liveblocks.Outcome", "Calls what the table lacks.")
+  guarded(tries, "warm", {}, "true?, liveblocks.Error", "Opens a connection, so that the first call finds one.")
   guarded(tries, "upload_file", { { "room", "string" }, { "options", "liveblocks.Upload" } },
     "table?, liveblocks.Error", "Uploads an attachment or a Storage file.")
   guarded(tries, "mutate_storage", { { "room_id", "string" }, { "fn", "(fun(root: table<string, any>): any)" },

@@ -43,6 +43,18 @@ int socket(int family, int type, int protocol) {
     return (int)syscall(SYS_socket, family, type, protocol);
 }
 
+static int received; /* and so is a piece of a response, as far as they are counted */
+static bool counting;
+
+ssize_t recv(int fd, void *bytes, size_t size, int flags) {
+    ssize_t got = (ssize_t)syscall(SYS_recvfrom, fd, bytes, size, flags, NULL, NULL);
+    if (counting && got > 0) {
+        received++;
+        work();
+    }
+    return got;
+}
+
 static lb_loop *new_loop(void) {
     lb_loop *loop;
     assert_int_equal(lb_loop_create(&loop), LB_OK);
@@ -146,12 +158,15 @@ static void descriptors_that_stay_ready_take_turns(void **state) {
 /* ---- Transfers -------------------------------------------------------------------------------- */
 
 static int answered;
+static size_t body_size, most_body;
 
 static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
-    (void)user_data, (void)response, (void)error;
+    (void)user_data, (void)error;
     if (status == LB_ECANCELLED) return;
-    assert_int_equal(status, LB_OK);
+    if (most_body) assert_string_equal(error->message, "the response is larger than max_response allows");
+    else assert_int_equal(status, LB_OK);
     answered++;
+    lb_response_body(response, &body_size);
     work();
 }
 
@@ -160,10 +175,11 @@ static lb_client *submit_all(lb_loop *loop, const char *tail) {
     lb_client *client;
     lb_error error;
     snprintf(url, sizeof url, "%s%s", getenv("LBHOST_TEST_SERVER"), tail);
-    answered = sockets = 0;
+    answered = sockets = received = 0;
     lb_options options = lb_options_init();
     options.secret = "sk_budget";
     options.base_url = url;
+    options.max_response = most_body;
     if (lb_client_create(loop, &options, &client, &error) != LB_OK) fail_msg("%s", error.message);
     for (int i = 0; i < UNITS; i++) assert_int_equal(lb_submit_get_rooms(client, NULL, on_done, NULL, NULL, &error), LB_OK);
     return client;
@@ -210,6 +226,59 @@ static void responses_that_do_not_fit_are_taken_in_the_next_step(void **state) {
     }
 }
 
+static void a_large_response_that_does_not_fit_is_read_on_in_the_next_step(void **state) {
+    (void)state;
+    enum { FIRST = 5 /* pieces of 8,000 bytes that a step may read, whatever time it is: 32 KiB */ };
+    static const unsigned budgets[] = { 0, BUDGET };
+    for (size_t i = 0; i < sizeof budgets / sizeof *budgets; i++) {
+        lb_loop *loop = new_loop();
+        lb_client *client = submit_all(loop, "/do/big=500000/budget");
+        assert_true(lb_loop_step(loop, 0, NULL, 0) >= 0);
+        counting = true;
+        for (int steps = 0; answered < UNITS && steps < 100000; steps++) {
+            if (lb_loop_timeout(loop) != 0) usleep(1000); /* the server's turn */
+            assert_in_range(step(loop, budgets[i], &received), 0, FIT + FIRST + UNITS); /* the last one of each stays with libcurl */
+        }
+        counting = false;
+        assert_int_equal(answered, UNITS);
+        assert_in_range(body_size, 500000, 510000);
+        lb_client_destroy(client);
+        lb_loop_destroy(loop);
+    }
+}
+
+static void a_response_that_is_read_on_may_be_too_large(void **state) {
+    (void)state;
+    lb_loop *loop = new_loop();
+    most_body = 1000000;
+    lb_client *client = submit_all(loop, "/do/gzip-bomb=20000000/budget");
+    for (int steps = 0; answered < UNITS && steps < 100000; steps++) {
+        if (lb_loop_timeout(loop) != 0) usleep(1000);
+        step(loop, 0, &answered);
+    }
+    most_body = 0;
+    assert_int_equal(answered, UNITS);
+    lb_client_destroy(client);
+    lb_loop_destroy(loop);
+}
+
+static void a_response_that_waits_to_be_read_on_can_be_cancelled(void **state) {
+    (void)state;
+    lb_loop *loop = new_loop();
+    lb_client *client = submit_all(loop, "/do/big=1000000/budget");
+    assert_true(lb_loop_step(loop, 0, NULL, 0) >= 0);
+    counting = true;
+    for (int steps = 0; received < 10 * UNITS && steps < 100000; steps++) {
+        if (lb_loop_timeout(loop) != 0) usleep(1000);
+        step(loop, 0, &received);
+    }
+    counting = false;
+    assert_int_equal(lb_loop_timeout(loop), 0);
+    lb_client_destroy(client);
+    assert_int_equal(lb_loop_pending(loop), 0);
+    lb_loop_destroy(loop);
+}
+
 static void a_loop_that_is_in_a_step_takes_no_other(void *user_data) {
     assert_int_equal(lb_loop_step_for(user_data, 1000), LB_EUSAGE);
     answered++;
@@ -233,6 +302,9 @@ int main(void) {
         cmocka_unit_test(connections_that_do_not_fit_wait_for_the_next_step),
         cmocka_unit_test(a_step_without_a_budget_connects_all),
         cmocka_unit_test(responses_that_do_not_fit_are_taken_in_the_next_step),
+        cmocka_unit_test(a_large_response_that_does_not_fit_is_read_on_in_the_next_step),
+        cmocka_unit_test(a_response_that_is_read_on_may_be_too_large),
+        cmocka_unit_test(a_response_that_waits_to_be_read_on_can_be_cancelled),
         cmocka_unit_test(a_step_inside_of_a_step_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,8 @@ Starts nginx on free ports of 127.0.0.1, in front of the server on PORT, and pri
    "ports": {"plain", "good", "good-http1", "expired", "self-signed", "other-host"}}
 plain speaks HTTP/1.1 without TLS; the others are named after their certificate (tls/make-certs.sh) and
 speak HTTP/2 and HTTP/1.1, but good-http1 only the latter. On every port nginx answers /v2/rooms/fixed
-itself, on /read after it has read a body, too; the rest goes to PORT unchanged, unbuffered and without a second try.
+itself, on /read after it has read a body, too, and /large, a megabyte of JSON, as fast as it can; the rest goes to PORT
+unchanged, unbuffered and without a second try.
 The log has one JSON object a line for each request; "connection" shows which ones shared a connection.
 A connection serves N requests (1000000); SIGHUP to nginx makes it read its configuration again.
 Certificates are made when --certs is not given. Ends, with nginx, after SECONDS (300) without a request,
@@ -92,6 +93,9 @@ local SERVER = [[
             proxy_set_header Connection "";
             proxy_next_upstream off;
         }
+        location = /large {
+            alias "@DIR@/large.json";
+        }
         location / {
             proxy_pass http://behind;
             proxy_http_version 1.1;
@@ -143,12 +147,12 @@ local function free_ports(count)
   return ports
 end
 
-local function server_block(kind, ports, certs)
+local function server_block(kind, ports, certs, dir)
   local file = kind.cert and certs .. "/" .. kind.cert
   local cert = file
     and ('        ssl_certificate "%s.pem";\n        ssl_certificate_key "%s.key";\n'):format(file, file)
   local tls = not kind.cert and "" or kind.http2 and " ssl http2" or " ssl"
-  return fill(SERVER, { PORT = ports[kind.name], PLAIN = ports.plain, TLS = tls, CERT = cert or "", FIXED = FIXED })
+  return fill(SERVER, { PORT = ports[kind.name], PLAIN = ports.plain, TLS = tls, CERT = cert or "", FIXED = FIXED, DIR = dir })
 end
 
 --- Writes the configuration for new ports; returns them by kind.
@@ -157,7 +161,8 @@ local function configure(dir, certs, options)
   for i, kind in ipairs(KINDS) do
     ports[kind.name] = numbers[i]
   end
-  for i, kind in ipairs(KINDS) do servers[i] = server_block(kind, ports, certs) end
+  for i, kind in ipairs(KINDS) do servers[i] = server_block(kind, ports, certs, dir) end
+  write(dir .. "/large.json", '[' .. ('{"x":0.12345,"y":[1]},'):rep(45465) .. '"0123456789"]')
   local user = output_of("id -u") == "0" and "user root;" or ""
   write(dir .. "/nginx.conf",
     fill(CONF, { USER = user, DIR = dir, UPSTREAM = options.upstream, KEEPALIVE = options["keepalive-requests"],

@@ -149,7 +149,7 @@ local function value_candidates(value, functions_only)
   return out
 end
 
-local client_methods = { "with", "submit", "request", "upload_file", "mutate_storage", "close" }
+local client_methods = { "with", "submit", "request", "warm", "upload_file", "mutate_storage", "close" }
 
 local function call_candidates(with_iterators)
   local out = {}

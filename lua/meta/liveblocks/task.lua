@@ -86,6 +86,10 @@ function task.current() end
 ---@param handle userdata
 function task.cancel_wait(handle) end
 
+--- In a long piece of work, at each of its parts: where the step that runs has a budget (liveblocks.step(seconds),
+--- lblua_step_for) and it is spent, the task goes on in the next step, before others. Elsewhere it does nothing.
+function task.checkpoint() end
+
 --- Forgets a cancellation of the task that runs, if no wait of it has raised it yet.
 function task.clear_cancel() end
 

@@ -21,7 +21,8 @@ describe("docs/calls.md shows", function()
     local attachment = dir:write("plan.pdf", "a plan")
     local printed = {}
     local around = { client = helper.client(srv), bytes = "\1\2", print = function(...) printed[#printed + 1] = { ... } end }
-    for _, section in ipairs { "Arguments", "Results", "Pages", "Calls without waiting", "Uploads", "Calls that the table lacks",
+    for _, section in ipairs { "Arguments", "Results", "Pages", "Calls without waiting", "A connection in advance",
+      "Uploads", "Calls that the table lacks",
       "Tokens for users", "Hooks" } do
       documentation.load((page:block(section):gsub("plan%.pdf", attachment)), around)()
     end

@@ -56,6 +56,20 @@ describe("docs/embedding-engines.md shows", function()
     assert.is_true(slept > 0)
   end)
 
+  it("a turn that is divided, and a client that is ready before the first frame", function()
+    local server = local_server.start()
+    local liveblocks = require "liveblocks"
+    local drawn, rooms = 0, { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }
+    documentation.load(page:block "Frames", { rooms = rooms, redraw = function() drawn = drawn + 1 end })()
+    liveblocks.step(0) -- has run it to its first checkpoint
+    assert.equal(1, drawn)
+    while liveblocks.pending() > 0 do liveblocks.step(0) end
+    assert.equal(#rooms, drawn)
+    local given = setmetatable({ new = function() return server:client() end }, { __index = liveblocks })
+    assert(load(page:block("Frames", 2), "=page", "t", { liveblocks = given }))()
+    server:stop()
+  end)
+
   it("every function of the header", function()
     for name in read "bindings/liveblocks_lua.h":gmatch "LB_API [%w_ *]-(lblua_[%l_]+)%(" do
       if not (" lblua_running lblua_usage lblua_set_error lblua_is_closing "):find(" " .. name .. " ", 1, true) then -- for hosts

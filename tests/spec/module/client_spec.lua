@@ -33,6 +33,46 @@ describe("a client", function()
     assert.equal(4, err.attempts)
   end)
 
+  describe("that is warmed", function()
+    it("has a connection, which the first call uses, and has not sent its key", function()
+      local client, id = helper.client(srv, "ok")
+      assert.is_true(client:warm())
+      client:get_room "r"
+      local log = srv:log(id)
+      assert.equal("HEAD", log[1].method)
+      assert.is_nil(log[1].headers.authorization)
+      assert.equal("GET", log[2].method)
+      assert.equal(log[1].connection, log[2].connection)
+    end)
+
+    it("takes any status for an answer, and asks once", function()
+      for _, scenario in ipairs { "status,code=404", "status,code=503", "redirect" } do
+        local client, id = helper.client(srv, scenario)
+        assert.is_true(client:warm())
+        assert.equal(1, #srv:log(id))
+      end
+    end)
+
+    it("waits in a task without blocking others", function()
+      local client, ticks = helper.client(srv, "slow=100"), 0
+      liveblocks.task.run(function()
+        local ticking = liveblocks.task.spawn(function() while true do liveblocks.task.sleep(0) ticks = ticks + 1 end end)
+        client:warm()
+        ticking:cancel()
+      end)
+      assert.is_true(ticks > 0)
+    end)
+
+    it("says that there is no connection", function()
+      local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:" .. server.port_refused() }
+      local ok, err = pcall(client.warm, client)
+      assert.is_false(ok)
+      assert.equal("network", err.kind)
+      assert.equal("network", select(2, client.try:warm()).kind)
+      assert.matches("call it with a colon: client:warm", tostring(select(2, pcall(client.warm))), 1, true)
+    end)
+  end)
+
   for _, scenario in ipairs { "reset-before", "reset-headers", "reset-body", "close-before", "half-body", "garbage", "bad-chunk" } do
     it("repeats a safe call that meets " .. scenario, function()
       local err, id = get(scenario)

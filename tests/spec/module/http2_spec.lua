@@ -153,3 +153,20 @@ describe("a request over HTTP/2 that must not be repeated", function()
     end
   end
 end)
+
+describe("large responses over HTTP/2", function()
+  local srv
+  setup(function() srv = helper.server() end)
+  teardown(function() srv:stop() end)
+
+  it("all come to their end, also the last one, when nothing else is under way", function()
+    local nginx <close> = server.nginx { upstream = srv.port }
+    local client = liveblocks.new { secret = "sk_x", base_url = nginx:url "good", ca_file = nginx.ca, retries = 0 }
+    for _ = 1, 2 do
+      task.run(task.map, 100, function()
+        local list = client:request("GET", "/large")
+        assert(#list == 45466)
+      end, { concurrency = 100 })
+    end
+  end)
+end)

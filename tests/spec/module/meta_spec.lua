@@ -171,7 +171,7 @@ describe("the annotations", function()
       assert.equal(list, found[name], name)
       found[name] = nil
     end
-    assert.same({ request = "method, path, options", upload_file = "room, options",
+    assert.same({ request = "method, path, options", warm = "", upload_file = "room, options",
       mutate_storage = "room_id, fn, options", mutate_yjs = "room_id, fn, options" }, found)
   end)
 
