@@ -8,27 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "liveblocks.h"
-
-/* Counts what is alive, and refuses the allocation number `refuse` and all after it while `refusing` lasts. */
-typedef struct budget {
-    long asked, alive, refuse;
-    int lasts;
-} budget;
-
-static void *give(void *user_data, void *block, size_t size) {
-    budget *b = user_data;
-    if (++b->asked >= b->refuse && b->lasts-- > 0) return NULL;
-    void *out = realloc(block, size);
-    if (out && !block) b->alive++;
-    return out;
-}
-
-static void take(void *user_data, void *block) {
-    budget *b = user_data;
-    if (block) b->alive--;
-    free(block);
-}
+#include "allocator.h"
 
 static int done_calls, good_calls, memory_calls;
 
