@@ -113,24 +113,27 @@ void yj_decoder_open(yj_heap *heap, yj_decoder *decoder, yj_slice update, int ve
     if (version != YJ_V2) return;
     yj_reader *rest = &decoder->rest;
     yj_get_uint(rest); /* flags, none so far */
-    decoder->key_clock = open_rle(rest);
-    decoder->client = open_rle(rest);
-    decoder->left = open_rle(rest);
-    decoder->right = open_rle(rest);
-    decoder->info = open_rle(rest);
-    decoder->lengths = open_rle(rest);
-    yj_slice text = yj_get_string(&decoder->lengths.reader);
-    decoder->strings = (yj_reader){ heap, text.at, text.at, text.at + text.size };
-    decoder->parent = open_rle(rest);
-    decoder->type_kind = open_rle(rest);
-    decoder->length = open_rle(rest);
+    decoder->streams = yj_allocate(heap, sizeof *decoder->streams);
+    memset(decoder->streams, 0, sizeof *decoder->streams);
+    decoder->streams->key_clock = open_rle(rest);
+    decoder->streams->client = open_rle(rest);
+    decoder->streams->left = open_rle(rest);
+    decoder->streams->right = open_rle(rest);
+    decoder->streams->info = open_rle(rest);
+    decoder->streams->lengths = open_rle(rest);
+    yj_slice text = yj_get_string(&decoder->streams->lengths.reader);
+    decoder->streams->strings = (yj_reader){ heap, text.at, text.at, text.at + text.size };
+    decoder->streams->parent = open_rle(rest);
+    decoder->streams->type_kind = open_rle(rest);
+    decoder->streams->length = open_rle(rest);
 }
 
 void yj_decoder_close(yj_decoder *decoder) {
     yj_heap *heap = decoder->rest.heap;
     for (size_t i = 0; i < decoder->scraps.count; i++) yj_free(heap, decoder->scraps.list[i]);
     yj_free(heap, decoder->scraps.list);
-    yj_free(heap, decoder->keys.list);
+    if (decoder->streams) yj_free(heap, decoder->streams->keys.list);
+    yj_free(heap, decoder->streams);
     yj_free(heap, decoder->scratch.at);
 }
 
@@ -148,14 +151,14 @@ static yj_slice keep_scrap(yj_decoder *decoder, yj_buffer *buffer) {
 
 /* The next text of v2: so many units of all texts. Halves of a pair, which two texts can have, become U+FFFD. */
 static yj_slice next_text(yj_decoder *decoder) {
-    yj_reader *strings = &decoder->strings;
-    uint64_t units = rle_uint(&decoder->lengths);
+    yj_reader *strings = &decoder->streams->strings;
+    uint64_t units = rle_uint(&decoder->streams->lengths);
     yj_slice rest = { strings->at, (size_t)(strings->end - strings->at) };
-    if (units > rest.size + decoder->half) invalid(strings, "the texts end too early");
+    if (units > rest.size + decoder->streams->half) invalid(strings, "the texts end too early");
     if (units == 0) return (yj_slice){ rest.at, 0 };
-    bool second = decoder->half == 1, first = false;
+    bool second = decoder->streams->half == 1, first = false;
     if (second) units--;
-    decoder->half = 0;
+    decoder->streams->half = 0;
     size_t size = yj_unit_offset(rest, units, &first);
     if (!first && yj_units((yj_slice){ rest.at, size }) < units) invalid(strings, "the texts end too early");
     strings->at += size;
@@ -166,7 +169,7 @@ static yj_slice next_text(yj_decoder *decoder) {
     if (first) {
         yj_put(&text, "\xef\xbf\xbd", 3);
         strings->at += 4;
-        decoder->half = 1;
+        decoder->streams->half = 1;
     }
     return keep_scrap(decoder, &text);
 }
@@ -179,24 +182,25 @@ static yj_slice get_text(yj_decoder *decoder) {
     return is_v2(decoder) ? next_text(decoder) : yj_get_string(&decoder->rest);
 }
 
-static yj_id get_id(yj_decoder *decoder, yj_rle *clocks) {
+static yj_id get_id(yj_decoder *decoder, bool right) {
     yj_id id;
-    id.client = is_v2(decoder) ? rle_uint(&decoder->client) : yj_get_uint(&decoder->rest);
+    yj_rle *clocks = !is_v2(decoder) ? NULL : right ? &decoder->streams->right : &decoder->streams->left;
+    id.client = is_v2(decoder) ? rle_uint(&decoder->streams->client) : yj_get_uint(&decoder->rest);
     id.clock = is_v2(decoder) ? rle_difference(clocks) : yj_get_uint(&decoder->rest);
     return id;
 }
 
 static uint64_t get_length(yj_decoder *decoder) {
-    return is_v2(decoder) ? rle_uint(&decoder->length) : yj_get_uint(&decoder->rest);
+    return is_v2(decoder) ? rle_uint(&decoder->streams->length) : yj_get_uint(&decoder->rest);
 }
 
 static yj_slice get_key(yj_decoder *decoder) {
     if (!is_v2(decoder)) return yj_get_string(&decoder->rest);
-    uint64_t clock = rle_difference(&decoder->key_clock);
-    if (clock < decoder->keys.count) return decoder->keys.list[clock];
+    uint64_t clock = rle_difference(&decoder->streams->key_clock);
+    if (clock < decoder->streams->keys.count) return decoder->streams->keys.list[clock];
     yj_slice key = next_text(decoder);
-    YJ_GROW(decoder->rest.heap, &decoder->keys);
-    decoder->keys.list[decoder->keys.count++] = key;
+    YJ_GROW(decoder->rest.heap, &decoder->streams->keys);
+    decoder->streams->keys.list[decoder->streams->keys.count++] = key;
     return key;
 }
 
@@ -237,7 +241,7 @@ static void get_json_list(yj_decoder *decoder, yj_struct *out) {
 }
 
 static void get_type(yj_decoder *decoder, yj_struct *out) {
-    out->type_kind = is_v2(decoder) ? rle_uint(&decoder->type_kind) : yj_get_uint(&decoder->rest);
+    out->type_kind = is_v2(decoder) ? rle_uint(&decoder->streams->type_kind) : yj_get_uint(&decoder->rest);
     if (out->type_kind > YJ_XML_TEXT) invalid(&decoder->rest, "there is no shared type of that number");
     if (out->type_kind == YJ_XML_ELEMENT || out->type_kind == YJ_XML_HOOK) out->name = get_key(decoder);
 }
@@ -276,14 +280,14 @@ static void get_content(yj_decoder *decoder, yj_struct *out) {
 static void get_neighbours(yj_decoder *decoder, yj_struct *out, int info) {
     out->has_origin = info & 0x80;
     out->has_right = info & 0x40;
-    if (out->has_origin) out->origin = get_id(decoder, &decoder->left);
-    if (out->has_right) out->right = get_id(decoder, &decoder->right);
+    if (out->has_origin) out->origin = get_id(decoder, false);
+    if (out->has_right) out->right = get_id(decoder, true);
     if (out->has_origin || out->has_right) return; /* the key is that of the neighbour */
     out->has_sub = info & 0x20;
-    out->has_parent_name = (is_v2(decoder) ? (uint64_t)rle_byte(&decoder->parent) : yj_get_uint(&decoder->rest)) == 1;
+    out->has_parent_name = (is_v2(decoder) ? (uint64_t)rle_byte(&decoder->streams->parent) : yj_get_uint(&decoder->rest)) == 1;
     out->has_parent_id = !out->has_parent_name;
     if (out->has_parent_name) out->parent_name = get_text(decoder);
-    else out->parent = get_id(decoder, &decoder->left);
+    else out->parent = get_id(decoder, false);
     if (out->has_sub) out->sub = get_text(decoder);
 }
 
@@ -292,7 +296,7 @@ static bool comes_before(const yj_struct *one, yj_id id) {
 }
 
 static void get_struct(yj_decoder *decoder, yj_struct *out) {
-    int info = is_v2(decoder) ? rle_byte(&decoder->info) : yj_get_byte(&decoder->rest);
+    int info = is_v2(decoder) ? rle_byte(&decoder->streams->info) : yj_get_byte(&decoder->rest);
     spend(decoder);
     out->kind = (yj_kind)(info & 0x1f);
     if (out->kind == YJ_GC) {
@@ -322,7 +326,7 @@ static bool read_struct(yj_struct_reader *reader) {
         if (reader->clients == 0) return false;
         reader->clients--;
         reader->structs = yj_get_uint(&decoder->rest);
-        reader->client = is_v2(decoder) ? rle_uint(&decoder->client) : yj_get_uint(&decoder->rest);
+        reader->client = is_v2(decoder) ? rle_uint(&decoder->streams->client) : yj_get_uint(&decoder->rest);
         reader->clock = yj_get_uint(&decoder->rest);
     }
     reader->structs--;

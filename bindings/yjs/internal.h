@@ -116,11 +116,8 @@ typedef struct yj_rle {
     bool forever;
 } yj_rle;
 
-typedef struct yj_decoder {
-    int version;
-    yj_reader rest;
-    uint64_t budget; /* structs that may still come: few bytes can stand for very many */
-    uint64_t delete_clock;
+/* What the encoding v2 has beside its main stream. */
+typedef struct yj_streams {
     yj_rle key_clock, client, left, right, info, lengths, parent, type_kind, length;
     yj_reader strings;
     uint64_t half; /* 1: the next unit is the second half of a surrogate pair */
@@ -128,6 +125,13 @@ typedef struct yj_decoder {
         yj_slice *list;
         size_t count, room;
     } keys;
+} yj_streams;
+
+typedef struct yj_decoder {
+    int version;
+    yj_reader rest;
+    uint64_t budget;     /* structs that may still come: few bytes can stand for very many */
+    yj_streams *streams; /* NULL in v1: many updates may be read at once */
     struct { /* memory that structs point to */
         char **list;
         size_t count, room;
@@ -200,7 +204,7 @@ typedef struct yj_encoder {
     yj_heap *heap;
     int version;
     yj_buffer rest;
-    uint64_t keys, delete_clock;
+    uint64_t keys;
     yj_rle_out key_clock, client, left, right, info, lengths, parent, type_kind, length;
     yj_buffer strings;
     /* structs, client by client */
