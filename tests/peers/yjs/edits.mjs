@@ -158,6 +158,22 @@ function open(gc, clientID) {
   return doc;
 }
 
+// All updates in three orders, in whichever encoding, to a document that has nothing: what it has half way, and in the end.
+function deliver(list, gc, clientID) {
+  return [0, 1, 2].map(() => {
+    const doc = open(gc, clientID), steps = list.map((update) => [random(1e6), update]).sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
+    const order = [], half = steps.length >> 1;
+    let between;
+    steps.forEach((update, i) => {
+      const v2 = random(3) === 0, bytes = v2 ? Y.convertUpdateFormatV1ToV2(update) : update;
+      if (v2) Y.applyUpdateV2(doc, bytes); else Y.applyUpdate(doc, bytes);
+      order.push({ apply: base64(bytes), version: v2 ? 2 : 1 });
+      if (i === half) between = base64(Y.encodeStateAsUpdateV2(doc));
+    });
+    return { order, half: half + 1, between, last: base64(Y.encodeStateAsUpdate(doc)), vector: base64(Y.encodeStateVector(doc)) };
+  });
+}
+
 function makeRun() {
   const gc = random(3) > 0;
   const peers = Array.from({ length: 3 }, (_, i) => open(gc, pick([1, 100, 2 ** 31, 2 ** 32 - 10]) + i));
@@ -165,7 +181,12 @@ function makeRun() {
   const steps = [];
   const updates = peers.map(() => []); // what each made, and we have not had
   const taken = []; // ours, for them
-  peers.forEach((peer, i) => peer.on("update", (update, origin) => { if (origin !== "sync") updates[i].push(update); }));
+  const everything = []; // all that anybody has made
+  peers.forEach((peer, i) => peer.on("update", (update, origin) => {
+    if (origin === "sync") return;
+    updates[i].push(update);
+    everything.push(update);
+  }));
   let made = [];
   ours.on("update", (update) => made.push(update));
   const snapshots = [];
@@ -234,8 +255,9 @@ function makeRun() {
     return found ? found.index : null;
   });
   const all = Y.encodeStateAsUpdate(ours);
+  const orders = random(3) === 0 ? deliver([...everything, ...taken], gc, ours.clientID + 50) : [];
   const merged = [...rest, ...taken];
-  return { gc, client: ours.clientID, steps, positions, before, deltas, restored, final, resolved, after: base64(all),
+  return { gc, client: ours.clientID, steps, positions, before, deltas, restored, final, resolved, after: base64(all), orders,
     after2: base64(Y.encodeStateAsUpdateV2(ours)),
     shown: { text: ours.getText("text").toJSON(), xml: ours.getXmlFragment("xml").toString(), xmltext: ours.get("xmltext", Y.XmlText).toString() },
     merge: merged.map(base64), merged: base64(Y.mergeUpdates(merged)),
