@@ -11,6 +11,7 @@ local core = require("liveblocks.core").yjs
 local document = require "liveblocks.yjs.document"
 local errors = require "liveblocks.errors"
 local sorted_keys = require "liveblocks.sorted_keys"
+local subdocument = require "liveblocks.yjs.subdocument"
 local values = require "liveblocks.yjs.values"
 
 local yjs = {}
@@ -112,10 +113,12 @@ function yjs.decode_snapshot(bytes, options) return document.snapshot(bytes, opt
 ---@param bytes string
 function yjs.binary(bytes) return values.binary(bytes) end
 
---- A subdocument as a value: its guid and its options.
----@param guid string
----@param options table?
-function yjs.subdocument(guid, options) return values.subdocument(guid, options) end
+--- A new subdocument as a value. Its content is a document of its own, which the API keeps by its guid. Options: autoLoad
+--- (its content is wanted at once), gc = false (what is deleted in it is kept), meta (any value that JSON knows).
+---@param guid string? a random UUID when it is nil
+---@param options { autoLoad: boolean?, gc: boolean?, meta: any }?
+---@return liveblocks.yjs.Subdocument
+function yjs.subdocument(guid, options) return subdocument.new(guid, options) end
 
 --- A new array with values.
 ---@param list any[]?

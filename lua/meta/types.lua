@@ -167,6 +167,8 @@ function Call:done() end
 ---@field get fun(self: liveblocks.yjs.Document, name: string, kind?: "text"|"map"|"array"|"xml fragment"|"xml element"|"xml text"): liveblocks.yjs.Type
 ---@field names fun(self: liveblocks.yjs.Document): string[]
 ---@field changed_names fun(self: liveblocks.yjs.Document): string[]
+---@field subdocuments fun(self: liveblocks.yjs.Document): liveblocks.yjs.Subdocument[]
+---@field subdocument_guids fun(self: liveblocks.yjs.Document): string[]
 ---@field to_json fun(self: liveblocks.yjs.Document, options?: table): any
 ---@field transact fun(self: liveblocks.yjs.Document, fn: fun(document: liveblocks.yjs.Document): any): any
 ---@field client_id fun(self: liveblocks.yjs.Document): integer
@@ -179,6 +181,14 @@ function Call:done() end
 ---@field at_snapshot fun(self: liveblocks.yjs.Document, snapshot: liveblocks.yjs.Snapshot): liveblocks.yjs.Document
 ---@field relative_position fun(self: liveblocks.yjs.Document, type: liveblocks.yjs.Type, index: integer, association?: integer): string
 ---@field absolute_position fun(self: liveblocks.yjs.Document, bytes: string): liveblocks.yjs.Type?
+
+--- A document within a document: its content is kept by its guid.
+---@class liveblocks.yjs.Subdocument
+---@field guid string
+---@field options table autoLoad, gc and meta
+---@field should_load boolean
+---@field load fun(self: liveblocks.yjs.Subdocument): liveblocks.yjs.Subdocument
+---@field open fun(self: liveblocks.yjs.Subdocument, updates?: string|string[], options?: liveblocks.yjs.EncodingOptions): liveblocks.yjs.Document
 
 ---@class liveblocks.yjs.Snapshot
 ---@field encode fun(self: liveblocks.yjs.Snapshot, options?: liveblocks.yjs.EncodingOptions): string
@@ -193,20 +203,28 @@ function Call:done() end
 ---@field parent fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
 ---@field key fun(self: liveblocks.yjs.Type): string|integer|nil
 ---@field to_json fun(self: liveblocks.yjs.Type): any
+---@field clone fun(self: liveblocks.yjs.Type): any
 ---@field length fun(self: liveblocks.yjs.Type): integer
 ---@field insert fun(self: liveblocks.yjs.Type, index: integer, content: any, attributes?: table<string, any>)
 ---@field unshift fun(self: liveblocks.yjs.Type, list: any[])
 ---@field delete fun(self: liveblocks.yjs.Type, index: integer, length?: integer)
----@field get fun(self: liveblocks.yjs.Type, index: integer): any
+---@field get fun(self: liveblocks.yjs.Type, index: integer|string): any
 ---@field slice fun(self: liveblocks.yjs.Type, first?: integer, last?: integer): any[]
 ---@field to_array fun(self: liveblocks.yjs.Type): any[]
+---@field for_each fun(self: liveblocks.yjs.Type, fn: fun(value: any, index: integer|string))
+---@field map fun(self: liveblocks.yjs.Type, fn: (fun(value: any, index: integer): any)): any[]
 ---@field push fun(self: liveblocks.yjs.Type, list: any[])
 ---@field set fun(self: liveblocks.yjs.Type, key: string, value: any): any
 ---@field has fun(self: liveblocks.yjs.Type, key: string): boolean
 ---@field entries fun(self: liveblocks.yjs.Type): fun(): string?, any
 ---@field keys fun(self: liveblocks.yjs.Type): string[]
+---@field values fun(self: liveblocks.yjs.Type): any[]
 ---@field size fun(self: liveblocks.yjs.Type): integer
 ---@field clear fun(self: liveblocks.yjs.Type)
+---@field set_attribute fun(self: liveblocks.yjs.Type, name: string, value: any): any
+---@field get_attribute fun(self: liveblocks.yjs.Type, name: string): any
+---@field has_attribute fun(self: liveblocks.yjs.Type, name: string): boolean
+---@field remove_attribute fun(self: liveblocks.yjs.Type, name: string)
 ---@field get_attributes fun(self: liveblocks.yjs.Type): table<string, any>
 ---@field insert_embed fun(self: liveblocks.yjs.Type, index: integer, value: any, attributes?: table<string, any>): liveblocks.yjs.Type?
 ---@field format fun(self: liveblocks.yjs.Type, index: integer, length: integer, attributes?: table<string, any>)
@@ -217,4 +235,7 @@ function Call:done() end
 ---@field prev_sibling fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
 ---@field first_child fun(self: liveblocks.yjs.Type): liveblocks.yjs.Type?
 ---@field insert_after fun(self: liveblocks.yjs.Type, node?: liveblocks.yjs.Type, list: any[])
+---@field create_tree_walker fun(self: liveblocks.yjs.Type, filter?: (fun(node: liveblocks.yjs.Type): boolean)): fun(): liveblocks.yjs.Type?
+---@field query_selector fun(self: liveblocks.yjs.Type, name: string): liveblocks.yjs.Type?
+---@field query_selector_all fun(self: liveblocks.yjs.Type, name: string): liveblocks.yjs.Type[]
 ---@field node_name fun(self: liveblocks.yjs.Type): string

@@ -2,6 +2,7 @@
 local core = require("liveblocks.core").yjs
 local errors = require "liveblocks.errors"
 local shared = require "liveblocks.yjs.shared"
+local subdocument = require "liveblocks.yjs.subdocument"
 local values = require "liveblocks.yjs.values"
 
 local document = {}
@@ -141,6 +142,39 @@ function Document:changed_names() return names_of(self, self._core:edited()) end
 ---@return any
 function Document:to_json(options) return require("liveblocks.yjs.render").json(self, options or {}) end
 
+--- The subdocuments in it, as Yjs's getSubdocs(), those in nested types, too.
+---@return liveblocks.yjs.Subdocument[]
+function Document:subdocuments()
+  local found, waiting = {}, self._core:roots()
+  local function look(kind, value, name)
+    if kind == "document" then found[#found + 1] = subdocument.of(name, value) end
+    if kind == "type" then waiting[#waiting + 1] = value end
+  end
+  local i = 1
+  while waiting[i] do
+    local list, at = self._core:list(waiting[i]), 1
+    while list[at] do
+      look(list[at], list[at + 1], list[at + 2])
+      at = at + 3
+    end
+    local place, _, kind, value, name = self._core:map_next(waiting[i], 0)
+    while place do
+      look(kind, value, name)
+      place, _, kind, value, name = self._core:map_next(waiting[i], place)
+    end
+    i = i + 1
+  end
+  return found
+end
+
+--- Their guids, as Yjs's getSubdocGuids().
+---@return string[]
+function Document:subdocument_guids()
+  local guids = {}
+  for i, one in ipairs(self:subdocuments()) do guids[i] = one.guid end
+  return guids
+end
+
 --- Calls fn(document); its edits are one transaction, also when it raises.
 ---@param fn fun(document: liveblocks.yjs.Document): ...
 ---@return any ... what fn returns
@@ -218,6 +252,16 @@ end
 function Document:absolute_position(bytes)
   local type, index = self._core:resolve(check_bytes(bytes, "absolute_position"))
   if type then return self:_type(type), index end
+end
+
+--- The names of all methods, for tests of the annotations.
+---@return table<string, boolean>
+function document.methods()
+  local names = {}
+  for name, method in pairs(Document) do
+    if type(method) == "function" and name:sub(1, 1) ~= "_" then names[name] = true end
+  end
+  return names
 end
 
 --- Opens a document.

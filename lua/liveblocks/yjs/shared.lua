@@ -1,6 +1,7 @@
 --- Shared types of a Yjs document: methods as in Yjs, in snake_case. Positions count from 0, in UTF-16 units.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local subdocument = require "liveblocks.yjs.subdocument"
 local values = require "liveblocks.yjs.values"
 
 local shared = {}
@@ -22,7 +23,7 @@ local function from_core(self, kind, value, name)
   if kind == "type" then return self.document:_type(value) end
   if kind == "binary" then return values.binary(value) end
   if kind == "undefined" then return values.undefined end
-  if kind == "document" then return values.subdocument(name, value) end
+  if kind == "document" then return subdocument.of(name, value) end
   return value
 end
 
@@ -69,6 +70,10 @@ end
 --- As Yjs's toJSON: plain values.
 ---@return any
 function Type:to_json() return require("liveblocks.yjs.render").value(self.document, self._yjs) end
+
+--- A new type with what it holds now, to be inserted somewhere else.
+---@return any
+function Type:clone() return require "liveblocks.yjs.clone"(self) end
 
 -- ---- Lists ---------------------------------------------------------------------------------------
 
@@ -151,6 +156,21 @@ end
 ---@return any[]
 function List:to_array() return read(self, 0, self:length()) end
 
+--- Calls fn(value, position) for all values.
+---@param fn fun(value: any, index: integer)
+function List:for_each(fn)
+  for i, value in ipairs(self:to_array()) do fn(value, i - 1) end
+end
+
+--- What fn(value, position) returns for all values.
+---@param fn fun(value: any, index: integer): any
+---@return any[]
+function List:map(fn)
+  local made = {}
+  for i, value in ipairs(self:to_array()) do made[i] = fn(value, i - 1) end
+  return made
+end
+
 local Array = {}
 
 --- Inserts a list of values at the end.
@@ -210,6 +230,20 @@ function Map:keys()
   local keys = {}
   for key in self:entries() do keys[#keys + 1] = key end
   return keys
+end
+
+--- The values, in the order in which their keys came up.
+---@return any[]
+function Map:values()
+  local list = {}
+  for _, value in self:entries() do list[#list + 1] = value end
+  return list
+end
+
+--- Calls fn(value, key) for all keys.
+---@param fn fun(value: any, key: string)
+function Map:for_each(fn)
+  for _, key in ipairs(self:keys()) do fn(self:get(key), key) end
 end
 
 --- How many keys there are.
@@ -372,6 +406,30 @@ function Fragment:insert_after(node, list)
   insert_all(self, node and index + 1 or 0, list, "insert_after")
 end
 
+--- Goes through all nodes in it, in the order of the document: for node in fragment:create_tree_walker(filter) do ... end.
+---@param filter (fun(node: liveblocks.yjs.Type): boolean)?
+---@return fun(): liveblocks.yjs.Type?
+function Fragment:create_tree_walker(filter) return require "liveblocks.yjs.walk"(self, filter) end
+
+local function named(name)
+  name = check_text(name, "query_selector", "the name"):upper()
+  return function(node) return node.node_name and node:node_name():upper() == name end
+end
+
+--- The first element of that name in it, in whatever case.
+---@param name string
+---@return liveblocks.yjs.Type?
+function Fragment:query_selector(name) return self:create_tree_walker(named(name))() end
+
+--- All elements of that name in it.
+---@param name string
+---@return liveblocks.yjs.Type[]
+function Fragment:query_selector_all(name)
+  local found = {}
+  for node in self:create_tree_walker(named(name)) do found[#found + 1] = node end
+  return found
+end
+
 --- As Yjs writes it: `<p class="a">text</p>`.
 ---@return string
 function Fragment:to_string() return self:to_json() end
@@ -404,6 +462,16 @@ local classes = {
   ["xml text"] = class(Attributes, Text, Node, XmlText),
   unknown = class(List, Map),
 }
+
+--- The names of all methods, for tests of the annotations.
+---@return table<string, boolean>
+function shared.methods()
+  local names = {}
+  for _, mt in pairs(classes) do
+    for name in pairs(mt.__index) do names[name] = true end
+  end
+  return names
+end
 
 --- The object of a shared type.
 function shared.object(document, number)

@@ -1,6 +1,7 @@
 --- What shared types hold that JSON does not know, and types that are in no document yet.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local subdocument = require "liveblocks.yjs.subdocument"
 
 local values = {}
 
@@ -13,7 +14,6 @@ for number, kind in pairs(values.kinds) do values.numbers[kind] = number end
 values.undefined = setmetatable({}, { __tostring = function() return "undefined" end })
 
 local Binary = { __tostring = function(self) return ("binary (%d bytes)"):format(#self.bytes) end }
-local Subdocument = {}
 local New = {}
 
 --- Bytes, distinguished from strings.
@@ -24,16 +24,6 @@ function values.binary(bytes)
 end
 
 function values.is_binary(value) return getmetatable(value) == Binary end
-
---- A document within a document: only its guid and its options are in there.
----@param guid string
----@param options table?
-function values.subdocument(guid, options)
-  if type(guid) ~= "string" then errors.usage("yjs.subdocument: a guid expected, got %s", type(guid)) end
-  return setmetatable({ guid = guid, options = options or json.object {} }, Subdocument)
-end
-
-function values.is_subdocument(value) return getmetatable(value) == Subdocument end
 
 --- A type to be inserted; fill(shared) is called when it is in the document.
 function values.new(kind, name, fill)
@@ -50,7 +40,7 @@ function values.content(value, what)
   if value == nil then errors.usage("%s: a value expected, got nil (json.null and yjs.undefined stand for nothing)", what) end
   if value == values.undefined then return "undefined" end
   if mt == Binary then return "binary", value.bytes end
-  if mt == Subdocument then return "document", json.encode(value.options), value.guid end
+  if subdocument.is(value) then return "document", json.encode(value.options), value.guid end
   if mt == New then return "type", values.numbers[value.kind], value.name end
   if type(value) == "table" and rawget(value, "_yjs") then
     errors.usage("%s: a shared type that is in a document cannot be inserted again; insert a new one", what)
@@ -61,7 +51,7 @@ end
 --- Is it a value that JSON knows, so that several of them are one item?
 function values.is_plain(value)
   local mt = getmetatable(value)
-  return value ~= values.undefined and mt ~= Binary and mt ~= Subdocument and mt ~= New
+  return value ~= values.undefined and mt ~= Binary and mt ~= New and not subdocument.is(value)
     and not (type(value) == "table" and rawget(value, "_yjs"))
 end
 

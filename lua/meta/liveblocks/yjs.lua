@@ -58,9 +58,11 @@ function yjs.decode_snapshot(bytes, options) end
 ---@param bytes string
 function yjs.binary(bytes) end
 
---- A subdocument as a value: its guid and its options.
----@param guid string
----@param options table?
+--- A new subdocument as a value. Its content is a document of its own, which the API keeps by its guid. Options: autoLoad
+--- (its content is wanted at once), gc = false (what is deleted in it is kept), meta (any value that JSON knows).
+---@param guid string? a random UUID when it is nil
+---@param options { autoLoad: boolean?, gc: boolean?, meta: any }?
+---@return liveblocks.yjs.Subdocument
 function yjs.subdocument(guid, options) end
 
 --- A new array with values.

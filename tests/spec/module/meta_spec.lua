@@ -181,6 +181,17 @@ describe("the annotations", function()
     for name in pairs(declared.Event) do assert.is_function(core.event()[name], name) end
   end)
 
+  it("have every method of Yjs documents and of shared types, and no other", function()
+    local text = files["lua/meta/types.lua"] .. "\n\n"
+    for class, module in pairs { Document = "document", Type = "shared" } do
+      local found = {}
+      for name in text:match(("@class liveblocks%%.yjs%%.%s\n(.-)\n\n"):format(class)):gmatch "@field ([%w_]+) fun" do
+        found[name] = true
+      end
+      assert.same(require("liveblocks.yjs." .. module).methods(), found)
+    end
+  end)
+
   it("have the methods of sessions, tasks, calls and responses", function()
     local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:1" }
     local call <close> = client:submit("get_room", "r")

@@ -154,6 +154,65 @@ describe("A Yjs document", function()
     assert.is_true(many < 2 * few, ("%d steps, %d with four times as many items"):format(few, many))
   end)
 
+  it("holds subdocuments, by their guids and options", function()
+    local doc, meta = yjs.open(), { title = "x" }
+    doc:get_map("m"):set("a", yjs.subdocument("one", { autoLoad = true, meta = meta }))
+    doc:get_array("l"):push { yjs.map { inner = yjs.subdocument "two" }, yjs.subdocument() }
+    local copy = yjs.open(doc:update())
+    local found = copy:get_map("m"):get "a"
+    assert.same({ "one", true, meta }, { found.guid, found.should_load, found.options.meta })
+    local guids = copy:subdocument_guids()
+    assert.equal(3, #guids)
+    assert.truthy(guids[2]:match "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-4%x%x%x%-[89ab]%x%x%x%-%x+$")
+    assert.same({ "one", guids[2], "two" }, guids)
+    local two = copy:subdocuments()[3]
+    assert.is_false(two.should_load)
+    assert.is_true(two:load().should_load)
+    local content = two:open()
+    content:get_text("t"):insert(0, "within")
+    assert.equal("within", two:open(content:update()):get_text("t"):to_string())
+    assert.truthy(assert_error("usage", yjs.subdocument, "x", { autoload = true }):find("did you mean 'autoLoad'", 1, true))
+    assert_error("usage", yjs.subdocument, "x", { gc = 1 })
+  end)
+
+  it("copies types, to be inserted again", function()
+    local doc = yjs.open()
+    local map = doc:get_map "m"
+    map:set("a", yjs.array { 1, yjs.text { { insert = "bold", attributes = { bold = true } } }, yjs.binary "x" })
+    map:set("p", yjs.xml_element("p", { class = "c" }, { yjs.xml_text "one", yjs.xml_element "br" }))
+    map:set("again", map:get("a"):clone())
+    map:set("p2", map:get("p"):clone())
+    assert.same(map:get("a"):to_json(), map:get("again"):to_json())
+    assert.same({ { insert = "bold", attributes = { bold = true } } }, map:get("again"):get(1):to_delta())
+    assert.equal('<p class="c">one<br></br></p>', map:get("p2"):to_string())
+    map:get("again"):delete(0)
+    assert.equal(3, map:get("a"):length())
+    assert.same({ "a", "p", "again", "p2" }, map:keys())
+    assert.equal(4, #map:values())
+    local seen = {}
+    map:for_each(function(_, key) seen[#seen + 1] = key end)
+    assert.same(map:keys(), seen)
+  end)
+
+  it("finds elements by their names, and goes through all of them in order", function()
+    local fragment = yjs.open():get_xml_fragment "x"
+    fragment:push { yjs.xml_element("ul", nil, { yjs.xml_element("li", nil, { yjs.xml_text "a" }), yjs.xml_element "LI" }),
+      yjs.xml_element "p" }
+    fragment:unshift { yjs.xml_element "h1" }
+    local names = {}
+    for node in fragment:create_tree_walker() do names[#names + 1] = node.node_name and node:node_name() or "#" .. node:to_string() end
+    assert.same({ "h1", "ul", "li", "#a", "LI", "p" }, names)
+    assert.equal("li", fragment:query_selector("Li"):node_name())
+    assert.equal(2, #fragment:query_selector_all "li")
+    assert.is_nil(fragment:query_selector "table")
+    local kinds = fragment:map(function(node, i) return i .. node:node_name() end)
+    assert.same({ "0h1", "1ul", "2p" }, kinds)
+    local count = 0
+    fragment:for_each(function(_, i) count = count + i end)
+    assert.equal(3, count)
+    assert.equal("ul", fragment:slice(1, 2)[1]:node_name())
+  end)
+
   it("gives a root type as what its content shows it to be", function()
     local doc = yjs.open()
     doc:get_text("t"):insert(0, "x")
