@@ -34,7 +34,7 @@ local function yjs(size)
   if clients.node.missing then return print("Yjs documents: skipped: " .. clients.node.missing .. "\n") end
   local whole, quarter = dir .. "/yjs", dir .. "/yjs-quarter"
   local trace, why = prepare(whole, size.operations)
-  if trace then _, why = prepare(quarter, size.operations // 4) end
+  if trace then why = select(2, prepare(quarter, size.operations // 4)) end
   if why then return print("Yjs documents: FAILED: " .. why .. "\n") end
   local shown, memory = {}, nil
   for i, row in ipairs(rows) do
