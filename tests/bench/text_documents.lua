@@ -57,7 +57,7 @@ local function yjs(size)
       end
     end
   end
-  print(("Yjs documents: %s of %s operations, a text of %s units"):format(
+  print(("Yjs documents: %s of %s operations, %s units long in the end"):format(
     os.getenv "BENCH_TRACE" and "a recorded trace" or "a made trace", number(trace[1].operations), number(trace[1].length)))
   report.table("Yjs documents, milliseconds and peak MiB", { "what", "Yjs, Node", "lbhost", "of Node", "MiB", "lbhost", "of Node" },
     shown)
