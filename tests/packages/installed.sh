@@ -1,0 +1,72 @@
+#!/bin/sh
+# Installs the release build in a directory: it works where it lies and where it is moved to, other programs find the library,
+# and uninstalling leaves nothing.
+#   tests/packages/installed.sh
+# BUILD is the build directory.
+set -eu
+cd "$(dirname "$0")/../.."
+: "${BUILD:=$PWD/build}"
+
+die() { printf 'installed: %s\n' "$*" >&2; exit 1; }
+
+try_program() { # prefix
+    ln -s "$1/bin/lbhost" "$there/link" # as a link in a directory of PATH
+    "$there/link" -e 'assert(require("liveblocks").version)'
+    (cd / && "$there/link" plugins postgres | grep -q "state    found") || die "the program does not find its plugin beside itself"
+    (cd / && "$there/link" migrate backup --help | grep -q "^lbhost migrate backup$") ||
+        die "the program does not find its scripts beside itself"
+    (cd / && LUA_PATH=";" LUA_CPATH="$1/lib/lua/5.4/?.so" lua5.4 -e 'assert(require("liveblocks").new { secret = "sk_x" })')
+    rm "$there/link"
+}
+
+# The ways to find the library: pkg-config for the shared one and for the archive, and CMake.
+try_library() { # prefix
+    echo '#include <stdio.h>
+#include <liveblocks/liveblocks.h>
+int main(void) {
+    lb_loop *loop;
+    return lb_loop_create(&loop) == LB_OK && puts(lb_version()) >= 0 ? lb_loop_destroy(loop), 0 : 1;
+}' >"$there/main.c"
+    printf '%s\n' 'cmake_minimum_required(VERSION 3.16)' 'project(use C)' 'find_package(liveblocks 0.1 REQUIRED)' \
+        'add_executable(use main.c)' 'target_link_libraries(use PRIVATE liveblocks::liveblocks)' >"$there/CMakeLists.txt"
+    export PKG_CONFIG_PATH="$1/lib/pkgconfig"
+    version=$(pkg-config --modversion liveblocks)
+    # shellcheck disable=SC2046 # words
+    gcc "$there/main.c" $(pkg-config --cflags --libs liveblocks) -Wl,-rpath,"$1/lib" -o "$there/shared"
+    # shellcheck disable=SC2046 # words
+    gcc "$there/main.c" $(pkg-config --cflags liveblocks) "$1/lib/libliveblocks.a" -lcurl -lcrypto -lm -o "$there/static"
+    { cmake -S "$there" -B "$there/cmake" -DCMAKE_PREFIX_PATH="$1" && cmake --build "$there/cmake"; } >"$there/cmake.log" 2>&1 || {
+        cat "$there/cmake.log" >&2
+        die "CMake does not find the library"
+    }
+    for program in shared static cmake/use; do
+        [ "$("$there/$program")" = "$version" ] || die "the library that $program uses is not of version $version"
+    done
+    unset PKG_CONFIG_PATH
+    readelf -d "$there/cmake/use" | grep -q 'NEEDED.*\[libliveblocks.so.1\]' || die "the shared library has no SONAME"
+    readelf -d "$there/static" | grep -q 'NEEDED.*liveblocks' && die "what links the archive needs the shared library"
+    rm -rf "$there/cmake" "$there/shared" "$there/static" "$there/main.c" "$there/CMakeLists.txt" "$there/cmake.log"
+}
+
+there=$BUILD/installed
+rm -rf "$there"
+sh scripts/tools/install.sh copy "$there/first"
+grep -q "^ExecStart=$there/first/bin/lbhost serve " "$there/first/lib/systemd/system/lbhost.service" ||
+    die "the unit does not name the program"
+for module in "$BUILD"/release/lua/*/liveblocks.so; do
+    [ ! -e "$module" ] || [ -s "$there/first/lib/${module#"$BUILD/release/"}" ] || die "install has not copied $module"
+done
+for file in share/lbhost/meta/liveblocks.lua share/lbhost/meta/liveblocks/json.lua share/lbhost/meta/lbhost.lua \
+    share/man/man1/lbhost.1 share/man/man1/lbhost-serve.1 share/man/man7/lbhost-tasks.7 \
+    share/bash-completion/completions/lbhost; do
+    [ -s "$there/first/$file" ] || die "install has not copied $file"
+done
+try_library "$there/first"
+mkdir -p "$there/first/lib/lua/5.4/lbhost/plugins" && echo "-- theirs" >"$there/first/lib/lua/5.4/lbhost/plugins/theirs.lua"
+mv "$there/first" "$there/moved" # as who unpacks it elsewhere
+try_program "$there/moved"
+mv "$there/moved" "$there/first"
+sh scripts/tools/install.sh remove "$there/first"
+left=$(find "$there" -type f -o -type l)
+[ "$left" = "$there/first/lib/lua/5.4/lbhost/plugins/theirs.lua" ] || die "uninstall has left or taken too much: $left"
+rm -rf "$there"
