@@ -36,6 +36,11 @@ local function a_path(text)
   return nil, ("'%s' is not a valid path; a path begins with /"):format(text)
 end
 
+local function admin_address(text)
+  local address, problem = require("lbhost.serve.admin.server").parse(text)
+  return address and text or nil, problem
+end
+
 local function networks(text)
   local list, problem = require("lbhost.serve.client_address").networks(text)
   return list and text or nil, problem
@@ -68,6 +73,10 @@ local rows = {
   { "--request-seconds", 10, positive, "seconds within which a request must have come", "SECONDS" },
   { "--keep", 7, positive, "days for which the ids of handled events are kept, to know repeated ones", "DAYS" },
   { "--grace", 10, positive, "seconds for what runs to end, on SIGTERM", "SECONDS" },
+  { "--admin", nil, admin_address, "address of the operator's page, such as 127.0.0.1:8788; off unless given", "ADDRESS:PORT" },
+  { "--admin-journal", nil, nil, "journal of a migration that the page shows and controls; may be repeated", "FILE", many = true },
+  { "--admin-allow-host", nil, nil, "a name by which the page may be called besides localhost and addresses; may be repeated", "NAME",
+    many = true },
   { "--log", "text", one_of("text", "json"), "text or json", "FORMAT" },
   { "--log-handled", "on", one_of("on", "off"), "a line for each handled event: on or off", "SWITCH" },
   { "--log-level", "info", one_of("debug", "info", "warn", "error"), "debug, info, warn or error", "LEVEL" },
@@ -80,6 +89,7 @@ local function parser()
   for _, row in ipairs(rows) do
     local option = self:option(row[1], command_line.with_default(row[4], row[2])):argname(row[5] or "VALUE")
     if row[3] then option:convert(row[3]) end
+    if row.many then option:count "*" end
   end
   self:option("--once", "Run the timer of this name now, and end: PLUGIN, SCHEDULE or PLUGIN:SCHEDULE."):argname "NAME"
   return self
@@ -95,6 +105,7 @@ local function parse(arguments, configured)
   for i, file in ipairs(options.files) do options.files[i] = shipped.resolve(file, { "webhooks", "notifications" }) end
   for _, row in ipairs(rows) do
     local key = key_of(row[1])
+    if row.many and not options[key][1] then options[key] = nil end
     if options[key] == nil and configured[key] ~= nil then
       local value, problem = configured[key], nil
       if row[3] then value, problem = row[3](tostring(value)) end
@@ -110,8 +121,8 @@ end
 local function for_configuration()
   local declared = {}
   for _, row in ipairs(rows) do
-    local kind = type(row[2]) ~= "number" and "string" or row[3] == positive and "number" or "integer"
-    declared[key_of(row[1])] = { type = kind, about = row[4], min = kind ~= "string" and 0 or nil }
+    local kind = row.many and "list" or type(row[2]) ~= "number" and "string" or row[3] == positive and "number" or "integer"
+    declared[key_of(row[1])] = { type = kind, about = row[4], min = type(row[2]) == "number" and 0 or nil }
   end
   return declared
 end
@@ -121,6 +132,21 @@ local function read_secrets(options)
   for _, secret in ipairs(secrets) do known_secrets.add(secret) end
   require("liveblocks.webhook").verifier(secrets) -- raises for what has not the form of one
   return secrets
+end
+
+-- The operator's page, when it is asked for.
+local function start_admin(service, options, log)
+  if not options.admin then return nil end
+  local admin = require "lbhost.serve.admin.server"
+  local address = admin.parse(options.admin)
+  local names = options.admin_allow_host or {}
+  require("lbhost.web.origin").check(names, "serve: --admin-allow-host")
+  local page = admin.start(service, { host = address.host, port = address.port, allow_hosts = names, journals = options.admin_journal })
+  if not admin.is_local(address.host) then
+    log("warn", "others than this machine can reach the operator's page, which has no login", { address = options.admin })
+  end
+  log("info", "the operator's page is at " .. page.url)
+  return page
 end
 
 -- The client of the handlers; one that is never used needs no secret.
@@ -174,7 +200,11 @@ local function serve(options)
     if not service.stopping then notify.send(log, "READY=1") end
   end)
   signals.on("PIPE", function() end) -- the reader of the log may end before us
-  local started, problem = pcall(service.start, service)
+  local page
+  local started, problem = pcall(function()
+    service:start()
+    page = start_admin(service, options, log)
+  end)
   if not started then
     service:stop(0)
     error(problem, 0)
@@ -187,6 +217,7 @@ local function serve(options)
   log("info", "stopping", { seconds = options.grace })
   notify.send(log, "STOPPING=1")
   local clean = service:stop(options.grace)
+  if page then page:stop() end
   if watchdog then watchdog:cancel() end
   for _, name in ipairs { "TERM", "INT", "HUP", "PIPE" } do signals.off(name) end
   return clean and 0 or 1

@@ -22,6 +22,7 @@
 ---   add(keys, place, values)          new items, pending, with the place that the listing has reached, at once
 ---   each(state)                       items in a state, each to one caller; all(): every item; state_of(key)
 ---   intend(key, steps, all), intents(key), mark(key, state, note, steps, facts), flush()   as above
+---   failures(limit)                   the first items that failed or were not found: { key, state, note }
 ---   reset(state), reset_keys(keys), clear()   items are pending again; none is known any more
 ---   counts, total()                   items by state, kept up to date
 ---   order(what, value, who), orders(after)   what is said to the runs that use it: pause, unpause, stop, set; each with a
@@ -34,6 +35,7 @@ local equal = require("liveblocks.storage.value").equal
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
+local task = require "liveblocks.task"
 
 local journal = {}
 
@@ -41,6 +43,7 @@ local FORMAT = 3
 local BATCH = 256
 local FLUSH = 0.2 -- seconds until marks are committed without an intent
 local GATHER = 0.003 -- seconds that an intent waits for those of other items
+local TRIES, PAUSE = 5, 0.02 -- of locking it; seconds between them
 local BUSY = 5 -- seconds to wait for who gives an order, or looks
 
 --- States of an item as they are stored.
@@ -67,7 +70,12 @@ end
 -- The lock is on the file, so it holds for all of its names. SQLite's log is named after one of them, though: what a run
 -- that was killed has left in the log of one name would be missing under another.
 local function lock(path)
-  local held, problem = host.lock_file(path)
+  local held, problem
+  for _ = 1, TRIES do
+    held, problem = host.lock_file(path)
+    if held or problem then break end
+    task.sleep(PAUSE) -- who looks whether a run is using it has it for a moment
+  end
   if held then
     local _, links = held:state(path)
     if links <= 1 then return held end
@@ -375,6 +383,18 @@ function Journal:all()
     if not key then return nil end
     return key, names[state], note, { attempts = attempts, seconds = seconds, changes = changes and lines_of(changes) }
   end
+end
+
+--- The first items that failed or were not found, in the order of their keys.
+---@param limit integer
+---@return { key: string, state: "failed"|"missing", note: string? }[]
+function Journal:failures(limit)
+  local list = {}
+  for key, state, note in self.db:rows("SELECT key, state, note FROM item WHERE state IN (?, ?) ORDER BY key LIMIT ?",
+    journal.states.failed, journal.states.missing, limit) do
+    list[#list + 1] = { key = key, state = names[state], note = note }
+  end
+  return list
 end
 
 --- The state of an item, nil when there is none, and its value.

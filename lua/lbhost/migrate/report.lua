@@ -73,14 +73,12 @@ end
 ---@return string
 function report.failures(journal)
   local out = {}
-  for key, state, note in journal:all() do
-    if state == "failed" or state == "missing" then
-      if #out == SHOWN then
-        out[#out + 1] = "  ... (--report FILE lists all)\n"
-        break
-      end
-      out[#out + 1] = ("  %s\n"):format(printable.line(("%s: %s%s"):format(key, state == "missing" and "not found: " or "",
-        note or "?")))
+  for i, one in ipairs(journal:failures(SHOWN + 1)) do
+    if i > SHOWN then
+      out[i] = "  ... (--report FILE lists all)\n"
+    else
+      out[i] = ("  %s\n"):format(printable.line(("%s: %s%s"):format(one.key, one.state == "missing" and "not found: " or "", one.note
+        or "?")))
     end
   end
   return table.concat(out)

@@ -274,6 +274,35 @@ function Lanes:read()
   fill(self)
 end
 
+--- Some of the lanes with something to do here, and how many there are: those that are being handled first, then those that
+--- wait for the next attempt.
+---@param most integer
+---@return { key: string, state: "running"|"waiting"|"ready", wait_until: number?, events: integer }[] wait_until: of liveblocks.now();
+---events: in memory
+---@return integer
+function Lanes:overview(most)
+  local by_state, count = { running = {}, waiting = {}, ready = {} }, 0
+  for key, lane in pairs(self.by_key) do
+    count = count + 1
+    local state = lane.busy and "running" or lane.wait_until and "waiting" or "ready"
+    local list = by_state[state]
+    if #list < most then
+      list[#list + 1] = { key = key, state = state, wait_until = lane.wait_until, events = lane.tail - lane.head + 1 }
+    end
+  end
+  local list = {}
+  for _, state in ipairs { "running", "waiting", "ready" } do
+    table.sort(by_state[state], function(a, b)
+      if a.wait_until and a.wait_until ~= b.wait_until then return a.wait_until < b.wait_until end
+      return a.key < b.key
+    end)
+    for _, lane in ipairs(by_state[state]) do
+      if #list < most then list[#list + 1] = lane end
+    end
+  end
+  return list, count
+end
+
 --- Begins nothing more, and waits until what runs has ended, for at most `seconds`.
 ---@param seconds number
 ---@return integer running

@@ -15,6 +15,7 @@ local known = {
   { "lbhost_events_handled_total", "counter", "Handled events by outcome: done, failed, parked." },
   { "lbhost_handler_failures_total", "counter", "Failures by plugin." },
   { "lbhost_handler_seconds", "histogram", "Time that handling an event took." },
+  { "lbhost_response_seconds", "histogram", "Time from a complete webhook to its response." },
   { "lbhost_commit_seconds", "histogram", "Time that a commit of the event store took." },
   { "lbhost_commit_failures_total", "counter", "Commits of the event store that failed." },
   { "lbhost_timer_runs_total", "counter", "Runs of timers by outcome." },
@@ -29,6 +30,7 @@ local known = {
 }
 
 local BUCKETS = { 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60 }
+local bounds = { lbhost_response_seconds = { 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10 } }
 
 local function labels_of(labels)
   if not labels then return "" end
@@ -68,13 +70,34 @@ function Metrics:observe(name, seconds)
   local h = self.histograms[name]
   if not h then
     h = { sum = 0, count = 0 }
-    for i = 1, #BUCKETS + 1 do h[i] = 0 end
+    for i = 1, #self:bounds(name) + 1 do h[i] = 0 end
     self.histograms[name] = h
   end
   h.sum, h.count = h.sum + seconds, h.count + 1
-  local i = 1
-  while BUCKETS[i] and seconds > BUCKETS[i] do i = i + 1 end
+  local list, i = bounds[name] or BUCKETS, 1
+  while list[i] and seconds > list[i] do i = i + 1 end
   h[i] = h[i] + 1
+end
+
+--- The upper bounds of the buckets of a histogram; one more has what is above the last.
+---@return number[]
+function Metrics.bounds(_, name)
+  return bounds[name] or BUCKETS
+end
+
+--- What was measured so far: sum, count, and the number in each bucket; nil when nothing was.
+---@return { sum: number, count: integer, [integer]: integer }?
+function Metrics:histogram(name)
+  return self.histograms[name]
+end
+
+--- What a counter has come to.
+---@param name string
+---@param value string|integer|nil of its label
+---@return integer
+function Metrics:counted(name, value)
+  local counter = self.counters[name]
+  return counter and counter.values[value or ""] or 0
 end
 
 local function resident()
@@ -87,7 +110,7 @@ end
 
 local function write_histogram(out, name, h)
   local below = 0
-  for i, most in ipairs(BUCKETS) do
+  for i, most in ipairs(bounds[name] or BUCKETS) do
     below = below + h[i]
     out[#out + 1] = ('%s_bucket{le="%g"} %d'):format(name, most, below)
   end

@@ -5,6 +5,7 @@
 ---   503 could not be stored: it will be sent again
 local http_server = require "lbhost.http_server"
 local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
 local printable = require "lbhost.util.printable"
 local webhook = require "liveblocks.webhook"
 local wtf8 = require "liveblocks.wtf8"
@@ -55,6 +56,7 @@ local UNSTORED = receive.failure(503, "NOT_STORED", "the event could not be stor
 function receive.taker(options)
   local verify = webhook.verifier(options.secrets, options.tolerance)
   return function(request)
+    local began = liveblocks.now()
     if request.method ~= "POST" then return NOT_ALLOWED end
     local encoding = request.headers["content-encoding"]
     if encoding and encoding:lower() ~= "identity" then
@@ -74,7 +76,7 @@ function receive.taker(options)
       return receive.failure(statuses[err.code] or 400, err.code, err.message)
     end
     options.add { id = id, type = storable(event.type), lane = receive.lane_of(event, id), received = now, body = request.body,
-      attempts = 0, handled = "", event = event, request = request }
+      attempts = 0, handled = "", event = event, request = request, began = began }
     return http_server.DEFERRED
   end
 end

@@ -2,6 +2,7 @@
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"
 local http_server = require "lbhost.http_server"
+local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 
 local batches = require "lbhost.serve.batches"
@@ -58,6 +59,7 @@ local function on_commit(self, batch, problem, seconds)
   local new = {}
   for _, event in ipairs(batch.add) do
     self.http:respond(event.request, count_response(self, receive.response(event, problem, self.log, self.metrics)))
+    self.metrics:observe("lbhost_response_seconds", liveblocks.now() - event.began)
     event.request = nil
     if not problem and not event.duplicate then new[#new + 1] = event end
   end
@@ -165,12 +167,11 @@ function Service:start()
   self.store:changed()
   self.lanes:read()
   self.timers:start()
-  local unread = false
   every(self, LOOK_EVERY, function()
-    unread = self.store:changed() or unread
-    if not unread or not self.batches:flush() then return end
+    self.unread = self.store:changed() or self.unread
+    if not self.unread or not self.batches:flush() then return end
+    self.unread = false
     self.lanes:read()
-    unread = false
   end)
   every(self, LOOK_EVERY, function()
     for _, failed in ipairs(task.unseen_failures()) do
@@ -178,6 +179,11 @@ function Service:start()
     end
   end)
   every(self, PRUNE_EVERY, function() prune(self) end)
+end
+
+--- The store was changed by something else than the service, in this process: soon it is looked at again.
+function Service:look_again()
+  self.unread = true
 end
 
 -- What became of the files that are refused now.

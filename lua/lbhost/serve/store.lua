@@ -17,7 +17,9 @@
 ---   store:timer(name)            -> when a timer has last run (Unix seconds, what it was due for), or nil
 ---   store:put_timer(name, due)   durable when it returns
 ---   store:count()                -> { pending, parked, done }
----   store:list(filter)           -> iterator of events without bodies, oldest first. filter: state, type, lane, id, limit
+---   store:depth()                -> { pending, parked, oldest }: cheap; oldest: when the oldest pending event was received
+---   store:list(filter)           -> iterator of events without bodies, oldest first. filter: state, type, lane, id, limit,
+---                                   after (a seq)
 ---   store:retry(filter)          -> how many parked (or failed) events are pending again, due now
 ---   store:drop(filter)           -> how many pending and parked events are forgotten
 ---   store:prune(before)          -> how many done events from before that time are forgotten
@@ -51,6 +53,9 @@ local SCHEMA = ([[
   PRAGMA application_id = %d;
   PRAGMA user_version = %d;
 ]]):format(APPLICATION, FORMAT)
+
+-- By the index of those that are pending: else SQLite would go through all that are done.
+local FIRST_PENDING = "SELECT min(seq) FROM events INDEXED BY pending WHERE state = 0"
 
 local EVENT = "seq, id, type, lane, received, body, state, attempts, due, error, handled"
 
@@ -154,6 +159,14 @@ function Store:count()
   return { pending = pending, parked = parked, done = all - pending - parked }
 end
 
+function Store:depth()
+  local pending = self.db:row "SELECT count(*) FROM events WHERE state = 0"
+  local parked = self.db:row "SELECT count(*) FROM events WHERE state = 2"
+  local first = self.db:row(FIRST_PENDING)
+  local oldest = first and self.db:row("SELECT received FROM events WHERE seq = ?", first) or nil
+  return { pending = pending, parked = parked, oldest = oldest }
+end
+
 -- ---- For people ----------------------------------------------------------------------------------
 
 -- SQL and values of a filter.
@@ -161,11 +174,16 @@ local function where(filter, allowed)
   local parts, values = { ("state IN (%s)"):format(allowed) }, {}
   if filter.state then
     parts[#parts + 1], values[#values + 1] = "state = ?", numbers[filter.state]
+    -- In the order of seq, SQLite would go through all that are done before the first of these.
+    if filter.state == "pending" then parts[#parts + 1] = ("seq >= (%s)"):format(FIRST_PENDING) end
   end
   for _, field in ipairs { "type", "lane", "id" } do
     if filter[field] then
       parts[#parts + 1], values[#values + 1] = field .. " = ?", filter[field]
     end
+  end
+  if filter.after then
+    parts[#parts + 1], values[#values + 1] = "seq > ?", filter.after
   end
   return " WHERE " .. table.concat(parts, " AND "), values
 end

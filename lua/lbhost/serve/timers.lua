@@ -1,5 +1,6 @@
 --- Timers of plugins. When a timer has run is stored before it runs: a restart runs it neither twice nor never, and
 --- what was missed while the program was down is made up for once.
+local liveblocks = require "liveblocks"
 local schedule = require "lbhost.util.schedule"
 local task = require "liveblocks.task"
 local wait_within = require "lbhost.util.event_timeout"
@@ -16,7 +17,7 @@ local timers = {}
 --- @param options { handlers: table, store: table, call: function, context: function, log: function, metrics: table,
 --- now: fun(): number }
 function timers.new(options)
-  return setmetatable({ options = options, list = {}, busy = {}, count = 0 }, Timers)
+  return setmetatable({ options = options, list = {}, busy = {}, outcomes = {}, count = 0 }, Timers)
 end
 
 --- All timers: { name, plugin, fn, schedule }, by name.
@@ -35,7 +36,9 @@ end
 function Timers:run(timer)
   local options = self.options
   self.busy[timer.name], self.count = timer, self.count + 1
+  local began = liveblocks.now()
   local ok, err = options.call(timer.plugin, timer.fn, options.context(timer))
+  self.outcomes[timer.name] = { ok = ok, reason = not ok and tostring(err) or nil, seconds = liveblocks.now() - began }
   self.busy[timer.name], self.count = nil, self.count - 1
   if self.count == 0 and self.idle then self.idle:set() end
   options.metrics:count("lbhost_timer_runs_total", "outcome", ok and "done" or "failed")

@@ -71,7 +71,8 @@ function Site:url(path, query)
   return parts[1] and target .. "?" .. table.concat(parts, "&") or target
 end
 
---- Adds a page: make(call) returns { title, heading?, section?, parts, status? }; call has path (parameters), query, request.
+--- Adds a page: make(call) returns { title, heading?, section?, parts, status? }, or { redirect } with the path of another one; call
+--- has path (parameters), query, request.
 ---@param path string with {parameters}
 ---@param make fun(call: table): table
 function Site:page(path, make)
@@ -154,7 +155,7 @@ function Site:parts_of(name)
   local path, query = split_target(name)
   local made, call = make_page(self, path, query)
   local parts = { page.navigation(self:frame(made, call)) }
-  for _, part in ipairs(made.parts) do
+  for _, part in ipairs(made.parts or {}) do
     if part.id then parts[#parts + 1] = part end
   end
   return parts
@@ -225,7 +226,9 @@ local function show(self, path, request)
     for key, value in pairs(KEPT) do headers[key] = value end
     return { headers = headers, body = asset[2] }
   end
-  return page.response(self:frame(make_page(self, path, request.query, request)))
+  local made, call = make_page(self, path, request.query, request)
+  if made.redirect then return { status = 303, headers = { location = self:url(made.redirect), ["cache-control"] = "no-store" } } end
+  return page.response(self:frame(made, call))
 end
 
 -- ---- Changes -------------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ p { margin: 0 0 .6rem; max-width: 60rem; } .soft, .none { color: var(--muted); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; background: var(--line);
   border: 1px solid var(--line);
   border-radius: 7px; overflow: hidden; margin: 0 0 1rem; }
-.tile { background: var(--panel); padding: .55rem .8rem .6rem; } .tile dt { color: var(--muted); font-size: .86em; }
+.tile { background: var(--panel); padding: .55rem .8rem .6rem; } .tile dd a { color: inherit; }
+.tile dt { color: var(--muted); font-size: .86em; }
 .tile dd { margin: 0; font-size: 1.45rem; line-height: 1.25; font-weight: 600; }
 .tile .more { font-size: .86em; font-weight: 400; color: var(--muted); line-height: 1.4; }
 .tile.bad dd:not(.more) { color: var(--bad); } .tile.wait dd:not(.more) { color: var(--wait); }
@@ -73,7 +74,7 @@ th { text-align: left; font-weight: 500; color: var(--muted); font-size: .86em; 
 th, td { padding: .32rem 1.1rem .32rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 0; } tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover { background: var(--soft); }
-td { max-width: 32rem; overflow-wrap: anywhere; } .number { text-align: right; }
+td { max-width: 32rem; overflow-wrap: break-word; } td a, td .mono { overflow-wrap: anywhere; } .number { text-align: right; }
 td.number, td.short, .nowrap { white-space: nowrap; overflow-wrap: normal; }
 td.actions { text-align: right; white-space: nowrap; } td.actions form, td.actions details { display: inline-block; }
 tr.open { background: var(--soft); }

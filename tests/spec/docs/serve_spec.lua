@@ -47,6 +47,19 @@ describe("docs/serve.md shows", function()
     assert.equal(0, status, output)
   end)
 
+  it("how the operator's page is switched on", function()
+    local page_port = ports(1)
+    dir:write("admin.lua", 'return { api = 1, name = "greet", events = { ["*"] = function() end } }')
+    local arguments = page:block "The operator's page":match "^lbhost (serve greet%.lua .-)%s*#":gsub("greet", "admin", 1)
+    arguments = arguments:gsub(":8788", ":" .. page_port) .. " --port 0 --store " .. dir.path .. "/admin.db"
+    local server <close> = process.start(arguments, { cwd = dir.path,
+      env = { LIVEBLOCKS_WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } })
+    server:wait_for("operator's page is at http://127.0.0.1:" .. page_port .. "/", true)
+    local output, status = documentation.run(("curl -sf http://127.0.0.1:%d/migrations\n"):format(page_port))
+    assert.equal(0, status, output)
+    assert.matches("There is no such journal yet", output, 1, true)
+  end)
+
   it("the way from nothing to a received event", function()
     local api, hook, chat = ports(3)
     local shown = page:section "From nothing to a received event"

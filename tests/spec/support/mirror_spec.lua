@@ -50,6 +50,7 @@ local covered_by = {
   ["lua/lbhost/plugin/host.lua"] = "program/plugin/registry_spec.lua",
   ["lua/lbhost/plugins/"] = "system/shipped_plugins_spec.lua",
   ["lua/lbhost/serve/"] = "system/serve_spec.lua",
+  ["lua/lbhost/serve/admin/"] = "system/serve_admin_spec.lua",
   ["lua/lbhost/serve/store.lua"] = "program/serve/stores_spec.lua",
   ["lua/lbhost/serve/open_store.lua"] = "program/serve/stores_spec.lua",
   ["lua/lbhost/serve/log.lua"] = "system/serve_operation_spec.lua",
