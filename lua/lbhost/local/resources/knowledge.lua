@@ -143,6 +143,7 @@ return function(app)
     local copilot, name = app:copilot(call.path.copilotId), call.path.name
     if call.body == "" then responses.invalid("the body is empty: the bytes of the file expected") end
     local mime = call.request.headers["content-type"]
+    if mime and not utf8.len(mime) then responses.invalid("the header Content-Type is not valid UTF-8") end
     if not mime or mime:find("^application/octet%-stream") then
       mime = mime_of[(name:match("%.(%w+)$") or ""):lower()] or "application/octet-stream"
     end

@@ -75,9 +75,11 @@ describe("lbhost migrate", function()
 
   it("changes its pace", function()
     local running <close> = start()
+    order("paused", "--pause") -- or it may have ended before the second order
     order("is set to rate=500,concurrency=4 by ", "--set", "rate=500,concurrency=4")
     running:wait_for("lbhost: is set to rate=500,concurrency=4 by ", true)
     order("is set to rate=none by ", "--set", "rate=none")
+    order("goes on by ", "--unpause")
     assert.equal(0, select(3, running:wait()))
   end)
 

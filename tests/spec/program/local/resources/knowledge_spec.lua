@@ -16,6 +16,13 @@ describe("knowledge sources of the local Liveblocks", function()
     base = "/v2/ai/copilots/" .. id .. "/knowledge"
   end)
 
+  it("are refused with a type that is not UTF-8, which no response could show", function()
+    local status, failure = call("PUT", base .. "/file/a.md", "# A", { ["content-type"] = "text/\255" })
+    assert.equal(422, status)
+    assert.matches("Content%-Type is not valid UTF%-8", failure.message)
+    assert.same({}, select(2, call("GET", base)).data)
+  end)
+
   it("are ingesting at first and ready a second later", function()
     local _, made = call("POST", base .. "/web", { copilotId = id, url = "https://docs.example.com", type = "crawl" })
     local _, source = call("GET", base .. "/" .. made.id)
