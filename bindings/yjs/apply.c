@@ -8,20 +8,20 @@
 typedef struct yj_queue {
     yj_client *client;
     yj_item **list;
-    size_t count, room;
+    size_t count, capacity;
     size_t at;
 } yj_queue;
 
 typedef struct item_list {
     yj_item **list;
-    size_t count, room;
+    size_t count, capacity;
 } item_list;
 
 typedef struct incoming {
     yj_doc *doc;
     struct {
         yj_queue **list;
-        size_t count, room;
+        size_t count, capacity;
     } queues;
     item_list stack, rest;
     yj_ranges missing;

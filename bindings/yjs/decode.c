@@ -143,7 +143,7 @@ static void spend(yj_decoder *decoder) {
 
 static yj_slice keep_scrap(yj_decoder *decoder, yj_buffer *buffer) {
     yj_heap *heap = decoder->rest.heap;
-    if (!buffer->at) yj_buffer_room(buffer, 1);
+    if (!buffer->at) yj_buffer_space(buffer, 1);
     YJ_GROW(heap, &decoder->scraps);
     decoder->scraps.list[decoder->scraps.count++] = buffer->at;
     return (yj_slice){ buffer->at, buffer->size };

@@ -49,11 +49,11 @@ typedef struct collector {
     size_t packed; /* of text */
     struct {
         yj_part *list;
-        size_t count, room;
+        size_t count, capacity;
     } parts;
     struct {
         yj_attribute *list;
-        size_t count, room;
+        size_t count, capacity;
     } all;
 } collector;
 

@@ -16,7 +16,7 @@ typedef struct yj_setting {
 /* Formats by their keys, in the order in which they were set, as in a Map of JavaScript. */
 typedef struct yj_formats {
     yj_setting *list; /* also those that were dropped */
-    size_t count, room;
+    size_t count, capacity;
     size_t live;
     uint32_t *slots; /* index + 1, 0: free; NULL while there are few */
     size_t slot_count;

@@ -110,12 +110,12 @@ void yj_free(yj_heap *heap, const void *memory) {
     heap->allocator.allocate(heap->allocator.data, block, sizeof *block + block->size, 0);
 }
 
-yj_bytes *yj_bytes_new(yj_heap *heap, size_t room) {
-    if (room > SIZE_MAX / 4) no_memory(heap);
-    yj_bytes *bytes = yj_allocate(heap, sizeof *bytes + room);
+yj_bytes *yj_bytes_new(yj_heap *heap, size_t capacity) {
+    if (capacity > SIZE_MAX / 4) no_memory(heap);
+    yj_bytes *bytes = yj_allocate(heap, sizeof *bytes + capacity);
     bytes->references = 1;
     bytes->used = 0;
-    bytes->room = room;
+    bytes->capacity = capacity;
     return bytes;
 }
 
@@ -125,24 +125,24 @@ void yj_bytes_release(yj_heap *heap, yj_bytes *bytes) {
 
 /* ---- Buffers ---- */
 
-char *yj_buffer_room(yj_buffer *buffer, size_t size) {
-    if (size > buffer->room - buffer->size) {
+char *yj_buffer_space(yj_buffer *buffer, size_t size) {
+    if (size > buffer->capacity - buffer->size) {
         if (size > SIZE_MAX / 8 || buffer->size > SIZE_MAX / 8) no_memory(buffer->heap);
-        size_t room = buffer->room * 2 > buffer->size + size ? buffer->room * 2 : buffer->size + size + 32;
-        buffer->at = yj_resize(buffer->heap, buffer->at, room);
-        buffer->room = room;
+        size_t capacity = buffer->capacity * 2 > buffer->size + size ? buffer->capacity * 2 : buffer->size + size + 32;
+        buffer->at = yj_resize(buffer->heap, buffer->at, capacity);
+        buffer->capacity = capacity;
     }
     return buffer->at + buffer->size;
 }
 
 void yj_put(yj_buffer *buffer, const void *bytes, size_t size) {
     if (!size) return;
-    memcpy(yj_buffer_room(buffer, size), bytes, size);
+    memcpy(yj_buffer_space(buffer, size), bytes, size);
     buffer->size += size;
 }
 
 void yj_put_byte(yj_buffer *buffer, int byte) {
-    *yj_buffer_room(buffer, 1) = (char)byte;
+    *yj_buffer_space(buffer, 1) = (char)byte;
     buffer->size++;
 }
 
@@ -154,7 +154,7 @@ size_t yj_any_varuint(char out[10], uint64_t value) {
 }
 
 void yj_put_uint(yj_buffer *buffer, uint64_t value) {
-    buffer->size += yj_any_varuint(yj_buffer_room(buffer, 10), value);
+    buffer->size += yj_any_varuint(yj_buffer_space(buffer, 10), value);
 }
 
 void yj_put_int(yj_buffer *buffer, bool negative, uint64_t magnitude) {

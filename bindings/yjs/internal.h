@@ -50,32 +50,32 @@ void yj_free(yj_heap *heap, const void *memory); /* NULL is allowed */
 void yj_heap_clear(yj_heap *heap);
 size_t yj_product(yj_heap *heap, size_t count, size_t size); /* fails on overflow */
 
-/* Room for one more element in a list { T *list; size_t count, room; }. */
+/* Space for one more element in a list { T *list; size_t count, capacity; }. */
 #define YJ_GROW(heap, array)                                                                                     \
     do {                                                                                                         \
-        if ((array)->count == (array)->room) {                                                                   \
-            size_t room_ = (array)->room ? (array)->room * 2 : 8;                                                \
-            (array)->list = yj_resize((heap), (array)->list, yj_product((heap), room_, sizeof *(array)->list));  \
-            (array)->room = room_;                                                                               \
+        if ((array)->count == (array)->capacity) {                                                                   \
+            size_t capacity_ = (array)->capacity ? (array)->capacity * 2 : 8;                                                \
+            (array)->list = yj_resize((heap), (array)->list, yj_product((heap), capacity_, sizeof *(array)->list));  \
+            (array)->capacity = capacity_;                                                                               \
         }                                                                                                        \
     } while (0)
 
 /* Bytes that several items share. */
 typedef struct yj_bytes {
-    size_t references, used, room;
+    size_t references, used, capacity;
     char at[];
 } yj_bytes;
 
-yj_bytes *yj_bytes_new(yj_heap *heap, size_t room);
+yj_bytes *yj_bytes_new(yj_heap *heap, size_t capacity);
 void yj_bytes_release(yj_heap *heap, yj_bytes *bytes); /* NULL is allowed */
 
 typedef struct yj_buffer {
     yj_heap *heap;
     char *at;
-    size_t size, room;
+    size_t size, capacity;
 } yj_buffer;
 
-char *yj_buffer_room(yj_buffer *buffer, size_t size); /* the end, with room for that much */
+char *yj_buffer_space(yj_buffer *buffer, size_t size); /* the end, with space for that much */
 void yj_put(yj_buffer *buffer, const void *bytes, size_t size);
 void yj_put_byte(yj_buffer *buffer, int byte);
 void yj_put_uint(yj_buffer *buffer, uint64_t value);
@@ -123,7 +123,7 @@ typedef struct yj_streams {
     uint64_t half; /* 1: the next unit is the second half of a surrogate pair */
     struct {
         yj_slice *list;
-        size_t count, room;
+        size_t count, capacity;
     } keys;
 } yj_streams;
 
@@ -134,7 +134,7 @@ typedef struct yj_decoder {
     yj_streams *streams; /* NULL in v1: many updates may be read at once */
     struct { /* memory that structs point to */
         char **list;
-        size_t count, room;
+        size_t count, capacity;
     } scraps;
     yj_buffer scratch;
 } yj_decoder;
@@ -172,7 +172,7 @@ typedef struct yj_range {
 
 typedef struct yj_ranges {
     yj_range *list;
-    size_t count, room;
+    size_t count, capacity;
 } yj_ranges;
 
 void yj_ranges_add(yj_heap *heap, yj_ranges *ranges, uint64_t client, uint64_t clock, uint64_t length);
@@ -184,7 +184,7 @@ bool yj_ranges_hold(const yj_ranges *ranges, uint64_t client, uint64_t clock);
 
 typedef struct yj_states { /* a state vector */
     yj_id *list;           /* sorted, highest client first */
-    size_t count, room;
+    size_t count, capacity;
 } yj_states;
 
 void yj_states_read(yj_reader *reader, yj_states *states);
@@ -253,7 +253,7 @@ typedef struct yj_chunk {
 typedef struct yj_client {
     uint64_t id, state;
     yj_chunk **chunks;
-    size_t count, room;
+    size_t count, capacity;
     uint64_t before, stamp;  /* its state before the transaction of that number */
     uint64_t deleted_in;     /* the number of the transaction that last deleted something of it */
     uint64_t edited_from;    /* the first clock that yj_edits() has not returned; UINT64_MAX: none */
@@ -291,18 +291,18 @@ typedef struct yj_transaction {
     yj_ranges deletes;
     struct {
         yj_id *list;
-        size_t count, room;
+        size_t count, capacity;
     } merges; /* items that were divided, or deleted before: to be joined with their neighbours again */
     struct {
         struct {
             struct yj_client *client;
             uint64_t before;
         } *list;
-        size_t count, room;
+        size_t count, capacity;
     } touched; /* clients that have new structs */
     struct {
         struct yj_client **list;
-        size_t count, room;
+        size_t count, capacity;
     } deleting; /* clients of which something was deleted, in that order */
     bool local; /* nothing was applied in it */
     bool noted; /* what it did are edits: it is not that of an update that was applied by itself */
@@ -343,7 +343,7 @@ typedef struct yj_entry {
 
 typedef struct yj_table { /* by name, in the order in which they came up */
     yj_entry *list;
-    size_t count, room;
+    size_t count, capacity;
     uint32_t *slots; /* index + 1, 0: free */
     size_t slot_count;
 } yj_table;
@@ -376,11 +376,11 @@ struct yj_doc {
     size_t client_count, client_slot_count;
     struct {
         yj_client **list;
-        size_t count, room;
+        size_t count, capacity;
     } clients;
     struct {
         yj_type **list;
-        size_t count, room;
+        size_t count, capacity;
     } types, roots, changed;
     yj_item *free_items;
     uint64_t visit;
@@ -393,20 +393,20 @@ struct yj_doc {
     yj_transaction now;
     struct {
         yj_cursor **list;
-        size_t count, room;
+        size_t count, capacity;
     } cursors;
     yj_bytes *null_value; /* of all formats that end another */
     yj_ranges edits; /* deleted by edits that yj_edits() has not returned */
     struct {
         yj_frame *list;
-        size_t count, room;
+        size_t count, capacity;
     } frames;
     /* where the values of a long item begin */
     struct {
         const char *data;
         size_t size;
         uint32_t *list;
-        size_t room;
+        size_t capacity;
     } offsets;
 };
 

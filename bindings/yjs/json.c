@@ -16,7 +16,7 @@ typedef struct parser {
     /* The number of elements stands before them: counted in a first pass, in the order in which containers open. */
     struct {
         uint64_t *list;
-        size_t count, room;
+        size_t count, capacity;
     } counts;
     size_t next;
     bool counting;
@@ -43,7 +43,7 @@ static void put_text(parser *p, const char *text, const char *quote, const lb_js
         return;
     }
     yj_buffer plain = { .heap = p->heap };
-    char *out = yj_buffer_room(&plain, (size_t)(quote - text) + 1);
+    char *out = yj_buffer_space(&plain, (size_t)(quote - text) + 1);
     const char *from = text;
     char *end = out;
     while (from < quote) end = lb_json_unescape(end, &from, quote, quote);
@@ -84,7 +84,7 @@ static void number(parser *p) {
         return;
     }
     double real = value.kind == LB_NUMBER_INTEGER ? (double)value.integer : value.real;
-    p->out->size += yj_any_number(yj_buffer_room(p->out, 16), real);
+    p->out->size += yj_any_number(yj_buffer_space(p->out, 16), real);
 }
 
 static bool word(parser *p, const char *text, int kind) {

@@ -167,10 +167,10 @@ yj_place yj_find(yj_doc *doc, const yj_client *client, uint64_t clock) {
 }
 
 static void insert_chunk(yj_doc *doc, yj_client *client, size_t at) {
-    if (client->count == client->room) {
-        size_t room = client->room ? client->room * 2 : 4;
-        client->chunks = yj_resize(&doc->heap, client->chunks, yj_product(&doc->heap, room, sizeof *client->chunks));
-        client->room = room;
+    if (client->count == client->capacity) {
+        size_t capacity = client->capacity ? client->capacity * 2 : 4;
+        client->chunks = yj_resize(&doc->heap, client->chunks, yj_product(&doc->heap, capacity, sizeof *client->chunks));
+        client->capacity = capacity;
     }
     yj_chunk *chunk = yj_allocate(&doc->heap, sizeof *chunk);
     chunk->count = 0;
@@ -222,11 +222,11 @@ void yj_remove_at(yj_doc *doc, yj_client *client, yj_place place) {
 /* Where the values of a list begin is kept for the item that was looked at last: its values are asked for in turn. */
 static void find_offsets(yj_doc *doc, const yj_item *item) {
     if (doc->offsets.data == item->data && doc->offsets.size == item->size) return;
-    if (doc->offsets.room < item->length + 1) {
+    if (doc->offsets.capacity < item->length + 1) {
         doc->offsets.data = NULL;
         size_t size = yj_product(&doc->heap, (size_t)item->length + 1, sizeof *doc->offsets.list);
         doc->offsets.list = yj_resize(&doc->heap, doc->offsets.list, size);
-        doc->offsets.room = (size_t)item->length + 1;
+        doc->offsets.capacity = (size_t)item->length + 1;
         yj_keep(&doc->heap);
     }
     const char *at = item->data, *end = item->data + item->size;
@@ -264,7 +264,7 @@ static void own_copy(yj_doc *doc, yj_item *item, const char *before, yj_slice by
     memcpy(owner->at, before, first);
     if (bytes.size) memcpy(owner->at + first, bytes.at, bytes.size);
     memcpy(owner->at + first + bytes.size, after, last);
-    owner->used = owner->room;
+    owner->used = owner->capacity;
     item->owner = owner;
     item->data = owner->at;
     item->size = owner->used;

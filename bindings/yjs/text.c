@@ -122,7 +122,7 @@ static void insert_inheriting(yj_doc *doc, yj_cursor *at, const yj_new *content)
 
 static void insert_newlines(yj_doc *doc, yj_cursor *at, uint64_t count) {
     yj_buffer text = { .heap = &doc->heap };
-    memset(yj_buffer_room(&text, (size_t)count), '\n', (size_t)count);
+    memset(yj_buffer_space(&text, (size_t)count), '\n', (size_t)count);
     yj_new content = { .kind = YJ_STRING, .data = { text.at, (size_t)count } };
     insert_item(doc, at, &content, NULL);
     yj_free(&doc->heap, text.at);

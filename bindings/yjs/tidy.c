@@ -109,7 +109,7 @@ static void clean_text(yj_doc *doc, yj_type *type) {
 
 typedef struct type_list {
     yj_type **list;
-    size_t count, room;
+    size_t count, capacity;
 } type_list;
 
 static void add_untidy(yj_doc *doc, type_list *types, yj_type *type) {

@@ -49,7 +49,7 @@ static void append_data(yj_doc *doc, yj_item *left, const yj_item *right, size_t
         return;
     }
     bool at_end = owner && left->data + left->size == owner->at + owner->used;
-    if (!at_end || owner->room - owner->used < right->size) {
+    if (!at_end || owner->capacity - owner->used < right->size) {
         size_t need = left->size + more;
         yj_bytes *larger = yj_bytes_new(&doc->heap, need + need / 2 + 16);
         if (left->size) memcpy(larger->at, left->data, left->size);
