@@ -90,6 +90,16 @@ function yjs.check(update, options)
   core.check(update, document.version(call_options.of_call(options), "yjs.check"))
 end
 
+--- The length of a string in UTF-16 units, in which positions of texts count.
+---@param text string UTF-8
+---@return integer
+function yjs.units(text)
+  check_texts({ text }, "yjs.units")
+  local _, characters = text:gsub("[^\128-\191]", "")
+  local _, pairs_of_units = text:gsub("[\240-\247]", "")
+  return characters + pairs_of_units
+end
+
 --- The shared types of a document as JSON values by their names, as get_yjs_document returns them.
 ---@param updates string|string[] one update, or those that make the document together
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean?, version: 1|2|nil }?

@@ -42,6 +42,11 @@ function yjs.convert(update, from, to) end
 ---@param options { version: 1|2|nil }?
 function yjs.check(update, options) end
 
+--- The length of a string in UTF-16 units, in which positions of texts count.
+---@param text string UTF-8
+---@return integer
+function yjs.units(text) end
+
 --- The shared types of a document as JSON values by their names, as get_yjs_document returns them.
 ---@param updates string|string[] one update, or those that make the document together
 ---@param options { key: string?, type: "ymap"|"ytext"|"yxmltext"|"yxmlfragment"|"yarray"|nil, formatting: boolean?, version: 1|2|nil }?

@@ -28,6 +28,11 @@ describe("A Yjs document", function()
     assert.equal("a😀", text:to_string())
     text:insert(2, "x")
     assert.equal("a\xef\xbf\xbdx\xef\xbf\xbd", text:to_string())
+    for _, string in ipairs { "", "abc", "é", "日本", "a😀b", "\0\127" } do
+      local doc = yjs.open():get_text()
+      doc:insert(0, string)
+      assert.equal(doc:length(), yjs.units(string))
+    end
   end)
 
   it("gives texts formats, and reads them as a delta", function()
