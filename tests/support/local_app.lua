@@ -32,4 +32,9 @@ function support.call(app, method, target, body, headers)
   return response.status, value, response
 end
 
+--- Calls the management API with its token.
+function support.manage(app, method, path, body)
+  return support.call(app, method, "/v2/management" .. path, body, { authorization = "Bearer lbs_localdev" })
+end
+
 return support

@@ -25,8 +25,6 @@ local covered_by = {
   ["lua/lbhost/signals.lua"] = "system/signals_spec.lua",
   ["lua/lbhost/slack.lua"] = "program/scripts/chat_spec.lua",
   -- The local Liveblocks is called by its API: a part of it shows in each resource.
-  ["lua/lbhost/local/resources/api_keys.lua"] = "program/local/resources/webhooks_spec.lua",
-  ["lua/lbhost/local/resources/projects.lua"] = "program/local/resources/webhooks_spec.lua",
   ["lua/lbhost/local/app.lua"] = "program/local/server_spec.lua",
   ["lua/lbhost/local/files/uploads.lua"] = "program/local/resources/storage_files_spec.lua",
   ["lua/lbhost/local/http/"] = "program/local/server_spec.lua",
@@ -35,8 +33,6 @@ local covered_by = {
   ["lua/lbhost/local/knowledge/"] = "program/local/resources/knowledge_spec.lua",
   ["lua/lbhost/local/options.lua"] = "program/local/command_spec.lua",
   ["lua/lbhost/local/query/parser.lua"] = "program/local/query/predicate_spec.lua",
-  ["lua/lbhost/local/saver.lua"] = "program/local/state_spec.lua",
-  ["lua/lbhost/local/seed.lua"] = "program/local/command_spec.lua",
   ["lua/lbhost/local/storage/"] = "program/local/resources/storage_spec.lua",
   ["lua/lbhost/local/webhooks/throttle.lua"] = "program/local/webhooks/delivery_spec.lua",
   -- Parts of a run.
@@ -57,16 +53,7 @@ local covered_by = {
   ["lua/lbhost/serve/notify.lua"] = "system/serve_operation_spec.lua",
   -- The prompt is typed at in a terminal, its parts without one.
   ["lua/lbhost/repl/"] = "program/repl/parts_spec.lua",
-  ["lua/lbhost/util/event_timeout.lua"] = "program/serve/lanes_spec.lua",
-  ["lua/lbhost/util/global_hint.lua"] = "program/commands/repl_spec.lua",
-  ["lua/lbhost/util/ip.lua"] = "system/serve_operation_spec.lua",
-  ["lua/lbhost/util/json_color.lua"] = "program/commands/call_spec.lua",
-  ["lua/lbhost/util/json_path.lua"] = "program/commands/call_spec.lua",
   ["lua/lbhost/util/module_path.lua"] = "program/commands/run_spec.lua",
-  ["lua/lbhost/util/option_schema.lua"] = "program/plugin/contract_spec.lua",
-  ["lua/lbhost/util/sample_events.lua"] = "system/send_spec.lua",
-  ["lua/lbhost/util/terminal.lua"] = "program/cli/topics_spec.lua",
-  ["lua/lbhost/util/xdg.lua"] = "program/plugin/registry_spec.lua",
   -- Parts of a site.
   ["lua/lbhost/web/"] = "program/web/site_spec.lua",
   -- Parts of one public function, which is called with many inputs.
@@ -76,15 +63,10 @@ local covered_by = {
   ["lua/liveblocks/storage/"] = "module/storage_spec.lua",
   ["lua/liveblocks/yjs/"] = "module/yjs_spec.lua",
   ["lua/liveblocks/arguments.lua"] = "module/types_spec.lua",
-  ["lua/liveblocks/crypto.lua"] = "program/local/resources/tokens_spec.lua",
-  ["lua/liveblocks/errors.lua"] = "module/client_spec.lua",
   ["lua/liveblocks/init.lua"] = "module/hooks_spec.lua",
-  ["lua/liveblocks/options.lua"] = "module/client_spec.lua",
   ["lua/liveblocks/portable.lua"] = "module/luas_spec.lua",
   ["lua/liveblocks/sent.lua"] = "program/cli/trace_spec.lua",
-  ["lua/liveblocks/sorted_keys.lua"] = "module/json_spec.lua",
   ["lua/liveblocks/wait.lua"] = "module/task_spec.lua",
-  ["lua/liveblocks/wtf8.lua"] = "module/json_spec.lua",
 }
 
 local SPECS = "tests/spec/"

@@ -3,35 +3,15 @@ local eventually = require "tests.support.eventually"
 local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 local server = require "lbhost.local.server"
-local state = require "lbhost.local.state"
-local write = require("tests.support.files").write
+local local_ports = require "tests.support.local_ports"
 
 describe("a local Liveblocks on a port", function()
-  local running, files
-  before_each(function() running, files = {}, {} end)
-  after_each(function()
-    for _, one in ipairs(running) do one:stop() end
-    for _, path in ipairs(files) do
-      os.remove(path)
-      os.remove(path .. ".lock")
-    end
+  local ports, start, file
+  before_each(function()
+    ports = local_ports.new()
+    start, file = ports.start, ports.file
   end)
-
-  local function start(options)
-    local one = server.start(options)
-    running[#running + 1] = one
-    local client = liveblocks.new { secret = one.app.options.secret, base_url = one.url, backoff = 0.01 }
-    return one, client
-  end
-
-  local function file(suffix, text)
-    local name = os.tmpname()
-    os.remove(name)
-    name = name .. suffix
-    files[#files + 1] = name
-    if text then write(name, text) end
-    return name
-  end
+  after_each(function() ports.stop() end)
 
   it("answers calls", function()
     local one, client = start()
@@ -42,7 +22,7 @@ describe("a local Liveblocks on a port", function()
     assert.equal("ROOM_NOT_FOUND", err.code)
   end)
 
-  it("rehearses bad days that the client gets over", function()
+  it("injects faults that the client gets over", function()
     local one, client = start { faults = "429=20%,500=20%,drop=10%,reset=10%,latency=1ms~1ms,retry-after=0,seed=3" }
     local patient = client:with { retries = 20 }
     for i = 1, 20 do patient:create_room { id = "r" .. i, defaultAccesses = {}, idempotent = true } end
@@ -102,61 +82,6 @@ describe("a local Liveblocks on a port", function()
     assert.is_false(ok)
     assert.matches("cannot be used", err.message)
     assert.equal("{ broken", io.open(data):read("a"))
-  end)
-
-  it("begins with data from a Lua file, a list of calls or a state", function()
-    local lua = file(".lua", [[
-      local client = ...
-      client:create_room { id = "seeded", defaultAccesses = {} }
-      client:create_thread("seeded", { comment = { userId = "ann", body = { version = 1, content = {} } } })]])
-    local one, client = start { seed = lua }
-    assert.equal(1, #client:get_threads("seeded").data)
-    local own = file(".lua", [[
-      require("liveblocks").new():create_room { id = "own", defaultAccesses = {} }]])
-    assert.equal("own", select(2, start { seed = own }):get_room("own").id)
-    local saved = file(".json", state.encode(one.app.state))
-    client = select(2, start { seed = saved })
-    assert.equal("seeded", client:get_room("seeded").id)
-    local calls = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}], ["create_feed", "r", {"feedId": "f"}]]')
-    client = select(2, start { seed = calls })
-    assert.equal("f", client:get_feed("r", "f").feedId)
-  end)
-
-  it("keeps nothing of a seed that failed, and tries it again", function()
-    local data = file ".json"
-    local bad = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}], ["get_room", "none"]]')
-    assert.is_false(pcall(start, { data = data, seed = bad }))
-    local good = file(".json", '[["create_room", {"id": "good", "defaultAccesses": []}]]')
-    local _, client = start { data = data, seed = good }
-    assert.same({ "good" }, { client:get_rooms().data[1].id })
-  end)
-
-  it("begins with the seed only when there are no data yet", function()
-    local data = file ".json"
-    local calls = file(".json", '[["create_room", {"id": "r", "defaultAccesses": []}]]')
-    start({ data = data, seed = calls }):stop()
-    local _, client = start { data = data, seed = calls }
-    assert.equal("r", client:get_room("r").id)
-  end)
-
-  it("says where a seed file is wrong", function()
-    for text, expected in pairs {
-      ['[["create_rom", {}]]'] = "call 1: there is no call 'create_rom'", ['[["create_room", {"id": 1}]]'] = "call 1: create_room",
-      ["[1]"] = "call 1: a list with the name", ["{"] = "not valid JSON", ["{}"] = "neither a list of calls nor a state",
-      ['[["get_room", "none"]]'] = "ROOM_NOT_FOUND",
-    } do
-      local path = file(".json", text)
-      local ok, err = pcall(start, { seed = path })
-      assert.is_false(ok)
-      assert.matches(expected, err.message, 1, true)
-      assert.matches(path, err.message, 1, true)
-    end
-    for text, expected in pairs { ["x ="] = "has a mistake", ["error 'boom'"] = "boom" } do
-      local path = file(".lua", text)
-      local ok, err = pcall(start, { seed = path })
-      assert.is_false(ok)
-      assert.matches(expected == "boom" and "boom" or path, err.message, 1, true)
-    end
   end)
 
   it("sends webhooks as time goes by", function()

@@ -1,10 +1,8 @@
 require "tests.support.client"
 local liveblocks = require "liveblocks"
-local eventually = require "tests.support.eventually"
 local json = require "liveblocks.json"
 local random_request = require "tests.support.random_request"
 local read = require("tests.support.files").read
-local saver = require "lbhost.local.saver"
 local seed = require "tests.support.seed"
 local state = require "lbhost.local.state"
 local support = require "tests.support.local_app"
@@ -103,40 +101,5 @@ describe("the state in a file", function()
       for key in pairs(other) do assert.is_not_nil(one[key], where .. "." .. tostring(key)) end
     end
     compare(app.state, back, "$")
-  end)
-
-  it("is written at once, soon after a change, and at the end", function()
-    local app = support.new()
-    local keeper = saver.new(app, path, error)
-    assert.same({}, state.load(path).rooms)
-    support.call(app, "POST", "/v2/rooms", { id = "a", defaultAccesses = {} })
-    assert.is_nil(state.load(path).rooms.a)
-    eventually(function() return state.load(path).rooms.a end)
-    support.call(app, "POST", "/v2/rooms", { id = "b", defaultAccesses = {} })
-    assert.is_true(keeper:stop())
-    assert.is_table(state.load(path).rooms.b)
-  end)
-
-  it("belongs to one program at a time", function()
-    local lock = saver.lock(path)
-    local ok, err = pcall(saver.lock, path)
-    assert.is_false(ok)
-    assert.matches("another lbhost local uses the data file", err.message, 1, true)
-    lock:close()
-    saver.lock(path):close()
-  end)
-
-  it("is refused where it cannot be written, and when that ceases to be possible it is reported", function()
-    local ok, err = pcall(saver.lock, "/nonexistent-folder/x")
-    assert.is_false(ok)
-    assert.matches("cannot use the data file: /nonexistent-folder/x", err.message, 1, true)
-    local folder = path .. ".d"
-    os.execute(("mkdir '%s'"):format(folder))
-    local app, reported = support.new(), nil
-    local keeper = saver.new(app, folder .. "/x", function(message) reported = message end)
-    os.execute(("rm -r '%s'"):format(folder))
-    keeper:changed()
-    assert.is_false(keeper:stop())
-    assert.matches("cannot write the data file: .*/x: No such file", reported)
   end)
 end)
