@@ -16,7 +16,7 @@ function local_ports.new()
     return one, liveblocks.new { secret = one.app.options.secret, base_url = one.url, backoff = 0.01 }
   end
 
-  --- The path of a new file, which is there only with a text.
+  --- The path of a new file, which is there only when `text` is given.
   function self.file(suffix, text)
     local name = os.tmpname()
     os.remove(name)
