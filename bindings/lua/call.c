@@ -13,31 +13,40 @@ enum { MOST_PATH = 4 };
 
 void lblua_close_call(lblua_waitable *w) {
     lb_request *request = w->request;
-    lblua_client *client = w->client;
     w->request = NULL;
     if (request) lb_request_cancel(request); /* calls on_done */
+    if (w->readers > 0) return;              /* the last of them closes it */
+    lblua_client *client = w->client;
     lb_response_free(w->response);
     w->response = NULL;
     free(w->error);
     w->error = NULL;
     w->client = NULL;
-    lblua_release_client(client);
+    if (w->state->loop) lblua_release_client(client);
 }
 
 static void on_done(void *user_data, lb_status status, lb_response *response, const lb_error *error) {
     lblua_waitable *w = user_data;
     w->request = NULL;
     w->status = status;
-    if (response) w->response = lb_response_keep(response);
-    if (error && (w->error = malloc(sizeof *error))) *w->error = *error;
+    bool closing = !w->state->loop; /* nobody takes it then, and nobody would free it */
+    if (response && !closing) w->response = lb_response_keep(response);
+    if (error && !closing && (w->error = malloc(sizeof *error))) *w->error = *error;
     lblua_wake(w);
+}
+
+/* The response has been read, or the error. */
+static void end_reading(lblua_waitable *w) {
+    w->taken = true;
+    w->readers--;
+    lblua_close_call(w);
 }
 
 static int raise_failure(lua_State *L, lblua_waitable *w) {
     static const lb_error no_memory = { .kind = LB_ENOMEM, .retry_after = -1, .message = "out of memory" };
+    w->readers++;
     lblua_push_error(L, w->error ? w->error : &no_memory, w->response); /* ... error */
-    w->taken = true;
-    lblua_close_call(w);
+    end_reading(w);
     return lua_error(L);
 }
 
@@ -47,8 +56,7 @@ static int raise_json(lua_State *L, lblua_waitable *w, const lblua_json_error *j
     snprintf(message, sizeof message, "the response is not valid JSON: %s", json->message);
     lb_response_fail(w->response, LB_EJSON, message, &error);
     lblua_push_error(L, &error, w->response); /* ... error */
-    w->taken = true;
-    lblua_close_call(w);
+    end_reading(w);
     return lua_error(L);
 }
 
@@ -73,7 +81,6 @@ static void begin_decoding(lua_State *L, const lblua_waitable *w) { /* call */
 /* What may have happened between two turns. */
 static void check_undisturbed(lua_State *L, lblua_waitable *w) {
     lblua_task *task = lblua_current_task(L, w->state);
-    if (!w->response) lblua_raise_cancelled(L, "the call was closed");
     if (!task || !task->cancelled) return;
     task->cancelled = false;
     lblua_abandon(w);
@@ -105,7 +112,10 @@ static void push_body(lua_State *L, lblua_waitable *w) {
         lua_pushlstring(L, body, size);
 }
 
-/* core.finish(waitable) -> of a call: value, meta [, warning], or it raises the error object; of others nothing. For what
+/* Whatever allocates may run a finalizer, which may take the same response, or close the call: what is read here is kept
+ * until it has been read. After an error in between (of memory) it is kept until the call is collected.
+ *
+ * core.finish(waitable) -> of a call: value, meta [, warning], or it raises the error object; of others nothing. For what
  * core.await() has said to have ended. core.UNFINISHED, decoder: the budget of the step is spent; core.finish(waitable,
  * decoder) goes on after core.pause(). */
 static int finish(lua_State *L) {
@@ -114,6 +124,7 @@ static int finish(lua_State *L) {
     if (!w->done) return lblua_usage(L, "the call has not ended");
     if (w->taken) return lblua_usage(L, "the response of this call has been taken already");
     if (w->status != LB_OK) return raise_failure(L, w);
+    if (!w->response) return lblua_raise_cancelled(L, "the call was closed");
     lua_settop(L, 2);                       /* call decoder? */
     bool divided = !lua_isnil(L, 2);
     if (divided) {
@@ -123,17 +134,18 @@ static int finish(lua_State *L) {
         begin_decoding(L, w);               /* call decoder */
         divided = true;
     }
+    w->readers++;
     if (!divided) {
         push_body(L, w);                    /* call nil value */
     } else if (!decode_more(L, w)) {        /* call decoder value? */
         lua_pushlightuserdata(L, (void *)&unfinished); /* call decoder unfinished */
         lua_insert(L, 2);                              /* call unfinished decoder */
+        w->readers--;
         return 2;
     }
     lblua_push_meta(L, w->state, w->response);          /* ... value meta */
     int count = 2 + lblua_push_warning(L, w->response); /* ... value meta warning? */
-    w->taken = true;
-    lblua_close_call(w);
+    end_reading(w);
     return count;
 }
 

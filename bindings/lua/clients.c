@@ -9,7 +9,14 @@ struct lblua_client {
     lblua_state *state;
     lb_client *client; /* NULL: closed */
     size_t references; /* of the value of Lua, and of its calls */
+    lblua_client *next, *previous; /* of the state */
 };
+
+/* What the value of Lua has. */
+typedef struct box {
+    lblua_state *state;
+    lblua_client *client; /* not to be read once the loop of the state has ended */
+} box;
 
 lblua_client *lblua_keep_client(lblua_client *client) {
     client->references++;
@@ -18,8 +25,24 @@ lblua_client *lblua_keep_client(lblua_client *client) {
 
 void lblua_release_client(lblua_client *client) {
     if (!client || --client->references > 0) return;
+    if (client->next) client->next->previous = client->previous;
+    if (client->previous) client->previous->next = client->next;
+    else client->state->clients = client->next;
     lb_client_destroy(client->client);
     free(client);
+}
+
+void lblua_free_clients(lblua_state *state) {
+    for (lblua_client *client = state->clients, *next; client; client = next) {
+        next = client->next;
+        lb_client_destroy(client->client);
+        free(client);
+    }
+    state->clients = NULL;
+}
+
+static lblua_client *client_in(const box *b) {
+    return b->state->loop ? b->client : NULL;
 }
 
 lb_client *lblua_client_of(const lblua_client *client) {
@@ -32,28 +55,29 @@ lblua_state *lblua_client_state(const lblua_client *client) {
 
 /* The upvalue is the metatable: that is quicker than to look for its name. */
 lblua_client *lblua_check_client(lua_State *L, int index) {
-    lblua_client **value = lua_touserdata(L, index);
+    const box *value = lua_touserdata(L, index);
     if (!value || !lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex(1))) /* ... mt */
         luaL_checkudata(L, index, LBLUA_CLIENT);
     lua_pop(L, 1); /* ... */
-    if (!*value || !(*value)->client) lblua_usage(L, "the client is closed");
-    return *value;
+    lblua_client *client = client_in(value);
+    if (!client || !client->client) lblua_usage(L, "the client is closed");
+    return client;
 }
 
 /* core.close(client): its calls in flight end with kind "cancelled" */
 static int close_client(lua_State *L) {
-    lblua_client **value = luaL_checkudata(L, 1, LBLUA_CLIENT);
-    if (!*value) return 0;
-    lb_client *client = (*value)->client;
-    (*value)->client = NULL;
-    lb_client_destroy(client);
+    lblua_client *client = client_in(luaL_checkudata(L, 1, LBLUA_CLIENT));
+    if (!client) return 0;
+    lb_client *closed = client->client;
+    client->client = NULL;
+    lb_client_destroy(closed);
     return 0;
 }
 
 static int client_gc(lua_State *L) {
-    lblua_client **value = luaL_checkudata(L, 1, LBLUA_CLIENT);
-    lblua_client *client = *value;
-    *value = NULL;
+    box *value = luaL_checkudata(L, 1, LBLUA_CLIENT);
+    lblua_client *client = client_in(value);
+    value->client = NULL;
     lblua_release_client(client);
     return 0;
 }
@@ -73,7 +97,7 @@ static double number_option(lua_State *L, const char *name) { /* options */
 /* core.client(options [, base]) -> client. Names and types of the options have been checked in Lua. */
 static int new_client(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
-    lb_client *base = lua_isnoneornil(L, 2) ? NULL : lblua_check_client(L, 2)->client;
+    bool copied = !lua_isnoneornil(L, 2);
     lblua_state *state = lblua_get_state(L);
     lb_error error;
     lb_options o = {
@@ -92,15 +116,19 @@ static int new_client(lua_State *L) {
         .max_response = (size_t)number_option(L, "max_response"),
     };
     if (!state->loop) return lblua_usage(L, "the Lua state is closing");
-    lblua_client **value = lua_newuserdatauv(L, sizeof(*value), 0); /* ... client */
-    *value = NULL;
+    box *value = lua_newuserdatauv(L, sizeof(*value), 0); /* ... client */
+    *value = (box){ state, NULL };
     luaL_getmetatable(L, LBLUA_CLIENT); /* ... client mt */
     lua_setmetatable(L, -2);            /* ... client */
     lblua_client *client = calloc(1, sizeof *client);
     if (!client) return luaL_error(L, "out of memory");
     client->state = state;
     client->references = 1;
-    *value = client;
+    client->next = state->clients;
+    if (client->next) client->next->previous = client;
+    state->clients = client;
+    value->client = client;
+    lb_client *base = copied ? lblua_check_client(L, 2)->client : NULL; /* now: a finalizer may have closed it */
     int status = base ? lb_client_copy(base, &o, &client->client, &error)
                       : lb_client_create(state->loop, &o, &client->client, &error);
     if (status != LB_OK) {

@@ -27,6 +27,8 @@ typedef struct lblua_state {
     size_t tasks;                   /* alive */
     int task_list;                  /* a table in the registry: tasks by their coroutines */
     int recycle_list, recycled;     /* a table in the registry, and how many waitables are in it */
+    int kept_list, kept_ended;      /* a table in the registry: see lblua_new_waitable(); how many of them have ended */
+    lblua_client *clients;          /* all, doubly linked */
     int meta_mt;                    /* the metatable of response metadata, in the registry */
     int on_failed;                  /* the function of core.on_failed(), in the registry */
     double deadline;                /* of the step that runs, on the clock of the loop; 0: none */
@@ -57,7 +59,9 @@ struct lblua_waitable {
     lblua_state *state;
     lblua_kind kind;
     bool done;
+    bool kept, finalized;
     bool taken;         /* of a call: its response */
+    int readers;        /* of its response or error, which is not freed meanwhile: see finish() in call.c */
     lblua_task *waiter; /* its `waiting` is this */
     /* of a call */
     lblua_client *client; /* kept until the response has been taken */
@@ -90,6 +94,8 @@ lblua_waitable *lblua_check_waitable(lua_State *L, int index, lblua_kind kind); 
 void lblua_wake(lblua_waitable *w); /* it has ended */
 void lblua_make_recycle_list(lua_State *L, lblua_state *state); /* [-0, +0, m] */
 void lblua_recycle(lua_State *L, int index); /* nobody knows it but the stack, and it keeps nothing [-0, +0, -] */
+void lblua_forget_ended(lua_State *L, lblua_state *state); /* of those that were kept [-0, +0, -] */
+void lblua_close_kept(lua_State *L, const lblua_state *state);   /* [-0, +0, -] */
 void lblua_detach(lblua_waitable *w);  /* its waiter waits for it no longer */
 void lblua_abandon(lblua_waitable *w); /* ends the timer or the call that it stands for */
 void lblua_open_waitable(lua_State *L);
@@ -105,6 +111,7 @@ void lblua_open_wait(lua_State *L);
 lblua_client *lblua_check_client(lua_State *L, int index); /* in functions whose upvalue is the metatable [-0, +0, v] */
 lblua_client *lblua_keep_client(lblua_client *client);
 void lblua_release_client(lblua_client *client); /* NULL is allowed */
+void lblua_free_clients(lblua_state *state);     /* whatever refers to them: the state is closing */
 lb_client *lblua_client_of(const lblua_client *client);
 lblua_state *lblua_client_state(const lblua_client *client);
 

@@ -17,8 +17,11 @@ lblua_state *lblua_get_state(lua_State *L) {
 static int state_close(lua_State *L) {
     lblua_state *state = luaL_checkudata(L, 1, LBLUA_STATE);
     lb_loop *loop = state->loop;
-    state->loop = NULL;
+    if (!loop) return 0;
+    lblua_close_kept(L, state);
+    state->loop = NULL; /* from now on nothing reads what is freed here */
     lb_loop_destroy(loop);
+    lblua_free_clients(state);
     return 0;
 }
 
@@ -56,6 +59,8 @@ void lblua_open_state(lua_State *L) { /* core */
     lua_setmetatable(L, -2);           /* core state */
     lua_newtable(L);                   /* core state tasks */
     state->task_list = luaL_ref(L, LUA_REGISTRYINDEX); /* core state */
+    lua_newtable(L);                                   /* core state kept */
+    state->kept_list = luaL_ref(L, LUA_REGISTRYINDEX); /* core state */
     lblua_make_recycle_list(L, state);
     state->loop = take_loop(L);
     if (!state->loop) luaL_error(L, "cannot create the event loop: out of memory, or of descriptors");

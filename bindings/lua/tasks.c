@@ -248,6 +248,7 @@ bool lblua_is_over(const lblua_state *state) {
 
 int lblua_run_ready(lua_State *L, lblua_state *state) {
     int count = 0;
+    lblua_forget_ended(L, state);
     if (state->failed) reap_failed(L, state);
     else if (state->starved && state->resuming == 0) {
         state->starved = false;

@@ -17,8 +17,9 @@ void lblua_make_recycle_list(lua_State *L, lblua_state *state) {
 }
 
 void lblua_recycle(lua_State *L, int index) {
-    lblua_state *state = ((lblua_waitable *)lua_touserdata(L, index))->state;
-    if (state->recycled == MOST_RECYCLED) return;
+    const lblua_waitable *w = lua_touserdata(L, index);
+    lblua_state *state = w->state;
+    if (state->recycled == MOST_RECYCLED || w->kept || w->finalized) return; /* which has no finalizer any more */
     lua_rawgeti(L, LUA_REGISTRYINDEX, state->recycle_list); /* list */
     lua_pushvalue(L, index);                                /* list waitable */
     lua_rawseti(L, -2, state->recycled + 1);                /* list */
@@ -37,6 +38,59 @@ static lblua_waitable *take_recycled(lua_State *L, lblua_state *state) {
     return lua_touserdata(L, -1);
 }
 
+/* ---- Those without a finalizer ------------------------------------------------------------------
+ *
+ * The loop and the tasks point to waitables, which are Lua's memory: a finalizer, or a waitable's end, unlinks each before
+ * it is collected. But what a finalizer makes while the state is closed gets no finalizer of its own, and is collected all
+ * the same when memory runs out. So what is made in a finalizer is kept until it has ended, or the state has. */
+
+static bool is_in_finalizer(lua_State *L) {
+#if LUA_VERSION_NUM >= 504 /* those before it give what is made then its finalizer */
+    return lua_gc(L, LUA_GCISRUNNING, 0) < 0;
+#else
+    (void)L;
+    return false;
+#endif
+}
+
+/* The waitable on the top. [-0, +0, m] */
+static void keep(lua_State *L, const lblua_state *state, lblua_waitable *w) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->kept_list); /* waitable kept */
+    lua_pushlightuserdata(L, w);                         /* waitable kept key */
+    lua_pushvalue(L, -3);                                /* waitable kept key waitable */
+    lua_rawset(L, -3);                                   /* waitable kept */
+    lua_pop(L, 1);                                       /* waitable */
+    w->kept = true;
+}
+
+void lblua_forget_ended(lua_State *L, lblua_state *state) {
+    if (!state->kept_ended || is_in_finalizer(L)) return;
+    state->kept_ended = 0;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->kept_list); /* kept */
+    lua_pushnil(L);                                      /* kept nil */
+    while (lua_next(L, -2)) {                            /* kept key waitable */
+        bool ended = ((lblua_waitable *)lua_touserdata(L, -1))->done;
+        lua_pop(L, 1); /* kept key */
+        if (!ended) continue;
+        lua_pushvalue(L, -1); /* kept key key */
+        lua_pushnil(L);       /* kept key key nil */
+        lua_rawset(L, -4);    /* kept key; one that is there needs no memory */
+    }
+    lua_pop(L, 1); /* */
+}
+
+void lblua_close_kept(lua_State *L, const lblua_state *state) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->kept_list); /* kept */
+    lua_pushnil(L);                                      /* kept nil */
+    while (lua_next(L, -2)) {                            /* kept key waitable */
+        lblua_waitable *w = lua_touserdata(L, -1);
+        w->readers = 0;
+        lblua_abandon(w);
+        lua_pop(L, 1); /* kept key */
+    }
+    lua_pop(L, 1); /* */
+}
+
 /* ---- Waitables ---------------------------------------------------------------------------------- */
 
 lblua_waitable *lblua_new_waitable(lua_State *L, lblua_state *state, lblua_kind kind) {
@@ -53,6 +107,7 @@ lblua_waitable *lblua_new_waitable(lua_State *L, lblua_state *state, lblua_kind 
     }
     w->kind = kind;
     w->state = state;
+    if (is_in_finalizer(L)) keep(L, state, w);
     return w;
 }
 
@@ -69,6 +124,7 @@ void lblua_detach(lblua_waitable *w) {
 
 void lblua_wake(lblua_waitable *w) {
     lblua_task *task = w->waiter;
+    if (w->kept && !w->done) w->state->kept_ended++;
     w->done = true;
     if (!task) return;
     lblua_detach(w);
@@ -88,6 +144,13 @@ static int waitable_close(lua_State *L) {
     lblua_abandon(w);
     lblua_wake(w);
     return 0;
+}
+
+static int waitable_gc(lua_State *L) {
+    lblua_waitable *w = luaL_checkudata(L, 1, LBLUA_WAITABLE);
+    w->finalized = true; /* a finalizer that runs before it may have made it known again */
+    w->readers = 0;      /* an error has ended them */
+    return waitable_close(L);
 }
 
 /* waitable:done() -> boolean: has it ended? */
@@ -137,7 +200,7 @@ void lblua_set_event(lblua_event *e) {
 
 void lblua_open_waitable(lua_State *L) { /* core */
     static const luaL_Reg functions[] = { { "timer", timer }, { "event", event }, { NULL, NULL } };
-    static const luaL_Reg metamethods[] = { { "__gc", waitable_close }, { "__close", waitable_close }, { NULL, NULL } };
+    static const luaL_Reg metamethods[] = { { "__gc", waitable_gc }, { "__close", waitable_close }, { NULL, NULL } };
     static const luaL_Reg methods[] = { { "done", done }, { "set", event_set }, { NULL, NULL } };
     luaL_setfuncs(L, functions, 0);
     luaL_newmetatable(L, LBLUA_WAITABLE); /* core mt */

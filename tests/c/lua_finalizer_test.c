@@ -1,0 +1,223 @@
+/* lua_finalizer_test.c - finalizers that use, close or end what C is reading: any allocation of Lua's may run one. The
+ * sanitizers say whether memory is read that has been freed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "liveblocks_lua.h"
+#include "lua_sweep.h"
+
+/* attack(fn): from now on fn() runs in a finalizer in each turn of a collector that never rests, until attack(nil). */
+static const char setup[] =
+    "core, task = require 'liveblocks.core', liveblocks.task\n"
+    "local attacker\n"
+    "runs = 0\n"
+    "local function renew()\n"
+    "  setmetatable({}, { __gc = function() if attacker then runs = runs + 1 pcall(attacker) renew() end end })\n"
+    "end\n"
+    "function attack(fn)\n"
+    "  collectgarbage('incremental', fn and 1 or 200, fn and 1000 or 100, fn and 1 or 13)\n"
+    "  attacker = fn\n"
+    "  if fn then runs = 0 renew() end\n"
+    "end\n"
+    "function ended(handle) while not handle:done() do core.step(nil, 0.01) end return handle end\n"
+    "function client(scenario, options)\n"
+    "  options = options or {}\n"
+    "  options.secret, options.base_url, options.retries = 'sk_x', SERVER .. (scenario or ''), 0\n"
+    "  return liveblocks.new(options)\n"
+    "end\n";
+
+static lua_State *new_state(void) {
+    lua_State *L = luaL_newstate();
+    assert_non_null(L);
+    luaL_openlibs(L);
+    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
+    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
+    lua_setglobal(L, "SERVER");
+    lua_settop(L, 0);
+    if (luaL_dostring(L, setup) != LUA_OK) fail_msg("%s", lua_tostring(L, -1));
+    return L;
+}
+
+static void run_in(lua_State *L, const char *code) {
+    if (luaL_dostring(L, code) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
+    lua_settop(L, 0);
+}
+
+static void run(const char *code) {
+    lua_State *L = new_state();
+    run_in(L, code);
+    lua_close(L);
+}
+
+static int in_coroutines(lua_State *L, void *user_data) {
+    (void)user_data;
+    return lua_isyieldable(L);
+}
+
+static void a_response_that_is_taken_while_it_is_being_taken(void **state) {
+    (void)state;
+    run("local c = client '/do/pages,n=400,size=400/taken'\n"
+        "local most = 0\n"
+        "for _ = 1, 20 do\n"
+        "  local handle, other = ended(c:submit 'get_rooms')\n"
+        "  attack(function() other = other or handle:wait() end)\n"
+        "  local page = handle:wait()\n"
+        "  most = math.max(most, runs)\n"
+        "  attack(nil)\n"
+        "  assert(#page.data == 400 and page.data[400].id, 'the response is not whole')\n"
+        "  assert(not other or #other.data == 400)\n"
+        "  assert(not pcall(handle.wait, handle))\n"
+        "end\n"
+        "assert(most > 0, 'no finalizer has run')");
+}
+
+static void a_response_that_is_closed_while_it_is_being_taken(void **state) {
+    (void)state;
+    run("local c = client '/do/pages,n=400,size=400/closed'\n"
+        "for i = 1, 20 do\n"
+        "  local handle = ended(c:submit 'get_rooms')\n"
+        "  attack(function() local h <close> = handle if i % 2 == 0 then c:close() c = client '/do/pages,n=400,size=400/closed' end end)\n"
+        "  local page = handle:wait()\n"
+        "  attack(nil)\n"
+        "  assert(#page.data == 400)\n"
+        "end");
+}
+
+static void a_client_that_is_closed_while_it_is_copied(void **state) {
+    (void)state;
+    run("for _ = 1, 200 do\n"
+        "  local c = client()\n"
+        "  attack(function() c:close() end)\n"
+        "  for _ = 1, 20 do pcall(c.with, c, { timeout = 3 }) end\n"
+        "  attack(nil)\n"
+        "end");
+}
+
+static void an_error_that_is_taken_while_it_is_being_raised(void **state) {
+    (void)state;
+    run("local c = client '/do/status,code=404/error'\n"
+        "for i = 1, 60 do\n"
+        "  local handle = ended(c:submit('get_room', 'r'))\n"
+        "  attack(function() if i % 2 == 0 then pcall(handle.wait, handle) else local h <close> = handle end end)\n"
+        "  local ok, err = pcall(handle.wait, handle)\n"
+        "  attack(nil)\n"
+        "  assert(not ok and err.status == 404 and err.attempts == 1, err)\n"
+        "end");
+}
+
+/* ---- The end of a state: what finalizers make then has none of its own ---- */
+
+static int refuse_once(lua_State *L) {
+    (void)L;
+    begin_refusing(1, 1); /* Lua collects what nobody knows, calls no finalizer, and asks once more */
+    return 0;
+}
+
+/* Runs late() in a finalizer when the state is closed, before the module's own. */
+static void run_late(const char *code) {
+    lua_State *L = lua_newstate(sweep_allocate, NULL);
+    assert_non_null(L);
+    luaL_openlibs(L);
+    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
+    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
+    lua_setglobal(L, "SERVER");
+    lua_pushcfunction(L, refuse_once);
+    lua_setglobal(L, "refuse_once");
+    lua_settop(L, 0);
+    char mark[] = "/tmp/lua_finalizer_XXXXXX";
+    int fd = mkstemp(mark);
+    assert_true(fd >= 0);
+    lua_pushstring(L, mark);
+    lua_setglobal(L, "MARK");
+    run_in(L, setup);
+    run_in(L, code);
+    run_in(L, "setmetatable({}, { __gc = function()\n"
+              "  local ok, err = pcall(late)\n"
+              "  local file = io.open(MARK, 'w') file:write(ok and 'ok' or tostring(err)) file:close()\n"
+              "end })");
+    lua_close(L);
+    end_refusing();
+    char text[512] = { 0 };
+    assert_true(read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    remove(mark);
+    assert_string_equal(text, "ok");
+}
+
+static void what_is_made_while_the_state_is_closed_can_be_waited_for(void **state) {
+    (void)state;
+    run_late("function late()\n"
+             "  local c = client()\n"
+             "  assert(c:get_room('last') and #c:get_rooms().data == 0)\n"
+             "  assert(task.run(function() task.sleep(0.001) return 7 end) == 7)\n"
+             "  c:submit('get_room', 'left') task.spawn(task.sleep, 60) core.step()\n"
+             "end");
+}
+
+static void a_timer_that_is_collected_while_the_state_is_closed(void **state) {
+    (void)state;
+    run_late("function late()\n"
+             "  core.timer(0)\n"
+             "  refuse_once()\n"
+             "  local t = { {}, {} }\n"
+             "  core.step(nil, 0.01)\n"
+             "end");
+}
+
+static void a_call_that_is_collected_while_the_state_is_closed(void **state) {
+    (void)state;
+    run_late("local c = client()\n"
+             "function late()\n"
+             "  c:submit('get_room', 'dropped')\n"
+             "  refuse_once()\n"
+             "  local t = { {}, {} }\n"
+             "  for _ = 1, 500 do if core.pending() == 0 then break end core.step(nil, 0.01) end\n"
+             "  assert(core.pending() == 0)\n"
+             "end");
+}
+
+/* A wait that a finalizer has ended is not used again for another, which would have no finalizer. */
+static void a_wait_that_is_resumed_after_its_finalizer(void **state) {
+    (void)state;
+    lua_State *L = new_state();
+    lblua_set_await(L, in_coroutines, NULL);
+    run_in(L, "local c, kept = client '/do/slow=5/resumed', nil\n"
+              "for _ = 1, 20 do\n"
+              "  do\n"
+              "    local co = coroutine.create(function() return pcall(c.get_room, c, 'r') end)\n"
+              "    coroutine.resume(co)\n"
+              "    for _ = 1, 20 do core.step(nil, 0.001) end\n"
+              "    setmetatable({ co }, { __gc = function(box) kept = box[1] end })\n"
+              "  end\n"
+              "  collectgarbage() collectgarbage()\n"
+              "  assert(kept, 'it was not collected')\n"
+              "  coroutine.resume(kept)\n"
+              "  kept = nil\n"
+              "  for _ = 1, 3 do local co = coroutine.create(function() return c:get_room 'r' end) coroutine.resume(co) end\n"
+              "  collectgarbage() collectgarbage()\n"
+              "  for _ = 1, 20 do core.step(nil, 0.001) end\n"
+              "end");
+    lua_close(L);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_response_that_is_taken_while_it_is_being_taken),
+        cmocka_unit_test(a_response_that_is_closed_while_it_is_being_taken),
+        cmocka_unit_test(a_client_that_is_closed_while_it_is_copied),
+        cmocka_unit_test(an_error_that_is_taken_while_it_is_being_raised),
+        cmocka_unit_test(what_is_made_while_the_state_is_closed_can_be_waited_for),
+        cmocka_unit_test(a_timer_that_is_collected_while_the_state_is_closed),
+        cmocka_unit_test(a_call_that_is_collected_while_the_state_is_closed),
+        cmocka_unit_test(a_wait_that_is_resumed_after_its_finalizer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
