@@ -130,7 +130,9 @@ local function visit(list, fn, lists)
     if result == false then
       changed = true
     else
-      if type(result) ~= "table" then errors.usage("update: the function must return a node, a list of nodes, false or nil, got %s", errors.a(type(result))) end
+      if type(result) ~= "table" then
+        errors.usage("update: the function must return a node, a list of nodes, false or nil, got %s", errors.a(type(result)))
+      end
       local several = result[1] ~= nil and result or json.is_array(result) and result or { result }
       changed = changed or several[1] ~= node
       for _, one in ipairs(several) do

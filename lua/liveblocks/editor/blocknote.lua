@@ -63,9 +63,9 @@ local function add_break(list)
   if last and last.type == "text" then last.text = last.text .. "\n" else add_text(list, "\n", json.object {}) end
 end
 
-local function inline_of(nodes)
+local function inline_of(line)
   local list = json.array {}
-  for _, node in ipairs(nodes or {}) do
+  for _, node in ipairs(line or {}) do
     if node.type == "text" then
       local styles, link = styles_of(node)
       local last = list[#list]
@@ -185,9 +185,12 @@ function blocknote.read(root)
     if group.type == "blockGroup" then
       for _, block in ipairs(blocks_of(group, state)) do list[#list + 1] = block end
     else
-      list[#list + 1] = block_of(group, state)
+      local block = block_of(group, state)
+      block.loose = true
+      list[#list + 1] = block
     end
   end
+  state.before = canonical(list)
   return list, state
 end
 
@@ -298,7 +301,7 @@ local function container_of(block, state)
     attrs.id = id
     return { type = block.type, attrs = attrs, content = group_of(block.children, state) }
   end
-  local known, content = id and state.blocks[id], nil
+  local known, content = id and state.blocks[id]
   if known and known.essence == essence(block) then
     content = known.node
   elseif type(block.content) == "table" and block.content.type == "tableContent" then
@@ -317,6 +320,26 @@ function group_of(blocks, state)
   return list
 end
 
+-- The nodes of the document: one group, but for what stood beside it.
+local function top_of(blocks, state)
+  local top, group = json.array {}, {}
+  local function put()
+    if group[1] then top[#top + 1] = { type = "blockGroup", content = group_of(group, state) } end
+    group = {}
+  end
+  for _, block in ipairs(blocks) do
+    if type(block) == "table" and block.loose and block.type == NODE then
+      put()
+      top[#top + 1] = block.node
+    else
+      group[#group + 1] = block
+    end
+  end
+  if not top[1] and not group[1] then top[1] = { type = "blockGroup" } end
+  put()
+  return top
+end
+
 local function name_all(items)
   for _, item in ipairs(items) do
     if item.name == "blockContainer" or item.name == "column" or item.name == "columnList" then item.named = "id" end
@@ -325,8 +348,9 @@ local function name_all(items)
 end
 
 function blocknote.write(root, state, blocks)
-  if blocks.type ~= nil then fail("a list of blocks expected, or Markdown") end
-  local items = nodes.to_items(json.array { { type = "blockGroup", content = group_of(blocks, state) } }, state.how)
+  if blocks.type ~= nil or blocks[1] == nil and next(blocks) ~= nil then fail("a list of blocks expected, or Markdown") end
+  if canonical(blocks) == state.before then return end
+  local items = nodes.to_items(top_of(blocks, state), state.how)
   name_all(items)
   xml.write(root, state.items, items)
 end

@@ -40,7 +40,7 @@ local function read_embed(shared, depth)
     local head = entries(shared)
     return { kind = "text", name = head.__type == "linebreak" and "linebreak" or "text", head = head, shared = shared, segments = {} }
   end
-  return { kind = "opaque", id = kind and shared._yjs or "value " .. tostring(shared), shared = kind and shared, value = shared }
+  return { kind = "opaque", id = kind and shared._yjs or "value " .. tostring(shared) }
 end
 
 function read(text, depth)
@@ -55,14 +55,15 @@ function read(text, depth)
       last.segments = runs.tidy(last.segments)
     else
       -- Text without a map, which Lexical does not show either; it is left alone.
-      items[#items + 1] = { kind = "opaque", id = ("text %d %s"):format(#items, segment.text), units = runs.units(segment.text), hidden = true }
+      items[#items + 1] = { kind = "opaque", id = ("text %d %s"):format(#items, segment.text), units = runs.units(segment.text) }
     end
   end
   return items
 end
 
 -- Items get the attributes that their JSON has, which are those that are compared.
-local function to_nodes(items, state)
+-- `level` is how deep in lists the items are, which is how Lexical shows the indentation of an item.
+local function to_nodes(items, state, level)
   local list = json.array {}
   for _, item in ipairs(items) do
     local node
@@ -77,7 +78,13 @@ local function to_nodes(items, state)
     else
       node = lexical_nodes.to_json(item.attributes)
       item.attributes = lexical_nodes.of_json(node)
-      if item.tag then state.tags[item.attributes.__type] = item.tag else node.children = to_nodes(item.children, state) end
+      if node.type == "listitem" then node.indent = level or 0 end
+      if item.tag then
+        state.tags[item.attributes.__type] = item.tag
+      else
+        local inner = node.type == "listitem" and (level or 0) + 1 or node.type == "list" and level or nil
+        node.children = to_nodes(item.children, state, inner)
+      end
     end
     list[#list + 1] = node
   end
@@ -105,8 +112,7 @@ local function to_items(list, state, path, depth)
     end
     local attributes = node.type ~= xml.OPAQUE and lexical_nodes.of_json(node)
     if not attributes then
-      local item = state.opaque[node.id]
-      if not item then errors.usage("set_content: %s: a node of type '%s' stands for a value of the document that it was read from", here, xml.OPAQUE) end
+      local item = state.opaque[node.id] or xml.no_opaque(here)
       items[i] = { kind = "opaque", id = item.id }
     elseif node.type == "text" or type(node.text) == "string" then
       if type(node.text) ~= "string" then errors.usage("set_content: %s.text: a string expected", here) end

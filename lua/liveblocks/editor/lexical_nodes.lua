@@ -77,7 +77,7 @@ function nodes.of_json(node)
     attributes.__mode, attributes.__style = mode_numbers[node.mode] or 0, node.style or ""
   elseif node.children or node.indent ~= nil or fields[node.type] then
     attributes.__format = alignment_numbers[node.format] or 0
-    attributes.__indent = integer(node.indent, 0)
+    attributes.__indent = node.type == "listitem" and 0 or integer(node.indent, 0)
     attributes.__dir = node.direction ~= nil and node.direction or json.null
   end
   for name, value in pairs(node) do
@@ -360,7 +360,8 @@ local writers = {
   codeBlock = function(node)
     local parts = {}
     for _, one in ipairs(node.content or {}) do parts[#parts + 1] = one.text end
-    return element("code", parts[1] and { text_node(table.concat(parts), 0) } or {}, { language = inline.string(node, "language") or json.null })
+    return element("code", parts[1] and { text_node(table.concat(parts), 0) } or {},
+      { language = inline.string(node, "language") or json.null })
   end,
   horizontalRule = function() return { type = "horizontalrule", version = 1 } end,
   image = function(node) return paragraph { node } end,

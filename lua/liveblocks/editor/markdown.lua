@@ -159,7 +159,7 @@ local function in_open_order(list, active, count)
         local moved = {}
         for k, one in ipairs(list) do moved[k] = one end
         table.remove(moved, i)
-        table.insert(moved, math.min(j, #moved + 1), mark)
+        table.insert(moved, math.min(j > i and j - 1 or j, #moved + 1), mark)
         list = moved
         break
       end
@@ -190,14 +190,28 @@ local function mark_text(self, mark, is_open, list, index)
   return (is_open and how.open or how.close)(self, mark, list, index)
 end
 
--- What the line has of each node: its marks, and where text goes on after line breaks.
-local function prepare(content)
-  local list = { marks = {}, after_break = {} }
-  for i, node in ipairs(content or {}) do
-    list[i] = node
-    list.marks[i] = marks_of(node)
-    if node.type ~= "hardBreak" then list.last_other = i end
+local function same_marks(a, b)
+  if #a ~= #b then return false end
+  for i, mark in ipairs(a) do
+    if mark.key ~= b[i].key then return false end
   end
+  return true
+end
+
+-- What the line has of each node: its marks, and where text goes on after line breaks. Texts that Markdown shows alike are one.
+local function prepare(content)
+  local list, parts = { marks = {}, after_break = {} }, {}
+  for _, node in ipairs(content or {}) do
+    local marks_here, n = marks_of(node), #list
+    if node.type == "text" and n > 0 and list[n].type == "text" and same_marks(list.marks[n], marks_here) then
+      parts[n] = parts[n] or { list[n].text }
+      table.insert(parts[n], node.text)
+    else
+      list[n + 1], list.marks[n + 1] = node, marks_here
+      if node.type ~= "hardBreak" then list.last_other = n + 1 end
+    end
+  end
+  for n, texts in pairs(parts) do list[n] = { type = "text", text = table.concat(texts) } end
   for i = #list, 1, -1 do
     list.after_break[i] = i
     if list[i].type == "hardBreak" then list.after_break[i] = list.after_break[i + 2] end

@@ -45,11 +45,10 @@ local function marks_of(attributes, how)
   for key, value in pairs(attributes) do
     if value ~= json.null then
       local name = mark_name(key)
-      local attrs = filled(type(value) == "table" and value or nil, how.schema.marks[name])
+      -- What is a string or a number instead of attributes stays so, under this name.
+      local given = type(value) == "table" and value or value ~= true and { value = value } or nil
+      local attrs = filled(given, how.schema.marks[name])
       list[#list + 1] = { type = name, attrs = next(attrs) ~= nil and attrs or nil }
-      -- What is true or a string instead of attributes stays so.
-      local plain = type(value) ~= "table" and value ~= true and value or nil
-      if plain ~= nil then list[#list].attrs = { value = plain } end
       list[#list].order = canonical(list[#list].attrs or {})
       how.known[name .. " " .. list[#list].order] = { key, value }
     end
@@ -115,7 +114,9 @@ end
 
 local function check_node(node, path)
   if type(node) ~= "table" then fail(path, "a node expected, got %s", errors.a(type(node))) end
-  if type(node.type) ~= "string" or node.type == "" then fail(path .. ".type", "the name of a node expected, got %s", errors.a(type(node.type))) end
+  if type(node.type) ~= "string" or node.type == "" then
+    fail(path .. ".type", "the name of a node expected, got %s", errors.a(type(node.type)))
+  end
   if node.attrs ~= nil and node.attrs ~= json.null and type(node.attrs) ~= "table" then
     fail(path .. ".attrs", "a table of attributes expected, got %s", errors.a(type(node.attrs)))
   end
@@ -162,8 +163,7 @@ local from_nodes
 
 local function to_item(node, path, depth, how)
   if node.type == xml.OPAQUE then
-    local item = how.opaque[node.attrs and tostring(node.attrs.id)]
-    if not item then fail(path, "a node of type '%s' stands for a value of the document that it was read from", xml.OPAQUE) end
+    local item = how.opaque[node.attrs and tostring(node.attrs.id)] or xml.no_opaque(path)
     return { kind = "opaque", id = item.id }
   end
   local attrs = filled(node.attrs ~= json.null and node.attrs or nil, how.schema.nodes[node.type])

@@ -13,7 +13,8 @@ local function read(root, schema)
 end
 
 local function write(root, state, content)
-  if type(content) ~= "table" or type(content.content or {}) ~= "table" or content.type ~= nil and content.type ~= "doc" then
+  local is_document = content.type == "doc" or content.type == nil and content.content ~= nil
+  if not is_document or type(content.content or {}) ~= "table" then
     errors.usage("set_content: a document expected: { type = \"doc\", content = { ... } }, or Markdown")
   end
   xml.write(root, state.items, nodes.to_items(content.content, state.how))

@@ -24,7 +24,7 @@ local function read(text, depth)
       items[#items + 1] = { kind = "element", name = "element", attributes = embedded.attributes(shared), shared = shared,
         children = read(shared, depth + 1) }
     elseif not segment.text then
-      items[#items + 1] = { kind = "opaque", id = kind and shared._yjs or "value " .. #items, shared = kind and shared, value = shared }
+      items[#items + 1] = { kind = "opaque", id = kind and shared._yjs or "value " .. #items }
     elseif last and last.kind == "text" then
       last.segments[#last.segments + 1] = segment
     else
@@ -80,17 +80,14 @@ local function to_items(list, state, path, depth)
     local here, last = ("%s[%d]"):format(path, i), items[#items]
     if type(node) ~= "table" then errors.usage("set_content: %s: a node expected, got %s", here, errors.a(type(node))) end
     if node.type == xml.OPAQUE then
-      local item = state.opaque[node.id]
-      if not item then errors.usage("set_content: %s: a node of type '%s' stands for a value of the document that it was read from", here, xml.OPAQUE) end
+      local item = state.opaque[node.id] or xml.no_opaque(here)
       items[#items + 1] = { kind = "opaque", id = item.id }
     elseif type(node.text) == "string" then
       local attributes = fields_of(node, "text")
       local segment = { text = node.text, attributes = next(attributes) ~= nil and attributes or nil }
-      if segment.text == "" then
-        segment = nil -- an empty text is what Slate has between elements
-      elseif last and last.kind == "text" then
+      if last and last.kind == "text" then
         last.segments[#last.segments + 1] = segment
-      else
+      elseif segment.text ~= "" then -- an empty text is what Slate has between elements
         items[#items + 1] = { kind = "text", segments = { segment } }
       end
     elseif type(node.children) == "table" then

@@ -17,8 +17,8 @@ local headings = { "one", "two", "three", "four", "five", "six" }
 local level_of = {}
 for level, word in ipairs(headings) do level_of["heading-" .. word], level_of["h" .. level] = level, level end
 
-local marks = { bold = "bold", italic = "italic", underline = "underline", underlined = "underline", code = "code", strikethrough = "strike",
-  strike = "strike" }
+local marks = { bold = "bold", italic = "italic", underline = "underline", underlined = "underline", code = "code",
+  strikethrough = "strike", strike = "strike" }
 local mark_order = { "bold", "code", "italic", "strike", "underline" }
 
 local is_link = { link = true, a = true }
@@ -61,7 +61,8 @@ local function line(list, link, out)
     elseif is_link[node.type] then
       line(node.children, { type = "link", attrs = { href = node.url or node.href } }, out)
     elseif node.type == "mention" then
-      out[#out + 1] = { type = "mention", attrs = { id = node.id or node.userId or node.value or node.character, label = node.value or node.character } }
+      local label = node.value or node.character
+      out[#out + 1] = { type = "mention", attrs = { id = node.id or node.userId or label, label = label } }
     else
       line(node.children, link, out)
     end

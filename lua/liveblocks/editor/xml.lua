@@ -235,8 +235,14 @@ function xml.write(parent, old, new)
   parent.document:transact(function() write(parent, old, new) end)
 end
 
+--- The type of nodes that stand for what JSON cannot have.
 xml.OPAQUE = "yjs"
-xml.delta_of = delta_of
+
+--- Raises an error for such a node that is none of the document.
+function xml.no_opaque(path)
+  errors.usage("set_content: %s: a node of type '%s' stands for a value of the document that it was read from", path, xml.OPAQUE)
+end
+
 xml.sorted = sorted
 
 return xml

@@ -5,12 +5,11 @@
 // LBHOST_EDITORS: directory with the packages in node_modules
 import fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { seed, load } from "./random.mjs";
+import { seed } from "./random.mjs";
 
 const [, , mode, kind, ...rest] = process.argv;
 console.warn = () => {};
-const { make, check } = await import(`./${kind}.mjs`);
-const Y = await load("yjs");
+const { make, check, Y } = await import(`./${kind}.mjs`);
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
 

@@ -3,9 +3,8 @@ import { createRequire } from "node:module";
 
 // The packages, which are not beside this file.
 export const packages = process.env.LBHOST_EDITORS + "/";
-export const load = async (name) => import(createRequire(packages).resolve(name));
-// Packages that are only ES modules: by the file that their package.json names.
-export const load_module = async (name, file) => import(packages + "node_modules/" + name + "/" + file);
+export const load = async (path) => import(packages + "node_modules/" + path); // those that are ES modules: by a file
+export const need = createRequire(packages); // those that are CommonJS
 
 let state = 1;
 export function seed(value) { state = Number(value); }

@@ -1,10 +1,11 @@
 // Documents of @liveblocks/node-prosemirror (Tiptap's StarterKit with Liveblocks' nodes), and changes by y-prosemirror.
-import { load, random, pick, some, one_or_more, text, edited, copy } from "./random.mjs";
+import { isDeepStrictEqual } from "node:util";
+import { need, random, pick, some, one_or_more, text, edited, copy } from "./random.mjs";
 
-const Y = await load("yjs");
-const { prosemirrorToYXmlFragment, initProseMirrorDoc, updateYFragment } = await load("y-prosemirror");
-const { withProsemirrorDocument } = await load("@liveblocks/node-prosemirror");
-const { MarkdownSerializer, defaultMarkdownSerializer } = await load("prosemirror-markdown");
+export const Y = need("yjs");
+const { prosemirrorToYXmlFragment, initProseMirrorDoc, updateYFragment } = need("y-prosemirror");
+const { withProsemirrorDocument } = need("@liveblocks/node-prosemirror");
+const { MarkdownSerializer, defaultMarkdownSerializer } = need("prosemirror-markdown");
 
 const empty = new Y.Doc();
 let current = Y.encodeStateAsUpdate(empty);
@@ -107,6 +108,14 @@ function plain(json) {
 function sorted(node) {
   node.marks?.sort((a, b) => (a.type === b.type ? (JSON.stringify(a.attrs) < JSON.stringify(b.attrs) ? -1 : 1) : 0));
   node.content?.forEach(sorted);
+  // In two orders they make two texts.
+  node.content = node.content?.reduce((list, one) => {
+    const last = list[list.length - 1];
+    if (one.type === "text" && last?.type === "text" && isDeepStrictEqual(one.marks, last.marks)) last.text += one.text;
+    else list.push(one);
+    return list;
+  }, []);
+  if (!node.content) delete node.content;
   return node;
 }
 

@@ -61,6 +61,7 @@ local covered_by = {
   ["lua/liveblocks/comment/render.lua"] = "module/comment_spec.lua",
   ["lua/liveblocks/comment/url_host.lua"] = "module/comment/url_spec.lua",
   ["lua/liveblocks/storage/"] = "module/storage_spec.lua",
+  ["lua/liveblocks/editor/"] = "module/editor_spec.lua",
   ["lua/liveblocks/yjs/"] = "module/yjs_spec.lua",
   ["lua/liveblocks/arguments.lua"] = "module/types_spec.lua",
   ["lua/liveblocks/init.lua"] = "module/hooks_spec.lua",
