@@ -1,5 +1,5 @@
 --- The documents of text editors in Yjs, read and changed as the editors do: Tiptap and ProseMirror, BlockNote, Lexical, Slate
---- and Quill. A change is the smallest one, so that the cursors of others and the comments in a text stay where they are.
+--- and Quill. A change is the smallest one, so that the cursors of others and the comments in them stay where they are.
 ---
 ---   local editor = require "liveblocks.editor"
 ---   client:mutate_yjs("my-room", function(doc)
@@ -11,6 +11,7 @@
 ---
 --- Documentation of what is in there: https://liveblocks.io/docs/api-reference/liveblocks-node-prosemirror and
 --- https://liveblocks.io/docs/api-reference/liveblocks-node-lexical
+local call_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 
@@ -56,15 +57,7 @@ function editor.open(doc, options)
   if type(doc) ~= "table" or not doc.get_xml_fragment then
     errors.usage("editor.open: a document of liveblocks.yjs.open expected, got %s", errors.a(type(doc)))
   end
-  if type(options) ~= "table" then errors.usage("editor.open: options expected: { kind = \"tiptap\" }") end
-  for name in pairs(options) do
-    if name ~= "kind" and name ~= "field" then
-      errors.usage("editor.open: unknown option '%s'%s", tostring(name), errors.hint(name, { kind = 1, field = 1 }))
-    end
-  end
-  if options.field ~= nil and type(options.field) ~= "string" then
-    errors.usage("editor.open: field must be a string, got %s", errors.a(type(options.field)))
-  end
+  options = call_options.typed("editor.open", options, { kind = "string", field = "string" })
   local codec = of_kind(options.kind)
   local field = options.field or codec.field
   return setmetatable({ kind = options.kind, field = field, _doc = doc, _codec = codec, _root = codec.root(doc, field) }, Editor)

@@ -36,7 +36,7 @@ local parts = {
   task = "liveblocks.task", query = "liveblocks.query", webhook = "liveblocks.webhook", http = "liveblocks.http",
   session = "liveblocks.session", types = "liveblocks.types", yjs = "liveblocks.yjs", storage = "liveblocks.storage",
   comment = "liveblocks.comment", notify = "liveblocks.notify", mail = "liveblocks.mail",
-  crypto = "liveblocks.crypto",
+  crypto = "liveblocks.crypto", editor = "liveblocks.editor",
 }
 
 -- Loaded when first used: a script that makes one call should start at once.

@@ -1679,6 +1679,7 @@ function Session:authorize() end
 ---@field comment liveblocks.comment
 ---@field notify liveblocks.notify
 ---@field yjs liveblocks.yjs
+---@field editor liveblocks.editor
 ---@field mail liveblocks.mail
 ---@field crypto liveblocks.crypto
 local liveblocks = {}

@@ -179,7 +179,8 @@ end
 
 local modules = {
   "liveblocks.task", "liveblocks.query", "liveblocks.webhook", "liveblocks.http", "liveblocks.storage",
-  "liveblocks.comment", "liveblocks.notify", "liveblocks.yjs", "liveblocks.mail", "liveblocks.errors", "liveblocks.crypto",
+  "liveblocks.comment", "liveblocks.notify", "liveblocks.yjs", "liveblocks.editor", "liveblocks.mail", "liveblocks.errors",
+  "liveblocks.crypto",
   "lbhost.http_server", "lbhost.signals", "lbhost.slack", "lbhost.directory", "lbhost.migrate.walk", "lbhost.migrate.csv",
   "lbhost.migrate.archive", "lbhost.migrate.backup", "lbhost.migrate.restore",
 }
@@ -206,6 +207,7 @@ local TAIL = [[
 ---@field comment liveblocks.comment
 ---@field notify liveblocks.notify
 ---@field yjs liveblocks.yjs
+---@field editor liveblocks.editor
 ---@field mail liveblocks.mail
 ---@field crypto liveblocks.crypto
 local liveblocks = {}

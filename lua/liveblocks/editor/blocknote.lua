@@ -6,10 +6,11 @@ local json = require "liveblocks.json"
 local nodes = require "liveblocks.editor.nodes"
 local pm = require "liveblocks.editor.prosemirror"
 local schemas = require "liveblocks.editor.schemas"
+local text = require "liveblocks.editor.text"
 local tiptap_blocks = require "liveblocks.editor.blocks"
 local xml = require "liveblocks.editor.xml"
 
-local NODE = "yjsNode" -- a block for a node that is none of BlockNote's, kept as it is
+local NODE = "yjsNode" -- a block for a node that BlockNote has not, kept as it is
 
 local blocknote = { field = "default", lists = { "content", "children" } }
 
@@ -48,12 +49,12 @@ local function styles_of(node)
   return styles, link
 end
 
-local function add_text(list, text, styles)
+local function add_text(list, value, styles)
   local last = list[#list]
   if last and last.type == "text" and canonical(last.styles) == canonical(styles) then
-    last.text = last.text .. text
+    last.text = last.text .. value
   else
-    list[#list + 1] = { type = "text", text = text, styles = styles }
+    list[#list + 1] = { type = "text", text = value, styles = styles }
   end
 end
 
@@ -213,16 +214,16 @@ local function marks_of(styles)
   return marks
 end
 
-local function add_nodes(out, text, marks, is_code)
-  if type(text) ~= "string" then fail("a text expected in a block, got %s", errors.a(type(text))) end
+local function add_nodes(out, value, marks, is_code)
+  if type(value) ~= "string" then fail("a block must hold strings of text, got %s", errors.a(type(value))) end
   if is_code then
-    if text ~= "" then out[#out + 1] = { type = "text", text = text, marks = marks } end
+    if value ~= "" then out[#out + 1] = { type = "text", text = value, marks = marks } end
     return
   end
   local at = 1
   while true do
-    local stop = text:find("\n", at, true)
-    local part = text:sub(at, stop and stop - 1 or -1)
+    local stop = value:find("\n", at, true)
+    local part = value:sub(at, stop and stop - 1 or -1)
     if part ~= "" then out[#out + 1] = { type = "text", text = part, marks = marks } end
     if not stop then return end
     out[#out + 1] = { type = "hardBreak" }
@@ -357,6 +358,9 @@ end
 
 function blocknote.inner(blocks) return blocks end
 function blocknote.outer(_, blocks) return blocks end
+
+--- The text of the blocks.
+function blocknote.get_text(content, options) return text(tiptap_blocks.to_tiptap(content), options, true) end
 
 blocknote.to_tiptap, blocknote.of_tiptap = tiptap_blocks.to_tiptap, tiptap_blocks.of_tiptap
 

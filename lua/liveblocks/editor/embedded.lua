@@ -1,4 +1,4 @@
---- Editors that keep nodes as types embedded in a text (Lexical, Slate): the steps of a change are taken in that text.
+--- Editors that keep nodes as types embedded in text (Lexical, Slate): the steps of a change are taken there.
 local merge = require "liveblocks.editor.merge"
 local runs = require "liveblocks.editor.runs"
 local xml = require "liveblocks.editor.xml"

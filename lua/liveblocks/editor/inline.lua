@@ -1,4 +1,5 @@
 --- Which nodes of Tiptap's JSON stand in a line of text, and who is mentioned.
+local call_options = require "liveblocks.options"
 local json = require "liveblocks.json"
 local render = require "liveblocks.comment.render"
 
@@ -35,7 +36,7 @@ end
 ---@param doc table Tiptap's JSON
 ---@param options liveblocks.EditorTextOptions
 function inline.resolve(what, doc, options)
-  render.check_options(what, options, { users = "function", groups = "function", separator = "string" })
+  call_options.typed(what, options, { users = "function", groups = "function", separator = "string" })
   if not options.users and not options.groups then return { user = {}, group = {} } end
   local mentions, unique, seen = {}, {}, {}
   collect(doc.content, mentions)

@@ -122,7 +122,7 @@ local function check_node(node, path)
   end
 end
 
--- Eight characters that tell a mark from others of its type.
+-- Eight characters for a mark, others for each of its type.
 local function hash(mark) return crypto.base64_encode(crypto.hmac_sha256("", canonical(mark)):sub(1, 6)) end
 
 local function mark_attribute(mark, path, how)

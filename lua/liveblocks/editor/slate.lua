@@ -94,7 +94,7 @@ local function to_items(list, state, path, depth)
       items[#items + 1] = { kind = "element", name = "element", attributes = fields_of(node, "children"),
         children = to_items(node.children, state, here .. ".children", depth + 1) }
     else
-      errors.usage("set_content: %s: a node must have a text or children", here)
+      errors.usage("set_content: %s: a node must have text or children", here)
     end
   end
   for _, item in ipairs(items) do

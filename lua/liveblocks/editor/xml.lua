@@ -238,7 +238,7 @@ end
 --- The type of nodes that stand for what JSON cannot have.
 xml.OPAQUE = "yjs"
 
---- Raises an error for such a node that is none of the document.
+--- Raises an error for such a node from elsewhere.
 function xml.no_opaque(path)
   errors.usage("set_content: %s: a node of type '%s' stands for a value of the document that it was read from", path, xml.OPAQUE)
 end

@@ -154,7 +154,7 @@ end)
 
 -- ---- What editors and Liveblocks have of their own -----------------------------------------------
 
-describe("comments in a text", function()
+describe("comments in a document", function()
   local function commented(id) return { type = "liveblocksCommentMark", attrs = { threadId = id, orphan = false } } end
 
   it("are kept, and named with what they are about", function()
@@ -169,7 +169,8 @@ describe("comments in a text", function()
 
   it("stay under the name that the editor gave them", function()
     local doc = yjs.open(nil, { client_id = 1 })
-    local words = yjs.xml_text { { insert = "text", attributes = { ["liveblocksCommentMark--abcdefgh"] = { threadId = "th_9", orphan = false } } } }
+    local mark = { ["liveblocksCommentMark--abcdefgh"] = { threadId = "th_9", orphan = false } }
+    local words = yjs.xml_text { { insert = "text", attributes = mark } }
     doc:get_xml_fragment("default"):push { yjs.xml_element("paragraph", {}, { words }) }
     local note = editor.open(doc, { kind = "tiptap" })
     note:update(function(node)
@@ -190,9 +191,10 @@ describe("comments in a text", function()
   end)
 end)
 
-describe("mentions in a text", function()
+describe("mentions in a document", function()
   it("are listed, and written with names", function()
-    local note = open("tiptap", document(paragraph(text "Hi ", { type = "liveblocksMention", attrs = { id = "alice", notificationId = "in_1" } },
+    local note = open("tiptap", document(paragraph(text "Hi ",
+      { type = "liveblocksMention", attrs = { id = "alice", notificationId = "in_1" } },
       { type = "liveblocksGroupMention", attrs = { id = "team", notificationId = "in_2" } })))
     assert.same({ { kind = "user", id = "alice", notificationId = "in_1" }, { kind = "group", id = "team", notificationId = "in_2" } },
       note:mentions())
@@ -286,7 +288,8 @@ end)
 describe("set_content", function()
   it("names the place of what is not a node", function()
     local note = open "tiptap"
-    for _, bad in ipairs { document { type = "paragraph", content = { { text = "x" } } }, document { type = "paragraph", content = { text(3) } },
+    for _, bad in ipairs { document { type = "paragraph", content = { { text = "x" } } },
+      document { type = "paragraph", content = { text(3) } },
       document { type = "paragraph", content = "x" }, document { type = "paragraph", attrs = "x" },
       document { type = "paragraph", content = { text("x", 3) } } } do
       local ok, err = pcall(note.set_content, note, bad)
@@ -361,9 +364,10 @@ describe("a node whose attributes are of strange types", function()
     local doc = yjs.open(nil, { client_id = 1 })
     local odd = { level = "x", start = {}, href = 3, src = false, alt = {}, language = { "x" }, id = 5 }
     local children = {}
-    for _, name in ipairs { "heading", "orderedList", "codeBlock", "image", "liveblocksMention", "table", "tableRow", "taskItem", "blockGroup",
-      "blockContainer", "columnList" } do
-      children[#children + 1] = yjs.xml_element(name, odd, { yjs.xml_text { { insert = "x", attributes = { link = odd, bold = 3, liveblocksCommentMark = "x" } } } })
+    local marks = { link = odd, bold = 3, liveblocksCommentMark = "x" }
+    for _, name in ipairs { "heading", "orderedList", "codeBlock", "image", "liveblocksMention", "table", "tableRow", "taskItem",
+      "blockGroup", "blockContainer", "columnList" } do
+      children[#children + 1] = yjs.xml_element(name, odd, { yjs.xml_text { { insert = "x", attributes = marks } } })
     end
     doc:get_xml_fragment("default"):push(children)
     doc:update()

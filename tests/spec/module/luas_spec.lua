@@ -39,6 +39,15 @@ describe("the module", function()
           print(pcall(liveblocks.new, { sekret = 1 }))
           print(liveblocks.comment.to_text(liveblocks.comment.from_markdown "a *b*"))
           print(liveblocks.storage.list({ 1, 2 }):length(), liveblocks.json.encode { liveblocks.null })
+          for _, kind in pairs(liveblocks.editor.kinds) do
+            local doc = liveblocks.yjs.open()
+            local note = liveblocks.editor.open(doc, { kind = kind })
+            note:set_content "# One\n\n- two **three** \240\159\152\128\n"
+            note:update(function(node)
+              if node.text then node.text = node.text:gsub("two", "2") end
+            end)
+            print(kind, (note:get_text():gsub("\n+", " ")))
+          end
           for name, value in pairs(before) do
             if rawget(G, name) ~= value then print("changed", name) end
           end]]):format(BUILD .. folder))
@@ -50,6 +59,12 @@ false	in a task
 false	liveblocks.new: unknown option 'sekret'; did you mean 'secret'?
 a b
 2	[null]
+blocknote	One 2 three 😀
+lexical	One 2 three 😀
+prosemirror	One 2 three 😀
+quill	One two three 😀 
+slate	One 2 three 😀
+tiptap	One 2 three 😀
 ]], out)
         assert.equal(0, status)
       end)
