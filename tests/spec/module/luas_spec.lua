@@ -46,7 +46,7 @@ describe("the module", function()
             note:update(function(node)
               if node.text then node.text = node.text:gsub("two", "2") end
             end)
-            print(kind, (note:get_text():gsub("\n+", " ")))
+            print(kind, (note:get_text():gsub("\n+$", ""):gsub("\n+", " ")))
           end
           for name, value in pairs(before) do
             if rawget(G, name) ~= value then print("changed", name) end
@@ -62,7 +62,7 @@ a b
 blocknote	One 2 three 😀
 lexical	One 2 three 😀
 prosemirror	One 2 three 😀
-quill	One two three 😀 
+quill	One two three 😀
 slate	One 2 three 😀
 tiptap	One 2 three 😀
 ]], out)
