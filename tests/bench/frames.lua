@@ -31,6 +31,7 @@ end
 -- So many responses of 1 MB.
 function scenarios.storage()
   local client = new_client { timeout = 300 }
+  client:warm()
   for i = 1, count do
     task.spawn(function() assert(client:get_storage_document("large-" .. i).liveblocksType) end)
   end
@@ -55,11 +56,13 @@ function scenarios.new()
   task.spawn(function() assert(new_client():get_room "room-1") end)
 end
 
--- The same with a client that is ready before the first frame.
+-- So many with a client that is ready before the first frame.
 function scenarios.warm()
   local client = new_client()
   client:warm()
-  task.spawn(function() assert(client:get_room "room-1") end)
+  for i = 1, count do
+    task.spawn(function() assert(client:get_room("room-" .. i)) end)
+  end
 end
 
 scenarios[scenario]()
@@ -90,5 +93,5 @@ for _, one in ipairs(failures) do
 end
 local sorted = table.move(steps, 1, #steps, 1, {})
 table.sort(sorted)
-print(('{"steps":%d,"worst":%.3f,"p99":%.3f,"wall":%.3f,"cpu":%.3f}'):format(#steps, sorted[#sorted],
+print(('{"steps":%d,"worst":%.3f,"p99":%.3f,"wall":%.3f,"cpu":%.6f}'):format(#steps, sorted[#sorted],
   sorted[math.max(1, math.ceil(#sorted * 0.99))], wall, cpu))

@@ -2,7 +2,7 @@
 -- run.sh starts this, with nginx at BENCH_URL and the compiled yardsticks in BENCH_DIR.
 package.path = (arg[0]:match("^(.*/)") or "./") .. "?.lua;" .. package.path
 local bench, load, report, measures = require "bench", require "load", require "report", require "measures"
-for _, more in ipairs { "bulk", "https", "receive", "text_documents" } do
+for _, more in ipairs { "bulk", "https", "receive", "text_documents", "frame_table" } do
   for name, measure in pairs(require(more)) do measures[name] = measure end
 end
 
@@ -10,7 +10,7 @@ local FULL = {
   rounds = 5, seconds = 1.0, near_rounds = 40, near_seconds = 0.4, starts = 30, json = 1.0,
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
   receive = 2, receive_events = 600000, counted = 1000, https = 20000, https_rounds = 12,
-  items = { 1000, 4000, 16000, 64000 }, operations = 260000,
+  items = { 1000, 4000, 16000, 64000 }, operations = 260000, many_frames = true,
   skip = {},
 }
 local QUICK = {
@@ -19,7 +19,8 @@ local QUICK = {
   receive = 1, receive_events = 200000, counted = 600, https = 2000, https_rounds = 5,
   skip = { webhook = true },
 }
-local ORDER = { "turn", "flight", "https", "start", "growth", "json", "webhook", "receive", "edit", "items", "list", "yjs" }
+local ORDER = { "turn", "flight", "https", "frames", "start", "growth", "json", "webhook", "receive", "edit", "items", "list",
+  "yjs" }
 
 local function usage()
   io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "]\n")

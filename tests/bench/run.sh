@@ -12,7 +12,7 @@ LBHOST_PEERS=${LBHOST_PEERS:-$root/build/peers}
 case $LBHOST_PEERS in /*) ;; *) LBHOST_PEERS=$PWD/$LBHOST_PEERS ;; esac
 case $LBHOST in /*) ;; *) LBHOST=$PWD/$LBHOST ;; esac
 export LBHOST LBHOST_PEERS
-unset LIVEBLOCKS_SECRET_KEY LIVEBLOCKS_BASE_URL http_proxy https_proxy all_proxy ALL_PROXY HTTP_PROXY HTTPS_PROXY || true
+unset LIVEBLOCKS_SECRET_KEY LIVEBLOCKS_BASE_URL CURL_CA_BUNDLE SSL_CERT_DIR http_proxy https_proxy all_proxy ALL_PROXY HTTP_PROXY HTTPS_PROXY || true
 
 lua=lua5.4
 for tool in cc nginx "$lua"; do
@@ -36,6 +36,7 @@ trap 'exit 130' INT TERM HUP
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/raw_libcurl" "$here/raw_libcurl.c" -lcurl
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/start_time" "$here/start_time.c" -lm
 cc -std=c11 -O2 -Wall -Wextra -shared -fPIC -I/usr/include/lua5.4 -o "$dir/json_floor.so" "$here/json_floor.c"
+cc -std=c11 -O2 -Wall -Wextra -shared -fPIC -o "$dir/hanging_lookup.so" "$here/hanging_lookup.c" -ldl
 "$lua" "$here/site.lua" pages "$dir" 1000 10000 100000
 
 # nginx has a processor of its own where there are two; the clients that are compared closely have the others.
@@ -50,6 +51,7 @@ attempt=0
 base=
 tls_base=
 sh "$here/../servers/tls/make-certs.sh" "$dir/certs"
+cat /etc/ssl/certs/ca-certificates.crt "$dir/certs/ca.pem" >"$dir/bundle.pem" # as large as a system's
 while [ -z "$base" ]; do
     attempt=$((attempt + 1))
     [ "$attempt" -le 10 ] || { echo "bench: nginx does not start:" >&2; cat "$dir/error.log" >&2; exit 1; }
