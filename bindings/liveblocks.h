@@ -442,7 +442,7 @@ typedef enum lb_comparison {
     LB_EQUAL, LB_STARTS_WITH, LB_LESS, LB_GREATER, LB_GREATER_EQUAL, LB_LESS_EQUAL
 } lb_comparison;
 
-typedef enum lb_term_type { LB_TERM_TEXT, LB_TERM_NUMBER, LB_TERM_BOOLEAN, LB_TERM_NULL } lb_term_type;
+typedef enum lb_term_type { LB_TERM_TEXT, LB_TERM_NUMBER, LB_TERM_INTEGER, LB_TERM_BOOLEAN, LB_TERM_NULL } lb_term_type;
 
 /** A term of a query such as metadata['color']:'blue'. A list of them ends with a NULL field. */
 typedef struct lb_term {
@@ -452,6 +452,7 @@ typedef struct lb_term {
     lb_term_type type;        /**< which of these is the value */
     const char *text;
     double number;
+    int64_t integer;
     bool boolean;
 } lb_term;
 
@@ -474,6 +475,11 @@ static inline lb_term lb_term_number(const char *field, const char *key, lb_comp
     term.number = number;
     return term;
 }
+static inline lb_term lb_term_integer(const char *field, const char *key, lb_comparison comparison, int64_t integer) {
+    lb_term term = lb_term_make(field, key, comparison, LB_TERM_INTEGER);
+    term.integer = integer;
+    return term;
+}
 static inline lb_term lb_term_boolean(const char *field, const char *key, bool boolean) {
     lb_term term = lb_term_make(field, key, LB_EQUAL, LB_TERM_BOOLEAN);
     term.boolean = boolean;
@@ -494,7 +500,7 @@ static inline lb_term lb_term_end(void) {
  * @param terms       a list; an empty one is "", which everything matches
  * @param[out] out    at most size bytes with the NUL; "" when it fails: do not send that
  * @param[out] error  may be NULL
- * @return LB_OK; LB_EUSAGE when a term cannot be written or there is not enough room
+ * @return LB_OK; LB_EUSAGE when a term cannot be written or does not fit; LB_ENOMEM
  */
 LB_API int lb_query_format(const lb_term *terms, char *out, size_t size, lb_error *error);
 

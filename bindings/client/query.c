@@ -27,7 +27,7 @@ static int check(const lb_term *term, lb_error *error) {
     if ((unsigned)term->comparison >= OPERATORS) return lb_fail(error, LB_EUSAGE, "query: no such comparison");
     if (term->comparison == LB_STARTS_WITH && term->type != LB_TERM_TEXT)
         return lb_fail(error, LB_EUSAGE, "query: %s: only a string starts with another", term->field);
-    if (term->comparison > LB_STARTS_WITH && term->type != LB_TERM_NUMBER)
+    if (term->comparison > LB_STARTS_WITH && term->type != LB_TERM_NUMBER && term->type != LB_TERM_INTEGER)
         return lb_fail(error, LB_EUSAGE, "query: %s: only numbers are less or greater", term->field);
     if (term->type == LB_TERM_TEXT && !term->text) return lb_fail(error, LB_EUSAGE, "query: the value of %s is NULL", term->field);
     if (term->type == LB_TERM_NUMBER && !isfinite(term->number))
@@ -44,11 +44,15 @@ static bool add_string(lb_buffer *b, const char *text) {
     return lb_buffer_quoted(b, text, strchr(text, '\'') ? '"' : '\'');
 }
 
+static bool add_integer(lb_buffer *b, int64_t integer) {
+    char digits[LB_DECIMAL_SIZE];
+    return lb_buffer_add(b, digits, lb_decimal_write_integer(digits, integer));
+}
+
 static bool add_number(lb_buffer *b, double number) {
     char digits[LB_DECIMAL_SIZE];
     bool whole = number >= -9007199254740992.0 && number <= 9007199254740992.0 && floor(number) >= number;
-    return lb_buffer_add(b, digits, whole ? lb_decimal_write_integer(digits, (int64_t)number)
-                                          : lb_decimal_write_double(digits, number));
+    return whole ? add_integer(b, (int64_t)number) : lb_buffer_add(b, digits, lb_decimal_write_double(digits, number));
 }
 
 static bool add_term(lb_buffer *b, const lb_term *term) {
@@ -58,6 +62,7 @@ static bool add_term(lb_buffer *b, const lb_term *term) {
     switch (term->type) {
     case LB_TERM_TEXT: return ok && add_string(b, term->text);
     case LB_TERM_NUMBER: return ok && add_number(b, term->number);
+    case LB_TERM_INTEGER: return ok && add_integer(b, term->integer);
     case LB_TERM_BOOLEAN: return ok && lb_buffer_text(b, term->boolean ? "true" : "false");
     case LB_TERM_NULL: break;
     }

@@ -58,6 +58,8 @@ static void numbers_keep_their_value(void **state) {
     assert_string_equal(one(lb_term_number("n", NULL, LB_EQUAL, 0.1)), "n:0.1");
     assert_string_equal(one(lb_term_number("n", NULL, LB_EQUAL, 9007199254740991)), "n:9007199254740991");
     assert_string_equal(one(lb_term_number("n", NULL, LB_EQUAL, 1e300)), "n:1e+300");
+    assert_string_equal(one(lb_term_integer("n", NULL, LB_GREATER_EQUAL, INT64_MIN)), "n>=-9223372036854775808");
+    assert_string_equal(one(lb_term_integer("n", NULL, LB_EQUAL, 9007199254740993)), "n:9007199254740993");
 }
 
 static void a_value_stays_inside_its_quotes(void **state) {

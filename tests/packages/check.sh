@@ -15,7 +15,7 @@ if [ "$1" = --inside ]; then
 fi
 
 for suite in "$@"; do
-    root=${BUILD:-$PWD/build}/packages-$suite
+    root=$fresh/packages-$suite
     bare_root "$suite"
     new_root "$suite" "$root"
     mkdir "$root/packages"
