@@ -84,7 +84,7 @@ static const char *message_of(const lb_transfer *t, CURLcode code) {
 }
 
 static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
-    if (t->too_large) return "the option max_response allows more";
+    if (t->too_large) return "raise the option max_response";
     if (not_tls(t, code)) return "should the URL begin with http:// instead of https://?";
     if (responded_early(t, code)) return "libcurl 8.3 and newer keep it";
     switch (code) {

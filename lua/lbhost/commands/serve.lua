@@ -161,7 +161,20 @@ local function lazy_client()
   end })
 end
 
+-- A mistyped name comes before a secret that is missing. When one of several files can be read, the service runs, and reports
+-- the others.
+local function check_files(files)
+  local problem
+  for _, path in ipairs(files) do
+    local file, why = io.open(path)
+    if file then return file:close() end
+    problem = problem or why
+  end
+  if problem then errors.usage("serve: cannot read the handler file: %s", problem) end
+end
+
 local function make(options)
+  check_files(options.files)
   local host = require "lbhost.host"
   local log = require("lbhost.serve.log").new { format = options.log, level = options.log_level,
     now = host.wall_clock }

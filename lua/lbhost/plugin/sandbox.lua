@@ -41,7 +41,10 @@ function sandbox.load_file(path, env)
   local text, problem = text_file.read(path)
   if not text then return nil, problem, true end
   text = text:gsub("^#[^\n]*", "") -- a first line for the shell stays an empty line, so that line numbers are right
-  return load(text, "@" .. path, "t", env or _G)
+  local chunk, mistake = load(text, "@" .. path, "t", env or _G)
+  local encoding = not chunk and text:sub(1, 1) ~= "\27" and text_file.problem_of(text) -- 27: bytecode
+  if encoding then return nil, ("%s: %s"):format(path, encoding) end
+  return chunk, mistake
 end
 
 -- load, loadfile and dofile as in the manual, but for text alone and with this environment as the default.

@@ -176,7 +176,7 @@ describe("a client", function()
     local err, id = get("endless", { max_response = 100000, backoff = 0.01 })
     assert.equal(1, err.attempts)
     assert.equal(1, tries(id))
-    assert.matches("the option max_response allows more", tostring(err), 1, true)
+    assert.matches("raise the option max_response", tostring(err), 1, true)
   end)
 
   it("takes whole numbers that are floats for its options", function()

@@ -411,7 +411,8 @@ describe("lbhost serve", function()
       ["LIVEBLOCKS_WEBHOOK_SECRET"] = { { handler }, {} },
       ["begins with whsec_"] = { { handler }, { LIVEBLOCKS_WEBHOOK_SECRET = "sk_x" } },
       ["give a handler file"] = { {}, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
-      ["no handler could be loaded"] = { { "/nonexistent.lua" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
+      ["cannot read the handler file: /nonexistent.lua: No such file"] = { { "/nonexistent.lua" }, {} }, -- before the secret
+      ["no handler could be loaded"] = { { serve.write(folder .. "/broken.lua", "x =") }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
       ["not a whole number"] = { { handler, "--port", "x" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
     } do
       local arguments = { "serve", "--store", store }

@@ -63,4 +63,14 @@ describe("lbhost.plugin.sandbox", function()
     assert.is_nil(chunk)
     assert.matches(":2: ", problem, 1, true)
   end)
+
+  it("names the encoding of a file that is not UTF-8, and what to do", function()
+    local utf16 = "\xff\xfe" .. ("return 1"):gsub(".", "%0\0")
+    for _, text in ipairs { utf16, (("return 1"):gsub(".", "\0%0")) } do
+      local chunk, problem = run(text)
+      assert.is_nil(chunk)
+      assert.matches("^/.*: this is not UTF%-8 %(it looks like UTF%-16%): save the file as UTF%-8$", problem)
+    end
+    assert.same({ true, "\xe9" }, { run "return '\xe9'" }) -- any bytes in strings, as in Lua
+  end)
 end)
