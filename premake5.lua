@@ -141,7 +141,7 @@ project "postgres"
 kind "SharedLib"
 targetprefix ""
 targetname "postgres"
-files { "host/plugins/postgres.c", "host/plugins/postgres/*.c" }
+files { "host/plugins/postgres/*.c" }
 includedirs { "/usr/include/postgresql" }
 linkoptions { "-Wl,-z,nodelete" } -- a thread of lookup.c may outlive the Lua state, which unloads its plugins
 links { "pq", "pthread" }

@@ -154,6 +154,14 @@ static int make_private(lua_State *L) {
     return 1;
 }
 
+/* host.host_name() -> string: of this machine, or "localhost" */
+static int host_name(lua_State *L) {
+    char name[256] = "";
+    if (gethostname(name, sizeof name - 1) != 0 || !name[0]) snprintf(name, sizeof name, "localhost");
+    lua_pushstring(L, name); /* name */
+    return 1;
+}
+
 /* host.process_id() -> integer */
 static int process_id(lua_State *L) {
     lua_pushinteger(L, getpid());
@@ -233,7 +241,7 @@ void host_open_system(lua_State *L) { /* host */
         { "make_directory", make_directory },
         { "create_file", create_file },
         { "make_private", make_private },
-        { "process_id", process_id },
+        { "process_id", process_id },       { "host_name", host_name },
         { "program_path", program_path },
         { "wall_clock", wall_clock },
         { "embedded_source", embedded_source },

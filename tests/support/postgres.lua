@@ -66,6 +66,11 @@ function postgres:sql(text)
   return capture(self.psql .. quote(text))
 end
 
+--- The processes that the server has started, separated by spaces.
+function postgres:children()
+  return capture(("pgrep -P %d -d ' ' || true"):format(self.pid))
+end
+
 function postgres:stop()
   self.shell:close()
   self.home:remove()

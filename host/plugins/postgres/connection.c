@@ -1,7 +1,8 @@
 /* connection.c - a connection to PostgreSQL that never blocks: libpq's asynchronous functions, driven by the loop.
  *
  * A connection does one thing at a time: connect, or send a group of statements and collect its results. The group goes in
- * libpq's pipeline mode with one Sync at its end: one round trip and one transaction, all of it or nothing. Each has a time;
+ * libpq's pipeline mode with a Sync at its end: one round trip and one transaction, all of it or nothing. A statement that is
+ * `apart` begins another transaction in the same round trip. Each has a time;
  * when that is over the connection is ended, whatever the server does: cancelling would need the server's answer. Callbacks
  * of the loop only move bytes and change the state; they set the event of who waits, and Lua takes what has come.
  *
@@ -35,7 +36,7 @@ typedef struct connection {
     bool late;          /* it failed because its time was over */
     double seconds;     /* the time of what it does, for the message */
     PGresult **results; /* of the group, in order */
-    size_t count, capacity, expected;
+    size_t count, capacity, expected, syncs;
     bool between;       /* the next result is the NULL that ends one */
     char problem[512];
 } connection;
@@ -59,7 +60,7 @@ static void wake(connection *c) {
 
 static void drop_results(connection *c) {
     for (size_t i = 0; i < c->count; i++) PQclear(c->results[i]);
-    c->count = c->expected = 0;
+    c->count = c->expected = c->syncs = 0;
     c->between = false;
 }
 
@@ -95,7 +96,7 @@ static void fail_by_libpq(connection *c) {
 static void on_late(void *user_data) {
     connection *c = user_data;
     char message[128];
-    snprintf(message, sizeof message, "%s within %g seconds", c->now == CONNECTING ? "no connection" : "no response", c->seconds);
+    snprintf(message, sizeof message, "%s within %.3g seconds", c->now == CONNECTING ? "no connection" : "no response", c->seconds);
     c->timer = NULL; /* it has fired */
     c->late = true;
     fail(c, message);
@@ -162,6 +163,7 @@ static void take_results(connection *c) {
         }
         if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
             PQclear(r);
+            if (--c->syncs > 0) continue;
             if (c->count != c->expected) {
                 fail(c, PQstatus(c->pg) == CONNECTION_OK ? "the server has left out results" : PQerrorMessage(c->pg));
                 return;
@@ -295,6 +297,11 @@ static bool send_statement(lua_State *L, connection *c, int at) {
     return sent == 1;
 }
 
+static bool end_transaction(connection *c) {
+    c->syncs++;
+    return PQpipelineSync(c->pg) == 1;
+}
+
 /* The values are looked at before the first statement is sent: what cannot be a parameter harms no connection. */
 static void check_statements(lua_State *L) { /* connection list ... */
     lua_Integer n = luaL_len(L, 2);
@@ -330,11 +337,14 @@ static int send_group(lua_State *L) {
     bool good = start_timer(c, seconds);
     c->now = BUSY;
     for (lua_Integer i = 1; good && i <= n; i++) {
-        lua_geti(L, 2, i); /* ... statement */
-        good = send_statement(L, c, lua_gettop(L));
-        lua_settop(L, 4);  /* ... */
+        lua_geti(L, 2, i);           /* ... statement */
+        lua_getfield(L, -1, "apart"); /* ... statement apart */
+        if (i > 1 && lua_toboolean(L, -1)) good = end_transaction(c);
+        lua_pop(L, 1);                /* ... statement */
+        good = good && send_statement(L, c, lua_gettop(L));
+        lua_settop(L, 4);             /* ... */
     }
-    good = good && PQpipelineSync(c->pg) == 1;
+    good = good && end_transaction(c);
     int left = good ? PQflush(c->pg) : -1;
     if (left < 0) fail_by_libpq(c);
     else if (left > 0) watch_for(c, LB_POLLIN | LB_POLLOUT);

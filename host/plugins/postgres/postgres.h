@@ -20,7 +20,4 @@ const char *postgres_text(lua_State *L, int index);
 /** Raises an error object of kind "store" with a SQLSTATE. It does not return. [-0, +0, e] */
 int postgres_raise(lua_State *L, const char *message, const char *code);
 
-/** luaopen_* of the module: leaves its table on the stack. [-0, +1, e] */
-int postgres_open_core(lua_State *L);
-
 #endif

@@ -8,12 +8,13 @@ local secrets = require "lbhost.util.secrets"
 local actions = {}
 
 local function parser()
-  local self = command_line.new("queue", "Events in the store: list, show, retry, drop.")
+  local self = command_line.new("queue", "Events in the store: list, show, retry, drop; hosts that share it.")
   self:command_target "action"
   self:require_command(true)
   self:option("--store", "The event store, as for serve."):argname "FILE|URL"
   local about = { list = "List events, oldest first.", show = "Show one event with its body.",
     retry = "Handle dead letters and failing events again, now.", drop = "Forget pending events and dead letters." }
+  self:command("hosts", "List the hosts that share the event store, and how many lanes (rooms) each has."):flag("--json", "JSON Lines")
   for _, name in ipairs { "list", "show", "retry", "drop" } do
     local command = self:command(name, about[name])
     command:argument("id", name == "show" and "The webhook's id." or "Only this one."):argname "ID":args(name == "show" and 1 or "?")
@@ -120,6 +121,30 @@ end
 actions.retry = change "will be handled again"
 actions.drop = change "dropped"
 
+local function host_row(one)
+  return { id = one.id, name = one.name, version = one.version, since = date(one.since), seen = date(one.seen), lanes = one.lanes,
+    running = one.running, state = one.late and "silent" or one.idle and "idle" or "working", reason = one.idle }
+end
+
+function actions.hosts(store, options)
+  if not store.hosts then errors.usage "queue hosts: this event store is for one host; one in PostgreSQL is shared" end
+  local list = store:hosts()
+  for i, one in ipairs(list) do
+    local row = host_row(one)
+    if options.json then
+      io.stdout:write(printable.json(json.encode(row)), "\n")
+    else
+      if i == 1 then io.stdout:write(("%-7s %-24s %-20s %-20s %6s %7s %s\n"):format("state", "host", "since", "seen", "lanes",
+        "running", "version")) end
+      io.stdout:write(("%-7s %-24s %-20s %-20s %6d %7d %s\n"):format(row.state, printable.line(row.name), row.since, row.seen,
+        row.lanes, row.running, row.version))
+      if row.reason then io.stdout:write("        ", printable.line(row.reason), "\n") end
+    end
+  end
+  if not list[1] and not options.json then io.stdout:write "no hosts\n" end
+  return 0
+end
+
 local function run(arguments)
   local options = parse(arguments)
   local open = require "lbhost.serve.open_store"
@@ -134,7 +159,7 @@ return {
   api = 1, name = "queue", about = "Looks into the event store",
   commands = {
     queue = {
-      about = "look into the event store, retry or drop events", usage = "queue list|show|retry|drop [ID] [--state S] ...",
+      about = "look into the event store, retry or drop events", usage = "queue list|show|retry|drop|hosts [ID] [--state S] ...",
       run = run, parser = parser,
       examples = { "lbhost queue list", "lbhost queue list --state parked --json", "lbhost queue retry msg_2aTfQZ" },
       environment = { "XDG_STATE_HOME", "PGPASSWORD" },

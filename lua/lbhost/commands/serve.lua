@@ -194,7 +194,8 @@ local function serve(options)
     service.store:close()
     error(refused, 0)
   end
-  if #service.handlers.list == 0 then
+  -- Of several hosts, one whose handlers were refused still receives.
+  if #service.handlers.list == 0 and not (refused[1] and service.shared) then
     service.store:close()
     errors.usage(refused[1] and "no handler could be loaded" or
       "give a handler file, or switch a plugin on (lbhost help serve)")

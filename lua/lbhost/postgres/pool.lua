@@ -8,7 +8,8 @@
 ---   pool:close()
 ---
 --- A transaction is a list of statements that are known beforehand. They are sent together: one round trip, all of it or
---- nothing. A statement is { sql, parameters... }, with as many parameters as its $1, $2...; `plain = true` leaves out that it is
+--- nothing. One with `apart = true` begins another transaction in the same round trip, which is executed whatever became of the
+--- one before. A statement is { sql, parameters... }, with as many parameters as its $1, $2...; `plain = true` leaves out that it is
 --- prepared, for SQL that differs each time. A list as a parameter: pool.array(list), with its type in the SQL
 --- ($1::text[]). Integers, floats and booleans come back as such, all else as strings.
 ---

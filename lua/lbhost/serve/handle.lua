@@ -39,9 +39,11 @@ local function once(self, event, key)
   return function(name, fn)
     if type(name) ~= "string" or type(fn) ~= "function" then errors.usage("ctx.once takes a name and a function") end
     local full = storable(key .. "/" .. name)
+    if event.lost then error("other hosts have this event by now", 0) end
     local found, result = self.options.store:once(event.id, full)
     if found then return result and json.decode(result) end
     local value = fn()
+    if event.lost then error("other hosts have this event by now", 0) end
     local encoded, text = pcall(json.encode, value)
     self.options.store:put_once(event.id, full, encoded and value ~= nil and text or nil)
     return value
@@ -232,6 +234,11 @@ function Handling:handle(record)
     end
   end
   options.metrics:observe("lbhost_handler_seconds", liveblocks.now() - began)
+  if record.lost then
+    options.log("warn", "what became of an event is not recorded: another host has it by now", { event = record.id,
+      type = record.type, lane = record.lane })
+    return nil
+  end
   if problem then return give_back(self, record, handled, problem) end
   options.batches:note("done", record.seq)
   options.metrics:count("lbhost_events_handled_total", "outcome", "done")

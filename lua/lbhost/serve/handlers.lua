@@ -10,7 +10,7 @@ local handlers = {}
 --- @param paths string[] handler files
 --- @param services { log: function, client: liveblocks.Client } for lbhost.plugin_host
 function handlers.new(paths, services)
-  return setmetatable({ paths = paths, services = services, list = {}, refused = {}, by_type = {}, in_use = {},
+  return setmetatable({ paths = paths, services = services, list = {}, refused = {}, missing = {}, by_type = {}, in_use = {},
     retired = {} }, Handlers)
 end
 
@@ -67,6 +67,7 @@ end
 function Handlers:load()
   local list, refused = load_all(self)
   set(self, start_all(self, check_names(list, refused), refused), refused)
+  self.missing = refused
   return refused
 end
 
@@ -87,16 +88,21 @@ function Handlers:reload()
   for _, plugin in ipairs(fresh) do files[plugin.file] = true end
   local failed = {}
   for _, refusal in ipairs(refused) do failed[refusal.file] = true end
-  local stopped, kept = {}, {}
+  local stopped, kept, in_use = {}, {}, {}
   for _, plugin in ipairs(old) do
     if failed[plugin.file] and not files[plugin.file] then
       fresh[#fresh + 1] = plugin
       kept[#kept + 1] = plugin.file
+      in_use[plugin.file] = true
     else
       stopped[#stopped + 1] = plugin
     end
   end
   set(self, fresh, refused)
+  self.missing = {}
+  for _, refusal in ipairs(refused) do
+    if not files[refusal.file] and not in_use[refusal.file] then self.missing[#self.missing + 1] = refusal end
+  end
   for _, plugin in ipairs(stopped) do self:retire(plugin) end
   return refused, kept
 end

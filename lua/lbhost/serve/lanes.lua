@@ -19,18 +19,19 @@ local lanes = {}
 
 --- @param store table
 --- @param handle fun(event: table): number? handles an event; returns the seconds after which it is tried again, or nil
---- @param options { concurrency: integer, longest_wait: number, flush: (fun(): boolean), on_error: fun(problem: any) }
---- flush: stores what became of events; on_error: called when the store, or `handle`, has raised an error
+--- @param options { concurrency: integer, longest_wait: number, flush: (fun(): boolean), on_error: fun(problem: any),
+--- now: (fun(): number)?, gate: fun()? } flush: stores what became of events; on_error: called when the store, or `handle`,
+--- has raised an error; now: the clock of `due`; gate: waits until the next event may begin
 function lanes.new(store, handle, options)
-  return setmetatable({ store = store, handle = handle, concurrency = options.concurrency,
-    longest_wait = options.longest_wait, flush = options.flush, on_error = options.on_error, by_key = {}, ready = {},
-    first = 1, waiting = {}, running = 0, hot = 0, active = {}, turn = 0, began = 0 }, Lanes)
+  return setmetatable({ store = store, handle = handle, concurrency = options.concurrency, now = options.now or os.time,
+    longest_wait = options.longest_wait, flush = options.flush, on_error = options.on_error, gate = options.gate, by_key = {},
+    count = 0, ready = {}, first = 1, waiting = {}, running = 0, hot = 0, active = {}, unsaved = {}, turn = 0, began = 0 }, Lanes)
 end
 
 -- ---- Lanes that are ready, in the order in which they became so -----------------------------------
 
 local function push_ready(self, lane)
-  if lane.queued or lane.busy or lane.wait_until then return end
+  if lane.gone or lane.queued or lane.busy or lane.wait_until then return end
   lane.queued = true
   self.ready[#self.ready + 1] = lane
 end
@@ -53,8 +54,30 @@ local function lane_of(self, key)
   if not lane then
     lane = { key = key, events = {}, head = 1, tail = 0, after = 0 }
     self.by_key[key] = lane
+    self.count = self.count + 1
   end
   return lane
+end
+
+local function remove(self, lane)
+  if self.by_key[lane.key] ~= lane then return end
+  self.by_key[lane.key] = nil
+  self.count = self.count - 1
+end
+
+-- Events that are in memory, or of which the end is not yet stored, are not read again; `unsaved` counts them by lane.
+local function activate(self, lane, seq)
+  if self.active[seq] then return end
+  self.active[seq] = lane.key
+  self.unsaved[lane.key] = (self.unsaved[lane.key] or 0) + 1
+end
+
+local function deactivate(self, seq)
+  local key = self.active[seq]
+  if not key then return end
+  self.active[seq] = nil
+  local left = self.unsaved[key] - 1
+  self.unsaved[key] = left > 0 and left or nil
 end
 
 -- ---- The next event of a lane --------------------------------------------------------------------
@@ -68,8 +91,30 @@ local function pop_hot(self, lane)
   return event
 end
 
+-- The events that follow, from a store that gives several at a time, and waits meanwhile. What comes up then makes the lane
+-- cold again.
+local function read_several(self, lane)
+  lane.cold, lane.reading = false, true
+  local ok, list, more = pcall(self.store.read, self.store, lane.key, self.active)
+  lane.reading = false
+  if not ok then
+    lane.cold = true
+    error(list, 0)
+  end
+  if lane.gone then return nil end
+  if more then lane.cold = true end
+  for _, event in ipairs(list) do
+    lane.tail = lane.tail + 1
+    lane.events[lane.tail] = event
+    self.hot = self.hot + 1
+    activate(self, lane, event.seq)
+  end
+  return pop_hot(self, lane)
+end
+
 -- One whose end is not yet stored is still pending there.
 local function read_next(self, lane)
+  if self.store.shared == true then return read_several(self, lane) end
   local event = self.store:next(lane.key, lane.after)
   while event and self.active[event.seq] do event = self.store:next(lane.key, event.seq) end
   if not event then lane.cold = false end
@@ -79,15 +124,18 @@ end
 -- The event that is tried again, or the next one; and the seconds after which it is due.
 local function from_store(self, lane)
   if lane.retry then
+    local seq = lane.retry
     if not self.flush() then return nil, AGAIN end -- what is there does not know yet what has been tried
-    local event = self.store:get(lane.retry)
-    self.active[lane.retry], lane.retry = nil, nil
+    local event = self.store:get(seq)
+    if lane.gone then return nil, 0 end
+    deactivate(self, seq)
+    lane.retry = nil
     if event and event.state == "pending" then return event, 0 end
     event = pop_hot(self, lane)
     if event or not lane.cold then return event, 0 end
   end
   local event = read_next(self, lane)
-  return event, event and math.min(event.due - os.time(), self.longest_wait) or 0
+  return event, event and math.min(event.due - self.now(), self.longest_wait) or 0
 end
 
 -- Returns the event, and the seconds after which it is due. Nil and 0 when the lane has nothing more; nil and the seconds
@@ -100,6 +148,7 @@ local function next_event(self, lane)
   end
   if not lane.retry then
     local event = pop_hot(self, lane)
+    if event and event.due then return event, math.min(event.due - self.now(), self.longest_wait) end
     if event or not lane.cold then return event, 0 end
   end
   local ok, event, wait = pcall(from_store, self, lane)
@@ -114,14 +163,15 @@ end
 local function wait_for(self, lane, seq, seconds)
   lane.wait_until = liveblocks.now() + seconds
   if seq then
-    lane.retry, self.active[seq] = seq, true
+    lane.retry = seq
+    activate(self, lane, seq)
   end
   self.waiting[lane] = true
   self:watch()
 end
 
-local function begin(self, event)
-  self.active[event.seq] = true
+local function begin(self, lane, event)
+  activate(self, lane, event.seq)
 end
 
 -- Lets the loop have its turn when this has gone on for long, since handlers need not wait for anything. All lanes share
@@ -138,7 +188,14 @@ end
 -- Handles events of a lane, one after the other, until its turn is over; what there is left to handle is given back.
 local function run_some(self, lane, event)
   for _ = 1, IN_A_TURN do
+    if self.gate then
+      self.gate()
+      if lane.gone or self.stopped then return end
+    end
+    lane.current = event
     local ok, delay = pcall(self.handle, event)
+    lane.current = nil
+    if lane.gone then return end
     if not ok then
       self.on_error(delay)
       delay = AGAIN
@@ -152,12 +209,13 @@ local function run_some(self, lane, event)
     if self.stopped then return end
     local wait
     event, wait = next_event(self, lane)
+    if lane.gone then return end
     if wait > 0 then
       wait_for(self, lane, event and event.seq, wait)
       return
     end
     if not event then return end
-    begin(self, event)
+    begin(self, lane, event)
   end
   lane.given_back = event
 end
@@ -167,14 +225,22 @@ local function next_ready(self)
   while not self.stopped do
     local lane = pop_ready(self)
     if not lane then return nil end
-    local event, wait = next_event(self, lane)
-    if wait > 0 then
-      wait_for(self, lane, event and event.seq, wait)
-    elseif event then
-      begin(self, event)
-      return lane, event
-    else
-      self.by_key[lane.key] = nil
+    if not lane.gone then
+      lane.busy = true -- reading may wait, and others must leave the lane alone meanwhile
+      local event, wait = next_event(self, lane)
+      lane.busy = false
+      if not lane.gone then
+        if wait > 0 then
+          wait_for(self, lane, event and event.seq, wait)
+        elseif event then
+          begin(self, lane, event)
+          return lane, event
+        elseif lane.cold then
+          push_ready(self, lane)
+        else
+          remove(self, lane)
+        end
+      end
     end
   end
 end
@@ -230,13 +296,13 @@ function Lanes:add(events)
   for _, event in ipairs(events) do
     local lane = lane_of(self, event.lane)
     -- After events that are only in the store, this one must be read from there, too.
-    if lane.cold or self.hot >= MOST_HOT then
+    if lane.cold or lane.reading or event.unread or self.hot >= MOST_HOT then
       lane.cold = true
     else
       lane.tail = lane.tail + 1
       lane.events[lane.tail] = event
       self.hot = self.hot + 1
-      self.active[event.seq] = true
+      activate(self, lane, event.seq)
     end
     push_ready(self, lane)
   end
@@ -246,16 +312,16 @@ end
 --- The end of these events is stored.
 ---@param seqs integer[]
 function Lanes:forget(seqs)
-  for _, seq in ipairs(seqs) do self.active[seq] = nil end
+  for _, seq in ipairs(seqs) do deactivate(self, seq) end
 end
 
 -- Forgets what is kept of a lane in memory: it is read again, as others have left it.
 local function cool(self, lane)
   for i = lane.head, lane.tail do
-    self.active[lane.events[i].seq] = nil
+    deactivate(self, lane.events[i].seq)
   end
   self.hot = self.hot - (lane.tail - lane.head + 1)
-  if lane.given_back then self.active[lane.given_back.seq] = nil end
+  if lane.given_back then deactivate(self, lane.given_back.seq) end
   lane.events, lane.head, lane.tail, lane.given_back = {}, 1, 0, nil
   lane.cold, lane.after = true, 0
 end
@@ -266,7 +332,7 @@ function Lanes:read()
   for key, due in self.store:lanes() do
     local lane = lane_of(self, key)
     lane.cold, lane.after = true, 0
-    if lane.wait_until and due <= os.time() then
+    if lane.wait_until and due <= self.now() then
       lane.wait_until, self.waiting[lane] = nil, nil
     end
     push_ready(self, lane)
@@ -301,6 +367,80 @@ function Lanes:overview(most)
     end
   end
   return list, count
+end
+
+-- ---- Lanes of several hosts ----------------------------------------------------------------------
+
+--- These lanes, which are ours, may have events in the store that are not known here.
+---@param keys string[]
+function Lanes:touch(keys)
+  for _, key in ipairs(keys) do
+    local lane = lane_of(self, key)
+    lane.cold = true
+    if lane.wait_until then -- the event it waits for may have been dropped, or be due now
+      lane.wait_until, self.waiting[lane] = nil, nil
+      if lane.retry then
+        deactivate(self, lane.retry)
+        lane.retry = nil
+      end
+    end
+    push_ready(self, lane)
+  end
+  fill(self)
+end
+
+--- Is nothing of a lane in memory, and all that became of its events stored?
+---@param key string
+---@return boolean
+function Lanes:is_idle(key)
+  return not self.by_key[key] and not self.unsaved[key]
+end
+
+--- Does a lane wait for the next attempt?
+---@param key string
+---@return boolean
+function Lanes:is_waiting(key)
+  local lane = self.by_key[key]
+  return lane ~= nil and lane.wait_until ~= nil
+end
+
+-- Forgets a lane that is not ours any more; what runs of it is not to be recorded.
+local function forget_lane(self, lane)
+  cool(self, lane)
+  if lane.retry then deactivate(self, lane.retry) end
+  lane.gone, lane.retry, lane.wait_until, self.waiting[lane] = true, nil, nil, nil
+  if lane.current then lane.current.lost = true end
+  remove(self, lane)
+end
+
+--- Gives lanes up that have something to do and are not at work: others may have them.
+---@param most integer
+---@return string[] keys
+function Lanes:give_up(most)
+  local keys = {}
+  for i = #self.ready, self.first, -1 do -- the last ones would wait for longest
+    local lane = self.ready[i]
+    if #keys >= most then break end
+    if lane and not lane.gone and not lane.busy then
+      local kept = (lane.tail - lane.head + 1) + (lane.given_back and 1 or 0)
+      if (self.unsaved[lane.key] or 0) <= kept then
+        forget_lane(self, lane)
+        keys[#keys + 1] = lane.key
+      end
+    end
+  end
+  return keys
+end
+
+--- Other hosts have a lane, or all that were ours.
+---@param key string? all when absent
+function Lanes:lose(key)
+  if key then
+    if self.by_key[key] then forget_lane(self, self.by_key[key]) end
+    return
+  end
+  for _, lane in pairs(self.by_key) do forget_lane(self, lane) end
+  self.active, self.unsaved = {}, {}
 end
 
 --- Begins nothing more, and waits until what runs has ended, for at most `seconds`.

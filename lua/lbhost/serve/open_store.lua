@@ -37,8 +37,8 @@ return function(name, options)
         if type(value) ~= "function" then return value end
         return function(_, ...) return value(store, ...) end
       end
-      return function()
-        store:close()
+      return function(_, ...)
+        store:close(...)
         require("lbhost.plugin.registry").stop(plugin)
       end
     end })

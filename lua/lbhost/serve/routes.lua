@@ -25,7 +25,7 @@ local function health(options)
   local stopping, problem = options.stopping(), options.store_problem()
   local status = stopping and "stopping" or problem and "failing" or refused[1] and "degraded" or "ok"
   return { status = (stopping or problem) and 503 or 200, headers = JSON,
-    body = json.encode(json.object { status = status, refused = json.array(refused), store = problem }) }
+    body = json.encode(json.object { status = status, refused = json.array(refused), store = problem, idle = options.idle() }) }
 end
 
 local function metrics_page(options)
@@ -79,7 +79,7 @@ end
 
 --- A handler for the HTTP server, for all paths but that of the webhook.
 ---@param options { handlers: table, metrics: table, update_metrics: function, stopping: fun(): boolean,
----store_problem: fun(): string?, call: function,
+---store_problem: fun(): string?, idle: (fun(): string?), call: function,
 ---context: fun(plugin: table): table, log: function }
 function routes.handler(options)
   return function(request)

@@ -61,7 +61,7 @@ local function on_commit(self, batch, problem, seconds)
     self.http:respond(event.request, count_response(self, receive.response(event, problem, self.log, self.metrics)))
     self.metrics:observe("lbhost_response_seconds", liveblocks.now() - event.began)
     event.request = nil
-    if not problem and not event.duplicate then new[#new + 1] = event end
+    if not problem and not event.duplicate and not event.elsewhere then new[#new + 1] = event end
   end
   if problem then return end
   self.lanes:forget(batch.done)
@@ -70,7 +70,9 @@ local function on_commit(self, batch, problem, seconds)
 end
 
 local function update_metrics(self)
-  local ok, counts = pcall(self.store.count, self.store)
+  local down = self.shared and self.store:problem()
+  local ok, counts = false, nil
+  if not down then ok, counts = pcall(self.store.count, self.store) end
   if ok then
     for state, count in pairs(counts) do self.metrics:set("lbhost_events", { state = state }, count) end
   end
@@ -87,22 +89,26 @@ end
 function service.new(settings, parts)
   local self = setmetatable({ settings = settings, secrets = parts.secrets, store = parts.store, client = parts.client,
     log = parts.log, metrics = metrics.new(), now = parts.now or function() return host.wall_clock() / 1000 end }, Service)
+  local store = self.store
+  -- Hosts that share a store have one clock.
+  self.shared = store.shared == true
+  local shared = self.shared and { now = function() return store:now() end, gate = function() store:gate() end } or {}
   self.handlers = handlers.new(settings.files, { client = self.client, log = function(name, level, text, fields)
     local all = { plugin = name }
     for key, value in pairs(fields or {}) do all[key] = value end
     self.log(level, text, all)
   end })
-  self.batches = batches.new(self.store, function(...) on_commit(self, ...) end)
+  self.batches = batches.new(self.store, function(...) on_commit(self, ...) end, self.shared and store.seconds or nil)
   self.handling = handle.new { settings = settings, handlers = self.handlers, batches = self.batches, store = self.store,
-    client = self.client, log = self.log, metrics = self.metrics, now = self.now }
+    client = self.client, log = self.log, metrics = self.metrics, now = shared.now or self.now }
   self.lanes = lanes.new(self.store, function(record) return self.handling:handle(record) end,
-    { concurrency = settings.concurrency, longest_wait = settings.longest_wait,
+    { concurrency = settings.concurrency, longest_wait = settings.longest_wait, now = shared.now, gate = shared.gate,
       flush = function() return self.batches:flush() end,
       on_error = function(problem)
         self.log("error", "an event waits: the store cannot be read, or lbhost itself failed", { reason = tostring(problem) })
       end })
   self.timers = timers.new { handlers = self.handlers, store = self.store, log = self.log, metrics = self.metrics,
-    now = self.now,
+    now = shared.now or self.now,
     call = function(plugin, ...) return self.handling:call(plugin, settings.timer_seconds, ...) end,
     context = function(timer) return context_of(self, timer.plugin, { timer = timer.name }) end }
   return self
@@ -136,6 +142,33 @@ local function prune(self)
   until not ok or count == 0
 end
 
+-- Why this host handles nothing, or nil: events of a handler that it lacks would count as handled.
+local function idle_reason(self)
+  local missing = self.handlers.missing
+  return missing[1] and ("%d of its plugins were refused"):format(#missing) or nil
+end
+
+-- Takes events from the store: of one that several hosts share, those of the lanes that are ours.
+local function take_events(self)
+  if self.shared then
+    self.store:join { name = ("%s:%d"):format(host.host_name(), host.process_id()), lanes = self.lanes, log = self.log,
+      idle = function() return idle_reason(self) end, commit_state = function() return self.batches:state() end,
+      on_lost = function()
+        self.lanes:lose()
+        self.batches:lose()
+      end }
+    return
+  end
+  self.store:changed()
+  self.lanes:read()
+  every(self, LOOK_EVERY, function()
+    self.unread = self.store:changed() or self.unread
+    if not self.unread or not self.batches:flush() then return end
+    self.unread = false
+    self.lanes:read()
+  end)
+end
+
 --- Begins to receive and to handle.
 function Service:start()
   local settings = self.settings
@@ -146,6 +179,7 @@ function Service:start()
     handlers = self.handlers, metrics = self.metrics, log = self.log,
     update_metrics = function() update_metrics(self) end, stopping = function() return self.stopping == true end,
     store_problem = function() return self.store.problem and self.store:problem() end,
+    idle = function() return self.shared and idle_reason(self) or nil end,
     call = function(plugin, ...) return self.handling:call(plugin, settings.handler_seconds, ...) end,
     context = function(plugin) return context_of(self, plugin) end,
   }
@@ -164,15 +198,8 @@ function Service:start()
     on_error = function(err, request)
       self.log("error", "request failed", { path = request.path, reason = tostring(err) })
     end }
-  self.store:changed()
-  self.lanes:read()
+  take_events(self)
   self.timers:start()
-  every(self, LOOK_EVERY, function()
-    self.unread = self.store:changed() or self.unread
-    if not self.unread or not self.batches:flush() then return end
-    self.unread = false
-    self.lanes:read()
-  end)
   every(self, LOOK_EVERY, function()
     for _, failed in ipairs(task.unseen_failures()) do
       self.log("error", "a task failed that nobody waits for", { reason = failed.traceback or tostring(failed.error) })
@@ -232,12 +259,22 @@ function Service:run_once(name)
   return good
 end
 
+-- Stores what is known. One that does not answer is left: what was acknowledged is in it.
+function Service:close_batches(deadline)
+  if not self.shared then return self.batches:close() end
+  local ok, stored = pcall(task.timeout, math.max(deadline - liveblocks.now(), 1), self.batches.close, self.batches)
+  return ok and stored
+end
+
 --- Ends: nothing new is taken, what runs may end within `seconds`, all that is known is stored.
 ---@param seconds number
 ---@return boolean clean
 function Service:stop(seconds)
   if self.stopping then return true end
   self.stopping = true
+  local deadline = liveblocks.now() + seconds
+  self.lanes.stopped = true
+  if self.shared then self.store:stop() end
   -- Side by side: who sends slowly takes no time from what runs.
   local cut, events, timed = 0, 0, 0
   task.all {
@@ -246,10 +283,10 @@ function Service:stop(seconds)
     function() cut = self.http and self.http:stop(seconds) or 0 end,
   }
   local running = events + timed
-  local stored = self.batches:close()
+  local stored = self:close_batches(deadline)
   for _, one in ipairs(self.background or {}) do one:cancel() end
   self.handlers:stop()
-  self.store:close()
+  self.store:close(math.max(deadline - liveblocks.now(), 1))
   self.log(running == 0 and stored and "info" or "warn", "stopped", { running = running, unanswered = cut })
   return running == 0 and stored
 end

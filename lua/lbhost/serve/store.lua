@@ -15,7 +15,7 @@
 ---   store:once(id, key)          -> true, result when ctx.once has recorded the key for an event
 ---   store:put_once(id, key, result)  durable when it returns
 ---   store:timer(name)            -> when a timer has last run (Unix seconds, what it was due for), or nil
----   store:put_timer(name, due)   durable when it returns
+---   store:put_timer(name, due, before)  durable when it returns; false: the stored time is not `before` (nil: none is stored)
 ---   store:count()                -> { pending, parked, done }
 ---   store:depth()                -> { pending, parked, oldest }: cheap; oldest: when the oldest pending event was received
 ---   store:list(filter)           -> iterator of events without bodies, oldest first. filter: state, type, lane, id, limit,
@@ -117,8 +117,9 @@ function Store:put_once(id, key, result)
   self.db:run("INSERT OR REPLACE INTO once (id, key, result) VALUES (?, ?, ?)", id, key, result)
 end
 
-function Store:put_timer(name, due)
-  self.db:run("INSERT OR REPLACE INTO timers (name, due) VALUES (?, ?)", name, due)
+function Store:put_timer(name, due, before)
+  if before then return self.db:run("UPDATE timers SET due = ? WHERE name = ? AND due = ?", due, name, before) > 0 end
+  return self.db:run("INSERT OR IGNORE INTO timers (name, due) VALUES (?, ?)", name, due) > 0
 end
 
 -- ---- Questions -----------------------------------------------------------------------------------

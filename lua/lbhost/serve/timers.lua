@@ -1,5 +1,6 @@
 --- Timers of plugins. When a timer has run is stored before it runs: a restart runs it neither twice nor never, and
---- what was missed while the program was down is made up for once.
+--- what was missed while the program was down is made up for once. Of several hosts that share a store, the one runs it
+--- that has stored this first.
 local liveblocks = require "liveblocks"
 local schedule = require "lbhost.util.schedule"
 local task = require "liveblocks.task"
@@ -62,7 +63,8 @@ local function last_run(self, timer)
   local last = options.store:timer(timer.name)
   if last then return last end
   last = schedule.next(timer.schedule, options.now()) - (timer.schedule.every or 86400)
-  options.store:put_timer(timer.name, last) -- so that a restart before its first run does not put it off
+  -- so that a restart before its first run does not put it off
+  if options.store:put_timer(timer.name, last) == false then last = options.store:timer(timer.name) end
   return last
 end
 
@@ -76,7 +78,11 @@ local function look(self, timer)
   -- The latest moment at which it was due: those before it are not made up for.
   local period = timer.schedule.every or 86400
   local latest = due + (now - due) // period * period
-  local ok, problem = pcall(options.store.put_timer, options.store, timer.name, latest)
+  local ok, problem = pcall(options.store.put_timer, options.store, timer.name, latest, timer.last)
+  if ok and problem == false then -- another host runs it
+    timer.last = nil
+    return 0
+  end
   if not ok then
     options.log("error", "timer waits: its run cannot be stored", { timer = timer.name, reason = tostring(problem) })
     return LOOK_EVERY

@@ -47,6 +47,7 @@ local covered_by = {
   ["lua/lbhost/plugins/"] = "system/shipped_plugins_spec.lua",
   ["lua/lbhost/serve/"] = "system/serve_spec.lua",
   ["lua/lbhost/serve/admin/"] = "system/serve_admin_spec.lua",
+  ["lua/lbhost/serve/postgres/"] = "system/serve_hosts_spec.lua",
   ["lua/lbhost/serve/store.lua"] = "program/serve/stores_spec.lua",
   ["lua/lbhost/serve/open_store.lua"] = "program/serve/stores_spec.lua",
   ["lua/lbhost/serve/log.lua"] = "system/serve_operation_spec.lua",

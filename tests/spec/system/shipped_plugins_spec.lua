@@ -172,12 +172,12 @@ describe("lbhost serve with its events in PostgreSQL", function()
     local database <close> = postgres.start()
     local plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/") .. "/plugins/postgres.so"
     local function start(text)
-      return serve.start { store = database.url, arguments = { "--plugin", plugin }, files = { ["h.lua"] = text } }
+      return serve.start { store = database.url .. "&lease=2", arguments = { "--plugin", plugin }, files = { ["h.lua"] = text } }
     end
     local s = start "return { api = 1, events = { ['*'] = function() require('liveblocks').task.sleep(100) end } }"
     for i = 1, 5 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { roomId = "r" .. i }))) end
     s.process:stop()
-    assert.equal("5", database:sql "SELECT count(*) FROM lbhost_events WHERE state = 'pending'")
+    assert.equal("5", database:sql "SELECT count(*) FROM lbhost_queue WHERE state = 0")
     s = start "return { api = 1, events = { ['*'] = function(event, ctx) ctx.log('info', 'got ' .. event.data.roomId) end } }"
     for i = 1, 5 do s:wait_for("got r" .. i) end
     assert.equal(200, (s:event("msg_1", "roomCreated", { roomId = "r1" })))
@@ -186,7 +186,7 @@ describe("lbhost serve with its events in PostgreSQL", function()
     assert.equal(0, status, err)
     assert.equal(1, select(2, err:gsub("got r1", "")))
     local out = process.run { "queue", "list", "--store", database.url, "--plugin", plugin, "--state", "done" }
-    assert.equal("5", database:sql "SELECT count(*) FROM lbhost_events WHERE state = 'done'")
+    assert.equal("5 0", database:sql "SELECT (SELECT count(*) FROM lbhost_events) || ' ' || (SELECT count(*) FROM lbhost_queue)")
     assert.matches("msg_5", out, 1, true)
   end)
 end)

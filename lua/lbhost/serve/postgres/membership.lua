@@ -1,0 +1,391 @@
+--- This host among those that share an event store in PostgreSQL: its lease, and the lanes that are its own.
+---
+--- A host has a row in lbhost_hosts, whose number is its fence: every commit that relies on its lanes locks the row, and fails
+--- when it is gone. The row has the time until which the lease lasts, by the database's clock; the host renews it. Who finds
+--- that the lease of another has ended deletes its row and sets its lanes free, and a free lane is claimed by who has capacity.
+--- A host that was silent for too long registers again, with a new number and no lanes.
+local changes = require "lbhost.serve.postgres.changes"
+local errors = require "liveblocks.errors"
+local liveblocks = require "liveblocks"
+local schema = require "lbhost.serve.postgres.schema"
+local task = require "liveblocks.task"
+local wait_within = require "lbhost.util.event_timeout"
+
+local ALONE = 2000 -- lanes with something to do that a host takes when there is no other
+local EACH = 4 -- among several: times the events that it handles at the same time
+local POLL, POLL_UNHEARD = 1, 0.25 -- seconds between looks, with and without notifications
+local SOON = 0.005 -- seconds: notifications that come together are looked at together
+local STALLED = 0.5 -- seconds for which a commit may last until no more events are started
+
+---@class lbhost.serve.postgres.Membership
+local Membership = {}
+Membership.__index = Membership
+
+local membership = {}
+
+local function epoch(sql) return (sql:gsub("NOW", function() return changes.NOW end)) end
+
+local REGISTER = epoch [[INSERT INTO lbhost_hosts (name, version, started, seen, until, idle)
+  SELECT $1, $2, coalesce($3::float8, t.now), t.now, t.now + $4::float8, $5 FROM (SELECT NOW AS now) AS t
+  RETURNING id, seen, started]]
+local RENEW = epoch [[UPDATE lbhost_hosts SET seen = t.now, until = t.now + $2::float8, running = $3, idle = $4
+  FROM (SELECT NOW AS now) AS t WHERE id = $1 RETURNING seen]]
+local STATE = epoch [[SELECT (SELECT needs FROM lbhost_format) AS needs, (SELECT count(*) FROM lbhost_hosts
+  WHERE until > NOW AND idle IS NULL AND id <> $1) AS others]]
+local REAP = epoch [[WITH dead AS (DELETE FROM lbhost_hosts WHERE id IN (SELECT id FROM lbhost_hosts WHERE until < NOW AND id <> $1
+    FOR UPDATE SKIP LOCKED) RETURNING id, name),
+  freed AS (UPDATE lbhost_lanes l SET host = NULL FROM dead WHERE l.host = dead.id RETURNING dead.id)
+  SELECT id, name, (SELECT count(*) FROM freed WHERE freed.id = dead.id) AS lanes FROM dead]]
+local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane IN (SELECT lane FROM lbhost_lanes WHERE host IS NULL ORDER BY since
+  LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) RETURNING lane, added]]
+local LOOK = "SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $2"
+local ALL = "SELECT lane, added FROM lbhost_lanes WHERE host = $1"
+-- A lane that nothing is pending in goes, unless somebody adds to it at this moment.
+local RELEASE = [[DELETE FROM lbhost_lanes WHERE lane IN (SELECT l.lane FROM lbhost_lanes l
+  JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) ON l.lane = g.lane AND l.added = g.added
+  WHERE l.host = $3 AND NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0)
+  FOR UPDATE OF l SKIP LOCKED) RETURNING lane]]
+local GIVE_UP = "UPDATE lbhost_lanes SET host = NULL WHERE lane = ANY ($1::text[]) AND host = $2"
+local WAKE_ALL = "SELECT pg_notify('lbhost_events', '*')"
+local READ = [[SELECT q.seq, q.id, q.type, q.lane, q.received, q.body, q.attempts, q.due, q.error, q.handled
+  FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (SELECT * FROM lbhost_queue p WHERE p.lane = g.lane AND p.state = 0
+    AND NOT (p.seq = ANY ($2::bigint[])) ORDER BY p.seq LIMIT $3) AS q]]
+local AT_ONCE = 16 -- events of a lane that are read together
+local LEAVE = { "UPDATE lbhost_lanes SET host = NULL WHERE host = $1", "DELETE FROM lbhost_hosts WHERE id = $1" }
+
+--- @param pool lbhost.postgres.Pool
+--- @param lease number seconds
+function membership.new(pool, lease)
+  return setmetatable({ pool = pool, lease = lease, held = {}, idle_since = {}, reads = {}, offset = nil, others = 0,
+    blocked = {}, renewed = -math.huge }, Membership)
+end
+
+-- ---- The clock -----------------------------------------------------------------------------------
+
+--- Unix seconds by the database's clock; by this host's until it is known.
+function Membership:now()
+  return self.offset and liveblocks.now() + self.offset or os.time()
+end
+
+local function set_clock(self, seen, began)
+  self.offset = seen - (began + liveblocks.now()) / 2
+end
+
+-- ---- The lease -----------------------------------------------------------------------------------
+
+local function release_blocked(self)
+  local list = self.blocked
+  self.blocked = {}
+  for _, event in ipairs(list) do event:set() end
+end
+
+local function register(self)
+  local began = liveblocks.now()
+  local row = self.pool:query(REGISTER, self.name, liveblocks.version, self.started, self.lease, self.idle())[1]
+  self.id, self.renewed, self.started, self.late = row.id, began, row.started, true
+  set_clock(self, row.seen, began)
+  self.wanted = true
+end
+
+--- The lease has ended, and others have the lanes.
+function Membership:lost()
+  if not self.id then return end
+  self.log("warn", "this host was silent for longer than its lease: its lanes went to others, and it goes on with new ones",
+    { host = self.id, lease = self.lease })
+  self.id, self.held, self.idle_since = nil, {}, {}
+  self.on_lost()
+  release_blocked(self)
+  if self.wake then self.wake:set() end
+end
+
+local function renew(self)
+  local began = liveblocks.now()
+  local late = began - self.renewed > self.lease
+  local results = self.pool:transaction({ { RENEW, self.id, self.lease, self.lanes.running, self.idle() },
+    { STATE, self.id } }, math.min(self.pool.timeout, self.lease / 3))
+  if not results[1][1] then return self:lost() end
+  set_clock(self, results[1][1].seen, began)
+  self.renewed, self.others = began, results[2][1].others
+  release_blocked(self)
+  local needs = results[2][1].needs
+  if needs > schema.FORMAT and not self.outdated then
+    self.outdated = needs
+    self.log("error", "the tables were brought to a newer format: this host handles nothing more; install the version of the others",
+      { needs = needs, knows = schema.FORMAT })
+  end
+  -- After a time without the database the leases of all have ended: they first have the time to renew them.
+  if not late and not self.late then
+    for _, dead in ipairs(self.pool:query(REAP, self.id)) do
+      self.log("warn", "another host has not renewed its lease: its lanes are free", { host = dead.name, lanes = dead.lanes })
+      self.wanted = self.wanted or dead.lanes > 0
+    end
+  end
+  self.late = late
+end
+
+--- May this host begin to handle an event of its lanes? Not when others may have them by now, nor when it could not record
+--- what became of it.
+function Membership:may_begin()
+  if not self.id or liveblocks.now() - self.renewed > self.lease * 0.8 then return false end
+  local seconds, failed = self.commit_state()
+  return not failed and seconds < STALLED
+end
+
+--- Waits until an event may be handled; the lane may have been lost by then.
+function Membership:gate()
+  while not self.stopped and not self:may_begin() do
+    local event = task.event()
+    table.insert(self.blocked, event)
+    wait_within(event, STALLED)
+  end
+end
+
+-- ---- Lanes ---------------------------------------------------------------------------------------
+
+--- How many more lanes this host would take.
+---@return integer
+function Membership:capacity()
+  if not self.id or self.outdated or self.stopped or self.idle() then return 0 end
+  local most = self.others > 0 and self.lanes.concurrency * EACH or ALONE
+  return most - self.lanes.count
+end
+
+-- What a host that has a lane knows of it.
+local function take(self, rows)
+  local keys = {}
+  for i, row in ipairs(rows) do
+    self.held[row.lane] = row.added
+    keys[i] = row.lane
+  end
+  self.lanes:touch(keys)
+  return #keys
+end
+
+local function claim(self)
+  local capacity = self:capacity()
+  if capacity <= 0 then return end
+  local id = self.id
+  local rows = self.pool:transaction { { changes.FENCE, id }, { CLAIM, id, capacity } }[2]
+  if self.id == id and take(self, rows) == capacity then self.wanted = true end
+end
+
+-- A commit may or may not have been executed: what is ours is as the database says.
+local function resynchronize(self)
+  local id = self.id
+  local rows = self.pool:query(ALL, id)
+  if self.id ~= id then return end
+  self.unsure = nil
+  take(self, rows)
+end
+
+-- Those that have had nothing to do for a while are given back; those that wait for a retry are looked at.
+local function sort_held(self, now)
+  local idle, waiting = { keys = {}, added = {} }, {}
+  for key, added in pairs(self.held) do
+    if self.lanes:is_idle(key) then
+      local since = self.idle_since[key]
+      if not since then
+        self.idle_since[key] = now
+      elseif now - since >= self.poll then
+        idle.keys[#idle.keys + 1], idle.added[#idle.added + 1] = key, added
+      end
+    else
+      self.idle_since[key] = nil
+      if self.lanes:is_waiting(key) then waiting[#waiting + 1] = key end
+    end
+  end
+  return idle, waiting
+end
+
+local function release(self, idle)
+  local id, array = self.id, self.pool.array
+  for _, key in ipairs(idle.keys) do self.held[key], self.idle_since[key] = nil, nil end -- what comes now takes it again
+  local kept = {}
+  for _, key in ipairs(idle.keys) do kept[key] = true end
+  for _, row in ipairs(self.pool:query(RELEASE, array(idle.keys), array(idle.added), id)) do kept[row.lane] = nil end
+  return kept
+end
+
+local function look_at(self, keys)
+  local id, changed = self.id, {}
+  for _, row in ipairs(self.pool:query(LOOK, self.pool.array(keys), id)) do
+    if self.held[row.lane] ~= row.added then changed[#changed + 1] = row end
+  end
+  if self.id == id then take(self, changed) end
+end
+
+local function shed(self)
+  local excess = -self:capacity()
+  if excess <= 0 or self.others == 0 then return end
+  local keys = self.lanes:give_up(excess)
+  if not keys[1] then return end
+  for _, key in ipairs(keys) do self.held[key], self.idle_since[key] = nil, nil end
+  self.pool:transaction { { GIVE_UP, self.pool.array(keys), self.id }, { WAKE_ALL } }
+end
+
+local function tend(self)
+  local idle, waiting = sort_held(self, liveblocks.now())
+  local keys = waiting
+  if idle.keys[1] then
+    for key in pairs(release(self, idle)) do keys[#keys + 1] = key end
+  end
+  if keys[1] then look_at(self, keys) end
+  shed(self)
+end
+
+-- ---- Reading -------------------------------------------------------------------------------------
+
+local function read_together(self, list)
+  local id, keys, known = self.id, {}, {}
+  for i, one in ipairs(list) do
+    keys[i] = one.key
+    for seq, key in pairs(one.active) do
+      if key == one.key then known[#known + 1] = seq end
+    end
+  end
+  if not id then return {} end
+  local array = self.pool.array
+  local results = self.pool:transaction { { LOOK, array(keys), id }, { READ, array(keys), array(known), AT_ONCE } }
+  local found = {}
+  if self.id ~= id then return found end
+  for _, row in ipairs(results[1]) do
+    found[row.lane] = {}
+    self.held[row.lane] = row.added
+  end
+  for _, event in ipairs(results[2]) do
+    local events = found[event.lane]
+    if events then events[#events + 1] = event end
+  end
+  return found
+end
+
+--- The pending events of a lane that is ours, but those that are known: at most a few, and whether there may be more. What is
+--- asked for at the same time is read together.
+---@param key string
+---@param active table<integer, string> seqs that are known, with their lanes
+---@return table[] events
+---@return boolean more
+function Membership:read(key, active)
+  local one = { key = key, active = active, event = task.event() }
+  table.insert(self.reads, one)
+  if not self.reading then
+    self.reading = true
+    task.spawn(function()
+      while self.reads[1] do
+        local list = self.reads
+        self.reads = {}
+        local ok, found = pcall(read_together, self, list)
+        for _, each in ipairs(list) do
+          if ok then each.found = found[each.key] else each.problem = found end
+          each.done = true
+          each.event:set()
+        end
+      end
+      self.reading = nil
+    end)
+  end
+  one.event:wait()
+  if one.problem then error(one.problem, 0) end
+  if one.found then return one.found, #one.found >= AT_ONCE end
+  self.held[key] = nil
+  self.lanes:lose(key)
+  return {}, false
+end
+
+-- ---- At work -------------------------------------------------------------------------------------
+
+-- Lines of "HOST LANE": ours are read, free ones claimed.
+local function hear(self, payload)
+  if not payload then
+    self.wanted = true
+  else
+    local keys = {}
+    for line in payload:gmatch "[^\n]+" do
+      local host, lane = line:match "^(%S+)%s?(.*)$"
+      if host == "*" then
+        self.wanted = true
+      elseif host == tostring(self.id) then
+        if lane ~= "" then keys[#keys + 1] = self.held[lane] and lane or nil else self.unsure = true end
+      end
+    end
+    if keys[1] then self.lanes:touch(keys) end
+  end
+  if (self.wanted or self.unsure) and self.wake then self.wake:set() end
+end
+
+local function step(self, state)
+  local now = liveblocks.now()
+  if not self.id then register(self) end
+  if now >= state.renew then
+    state.renew = now + self.lease / 3 -- also when it fails: the next poll tries again
+    local ok, problem = pcall(renew, self)
+    if not ok then
+      state.renew = now
+      error(problem, 0)
+    end
+  end
+  if not self.id then return end
+  if self.unsure then resynchronize(self) end
+  if now >= state.poll then
+    state.poll = now + self.poll
+    tend(self)
+    self.wanted = true
+  end
+  if self.wanted then
+    self.wanted = nil
+    claim(self)
+  end
+end
+
+local function run(self)
+  local state = { renew = 0, poll = 0 }
+  while not self.stopped do
+    local ok, problem = pcall(step, self, state)
+    if not ok and not self.stopped then
+      if errors.is(problem) and problem.code == changes.FENCED then
+        self:lost()
+      elseif not (errors.is(problem) and problem.unavailable) then
+        self.log("error", "lanes cannot be claimed", { reason = tostring(problem) })
+      end
+      self.unsure = true
+      task.sleep(0.1)
+    end
+    if not self.stopped and not (ok and (self.wanted or self.unsure)) then
+      self.wake = task.event()
+      wait_within(self.wake, self.poll)
+      self.wake = nil
+    end
+    if not self.stopped then task.sleep(SOON) end
+  end
+end
+
+--- Takes part from now on.
+---@param options { name: string, lanes: table, log: function, on_lost: function, commit_state: function, idle: (fun(): string?) }
+--- on_lost: others have the lanes; commit_state: of the batches; idle: why this host claims nothing, or nil
+function Membership:join(options)
+  for name, value in pairs(options) do self[name] = value end
+  local hears = self.pool.settings.listen ~= false
+  self.poll = hears and POLL or POLL_UNHEARD
+  register(self)
+  if hears then self.pool:listen("lbhost_events", function(payload) hear(self, payload) end) end
+  self.task = task.spawn(run, self)
+end
+
+--- Begins no further claims: what runs may end.
+function Membership:stop()
+  self.stopped = true
+  release_blocked(self)
+  if self.wake then self.wake:set() end
+end
+
+--- Gives all lanes back.
+---@param seconds number
+function Membership:leave(seconds)
+  self:stop()
+  if not self.id then return end
+  local id = self.id
+  self.id = nil
+  self.pool:transaction({ { LEAVE[1], id }, { LEAVE[2], id }, { WAKE_ALL } }, seconds)
+end
+
+return membership

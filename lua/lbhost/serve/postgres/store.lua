@@ -1,0 +1,298 @@
+--- The event store in PostgreSQL, which any number of hosts share: the methods of lua/lbhost/serve/store.lua. All of them wait
+--- without blocking, and raise when PostgreSQL does not answer in time. What only a store has that several hosts share:
+---
+---   store.shared                 true
+---   store:join(options)          takes part: begins to claim lanes; store:gate(), store:now() and store:stop() belong to it
+---   store:commit(batch)          sets `elsewhere` in new events that this host is not to handle now, and `unread` in those
+---                                before which there are others to be read
+---   store:read(lane, active)     -> events of a lane that is ours, and whether there may be more
+---   store:hosts()                -> list of { id, name, version, since, seen, lanes, running, idle, me }
+---
+--- An event that was received here and whose lane is ours, with nothing pending that we do not know, is handled without being
+--- read again.
+local changes = require "lbhost.serve.postgres.changes"
+local errors = require "liveblocks.errors"
+local membership = require "lbhost.serve.postgres.membership"
+local postgres = require "lbhost.postgres.pool"
+local schema = require "lbhost.serve.postgres.schema"
+
+local LEASE <const> = 10 -- seconds; `lease` in the URL
+local COUNTED <const> = 100000 -- done events: more are estimated, since counting them reads them all
+local PAGE <const> = 500
+local PRUNE_LOCK <const> = 1818387831 -- of an advisory lock: one host prunes at a time
+
+---@class lbhost.serve.postgres.Store
+local Store = {}
+Store.__index = Store
+Store.__name = "lbhost.postgres.store"
+
+local store = {}
+
+--- Opens the store of a URL, and makes its tables when there are none.
+---@param url string
+---@param options { create: boolean?, log: function?, timeout: number? }?
+---@return lbhost.serve.postgres.Store
+function store.open(url, options)
+  options = options or {}
+  local timeout = options.timeout or 5
+  local milliseconds = ("%d"):format((timeout + 1) * 1000)
+  local pool = postgres.open(url, { timeout = timeout, log = options.log, attributes = "read-write",
+    -- What we have given up on ends by itself, and its locks with it.
+    session = { statement_timeout = milliseconds, lock_timeout = milliseconds, client_connection_check_interval = "1000",
+      tcp_user_timeout = "15000", tcp_keepalives_idle = "10", tcp_keepalives_interval = "5", tcp_keepalives_count = "2",
+      client_min_messages = "warning" } })
+  local ok, problem = pcall(schema.prepare, pool, options)
+  if not ok then
+    pool:close()
+    error(problem, 0)
+  end
+  local self = { pool = pool, shared = true, seconds = pool.timeout }
+  self.member = membership.new(pool, pool.settings.lease or LEASE)
+  return setmetatable(self, Store)
+end
+
+-- ---- Taking part ---------------------------------------------------------------------------------
+
+--- See Membership:join.
+function Store:join(options) self.member:join(options) end
+
+function Store:gate() self.member:gate() end
+
+function Store:now() return self.member:now() end
+
+function Store:read(key, active) return self.member:read(key, active) end
+
+--- Claims nothing more.
+function Store:stop() self.member:stop() end
+
+--- Why the store does not answer, or nil. Asks nobody: it is known from what goes on.
+---@return string?
+function Store:problem()
+  local reason, seconds = self.pool:problem()
+  if reason then return ("%s (for %.0f seconds)"):format(reason, seconds) end
+  if self.member.commit_state and self.member.commit_state() > 1 then
+    return ("PostgreSQL has not responded for %.0f seconds"):format(self.member.commit_state())
+  end
+end
+
+--- Gives the lanes back and ends the connections.
+---@param seconds number? for giving back
+function Store:close(seconds)
+  if self.closed then return end
+  self.closed = true
+  pcall(self.member.leave, self.member, seconds or 1)
+  self.pool:close()
+end
+
+Store.__close = Store.close
+
+-- ---- Commit --------------------------------------------------------------------------------------
+
+-- New events without those that are there twice in the batch; and their lanes, those that are ours and the others.
+local function sort_new(self, list, id)
+  local events, held, others, seen, lanes = {}, {}, {}, {}, {}
+  for _, event in ipairs(list) do
+    if seen[event.id] then
+      event.duplicate = true
+    else
+      seen[event.id] = true
+      events[#events + 1] = event
+      if not lanes[event.lane] then
+        lanes[event.lane] = true
+        local to = id and self.member.held[event.lane] and held or others
+        to[#to + 1] = event.lane
+      end
+    end
+  end
+  return events, held, others
+end
+
+-- Which of the lanes are ours with nothing in them that we do not know: "known"; ours otherwise: "unread".
+local function states_of(self, results, at, id)
+  local member, states = self.member, {}
+  for _, row in ipairs(at.own and results[at.own] or {}) do
+    states[row.lane] = member.held[row.lane] == row.added and "known" or "unread"
+  end
+  for _, row in ipairs(at.others and results[at.others] or {}) do
+    if id and row.host == id then
+      states[row.lane] = row.added == 1 and "known" or "unread"
+      member.held[row.lane] = row.added
+    end
+  end
+  return states
+end
+
+local function number(list, results)
+  local numbers = {}
+  for _, row in ipairs(results) do numbers[row.id] = row.seq end
+  for _, event in ipairs(list) do
+    event.seq = numbers[event.id]
+    if not event.seq then event.duplicate = true end
+  end
+end
+
+local function commit(self, batch, seconds, id)
+  local list, array, member = {}, self.pool.array, self.member
+  local events, held, others = sort_new(self, batch.add or {}, id)
+  local claimer = id and #others > 0 and member:capacity() >= #others and id or nil
+  local ends = batch.done and batch.done[1] or batch.failed and batch.failed[1] or batch.parked and batch.parked[1]
+  if id and (ends or held[1] or claimer) then list[1] = { changes.FENCE, id } end
+  changes.ends(array, batch, list)
+  local at = events[1] and changes.add(array, { events = events, held = held, others = others, claimer = claimer, host = id,
+    notify = self.pool.settings.listen ~= false }, list)
+  if not list[1] then return end
+  local results = self.pool:transaction(list, seconds)
+  if not at then return end
+  number(events, results[at.add])
+  local current = member.id == id
+  local states = current and states_of(self, results, at, id) or {}
+  for _, event in ipairs(events) do
+    local state = states[event.lane]
+    event.elsewhere = state == nil or nil
+    event.unread = state == "unread" or nil
+  end
+end
+
+--- See lua/lbhost/serve/store.lua.
+function Store:commit(batch, seconds)
+  local id = self.member.id
+  local ok, problem = pcall(commit, self, batch, seconds, id)
+  if ok then return end
+  if id and errors.is(problem) and problem.code == changes.FENCED then
+    -- What became of events is for those to record that have them now; new ones are stored all the same.
+    if self.member.id == id then self.member:lost() end
+    for _, kind in ipairs { "done", "failed", "parked" } do batch[kind] = {} end
+    return commit(self, batch, seconds, nil)
+  end
+  self.member.unsure = true
+  error(problem, 0)
+end
+
+local function fenced(self, statement)
+  local id = self.member.id
+  if not id then return self.pool:transaction { statement }[1] end
+  return self.pool:transaction { { changes.FENCE, id }, statement }[2]
+end
+
+function Store:put_once(id, key, result)
+  fenced(self, { "INSERT INTO lbhost_once (id, key, result) VALUES ($1, $2, $3) ON CONFLICT (id, key) DO NOTHING", id, key, result })
+end
+
+function Store:put_timer(name, due, before)
+  local sql = before and "UPDATE lbhost_timers SET due = $2 WHERE name = $1 AND due = $3"
+    or "INSERT INTO lbhost_timers (name, due) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
+  return self.pool:query(sql, name, due, before).count > 0
+end
+
+-- ---- Questions -----------------------------------------------------------------------------------
+
+local FIELDS = "seq, id, type, lane, received, attempts, due, error, handled"
+local STATE = "CASE state WHEN 0 THEN 'pending' ELSE 'parked' END AS state"
+
+function Store:get(seq)
+  local results = self.pool:transaction {
+    { "SELECT " .. FIELDS .. ", body, " .. STATE .. " FROM lbhost_queue WHERE seq = $1", seq },
+    { [[SELECT seq, id, type, lane, received, 'done' AS state, 0 AS attempts, 0::float8 AS due, '' AS handled
+        FROM lbhost_events WHERE seq = $1]], seq } }
+  return results[1][1] or results[2][1]
+end
+
+function Store:once(id, key)
+  local row = self.pool:query("SELECT result FROM lbhost_once WHERE id = $1 AND key = $2", id, key)[1]
+  return row ~= nil, row and row.result
+end
+
+function Store:timer(name)
+  local row = self.pool:query("SELECT due FROM lbhost_timers WHERE name = $1", name)[1]
+  return row and row.due
+end
+
+local DEPTH = [[SELECT (SELECT count(*) FROM lbhost_queue WHERE state = 0) AS pending,
+  (SELECT count(*) FROM lbhost_queue WHERE state = 2) AS parked,
+  (SELECT q.received FROM lbhost_queue q WHERE q.state = 0 ORDER BY q.seq LIMIT 1) AS oldest]]
+
+function Store:depth() return self.pool:query(DEPTH)[1] end
+
+function Store:count()
+  local results = self.pool:transaction { { DEPTH },
+    { "SELECT reltuples::bigint AS n FROM pg_class WHERE oid = 'lbhost_events'::regclass" } }
+  local depth, all = results[1][1], results[2][1].n
+  if all < COUNTED then all = self.pool:query("SELECT count(*) AS n FROM lbhost_events")[1].n end
+  return { pending = depth.pending, parked = depth.parked, done = math.max(all - depth.pending - depth.parked, 0) }
+end
+
+function Store:hosts()
+  local rows = self.pool:query(([[SELECT h.id, h.name, h.version, h.started AS since, h.seen, h.running, h.until < NOW AS late,
+      h.idle, coalesce(l.lanes, 0) AS lanes
+    FROM lbhost_hosts h LEFT JOIN (SELECT host, count(*) AS lanes FROM lbhost_lanes GROUP BY host) l ON l.host = h.id
+    ORDER BY h.id]]):gsub("NOW", function() return changes.NOW end))
+  for _, row in ipairs(rows) do row.me = row.id == self.member.id end
+  return rows
+end
+
+-- ---- For people ----------------------------------------------------------------------------------
+
+local states = { pending = 0, parked = 2 }
+local FILTER = "($1::smallint IS NULL OR state = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR lane = $3) " ..
+  "AND ($4::text IS NULL OR id = $4)"
+local LIST_QUEUE = "SELECT " .. FIELDS .. ", " .. STATE .. " FROM lbhost_queue WHERE " .. FILTER .. " AND seq > $5 ORDER BY seq LIMIT $6"
+local LIST_ALL = [[SELECT e.seq, e.id, e.type, e.lane, e.received, coalesce(q.attempts, 0) AS attempts,
+    coalesce(q.due, 0::float8) AS due, q.error, coalesce(q.handled, '') AS handled,
+    CASE q.state WHEN 0 THEN 'pending' WHEN 2 THEN 'parked' ELSE 'done' END AS state
+  FROM lbhost_events e LEFT JOIN lbhost_queue q USING (seq)
+  WHERE ($1::boolean IS NULL OR q.seq IS NULL) AND ($2::text IS NULL OR e.type = $2) AND ($3::text IS NULL OR e.lane = $3)
+    AND ($4::text IS NULL OR e.id = $4) AND e.seq > $5 ORDER BY e.seq LIMIT $6]]
+
+function Store:list(filter)
+  local sql, state = LIST_ALL, nil
+  if states[filter.state] then sql, state = LIST_QUEUE, states[filter.state] elseif filter.state == "done" then state = true end
+  local after, left = filter.after or 0, filter.limit or math.huge
+  local rows, at, ended = {}, 0, false
+  return function()
+    at = at + 1
+    if at > #rows then
+      if ended or left <= 0 then return nil end
+      local most = math.min(left, PAGE)
+      rows, at = self.pool:query(sql, state, filter.type, filter.lane, filter.id, after, most), 1
+      ended, left = #rows < most, left - #rows
+      if not rows[1] then return nil end
+      after = rows[#rows].seq
+    end
+    return rows[at]
+  end
+end
+
+-- Who has the lanes looks at them again.
+local TOUCH = [[, touched AS (INSERT INTO lbhost_lanes AS l (lane) SELECT DISTINCT lane FROM changed ORDER BY lane
+    ON CONFLICT (lane) DO UPDATE SET added = l.added + 1 RETURNING lane, host),
+  woken AS (SELECT pg_notify('lbhost_events', coalesce(host::text, '*')) FROM (SELECT DISTINCT host FROM touched) AS t)
+  SELECT (SELECT count(*) FROM changed) AS n, (SELECT count(*) FROM woken) AS woken]]
+local RETRY = "WITH changed AS (UPDATE lbhost_queue SET state = 0, attempts = 0, due = 0 WHERE " .. FILTER ..
+  " AND (state = 2 OR attempts > 0) RETURNING lane)" .. TOUCH
+local DROP = "WITH changed AS (DELETE FROM lbhost_queue WHERE " .. FILTER .. " RETURNING lane)" .. TOUCH
+
+local function change(self, sql, filter)
+  return self.pool:query(sql, states[filter.state], filter.type, filter.lane, filter.id)[1].n
+end
+
+function Store:retry(filter) return change(self, RETRY, filter) end
+
+function Store:drop(filter) return change(self, DROP, filter) end
+
+local PRUNE = [[WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($2::bigint) AS mine),
+  gone AS (DELETE FROM lbhost_events WHERE (SELECT mine FROM turn) AND seq IN (SELECT e.seq FROM lbhost_events e
+    WHERE e.received < $1 AND NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.seq = e.seq) LIMIT 2000) RETURNING id),
+  forgotten AS (DELETE FROM lbhost_once WHERE id IN (SELECT id FROM gone)) SELECT count(*) AS n FROM gone]]
+
+-- What no host takes care of, though it should not come to that: a lane without its row, and a row of a host that is gone.
+local MEND = { [[INSERT INTO lbhost_lanes (lane) SELECT DISTINCT q.lane FROM lbhost_queue q WHERE q.state = 0 AND NOT EXISTS
+    (SELECT FROM lbhost_lanes l WHERE l.lane = q.lane) ON CONFLICT DO NOTHING]],
+  [[UPDATE lbhost_lanes l SET host = NULL WHERE host IS NOT NULL AND NOT EXISTS (SELECT FROM lbhost_hosts h WHERE h.id = l.host)]] }
+
+function Store:prune(before)
+  local n = self.pool:query(PRUNE, before, PRUNE_LOCK)[1].n
+  if n == 0 then self.pool:transaction { { MEND[1] }, { MEND[2], apart = true } } end
+  return n
+end
+
+return store
