@@ -5,7 +5,7 @@ local yjs = require "liveblocks.yjs"
 
 -- What was integrated is written as an update that others read to the same end.
 local function edit(bytes, version)
-  local doc = yjs.open(nil, { client_id = 1 })
+  local doc = yjs.open() -- of a client that no input can name
   local text = doc:get_text "t"
   text:insert(0, "here", { bold = true })
   doc:apply(bytes, { version = version })

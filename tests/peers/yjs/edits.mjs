@@ -1,13 +1,13 @@
 // Random edits by three Yjs documents and a fourth, whose every step is written down with what Yjs makes of it: our code
 // takes the same steps (edits.lua) and must come to the same bytes.
 //
-//   edits.mjs COUNT SEED FILE    writes runs, one JSON value a line
+//   edits.mjs COUNT SEED FILE [STEPS]    writes runs, one JSON value a line, of at most so many steps (45)
 // LBHOST_PEERS: directory with node_modules/yjs
 import fs from "node:fs";
 import { createRequire } from "node:module";
 
 const Y = createRequire(process.env.LBHOST_PEERS + "/")("yjs");
-const [, , count, seed, file] = process.argv;
+const [, , count, seed, file, most = 45] = process.argv;
 
 let state = Number(seed);
 function random(n) {
@@ -190,7 +190,7 @@ function makeRun() {
   let made = [];
   ours.on("update", (update) => made.push(update));
   const snapshots = [];
-  for (let i = 5 + random(40); i > 0; i--) {
+  for (let left = 5 + random(most - 5); left > 0; left--) {
     const peer = pick(peers), index = peers.indexOf(peer);
     switch (random(6)) {
       case 0: case 1:
