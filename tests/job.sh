@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs one line of a list of jobs (jobs.sh), and lets it speak for itself:
-#   job.sh c CONFIG FILE           compiles a C test and runs it beside a test server
+#   job.sh c CONFIG FILE           compiles a C test and runs it beside a test server; CONFIG tsan: with the sanitizer for threads
 #   job.sh spec CONFIG FILE        runs a Lua spec
 #   job.sh lua LUA CONFIG FILE     runs a Lua spec of the module in another Lua
 #   job.sh collector CONFIG FILE   runs a Lua spec with a collector that never rests
@@ -26,7 +26,10 @@ c_test() { # config, source
     program=$made/$(basename "$2" .c)
     # Those named lua_ are engines with Lua, those named host_ the program itself, with memory that may run out; the others
     # prove that the C library needs no Lua.
-    case $2 in
+    case $1$2 in
+    tsan*) # the library itself, with the sanitizer for threads
+        mkdir -p "$made"
+        set -- "$1" "$2" -O1 -DLB_LINK_CURL bindings/client/*.c bindings/text/*.c -fsanitize=thread ;;
     */host_*) # shellcheck disable=SC2046 # words
         set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a \
             -lcrypto -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;

@@ -69,6 +69,8 @@ static const char code[] =
     "    if co and coroutine.status(co) == 'suspended' then coroutine.resume(co, values[any(#values)], values[any(#values)]) end\n"
     "  end,\n"
     "  function() setmetatable({ one(tasks), one(handles) }, { __gc = function() act() end }) end,\n"
+    "  function() setmetatable({}, { __gc = function() local h = one(handles) if h then h:wait() end end }) end,\n"
+    "  function() collectgarbage('incremental', any(200), any(1000), any(13)) end,\n"
     "  function() local co = put(threads, coroutine.create(body)) coroutine.resume(co) end,\n"
     "  function() lb.step(nil, 0.001) end,\n"
     "  function() task.run(body) end,\n"

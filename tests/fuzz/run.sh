@@ -2,7 +2,7 @@
 # Fuzzes each target for SECONDS (default 60) with the address and undefined-behaviour sanitizers. Fails on a finding, whose
 # input is left in fuzz/ of the build directory (BUILD).
 #   tests/fuzz/run.sh [SECONDS [TARGET...]]
-# Targets: json_decode, json_round_trip, http, client, and the files of tests/fuzz/targets.
+# Targets: json_decode, json_round_trip, http, client, yjs_core, and the files of tests/fuzz/targets.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
@@ -12,7 +12,7 @@ mkdir -p "$work"
 lua_flags=$(pkg-config --cflags --libs lua5.4 2>/dev/null || echo "-I/usr/include/lua5.4 -llua5.4")
 lua_targets=$(find tests/fuzz/targets -name '*.lua' ! -name support.lua -exec basename {} .lua \; | sort)
 # shellcheck disable=SC2086 # names of files, without spaces
-[ $# -gt 0 ] || set -- json_decode json_round_trip http client $lua_targets
+[ $# -gt 0 ] || set -- json_decode json_round_trip http client yjs_core $lua_targets
 
 compile() { # output, flags and sources
     output=$1
@@ -49,6 +49,10 @@ prepare() { # target: makes its program and its seeds
     client)
         compile "$folder/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lcrypto -lm
         lua5.4 tests/fuzz/seeds.lua client "$folder/corpus"
+        ;;
+    yjs_core)
+        compile "$folder/fuzz" -std=gnu11 -Ibindings tests/fuzz/yjs_core.c bindings/yjs/*.c bindings/text/*.c -lm
+        lua5.4 tests/fuzz/seeds.lua yjs_core "$folder/corpus"
         ;;
     *)
         [ -f "tests/fuzz/targets/$1.lua" ] || { echo "there is no target $1" >&2; exit 2; }

@@ -10,6 +10,10 @@ local seeds = {
   markdown = { "# Hello **world**, @bob\n\n- a\n- b\n\n> quote\n\n`code` [link](https://example.com)", "| a | b |\n|---|---|\n| 1 | 2 |",
     "```lua\nx\n```\n***bold*** ~~gone~~ <b>x</b> &amp; \\*" },
   yjs = { "\0\0", "\1\1\1\0\4\1\1a\1b\0", "\1\2\5\0\4\1\4text\5hello\68\5\0\1!\0" },
+  -- A byte of flags, the length of the first update, two updates: of texts, a map in an array, a format, deletions; v1 and v2.
+  yjs_core = { "\0\17\1\1\1\0\4\1\4text\5hello\0\1\1\2\0\132\1\4\2xy\0", "\1\27\0\0\1\1\0\0\1\4\11\6thello\1\5\1\1\0\0\1\1\0\0\0\0",
+    "\2\20\1\2\5\0\4\1\4text\5hello\198\5\0\4bold\4true\0\0\1\5\1\1\2",
+    "\0\21\1\2\7\0\8\1\1a\2\119\1x\125\5\135\7\1\1\1\40\7\1\1k\1\119\1v\0" },
   patch = { '[{"op":"add","path":"/b","value":{"c":[1]}}]', '[{"op":"move","from":"/list/0","path":"/list/2"}]',
     '[{"op":"test","path":"/a","value":1},{"op":"remove","path":"/map/k"}]', '[{"op":"replace","path":"/o/x","value":[]}]' },
   database = { "\0", "", ("\0"):rep(80) },
