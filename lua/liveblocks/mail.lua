@@ -103,8 +103,8 @@ end
 -- Quoted-printable (RFC 2045): lines of 76 characters at most.
 local function quoted_printable(text)
   local out = {}
-  for line in (text:gsub("\r\n?", "\n") .. "\n"):gmatch("([^\n]*)\n") do
-    line = line:gsub("[^\t\32-\60\62-\126]", function(char) return ("=%02X"):format(char:byte()) end)
+  for bare in (text:gsub("\r\n?", "\n") .. "\n"):gmatch("([^\n]*)\n") do
+    local line = bare:gsub("[^\t\32-\60\62-\126]", function(char) return ("=%02X"):format(char:byte()) end)
     line = line:gsub("[\t ]$", function(char) return ("=%02X"):format(char:byte()) end)
     while #line > 76 do
       local cut = 75

@@ -2,7 +2,7 @@
 local process = require "tests.support.process"
 
 local BUILD = os.getenv("LBHOST"):match("^(.*)/[^/]*$")
-local modules = { luajit = "/lua/5.1", ["lua5.2"] = "/lua/5.2", ["lua5.3"] = "/lua/5.3", ["lua5.4"] = "" }
+local modules = { luajit = "/lua/5.1", ["lua5.2"] = "/lua/5.2", ["lua5.3"] = "/lua/5.3", ["lua5.4"] = "", ["lua5.5"] = "/lua/5.5" }
 
 local function is_there(lua) return os.execute(("command -v %s >/dev/null"):format(lua)) end
 
@@ -105,7 +105,7 @@ tiptap	One 2 three 😀
           local out, err, status = run(lua, "print(pcall(require, 'liveblocks'))", folder)
           assert.same({ "", 0 }, { err, status })
           assert.matches("^false\t", out)
-          assert.is_true(out:find("version mismatch", 1, true) or out:find("undefined symbol", 1, true) ~= nil, out)
+          assert.is_truthy(out:find("version mismatch", 1, true) or out:find("undefined symbol", 1, true), out)
         end)
       end
     end
