@@ -273,6 +273,10 @@ static void pages_take_null(void **state) {
 #define NULLS_PATH4(a, b, c, d) NULL, NULL, NULL, NULL,
 #define NULLS_NOQUERY
 #define NULLS_QUERY(...) NULL,
+#define PAGES_NONE(function, ...)
+#define PAGES_SOME(function, ...) assert_int_equal(function(__VA_ARGS__), LB_EUSAGE);
+#define PAGES_NOPAGE PAGES_NONE
+#define PAGES_PAGE(parameter) PAGES_SOME
 #define NULLS_NOBODY
 #define NULLS_BYTES NULL,
 #define NULLS_VALUE(type) NULL,
@@ -292,7 +296,8 @@ static void every_endpoint_takes_null(void **state) {
     lb_error error;
     lb_client *client = new_client(&loop);
     const char *no_names[] = { NULL, NULL, NULL, NULL };
-#define LB_ENDPOINT(group, name, method, path, paths, query, body, ...) \
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, kind, page, ...) \
+    PAGES_##page(lb_pages_##name, NULL, NULLS_##paths NULLS_##query NULL, NULL) \
     expect_usage(lb_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, &error), &error); \
     expect_usage(lb_submit_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL, NULL, &error), &error); \
     assert_int_equal(lb_##name(NULL, NULLS_##paths NULLS_##query NULLS_##body NULL, NULL), LB_EUSAGE); \

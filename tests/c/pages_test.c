@@ -68,6 +68,66 @@ static void all_pages_come_once_and_in_order(void **state) {
     end();
 }
 
+/* ---- Each call that has pages ------------------------------------------------------------------- */
+
+/* Walks to the end and returns how many rooms there were. */
+static int walk_all(int status, lb_pages *pages) {
+    int rooms = 0;
+    lb_response *page;
+    lb_error error;
+    assert_int_equal(status, LB_OK);
+    while (lb_pages_more(pages)) {
+        assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
+        rooms += count(page, "\"createdAt\"");
+        lb_response_free(page);
+    }
+    lb_pages_destroy(pages);
+    return rooms;
+}
+
+#define Q_STR(field)
+#define Q_NEED(field) query.field = "x";
+#define Q_INT(field, min, max)
+#define Q_FLAG(field)
+#define Q_ENUM(field, values)
+#define Q_LIST(field)
+#define Q_LANG(field)
+#define Q_MAP(field)
+#define PATH_PATH0()
+#define PATH_PATH1(a) "a/b",
+#define PATH_PATH2(a, b) "a/b", "c",
+#define PATH_PATH3(a, b, c) "a/b", "c", "d",
+#define PATH_PATH4(a, b, c, d) "a/b", "c", "d", "e",
+#define WALK_NOQUERY(function, name, ...) status = function(client, __VA_ARGS__ &pages, NULL);
+#define WALK_QUERY(...) \
+    __VA_ARGS__ \
+    WALK_QUERY_OF
+#define WALK_QUERY_OF(function, ...) status = function(client, __VA_ARGS__ &query, &pages, NULL);
+#define WALK_NONE(query_type, ...)
+#define WALK_SOME(query_type, ...) \
+    { \
+        query_type query; \
+        lb_pages *pages; \
+        int status; \
+        memset(&query, 0, sizeof query); \
+        __VA_ARGS__ \
+        assert_int_equal(walk_all(status, pages), 45); \
+        walked++; \
+    }
+#define WALK_NOPAGE WALK_NONE
+#define WALK_PAGE(parameter) WALK_SOME
+
+static void each_call_with_pages_is_walked_by_its_own_parameter(void **state) {
+    (void)state;
+    int walked = 0;
+    begin("/do/pages,n=45/rows");
+#define LB_ENDPOINT(group, name, method, path, paths, query, body, kind, page, ...) \
+    WALK_##page(lb_##name##_query, WALK_##query(lb_pages_##name, PATH_##paths))
+#include "endpoints.def"
+    assert_true(walked >= 13);
+    end();
+}
+
 static void an_iteration_begins_where_the_query_says(void **state) {
     (void)state;
     lb_pages *pages;
@@ -289,6 +349,10 @@ static bool walk_with_little_memory(void) {
             lb_response_free(page);
         }
         lb_pages_destroy(pages);
+        if (status == LB_OK) {
+            const lb_session session = { .user_id = "u", .permissions = (const lb_pair[]){ { "*", "room:read" }, { NULL, NULL } } };
+            status = lb_session_authorize(client, &session, NULL, &error);
+        }
         lb_client_destroy(client);
     }
     lb_loop_destroy(loop);
@@ -310,6 +374,7 @@ static void one_refused_allocation_is_reported_and_nothing_is_lost(void **state)
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_pages_come_once_and_in_order),
+        cmocka_unit_test(each_call_with_pages_is_walked_by_its_own_parameter),
         cmocka_unit_test(an_iteration_begins_where_the_query_says),
         cmocka_unit_test(a_page_that_failed_is_asked_for_again),
         cmocka_unit_test(a_cursor_that_never_moves_is_an_error),
