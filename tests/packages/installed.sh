@@ -39,6 +39,8 @@ int main(void) {
         cat "$there/cmake.log" >&2
         die "CMake does not find the library"
     }
+    sed -i 's/liveblocks 0\.1/liveblocks 1.0/' "$there/CMakeLists.txt"
+    ! cmake -S "$there" -B "$there/cmake" -DCMAKE_PREFIX_PATH="$1" >/dev/null 2>&1 || die "CMake takes version $version for 1.0"
     for program in shared static cmake/use; do
         [ "$("$there/$program")" = "$version" ] || die "the library that $program uses is not of version $version"
     done
