@@ -114,6 +114,14 @@ local Context = {}
 ---@overload fun(self: lbhost.MigrationContext, room: string, fn: (fun(root: table<string, any>): any), options?: liveblocks.MutateOptions): table[], liveblocks.EditInfo
 function Context:mutate_storage(fn, options) end
 
+--- Edits the Yjs document of the item's room, once whenever the run is killed.
+---@param fn fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any
+---@param options? liveblocks.MutateYjsOptions
+---@return string? update nil when nothing was to be changed
+---@return liveblocks.YjsEditInfo info
+---@overload fun(self: lbhost.MigrationContext, room: string, fn: (fun(document: liveblocks.yjs.Document, type: liveblocks.yjs.Type?): any), options?: liveblocks.MutateYjsOptions): string?, liveblocks.YjsEditInfo
+function Context:mutate_yjs(fn, options) end
+
 --- Calls fn with the root of a room's Storage, which cannot be changed through it; returns what fn returns.
 ---@param room string
 ---@param fn fun(root: table<string, any>): any

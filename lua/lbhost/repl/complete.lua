@@ -149,7 +149,7 @@ local function value_candidates(value, functions_only)
   return out
 end
 
-local client_methods = { "with", "submit", "request", "warm", "upload_file", "mutate_storage", "close" }
+local client_methods = { "with", "submit", "request", "warm", "upload_file", "mutate_storage", "mutate_yjs", "close" }
 
 local function call_candidates(with_iterators)
   local out = {}
@@ -165,18 +165,14 @@ end
 local function members(value, separator)
   if is_client(value) then
     local out = call_candidates(true)
-    for _, name in ipairs(client_methods) do
-      if lazy(value, name) or peek(getmetatable(value), name) or name ~= "mutate_storage" then
-        out[#out + 1] = { name, tail = "(" }
-      end
-    end
+    for _, name in ipairs(client_methods) do out[#out + 1] = { name, tail = "(" } end
     if separator == "." then out[#out + 1] = { "try", tail = ":", note = "returns nil, err instead of raising" } end
     return out
   end
   if is_try(value) then return call_candidates(false) end
   local out = value_candidates(value, separator == ":")
   if value == package.loaded.liveblocks then
-    for _, name in ipairs { "task", "query", "webhook", "http", "session", "types", "comment", "storage", "notify" } do
+    for _, name in ipairs { "task", "query", "webhook", "http", "session", "types", "comment", "storage", "notify", "yjs" } do
       if rawget(value, name) == nil and package.preload["liveblocks." .. name] then out[#out + 1] = { name } end
     end
   end
