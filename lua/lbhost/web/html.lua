@@ -132,6 +132,16 @@ function html.list(pairs_of)
   return html.raw(table.concat(lines, "\n"))
 end
 
+--- An input with its label.
+---@param options { id: string, label: string, name: string?, value: any, type: string?, size: integer?, placeholder: string? }
+---name: id unless given
+---@return table raw
+function html.field(options)
+  return html.format('<span class="field"><label for="%s">%s</label><input type="%s" id="%s" name="%s" value="%s" size="%s"%s '
+    .. 'autocomplete="off"></span>', options.id, options.label, options.type or "text", options.id, options.name or options.id,
+    options.value, options.size or 20, options.placeholder and html.format(' placeholder="%s"', options.placeholder) or html.NOTHING)
+end
+
 --- A number with its name, and what belongs to it.
 ---@param name string
 ---@param value any

@@ -99,6 +99,7 @@ input, select, textarea { background: var(--ground); min-width: 0; } textarea { 
 button { cursor: pointer; background: var(--soft); } button:hover { border-color: var(--muted); } button.danger { color: var(--bad); }
 button.link { background: none; border: 0; padding: 0; color: var(--accent); text-decoration: underline; }
 form { margin: 0; } form.row, .row { display: flex; flex-wrap: wrap; gap: .4rem .6rem; align-items: center; margin: 0 0 .7rem; }
+.field { display: inline-flex; gap: .4rem; align-items: center; }
 form.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: .6rem 1rem; align-items: end;
   margin: 0 0 .7rem; }
 form.fields label { display: block; } form.fields label span, label .hint { color: var(--muted); font-size: .86em; display: block; }
@@ -125,6 +126,7 @@ footer { max-width: 78rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(-
   main { padding: .8rem .8rem 3rem; } .top > div { padding: .5rem .8rem 0; } .panel { padding: .7rem .8rem .8rem; }
   .top .live { margin-left: 0; }
   .top nav ul { flex-wrap: nowrap; overflow-x: auto; gap: 0 1rem; } .top nav a { white-space: nowrap; padding: .55rem 0; }
+  form.row .field { width: 100%; } .field input { flex: 1; }
   button, input, select, details.confirm > summary { padding: .42rem .7rem; } .tiles { grid-template-columns: repeat(2, 1fr); }
   .wide { margin: 0; padding: 0; overflow: visible; } table, tbody, tr, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

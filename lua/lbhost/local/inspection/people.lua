@@ -39,9 +39,9 @@ return function(pages)
       rows[#rows + 1] = { n.user, n.kind, about(n), n.room and pages:room_link(n.room) or "", pages:time(n.notified),
         n.read and pages:time(n.read) or html.state("wait", "unread"), waiting and pages:time(waiting.due) or "", id = n.id }
     end
-    local form = html.format('<form class="row" role="search" action="%s"><label for="user">User</label><input id="user" name="user" '
-      .. 'value="%s"><label><input type="checkbox" name="unread" value="yes"%s> unread alone</label><button>Show</button></form>',
-      site:url "/inbox", user, unread and html.raw " checked" or "")
+    local form = html.format('<form class="row" role="search" action="%s">%s<label><input type="checkbox" name="unread" value="yes"%s> '
+      .. 'unread alone</label><button>Show</button></form>', site:url "/inbox", html.field { id = "user", label = "User", value = user },
+      unread and html.raw " checked" or "")
     return { title = "Inbox", parts = { page.part("inbox", "Inbox notifications", total > #rows and ("the newest %d of %s"):format(#rows,
       show.number(total)) or total, html.join { form, html.table { caption = "Inbox notifications, the newest first", rows = rows,
       none = (user ~= "" or unread) and "None." or "Nobody was notified yet.", columns = { "User", "Kind", "About", "Room",

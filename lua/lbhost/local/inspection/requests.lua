@@ -65,9 +65,9 @@ return function(pages)
   site:page("/requests", pages.guarded(function(call)
     local text, failed = call.query.search or "", call.query.failed == "yes"
     local rows, found = rows_of(SHOWN, text:lower(), failed)
-    local form = html.format('<form class="row" role="search" action="%s"><label for="search">Method or path</label>'
-      .. '<input type="search" id="search" name="search" value="%s"><label><input type="checkbox" name="failed" value="yes"%s> '
-      .. 'failed alone</label><button>Show</button></form>', site:url "/requests", text, failed and html.raw " checked" or "")
+    local form = html.format('<form class="row" role="search" action="%s">%s<label><input type="checkbox" name="failed" value="yes"%s> '
+      .. 'failed alone</label><button>Show</button></form>', site:url "/requests",
+      html.field { id = "search", label = "Method or path", type = "search", value = text }, failed and html.raw " checked" or "")
     return { title = "Requests", parts = { page.part("requests", "Requests", found > #rows and ("the newest %d of %d"):format(#rows, found)
       or found, html.join { form, table_of(rows) }) } }
   end))

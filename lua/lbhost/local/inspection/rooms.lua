@@ -55,8 +55,8 @@ return function(pages)
       rows[i] = { pages:room_link(room.id), pages:time(room.created), show.compact(room.metadata), count(room.threads), count(room.feeds),
         count(room.presence), room.organizationId, id = "room-" .. room.seq }
     end
-    local form = html.format('<form class="row" role="search" action="%s"><label for="search">Id or metadata</label>'
-      .. '<input type="search" id="search" name="search" value="%s"><button>Search</button>%s</form>', site:url "/rooms", search,
+    local form = html.format('<form class="row" role="search" action="%s">%s<button>Search</button>%s</form>', site:url "/rooms",
+      html.field { id = "search", label = "Id or metadata", type = "search", value = search },
       (search ~= "" or cursor) and html.link(site:url "/rooms", "All rooms") or "")
     local body = html.join { form, html.table { caption = "Rooms, the newest first", rows = rows,
       columns = { "Room", { "Created", class = "short" }, "Metadata", { "Threads", class = "number" }, { "Feeds", class = "number" },

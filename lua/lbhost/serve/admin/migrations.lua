@@ -91,14 +91,14 @@ return function(admin)
     if not found.in_use then return "" end
     local id = ("%d"):format(one.number)
     local paused = is_paused(found.orders)
-    return html.format('<div class="row">%s%s</div>%s', site:form("/migrations/order", { journal = id, what = paused and "unpause"
-      or "pause" },
-      paused and "Go on" or "Pause"), site:confirm("stop-" .. id, "Stop…", "/migrations/order", { journal = id, what = "stop" },
-      "What is in flight is finished; the rest stays pending.", "Stop it"),
-      site:form("/migrations/order", { journal = id, what = "set" }, html.format(
-        '<label for="rate-%s">Requests a second</label><input id="rate-%s" name="rate" size="8" placeholder="as it is" autocomplete="off">'
-        .. '<label for="concurrency-%s">At a time</label><input id="concurrency-%s" name="concurrency" size="6" placeholder="as it is" '
-        .. 'autocomplete="off"><button>Set</button>', id, id, id, id), "row"))
+    local hold = site:form("/migrations/order", { journal = id, what = paused and "unpause" or "pause" }, paused and "Go on" or "Pause")
+    local stop = site:confirm("stop-" .. id, "Stop…", "/migrations/order", { journal = id, what = "stop" },
+      "What is in flight is finished; the rest stays pending.", "Stop it")
+    local pace = site:form("/migrations/order", { journal = id, what = "set" }, html.join {
+      html.field { id = "rate-" .. id, name = "rate", label = "Requests a second", size = 8, placeholder = "as it is" },
+      html.field { id = "concurrency-" .. id, name = "concurrency", label = "Items at a time", size = 8, placeholder = "as it is" },
+      html.raw "<button>Set</button>" }, "row")
+    return html.format('<div class="row">%s%s</div>%s', hold, stop, pace)
   end
 
   local function failures(found)

@@ -68,11 +68,9 @@ return function(admin)
 
   local function search(fields)
     return html.format('<form class="row" role="search" action="%s"><input type="hidden" name="state" value="%s">'
-      .. '<label for="type">Type</label><input id="type" name="type" value="%s" size="18"><label for="room">Room</label>'
-      .. '<input id="room" name="room" value="%s" size="18"><button>Show</button></form>'
-      .. '<form class="row" action="%s"><label for="id">Id of the webhook</label><input id="id" name="id" size="24">'
-      .. "<button>Find</button></form>",
-      site:url "/queue", fields.state, fields.type or "", fields.room or "", site:url "/queue")
+      .. '%s%s<button>Show</button></form><form class="row" action="%s">%s<button>Find</button></form>', site:url "/queue", fields.state,
+      html.field { id = "type", label = "Type", value = fields.type }, html.field { id = "room", label = "Room", value = fields.room },
+      site:url "/queue", html.field { id = "id", label = "Id of the webhook", size = 28 })
   end
 
   local function all_of_them(fields, shown)
