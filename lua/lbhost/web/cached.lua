@@ -49,7 +49,7 @@ function Cached:get()
     table.insert(self.waiting, event)
     wait_within(event, PATIENCE)
   end
-  if self.since then return self.value, ("there is no response for %d s"):format(liveblocks.now() - self.since) end
+  if self.since then return self.value, ("there is no response for %.0f s"):format(liveblocks.now() - self.since) end
   local problem = self.problem
   return self.value, problem and (errors.is(problem) and problem.message or tostring(problem)) or nil
 end

@@ -10,6 +10,7 @@ local live = {}
 
 local EVERY <const> = 1      -- seconds between looks
 local SHARE <const> = 10     -- of the time, making pages takes at most one part in so many
+local PATIENCE <const> = 1   -- seconds for pages that wait for what they show
 local LONGEST <const> = 10   -- seconds between looks at most
 local SILENCE <const> = 15   -- seconds after which a comment is sent, so that a proxy and we notice who has gone
 local HEADERS <const> = { ["content-type"] = "text/event-stream", ["cache-control"] = "no-store", ["x-accel-buffering"] = "no",
@@ -73,17 +74,33 @@ local function update(self, page)
   for _, reader in ipairs(page.readers) do send_to(page, reader, texts, now) end
 end
 
+-- Makes all pages that somebody listens to, side by side: one may wait for what it shows. Goes on after a while without those
+-- that still wait.
+local function update_all(self)
+  local pages, left, done = {}, 0, task.event()
+  for _, page in pairs(self.pages) do pages[#pages + 1] = page end
+  for _, page in ipairs(pages) do
+    drop_closed(self, page)
+    if page.readers[1] and not page.making then
+      page.making, left = true, left + 1
+      task.spawn(function()
+        task.background()
+        local ok, err = pcall(update, self, page)
+        page.making, left = false, left - 1
+        if left == 0 then done:set() end
+        if not ok then self.options.on_error(err, page.name) end
+      end)
+    end
+  end
+  if left > 0 then wait_within(done, PATIENCE) end
+end
+
 -- Until nobody listens any more.
 local function run(self)
   task.background()
   while self.count > 0 and not self.closed do
-    local began, pages = liveblocks.now(), {}
-    for _, page in pairs(self.pages) do pages[#pages + 1] = page end
-    for _, page in ipairs(pages) do
-      drop_closed(self, page)
-      if page.readers[1] then update(self, page) end
-      task.sleep(0)
-    end
+    local began = liveblocks.now()
+    update_all(self)
     local spent = liveblocks.now() - began
     self.awake = task.event()
     wait_within(self.awake, math.min(math.max(EVERY, spent * SHARE), LONGEST))

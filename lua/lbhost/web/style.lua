@@ -74,7 +74,8 @@ th { text-align: left; font-weight: 500; color: var(--muted); font-size: .86em; 
 th, td { padding: .32rem 1.1rem .32rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 0; } tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover { background: var(--soft); }
-td { max-width: 32rem; overflow-wrap: break-word; } td a, td .mono { overflow-wrap: anywhere; } .number { text-align: right; }
+td { max-width: 32rem; overflow-wrap: break-word; } td a, td .mono { overflow-wrap: anywhere; }
+td:has(> a), td:has(> .mono) { min-width: 9rem; } .number { text-align: right; }
 td.number, td.short, .nowrap { white-space: nowrap; overflow-wrap: normal; }
 td.actions { text-align: right; white-space: nowrap; } td.actions form, td.actions details { display: inline-block; }
 tr.open { background: var(--soft); }
@@ -136,7 +137,9 @@ footer { max-width: 78rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(-
     position: relative; max-width: none; min-height: 1.5em; }
   td::before { content: attr(data-label); color: var(--muted); position: absolute; left: 0; width: 7rem; font-size: .86em;
     overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  td:empty { display: none; } td.actions { padding-top: .3rem; } td.actions::before { content: none; } td.actions { padding-left: 0; }
+  td:empty { display: none; }
+  td:has(> a), td:has(> .mono) { min-width: 0; }
+  td.actions { padding-top: .3rem; } td.actions::before { content: none; } td.actions { padding-left: 0; }
 }
 @media (prefers-reduced-motion: no-preference) { a, button { transition: color .1s, border-color .1s; } }
 @media print { .top nav, .live, form, details.confirm { display: none; } body { background: #fff; } }

@@ -86,7 +86,8 @@ return function(admin)
 
   -- The page of the event that an id names.
   local function find(id)
-    local found = store:list { id = id, limit = 1 }()
+    local found
+    for event in store:list { id = id, limit = 1 } do found = event end -- to its end: a statement that is left open holds a snapshot
     if not found then web.fail(404, "There is no event with this id.", "It may have been handled and forgotten since.") end
     return found.seq
   end

@@ -264,6 +264,27 @@ describe("a site of pages", function()
       eventually(function() return server:counts().streams == 0 end)
     end)
 
+    it("one that waits for what it shows keeps no other waiting", function()
+      local waits = true
+      site:page("/waits", function()
+        while waits and count > 0 do task.sleep(0.01) end
+        return { title = "x", parts = { page.block("w", "at last") } }
+      end)
+      local slow, next_slow = listen "/waits"
+      next_slow()
+      next_slow()
+      count = 1
+      local one, next_event = listen "/"
+      next_event()
+      next_event()
+      count = 2
+      site.live:wake()
+      assert.matches("now 2", select(2, next_event()), 1, true)
+      waits = false
+      slow:close()
+      one:close()
+    end)
+
     it("it ends with the site", function()
       local one, next_event = listen "/"
       next_event()
