@@ -3,9 +3,12 @@ local folder = require "tests.support.folder"
 local json = require "cjson"
 local local_server = require "tests.support.local_server"
 local page_client = require "tests.support.page_client"
+local postgres = require "tests.support.postgres"
 local process = require "tests.support.process"
 local serve = require "tests.support.serve"
 local socket = require "socket"
+
+local plugin = process.program:match "^(.*)/" .. "/plugins/postgres.so"
 
 -- A handler that fails as the event says, and timers.
 local HANDLER = [[
@@ -28,8 +31,11 @@ local function has(text, ...)
   for _, part in ipairs { ... } do assert.matches(part, text, 1, true) end
 end
 
-local function start(...)
-  local one = serve.start { files = { ["test.lua"] = HANDLER }, arguments = { "--admin", "127.0.0.1:0", "--attempts", "1", ... } }
+-- Starts one with the page; settings: store, arguments (more of the command line).
+local function start(settings)
+  settings = settings or {}
+  local one = serve.start { files = { ["test.lua"] = HANDLER }, store = settings.store, arguments = { "--admin", "127.0.0.1:0",
+    "--attempts", "1", table.unpack(settings.arguments or {}) } }
   one.url = one:wait_for "operator's page is at (http://[%d.]+:%d+)/"
 
   function one.page(path, options)
@@ -214,7 +220,7 @@ describe("the page of lbhost serve", function()
         if room.id == "room-03" then error("cannot edit <i> with sk_prod_abcdefgh12") end
         ctx.client:get_room(room.id)
       end }]])
-      one = start("--admin-journal", dir.path .. "/m.journal")
+      one = start { arguments = { "--admin-journal", dir.path .. "/m.journal" } }
       one:event("msg_bad", "commentCreated", { fails = "no luck" }) -- its forms have the token
       one.token = one.has_page("/queue", "Try again"):match 'name="token" value="([^"]+)"'
     end)
@@ -249,6 +255,49 @@ describe("the page of lbhost serve", function()
       for _, fields in ipairs { { journal = 2, what = "pause" }, { journal = 1, what = "delete" }, { what = "pause" } } do
         assert.equal(400, select(2, one.send("/migrations/order", fields)))
       end
+    end)
+  end)
+
+  describe("with an event store in PostgreSQL that two hosts share", function()
+    local server, hosts
+    local function signal(name) os.execute(("kill -%s %d %s"):format(name, server.pid, server:children())) end
+    setup(function()
+      server, hosts = postgres.start(), {}
+      for i = 1, 2 do
+        hosts[i] = start { store = server.url .. "&lease=2", arguments = { "--plugin", plugin } }
+      end
+    end)
+    teardown(function()
+      signal "CONT"
+      for _, one in ipairs(hosts) do one:__close() end
+      server:stop()
+    end)
+
+    it("shows both, with what each is at", function()
+      for _, one in ipairs(hosts) do
+        one.has_page("/hosts", "<strong>this one</strong>", 'Hosts <span class="number">2</span>')
+      end
+    end)
+
+    it("retries and drops events from any of them", function()
+      for i = 1, 3 do assert.equal(200, (hosts[1]:event("msg_" .. i, "commentCreated", { fails = "no luck" }))) end
+      local other = hosts[2]
+      other.token = other.has_page("/queue", "msg_1", "msg_2", "msg_3", "Dead letters 3"):match 'name="token" value="([^"]+)"'
+      has((other.send("/queue/drop", { id = "msg_1" })), "1 event was dropped.")
+      has((other.send("/queue/retry", { all = "yes", state = "parked" })), "2 events are handled again.")
+      hosts[1].has_page("/queue", "msg_2", "msg_3", "Dead letters 2") -- they have failed again
+      assert.equal(3 + 2, hosts[1]:metric 'lbhost_events_handled_total{outcome="parked"}'
+        + other:metric 'lbhost_events_handled_total{outcome="parked"}')
+    end)
+
+    it("is there while PostgreSQL is not, and says so", function()
+      hosts[1].has_page("/timers", "6h")
+      signal "STOP"
+      hosts[1].has_page("/", "The event store:", "notice bad")
+      for _, path in ipairs { "/", "/timers", "/hosts", "/queue", "/migrations" } do
+        assert.equal(200, select(2, hosts[1].page(path)), path)
+      end
+      has(hosts[1].page "/queue", "The event store cannot be read")
     end)
   end)
 
