@@ -193,6 +193,10 @@ void lblua_yjs_failed(lua_State *L, const yj_doc *doc) {
     if (status != YJ_OK) lblua_yjs_raise(L, status, message);
 }
 
+void lblua_yjs_check_unchanged(lua_State *L, const yj_doc *doc, uint64_t changes) {
+    if (yj_changes(doc) != changes) lblua_yjs_raise(L, YJ_USAGE, "the document was edited while it was read");
+}
+
 int lblua_yjs_push_result(lua_State *L, yj_doc *doc, yj_slice result) {
     if (!result.at) return luaL_pushfail(L), 1;
     lua_pushlstring(L, result.at, result.size); /* ... bytes */

@@ -6,6 +6,10 @@
 
 #include "../yjs/yjs.h"
 
+/* Whatever allocates in Lua may run a finalizer, which may edit the document: raises when its yj_changes() are others than they
+ * were when what is being read was found. [-0, +0, v] */
+void lblua_yjs_check_unchanged(lua_State *L, const yj_doc *doc, uint64_t changes);
+
 /* Calls the function that was given to core.yjs.on_failure, which raises. [-0, +0, v] */
 int lblua_yjs_raise(lua_State *L, yj_status status, const char *message);
 

@@ -81,6 +81,7 @@ static int delta(lua_State *L) {
     yj_cursor *cursor;
     luaL_checktype(L, 3, LUA_TFUNCTION);
     if (!yj_cursor_open(doc, type, &cursor)) lblua_yjs_failed(L, doc);
+    uint64_t changes = yj_changes(doc);
     for (;;) {
         bool done;
         lua_settop(L, 3);
@@ -96,17 +97,22 @@ static int delta(lua_State *L) {
             const void *release;
             lblua_yjs_check_new(L, doc, 6, &content, &release);
             given with = check_attributes(L, doc, 5);
+            lblua_yjs_check_unchanged(L, doc, changes);
             done = yj_cursor_insert(doc, cursor, &content, &with.set, &made);
             release_attributes(doc, &with);
             yj_release(doc, release);
         } else if (strcmp(what, "retain") == 0) {
             given with = check_attributes(L, doc, 6);
-            done = yj_cursor_retain(doc, cursor, lblua_yjs_check_count(L, 5), &with.set);
+            uint64_t length = lblua_yjs_check_count(L, 5);
+            lblua_yjs_check_unchanged(L, doc, changes);
+            done = yj_cursor_retain(doc, cursor, length, &with.set);
             release_attributes(doc, &with);
         } else {
+            lblua_yjs_check_unchanged(L, doc, changes);
             done = yj_cursor_delete(doc, cursor, lblua_yjs_check_count(L, 5));
         }
         if (!done) lblua_yjs_failed(L, doc);
+        changes = yj_changes(doc);
     }
 }
 
@@ -117,10 +123,12 @@ static int to_delta(lua_State *L) {
     yj_delta *found;
     if (!yj_text_delta(doc, type, lblua_yjs_optional_slice(L, 3), lblua_yjs_optional_slice(L, 4), &found))
         lblua_yjs_failed(L, doc);
+    uint64_t changes = yj_changes(doc);
     lua_createtable(L, 0, 0); /* ... parts */
     for (size_t i = 0; i < found->count; i++) {
         const yj_part *part = &found->parts[i];
         lua_createtable(L, 3, 0);                                /* ... parts part */
+        lblua_yjs_check_unchanged(L, doc, changes);
         int pushed = lblua_yjs_push_value(L, doc, &part->value); /* ... parts part kind [value] */
         for (; pushed; pushed--) lua_rawseti(L, -1 - pushed, pushed);
         if (part->count) {
@@ -128,7 +136,9 @@ static int to_delta(lua_State *L) {
             for (size_t k = part->first; k < part->first + part->count; k++) {
                 const yj_attribute *attribute = &found->attributes[k];
                 yj_value value = { .kind = YJ_ANY, .data = attribute->value };
+                lblua_yjs_check_unchanged(L, doc, changes);
                 lua_pushlstring(L, attribute->key.at, attribute->key.size); /* ... attributes key */
+                lblua_yjs_check_unchanged(L, doc, changes);
                 pushed = lblua_yjs_push_value(L, doc, &value);              /* ... attributes key kind [value] */
                 if (pushed == 2) {
                     lua_remove(L, -2); /* ... attributes key value */

@@ -23,6 +23,15 @@ static void push_json(lua_State *L, yj_slice json) {
     if (!lblua_json_decode(L, json.at, json.size, &error)) lblua_yjs_raise(L, YJ_INVALID, error.message); /* value */
 }
 
+/* JSON that is the document's, and may go while it is decoded. [-0, +1, v] */
+static void push_own_json(lua_State *L, yj_slice json) {
+    size_t size;
+    lua_pushlstring(L, json.at ? json.at : "", json.size); /* json */
+    const char *copy = lua_tolstring(L, -1, &size);
+    push_json(L, (yj_slice){ copy, size }); /* json value */
+    lua_remove(L, -2);                      /* value */
+}
+
 /* A value in the "any" encoding. [-0, +1, v] */
 static void push_any(lua_State *L, yj_doc *doc, yj_slice any) {
     yj_slice json;
@@ -31,52 +40,61 @@ static void push_any(lua_State *L, yj_doc *doc, yj_slice any) {
     yj_release(doc, json.at);
 }
 
+static void push_kind(lua_State *L, const yj_doc *doc, const char *kind) {
+    uint64_t changes = yj_changes(doc);
+    lua_pushstring(L, kind); /* kind */
+    lblua_yjs_check_unchanged(L, doc, changes);
+}
+
 int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
+    uint64_t changes = yj_changes(doc);
     switch (value->kind) {
         case YJ_ANY:
         case YJ_EMBED:
             if (value->data.size && (unsigned char)value->data.at[0] == YJ_ANY_UNDEFINED) {
-                lua_pushliteral(L, "undefined"); /* kind */
+                push_kind(L, doc, "undefined"); /* kind */
                 return 1;
             }
             if (value->data.size && (unsigned char)value->data.at[0] == YJ_ANY_BYTES) {
                 yj_token token;
                 yj_any_token(value->data.at, value->data.at + value->data.size, &token);
-                lua_pushliteral(L, "binary"); /* kind */
+                push_kind(L, doc, "binary"); /* kind */
                 push_slice(L, token.bytes);   /* kind bytes */
                 return 2;
             }
-            lua_pushstring(L, value->kind == YJ_EMBED ? "embed" : "value"); /* kind */
+            push_kind(L, doc, value->kind == YJ_EMBED ? "embed" : "value"); /* kind */
             push_any(L, doc, value->data); /* kind value */
             return 2;
         case YJ_JSON:
             if (value->data.size == 9 && memcmp(value->data.at, "undefined", 9) == 0) {
-                lua_pushliteral(L, "undefined"); /* kind */
+                push_kind(L, doc, "undefined"); /* kind */
                 return 1;
             }
-            lua_pushliteral(L, "value"); /* kind */
-            push_json(L, value->data);   /* kind value */
+            push_kind(L, doc, "value"); /* kind */
+            push_own_json(L, value->data); /* kind value */
             return 2;
         case YJ_BINARY:
-            lua_pushliteral(L, "binary"); /* kind */
+            push_kind(L, doc, "binary"); /* kind */
             lua_pushlstring(L, value->data.at ? value->data.at : "", value->data.size); /* kind bytes */
             return 2;
         case YJ_STRING:
-            lua_pushliteral(L, "text");  /* kind */
+            push_kind(L, doc, "text"); /* kind */
             push_slice(L, value->data);  /* kind text */
             return 2;
         case YJ_TYPE:
-            lua_pushliteral(L, "type");                          /* kind */
+            push_kind(L, doc, "type"); /* kind */
             lblua_yjs_push_count(L, yj_type_index(value->type)); /* kind type */
             return 2;
         case YJ_FORMAT:
-            lua_pushliteral(L, "format");  /* kind */
+            push_kind(L, doc, "format"); /* kind */
             push_any(L, doc, value->data); /* kind value */
+            lblua_yjs_check_unchanged(L, doc, changes);
             push_slice(L, value->name);    /* kind value key */
             return 3;
         case YJ_SUBDOC:
-            lua_pushliteral(L, "document"); /* kind */
+            push_kind(L, doc, "document"); /* kind */
             push_any(L, doc, value->data);  /* kind options */
+            lblua_yjs_check_unchanged(L, doc, changes);
             push_slice(L, value->name);     /* kind options guid */
             return 3;
         default: return 0;
@@ -165,10 +183,13 @@ static int list(lua_State *L) {
     uint64_t count = all ? UINT64_MAX : lblua_yjs_check_count(L, 4);
     yj_iterator iterator;
     yj_value value;
+    uint64_t changes = yj_changes(doc);
     if (all) yj_iterate_all(type, &iterator);
     else yj_iterate(doc, type, lblua_yjs_check_count(L, 3), &iterator);
     lua_newtable(L); /* ... list */
-    for (lua_Integer at = 1; count && yj_next(doc, &iterator, &value); count--, at += 3) {
+    for (lua_Integer at = 1; count; count--, at += 3) {
+        lblua_yjs_check_unchanged(L, doc, changes);
+        if (!yj_next(doc, &iterator, &value)) break;
         int pushed = lblua_yjs_push_value(L, doc, &value); /* ... list kind [value [name]] */
         for (; pushed; pushed--) lua_rawseti(L, -1 - pushed, at + pushed - 1); /* ... list */
     }
@@ -288,8 +309,10 @@ static int map_next(lua_State *L) {
         lblua_yjs_failed(L, doc);
         return 0;
     }
+    uint64_t changes = yj_changes(doc);
     lblua_yjs_push_count(L, at); /* ... at */
     push_slice(L, key);          /* ... at key */
+    lblua_yjs_check_unchanged(L, doc, changes);
     return 2 + lblua_yjs_push_value(L, doc, &value);
 }
 

@@ -43,6 +43,10 @@ bool yj_keeps(const yj_doc *doc) {
     return doc->keep;
 }
 
+uint64_t yj_changes(const yj_doc *doc) {
+    return doc->changes;
+}
+
 uint64_t yj_steps(const yj_doc *doc) {
     return doc->heap.steps;
 }

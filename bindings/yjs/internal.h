@@ -388,6 +388,7 @@ struct yj_doc {
     yj_slice pending, pending_deletes;
     yj_ranges missing; /* any of these makes it worth trying again */
     uint64_t transaction; /* the number of the one that is open, or was the last */
+    uint64_t changes; /* transactions, also those inside of others */
     unsigned depth;
     bool tidy; /* superfluous formats, at the end of it */
     yj_transaction now;

@@ -27,6 +27,7 @@ static void begin(yj_doc *doc) {
 
 void yj_transact(yj_doc *doc) {
     yj_keep(&doc->heap);
+    doc->changes++;
     if (doc->depth == 0) begin(doc);
     doc->depth++;
 }

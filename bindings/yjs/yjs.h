@@ -109,6 +109,9 @@ bool yj_keeps(const yj_doc *doc);
 uint64_t yj_steps(const yj_doc *doc);
 uint64_t yj_allocations(const yj_doc *doc);
 
+/* How many edits and updates there have been: what was read of a document is good as long as this stays the same. */
+uint64_t yj_changes(const yj_doc *doc);
+
 /* Transactions nest; what they did is tidied up at the end of the outermost. Every edit is one if none is open. */
 bool yj_begin(yj_doc *doc);
 bool yj_end(yj_doc *doc);

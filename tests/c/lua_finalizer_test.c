@@ -113,6 +113,44 @@ static void an_error_that_is_taken_while_it_is_being_raised(void **state) {
         "end");
 }
 
+/* What finalizers do to a document that is being read is an error of the one who reads, or comes after it. */
+static void a_document_that_is_edited_while_it_is_read(void **state) {
+    (void)state;
+    run("local yjs = liveblocks.yjs\n"
+        "local function fill(doc)\n"
+        "  local text, list, map = doc:get_text 't', doc:get_array 'a', doc:get_map 'm'\n"
+        "  for i = 1, 40 do\n"
+        "    text:insert(0, ('part %d of the text '):format(i):rep(9), { bold = i % 2 == 0, link = { url = ('u'):rep(i) } })\n"
+        "    list:insert(0, { ('item %d '):format(i):rep(9), { deep = { i } } })\n"
+        "    map:set('key ' .. i, { value = ('v'):rep(40) })\n"
+        "  end\n"
+        "  return text, list, map\n"
+        "end\n"
+        "local read, refused = 0, 0\n"
+        "for round = 1, 30 do\n"
+        "  local doc = yjs.open()\n"
+        "  local text, list, map = fill(doc)\n"
+        "  local turn = 0\n"
+        "  attack(function()\n"
+        "    turn = turn + 1\n"
+        "    if turn < round % 7 then return end\n"
+        "    if text:length() > 0 then text:delete(0, text:length()) end\n"
+        "    if list:length() > 0 then list:delete(0, list:length()) end\n"
+        "    for i = 1, 40 do map:delete('key ' .. i) end\n"
+        "    text:insert(0, ('x'):rep(2000))\n"
+        "  end)\n"
+        "  local ways = { function() return text:to_delta() end, function() return list:to_json() end,\n"
+        "    function() return map:to_json() end, function() return doc:to_json() end,\n"
+        "    function() text:apply_delta { { retain = 3 }, { insert = ('y'):rep(500), attributes = { a = 'b' } }, { delete = 5 } } end }\n"
+        "  local ok, err = pcall(ways[round % #ways + 1])\n"
+        "  attack(nil)\n"
+        "  if ok then read = read + 1 else refused = refused + 1 end\n"
+        "  assert(ok or tostring(err):find 'edited while' or tostring(err):find 'end', err)\n"
+        "  assert(doc:update() and text:to_delta())\n"
+        "end\n"
+        "assert(read + refused == 30)");
+}
+
 /* ---- The end of a state: what finalizers make then has none of its own ---- */
 
 static int refuse_once(lua_State *L) {
@@ -214,6 +252,7 @@ int main(void) {
         cmocka_unit_test(a_response_that_is_closed_while_it_is_being_taken),
         cmocka_unit_test(a_client_that_is_closed_while_it_is_copied),
         cmocka_unit_test(an_error_that_is_taken_while_it_is_being_raised),
+        cmocka_unit_test(a_document_that_is_edited_while_it_is_read),
         cmocka_unit_test(what_is_made_while_the_state_is_closed_can_be_waited_for),
         cmocka_unit_test(a_timer_that_is_collected_while_the_state_is_closed),
         cmocka_unit_test(a_call_that_is_collected_while_the_state_is_closed),
