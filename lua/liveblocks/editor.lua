@@ -159,6 +159,24 @@ function Editor._with(content, list)
   return content
 end
 
+--- Replaces a term in the text, also where it goes on over parts with other formats; what takes its place has the format of
+--- its beginning.
+---@param from string
+---@param to string
+---@param options { words: boolean? }? words: whole words only
+---@return integer count
+function Editor:replace(from, to, options)
+  if type(from) ~= "string" or from == "" then errors.usage("replace: the term must be a string that is not empty") end
+  if type(to) ~= "string" then errors.usage("replace: a string expected in place of the term, got %s", errors.a(type(to))) end
+  options = call_options.typed("replace", options or {}, { words = "boolean" })
+  local codec = self._codec
+  local content, state = codec.read(self._root)
+  local top = codec.inner(content)
+  local count = require("liveblocks.editor.replace").all(top, from, to, codec.lists, options.words)
+  if count > 0 then codec.write(self._root, state, codec.outer and codec.outer(content, top) or self._with(content, top)) end
+  return count
+end
+
 local mention_types = {
   liveblocksMention = "user", liveblocksGroupMention = "group",
 }

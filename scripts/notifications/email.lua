@@ -1,6 +1,7 @@
---- email: sends an e-mail about the comments that a user has not read. Which, and whether at all, is decided as by the
---- vendor's @liveblocks/emails: comments by others since the trigger that are still unread; a mention comes first. Of
---- other notifications (textMention, custom kinds) it sends nothing.
+--- email: sends an e-mail about the comments that a user has not read, and about mentions in the text of a document. Which,
+--- and whether at all, is decided as by the vendor's @liveblocks/emails: comments by others since the trigger that are still
+--- unread, a mention first; mentions in a document (of Tiptap or Lexical) that are unread and still there. Of custom kinds it sends
+--- nothing.
 ---
 ---   export LIVEBLOCKS_SECRET_KEY=sk_...
 ---   export LIVEBLOCKS_WEBHOOK_SECRET=whsec_...
@@ -55,6 +56,10 @@ local function address_of(user_id)
 end
 
 local function subject_of(email)
+  if email.mention then
+    local subject = ("%s mentioned you in %s"):format(name_of(email.mention.author), tostring(email.roomInfo.name))
+    return (subject:gsub("%c+", " "))
+  end
   local shown = email.comments or { email.comment }
   local room = tostring(email.roomInfo.name)
   local subject
@@ -77,20 +82,26 @@ local PAGE <const> = [[
 ]]
 
 local function section(one)
-  local button = one.url and ('<p><a href="%s">Show the comment</a></p>\n'):format(escape(one.url)) or ""
+  local button = one.url and ('<p><a href="%s">%s</a></p>\n'):format(escape(one.url), one.label or "Show the comment") or ""
   return ('<div style="border-left:3px solid #ddd;padding-left:1em;margin:1em 0">\n<p><b>%s</b></p>\n%s\n%s</div>\n')
     :format(escape(name_of(one.author)), one.body, button)
 end
 
 local function html_of(email, subject)
-  local sections = {}
+  local sections, mention = {}, email.mention
+  if mention then
+    local url = email.roomInfo.url
+    sections[1] = section { author = mention.author, body = mention.content, url = type(url) == "string" and url or nil,
+      label = "Show the document" }
+    return PAGE:format(escape(subject), sections[1])
+  end
   for i, one in ipairs(email.comments or { email.comment }) do sections[i] = section(one) end
   return PAGE:format(escape(subject), table.concat(sections))
 end
 
 -- For readers without HTML: of the tags only their text is left.
 local function text_of(html)
-  local text = html:gsub("<!DOCTYPE.->\n", ""):gsub('<a href="([^"]*)">Show the comment</a>', "%1"):gsub("<[^>]*>", "")
+  local text = html:gsub("<!DOCTYPE.->\n", ""):gsub('<a href="([^"]*)">Show the %a+</a>', "%1"):gsub("<[^>]*>", "")
   text = text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&")
   return (text:gsub("\n\n+", "\n\n"):match("^%s*(.-)%s*$"))
 end
@@ -116,18 +127,21 @@ local function send(to, email, key)
   by({ from = options.from, to = to, subject = subject, html = html, text = text_of(html) }, key)
 end
 
+local makers = { thread = notify.thread_email, textMention = notify.text_mention_email }
+
 local function on_notification(event, ctx)
   local data = event.data
-  if data.channel ~= "email" or data.kind ~= "thread" then return end
+  local make = makers[data.kind]
+  if data.channel ~= "email" or not make then return end
   local to = address_of(data.userId)
   if not to then return ctx.log("warn", "no e-mail address is known", { user = data.userId }) end
-  local email = notify.thread_email(ctx.client, event, {
+  local email = make(ctx.client, event, {
     users = users, groups = groups, room = function(id) return rooms({ id })[1] or nil end,
   })
   if not email then return ctx.log("info", "nothing is left to notify of", { user = data.userId }) end
   ctx.once("mail", function()
     send(to, email, data.inboxNotificationId .. "/" .. data.triggeredAt)
-    ctx.log("info", "an e-mail was sent", { user = data.userId, about = email.type })
+    ctx.log("info", "an e-mail was sent", { user = data.userId, about = email.type or "textMention" })
   end)
 end
 

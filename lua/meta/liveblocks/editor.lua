@@ -56,6 +56,14 @@ function Editor:set_content(content) end
 ---@param fn fun(node: table): table|table[]|false|nil
 function Editor:update(fn) end
 
+--- Replaces a term in the text, also where it goes on over parts with other formats; what takes its place has the format of
+--- its beginning.
+---@param from string
+---@param to string
+---@param options { words: boolean? }? words: whole words only
+---@return integer count
+function Editor:replace(from, to, options) end
+
 --- The mentions in the document, in their order.
 ---@return { kind: "user"|"group", id: string, notificationId: string? }[]
 function Editor:mentions() end

@@ -152,6 +152,32 @@ describe("update", function()
   end)
 end)
 
+describe("replace", function()
+  it("replaces a term, also over parts with other formats", function()
+    local note, doc = open("tiptap", "Ac**me** and Acme, not Acmes, *Ac*m`e`\n\n- Acme\n")
+    assert.equal(4, note:replace("Acme", "Example", { words = true }))
+    assert.equal("Example and Example, not Acmes, *Example*\n\n* Example", note:to_markdown())
+    assert.equal(0, note:replace("Acme", "x", { words = true }))
+    doc:update()
+    assert.equal(1, note:replace("Acmes", "", {}))
+    assert.equal(1, note:replace("not ", ""))
+    assert.is_true(#doc:update() < 60)
+  end)
+
+  it("knows the texts of every editor", function()
+    for _, kind in ipairs(editor.kinds) do
+      local note = open(kind, "one **two** three two\n\n| two | b |\n|---|---|\n| 1 | two two |\n")
+      assert.equal(5, note:replace("two", "2"), kind)
+      assert.is_nil(note:get_text():find("two", 1, true))
+      assert.equal(1, note:replace("ee 2", "ee 3"), kind)
+    end
+  end)
+
+  it("refuses an empty term", function()
+    assert.is_false((pcall((open "tiptap").replace, (open "tiptap"), "", "x")))
+  end)
+end)
+
 -- ---- What editors and Liveblocks have of their own -----------------------------------------------
 
 describe("comments in a document", function()

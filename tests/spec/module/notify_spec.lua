@@ -87,3 +87,53 @@ describe("notify.thread_email", function()
     assert.matches("triggeredAt of the event is not a valid time: yesterday", refusal(client, broken))
   end)
 end)
+
+describe("notify.text_mention_email", function()
+  local users = { alice = { name = "Alice <A>" }, bob = { name = "" } }
+  local options = {
+    users = function(ids)
+      local list = { n = #ids }
+      for i, id in ipairs(ids) do list[i] = users[id] or false end
+      return list
+    end,
+    room = function() return { name = "Plan" } end,
+  }
+
+  local function client_for(case)
+    return {
+      get_room = function() return case.room end,
+      get_inbox_notification = function() return case.notification end,
+      get_yjs_document_as_binary_update = function() return liveblocks.crypto.base64_decode(case.update) end,
+    }
+  end
+
+  it("makes of documents what @liveblocks/emails makes", function()
+    local count = 0
+    for line in io.lines "tests/data/editors/mentions.jsonl" do
+      local case = json.decode(line)
+      local email = notify.text_mention_email(client_for(case), case.event, options)
+      assert(same.exactly(case.email, email or json.null))
+      if email then count = count + 1 end
+    end
+    assert.is_true(count > 10)
+  end)
+
+  it("returns the error when the notification is gone", function()
+    local gone = setmetatable({ kind = "http", status = 404 }, getmetatable(select(2, pcall(notify.text_mention_email, {}, {}))))
+    local email, err = notify.text_mention_email({ get_room = function() return {} end,
+      get_inbox_notification = function() error(gone, 0) end },
+      { type = "notification", data = { kind = "textMention", roomId = "r", userId = "u", inboxNotificationId = "in_1" } })
+    assert.is_nil(email)
+    assert.equal(gone, err)
+  end)
+
+  it("refuses other events, options and styles", function()
+    local event = { type = "notification", data = { kind = "textMention" } }
+    for _, case in ipairs { { { type = "notification", data = { kind = "thread" } } }, { event, { user = print } },
+      { event, { styles = { p = "" } } } } do
+      local ok, err = pcall(notify.text_mention_email, {}, case[1], case[2])
+      assert.is_false(ok)
+      assert.equal("usage", err.kind)
+    end
+  end)
+end)

@@ -61,6 +61,7 @@ local covered_by = {
   ["lua/liveblocks/comment/markdown/"] = "module/comment_spec.lua",
   ["lua/liveblocks/comment/render.lua"] = "module/comment_spec.lua",
   ["lua/liveblocks/comment/url_host.lua"] = "module/comment/url_spec.lua",
+  ["lua/liveblocks/notify/"] = "module/notify_spec.lua",
   ["lua/liveblocks/storage/"] = "module/storage_spec.lua",
   ["lua/liveblocks/editor/"] = "module/editor_spec.lua",
   ["lua/liveblocks/yjs/"] = "module/yjs_spec.lua",

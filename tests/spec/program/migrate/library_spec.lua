@@ -1,5 +1,7 @@
 -- The migrations of scripts/migrations, each in a process of its own against the local Liveblocks.
 local folder = require "tests.support.folder"
+local liveblocks = require "liveblocks"
+local editor = require "liveblocks.editor"
 local json = require "liveblocks.json"
 local local_server = require "tests.support.local_server"
 
@@ -57,6 +59,85 @@ describe("scripts/migrations", function()
     assert.same({ { t = 1, done = false }, { t = 2, done = true } }, simple("a").todos)
     good("add_field", "field=tags", 'value=["x",{"y":1}]', "--restart")
     assert.same(list { "x", object { y = 1 } }, lson("b").tags)
+  end)
+
+  local function document(id, kind, content)
+    room(id)
+    client:mutate_yjs(id, function(doc) editor.open(doc, { kind = kind }):set_content(content) end)
+  end
+  local function opened(id, kind)
+    return editor.open(liveblocks.yjs.open((client:get_yjs_document_as_binary_update(id))), { kind = kind })
+  end
+
+  it("replace_text replaces a term, also over parts with other formats", function()
+    document("a", "tiptap", "Ac**me** makes boats. Acmes do not.\n\n- Acme again\n")
+    document("b", "tiptap", "nothing of it")
+    local out = good("replace_text", "from=Acme", "to=Example", "words=true")
+    assert.matches("1 done, 1 unchanged", out)
+    assert.equal("Example makes boats. Acmes do not.\n\n* Example again", opened("a", "tiptap"):to_markdown())
+    document("c", "quill", "one two\n")
+    good("replace_text", "from=two", "to=2", "kind=quill", "--only", "c", "--restart", "--accept-change")
+    assert.equal("one 2\n", opened("c", "quill"):get_text())
+  end)
+
+  it("rename_type renames marks and nodes", function()
+    document("a", "tiptap", { type = "doc", content = { { type = "callout", content = { { type = "text", text = "one",
+      marks = { { type = "highlight", attrs = { color = "red" } } } } } } } })
+    good("rename_type", "mark=highlight", "to=marker")
+    local node = opened("a", "tiptap"):to_json().content[1]
+    assert.same({ { type = "marker", attrs = { color = "red" } } }, node.content[1].marks)
+    good("rename_type", "node=callout", "to=note", "--restart", "--accept-change")
+    node = opened("a", "tiptap"):to_json().content[1]
+    assert.equal("note", node.type)
+    assert.equal("one", node.content[1].text)
+    local _, err, status = run("rename_type", "to=x", "--restart", "--accept-change")
+    assert.not_equal(0, status)
+    assert.matches("node=NAME or mark=NAME", err)
+  end)
+
+  it("blocknote_to_tiptap converts documents in place, and leaves those of Tiptap", function()
+    document("a", "blocknote", "# Title\n\n- one\n  - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    document("b", "tiptap", "# Title\n")
+    local out = good "blocknote_to_tiptap"
+    assert.matches("1 done, 1 unchanged", out)
+    assert.matches("checked: 2 good, 0 bad", out)
+    assert.equal("# Title\n\n* one\n\n  * two\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n", opened("a", "tiptap"):to_markdown())
+    assert.matches("2 unchanged", (good("blocknote_to_tiptap", "--restart")))
+  end)
+
+  it("export_markdown writes documents with their comments, and brings them up to date", function()
+    document("plan/1", "tiptap", "a")
+    local from_markdown = liveblocks.comment.from_markdown
+    local thread = client:create_thread("plan/1", { comment = { userId = "alice", body = from_markdown "Is *this* right?" } })
+    client:create_comment("plan/1", thread.id, { userId = "bob", body = from_markdown "Yes" })
+    client:mutate_yjs("plan/1", function(doc)
+      editor.open(doc, { kind = "tiptap" }):set_content { type = "doc", content = { { type = "paragraph", content = {
+        { type = "text", text = "The " }, { type = "text", text = "boat", marks = { { type = "liveblocksCommentMark",
+          attrs = { threadId = thread.id } } } } } } } }
+    end)
+    good("export_markdown", "to=" .. dir.path .. "/notes")
+    local file = assert(io.open(dir.path .. "/notes/rooms/plan%2F1/document.md"))
+    local text = file:read "a"
+    file:close()
+    assert.matches("^The boat\n\n## Comments\n\n> boat\n\n%*%*alice%*%*, ....%-..%-..T.-:\n\nIs _this_ right%?\n\n", text)
+    assert.matches("%*%*bob%*%*, .-:\n\nYes\n$", text)
+    assert.matches("1 unchanged", (good("export_markdown", "to=" .. dir.path .. "/notes")))
+  end)
+
+  it("import_markdown fills documents from files, and only what differs is changed", function()
+    document("a", "lexical", "# Old\n\nkept\n")
+    dir:write("a.md", "# New\n\nkept\n")
+    dir:write("b.md", "- new\n")
+    dir:write("list.csv", "id,file\na,a.md\nb,b.md\n")
+    good("import_markdown", "file=" .. dir.path .. "/list.csv", "kind=lexical", "create=true")
+    assert.equal("# New\n\nkept", opened("a", "lexical"):to_markdown())
+    assert.equal("- new", opened("b", "lexical"):to_markdown())
+    local again = { "file=" .. dir.path .. "/list.csv", "kind=lexical", "--restart", "--accept-change" }
+    assert.matches("2 unchanged", (good("import_markdown", table.unpack(again))))
+    dir:write("list.csv", "id,file\na,missing.md\n")
+    local out, err, status = run("import_markdown", table.unpack(again))
+    assert.not_equal(0, status)
+    assert.matches("missing.md", out .. err)
   end)
 
   it("rename_key renames a field, and leaves a clash to people", function()
