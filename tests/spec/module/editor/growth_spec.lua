@@ -103,6 +103,19 @@ describe("the work of Markdown", function()
       return { type = "doc", content = { { type = "table", content = rows } } }
     end,
   }
+  it("of Lexical grows no faster than n log n where marks stay open in a link", function()
+    local growth = steps.growth(function(n)
+      local function text(format) return { type = "text", text = "x", format = format } end
+      local inner = {}
+      for i = 1, n do inner[i] = text(i % 2) end
+      local link = { type = "link", url = "https://example.com", children = inner }
+      local note = editor.open(yjs.open(nil, { client_id = 1 }), { kind = "lexical" })
+      note:set_content { root = { children = { { type = "paragraph", children = { text(1), link, text(1) } } } } }
+      return function() note:to_markdown() end
+    end, 800)
+    assert.is_true(growth < MOST, ("%.1f"):format(growth))
+  end)
+
   for name, make in pairs(lines) do
     it("grows no faster than n log n: " .. name, function()
       local growth = steps.growth(function(n)
