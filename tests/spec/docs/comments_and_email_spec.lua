@@ -27,6 +27,25 @@ describe("docs/comments-and-email.md shows", function()
     assert.equal("unreadReplies", email.type)
   end)
 
+  it("an e-mail about a mention in a document", function()
+    local case
+    for line in io.lines "tests/data/editors/mentions.jsonl" do
+      case = liveblocks.json.decode(line)
+      if case.email ~= liveblocks.null then break end
+    end
+    local printed
+    documentation.load(page:block "E-mails of mentions in documents", { event = case.event, liveblocks = liveblocks, client = {
+      get_room = function() return case.room end,
+      get_inbox_notification = function() return case.notification end,
+      get_yjs_document_as_binary_update = function() return liveblocks.crypto.base64_decode(case.update) end,
+    }, names_of = function(ids)
+      local names = {}
+      for i, id in ipairs(ids) do names[i] = { name = "Name of " .. id } end
+      return names
+    end, print = function(author) printed = author end })()
+    assert.equal("Name of " .. case.notification.createdBy, printed)
+  end)
+
   it("an e-mail that is sent", function()
     local server = smtp.start()
     local code, count = page:block "Sending e-mail":gsub("smtps://smtp%.example", server.url):gsub('user = "app",', "plain = true,")
