@@ -54,6 +54,10 @@ end
 function commit_batch(self, batch)
   local began = liveblocks.now()
   local left = self.seconds and self.oldest and math.max(self.seconds - (began - self.oldest), 0.1)
+  if self.store.shared == true and self.store:defers() then -- what became of events cannot be recorded now
+    keep(self, batch)
+    batch.done, batch.failed, batch.parked = {}, {}, {}
+  end
   local ok, problem = pcall(self.store.commit, self.store, batch, left)
   if not ok and is_refusal(problem) and #batch.add > 1 then return commit_halves(self, batch) end
   self.failed_at = not ok and liveblocks.now() or nil

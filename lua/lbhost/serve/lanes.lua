@@ -94,7 +94,7 @@ end
 -- The events that follow, from a store that gives several at a time, and waits meanwhile. What comes up then makes the lane
 -- cold again.
 local function read_several(self, lane)
-  lane.cold, lane.reading = false, true
+  lane.cold, lane.reading, lane.again = false, true, nil
   local ok, list, more = pcall(self.store.read, self.store, lane.key, self.active)
   lane.reading = false
   if not ok then
@@ -102,7 +102,8 @@ local function read_several(self, lane)
     error(list, 0)
   end
   if lane.gone then return nil end
-  if more then lane.cold = true end
+  if more or lane.again then lane.cold = true end
+  if lane.again then return nil end
   for _, event in ipairs(list) do
     lane.tail = lane.tail + 1
     lane.events[lane.tail] = event
@@ -191,6 +192,10 @@ local function run_some(self, lane, event)
     if self.gate then
       self.gate()
       if lane.gone or self.stopped then return end
+      if lane.again then -- there may be one before it by now
+        deactivate(self, event.seq)
+        return
+      end
     end
     lane.current = event
     local ok, delay = pcall(self.handle, event)
@@ -373,9 +378,14 @@ end
 
 --- These lanes, which are ours, may have events in the store that are not known here.
 ---@param keys string[]
-function Lanes:touch(keys)
+---@param before boolean? also before those that are in memory
+function Lanes:touch(keys, before)
   for _, key in ipairs(keys) do
     local lane = lane_of(self, key)
+    if before then
+      cool(self, lane)
+      lane.again = lane.busy
+    end
     lane.cold = true
     if lane.wait_until then -- the event it waits for may have been dropped, or be due now
       lane.wait_until, self.waiting[lane] = nil, nil
@@ -415,15 +425,16 @@ end
 
 --- Gives lanes up that have something to do and are not at work: others may have them.
 ---@param most integer
+---@param kept table<string, boolean> lanes that stay
 ---@return string[] keys
-function Lanes:give_up(most)
+function Lanes:give_up(most, kept)
   local keys = {}
   for i = #self.ready, self.first, -1 do -- the last ones would wait for longest
     local lane = self.ready[i]
     if #keys >= most then break end
-    if lane and not lane.gone and not lane.busy then
-      local kept = (lane.tail - lane.head + 1) + (lane.given_back and 1 or 0)
-      if (self.unsaved[lane.key] or 0) <= kept then
+    if lane and not lane.gone and not lane.busy and not kept[lane.key] then
+      local known = (lane.tail - lane.head + 1) + (lane.given_back and 1 or 0)
+      if (self.unsaved[lane.key] or 0) <= known then
         forget_lane(self, lane)
         keys[#keys + 1] = lane.key
       end

@@ -39,13 +39,16 @@ local REAP = epoch [[WITH dead AS (DELETE FROM lbhost_hosts WHERE id IN (SELECT 
 local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane IN (SELECT lane FROM lbhost_lanes WHERE host IS NULL ORDER BY since
   LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) RETURNING lane, added]]
 local LOOK = "SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $2"
+-- Nobody has this host's row locked: no commit of it that was given up on is still under way.
+local CERTAIN = "SELECT id FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED"
 local ALL = "SELECT lane, added FROM lbhost_lanes WHERE host = $1"
 -- A lane that nothing is pending in goes, unless somebody adds to it at this moment.
 local RELEASE = [[DELETE FROM lbhost_lanes WHERE lane IN (SELECT l.lane FROM lbhost_lanes l
   JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) ON l.lane = g.lane AND l.added = g.added
   WHERE l.host = $3 AND NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0)
   FOR UPDATE OF l SKIP LOCKED) RETURNING lane]]
-local GIVE_UP = "UPDATE lbhost_lanes SET host = NULL WHERE lane = ANY ($1::text[]) AND host = $2"
+local GIVE_UP = [[UPDATE lbhost_lanes l SET host = NULL FROM unnest($1::text[], $2::bigint[]) AS g (lane, added)
+  WHERE l.lane = g.lane AND l.added = g.added AND l.host = $3]]
 local WAKE_ALL = "SELECT pg_notify('lbhost_events', '*')"
 local READ = [[SELECT q.seq, q.id, q.type, q.lane, q.received, q.body, q.attempts, q.due, q.error, q.handled
   FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (SELECT * FROM lbhost_queue p WHERE p.lane = g.lane AND p.state = 0
@@ -56,7 +59,7 @@ local LEAVE = { "UPDATE lbhost_lanes SET host = NULL WHERE host = $1", "DELETE F
 --- @param pool lbhost.postgres.Pool
 --- @param lease number seconds
 function membership.new(pool, lease)
-  return setmetatable({ pool = pool, lease = lease, held = {}, idle_since = {}, reads = {}, offset = nil, others = 0,
+  return setmetatable({ pool = pool, lease = lease, held = {}, idle_since = {}, reads = {}, committing = {}, offset = nil, others = 0,
     blocked = {}, renewed = -math.huge }, Membership)
 end
 
@@ -92,7 +95,7 @@ function Membership:lost()
   if not self.id then return end
   self.log("warn", "this host was silent for longer than its lease: its lanes went to others, and it goes on with new ones",
     { host = self.id, lease = self.lease })
-  self.id, self.held, self.idle_since = nil, {}, {}
+  self.id, self.held, self.idle_since, self.unsure, self.doubt = nil, {}, {}, nil, nil
   self.on_lost()
   release_blocked(self)
   if self.wake then self.wake:set() end
@@ -126,7 +129,7 @@ end
 --- May this host begin to handle an event of its lanes? Not when others may have them by now, nor when it could not record
 --- what became of it.
 function Membership:may_begin()
-  if not self.id or liveblocks.now() - self.renewed > self.lease * 0.8 then return false end
+  if not self.id or self.unsure or liveblocks.now() - self.renewed > self.lease * 0.8 then return false end
   local seconds, failed = self.commit_state()
   return not failed and seconds < STALLED
 end
@@ -151,13 +154,13 @@ function Membership:capacity()
 end
 
 -- What a host that has a lane knows of it.
-local function take(self, rows)
+local function take(self, rows, before)
   local keys = {}
   for i, row in ipairs(rows) do
     self.held[row.lane] = row.added
     keys[i] = row.lane
   end
-  self.lanes:touch(keys)
+  self.lanes:touch(keys, before)
   return #keys
 end
 
@@ -169,20 +172,29 @@ local function claim(self)
   if self.id == id and take(self, rows) == capacity then self.wanted = true end
 end
 
--- A commit may or may not have been executed: what is ours is as the database says.
+-- A commit may or may not have been executed, or may yet be, by a backend that is stopped: then an event that nobody here knows
+-- of comes before others of its lane. When none is under way any more, what is ours is as the database says.
 local function resynchronize(self)
   local id = self.id
-  local rows = self.pool:query(ALL, id)
+  local results = self.pool:transaction { { CERTAIN, id }, { ALL, id } }
   if self.id ~= id then return end
+  self.doubt = not results[1][1] and (self.doubt or liveblocks.now()) or nil
+  if self.doubt then
+    if liveblocks.now() - self.doubt > self.lease then self:lost() end
+    return
+  end
   self.unsure = nil
-  take(self, rows)
+  take(self, results[2], true)
+  release_blocked(self)
 end
 
 -- Those that have had nothing to do for a while are given back; those that wait for a retry are looked at.
 local function sort_held(self, now)
   local idle, waiting = { keys = {}, added = {} }, {}
   for key, added in pairs(self.held) do
-    if self.lanes:is_idle(key) then
+    if self.committing[key] then -- an event for it is on its way, for which its row is not locked
+      self.idle_since[key] = nil
+    elseif self.lanes:is_idle(key) then
       local since = self.idle_since[key]
       if not since then
         self.idle_since[key] = now
@@ -217,10 +229,14 @@ end
 local function shed(self)
   local excess = -self:capacity()
   if excess <= 0 or self.others == 0 then return end
-  local keys = self.lanes:give_up(excess)
+  local keys, added, array = self.lanes:give_up(excess, self.committing), {}, self.pool.array
   if not keys[1] then return end
-  for _, key in ipairs(keys) do self.held[key], self.idle_since[key] = nil, nil end
-  self.pool:transaction { { GIVE_UP, self.pool.array(keys), self.id }, { WAKE_ALL } }
+  for i, key in ipairs(keys) do
+    added[i] = self.held[key] or 0
+    self.held[key], self.idle_since[key] = nil, nil
+  end
+  self.pool:transaction { { GIVE_UP, array(keys), array(added), self.id }, { WAKE_ALL } }
+  look_at(self, keys) -- somebody has added to one at this moment: it is still ours
 end
 
 local function tend(self)
@@ -355,7 +371,7 @@ local function run(self)
       wait_within(self.wake, self.poll)
       self.wake = nil
     end
-    if not self.stopped then task.sleep(SOON) end
+    if not self.stopped then task.sleep(self.doubt and 0.1 or SOON) end
   end
 end
 

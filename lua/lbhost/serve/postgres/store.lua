@@ -62,6 +62,9 @@ function Store:now() return self.member:now() end
 
 function Store:read(key, active) return self.member:read(key, active) end
 
+--- Is it unknown what is in the lanes of this host?
+function Store:defers() return self.member.unsure == true end
+
 --- Claims nothing more.
 function Store:stop() self.member:stop() end
 
@@ -141,7 +144,11 @@ local function commit(self, batch, seconds, id)
   local at = events[1] and changes.add(array, { events = events, held = held, others = others, claimer = claimer, host = id,
     notify = self.pool.settings.listen ~= false }, list)
   if not list[1] then return end
-  local results = self.pool:transaction(list, seconds)
+  member.committing = {}
+  for _, key in ipairs(held) do member.committing[key] = true end
+  local ok, results = pcall(self.pool.transaction, self.pool, list, seconds)
+  member.committing = {}
+  if not ok then error(results, 0) end
   if not at then return end
   number(events, results[at.add])
   local current = member.id == id
@@ -155,7 +162,7 @@ end
 
 --- See lua/lbhost/serve/store.lua.
 function Store:commit(batch, seconds)
-  local id = self.member.id
+  local id = not self.member.unsure and self.member.id or nil
   local ok, problem = pcall(commit, self, batch, seconds, id)
   if ok then return end
   if id and errors.is(problem) and problem.code == changes.FENCED then
