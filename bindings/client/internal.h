@@ -202,7 +202,7 @@ void lb_loop_unref(lb_loop *loop);
 
 /* Part of what waits for its turn. */
 typedef struct lb_paced {
-    struct lb_paced *next;
+    struct lb_paced *next, *previous;
     void *owner;
 } lb_paced;
 
@@ -220,7 +220,7 @@ typedef struct lb_pace {
 bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned most, double rate, void (*start)(void *owner));
 void lb_pace_free(lb_pace *p);
 void lb_pace_add(lb_pace *p, lb_paced *item, bool first);
-void lb_pace_drop(lb_pace *p, lb_paced *item); /* it waits no longer */
+void lb_pace_drop(lb_pace *p, lb_paced *item); /* one that waits; it does so no longer */
 void lb_pace_dispatch(lb_pace *p);             /* starts as many as may */
 void lb_pace_ended(lb_pace *p);                /* one of those that were started; lb_pace_dispatch() is to follow */
 void lb_pace_slow_down(lb_pace *p, double pause); /* after a 429 */

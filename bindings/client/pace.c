@@ -23,24 +23,20 @@ void lb_pace_free(lb_pace *p) {
 /* ---- The queue -------------------------------------------------------------------------------- */
 
 void lb_pace_add(lb_pace *p, lb_paced *item, bool first) {
-    if (first) {
-        item->next = p->queue;
-        p->queue = item;
-        if (!p->queue_last) p->queue_last = item;
-    } else {
-        item->next = NULL;
-        if (p->queue_last) p->queue_last->next = item;
-        else p->queue = item;
-        p->queue_last = item;
-    }
+    item->previous = first ? NULL : p->queue_last;
+    item->next = first ? p->queue : NULL;
+    if (item->previous) item->previous->next = item;
+    else p->queue = item;
+    if (item->next) item->next->previous = item;
+    else p->queue_last = item;
 }
 
 void lb_pace_drop(lb_pace *p, lb_paced *item) {
-    lb_paced *before = NULL;
-    for (lb_paced *q = p->queue; q && q != item; q = q->next) before = q;
-    if (before) before->next = item->next;
-    else if (p->queue == item) p->queue = item->next;
-    if (p->queue_last == item) p->queue_last = before;
+    if (item->previous) item->previous->next = item->next;
+    else p->queue = item->next;
+    if (item->next) item->next->previous = item->previous;
+    else p->queue_last = item->previous;
+    item->next = item->previous = NULL;
 }
 
 /* ---- The rate --------------------------------------------------------------------------------- */
@@ -72,9 +68,7 @@ void lb_pace_dispatch(lb_pace *p) {
             return;
         }
         lb_paced *item = p->queue;
-        p->queue = item->next;
-        if (!p->queue) p->queue_last = NULL;
-        item->next = NULL;
+        lb_pace_drop(p, item);
         p->loop->started++;
         p->in_flight++;
         p->start(item->owner);

@@ -108,6 +108,26 @@ static void no_more_are_at_once_than_may_be(void **state) {
     close_queue();
 }
 
+static void what_is_dropped_leaves_the_others_in_their_order(void **state) {
+    (void)state;
+    queue(0, 1);
+    assert_int_equal(turn(), 1);
+    for (int i = ITEMS - 1; i > 3; i--) lb_pace_drop(&pace, &items[i]); /* from the end, as a client that is destroyed */
+    lb_pace_drop(&pace, &items[1]);
+    lb_pace_drop(&pace, &items[2]);
+    lb_pace_add(&pace, &items[2], false);
+    lb_pace_add(&pace, &items[1], true);
+    static const int order[] = { 1, 3, 2 };
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        lb_pace_ended(&pace);
+        assert_int_equal(turn(), 1);
+        assert_int_equal(last_started, order[i]);
+    }
+    lb_pace_ended(&pace);
+    assert_int_equal(turn(), 0);
+    close_queue();
+}
+
 static void a_429_stops_all_for_its_time_and_halves_how_many_are_at_once(void **state) {
     (void)state;
     queue(0, 8);
@@ -200,6 +220,7 @@ int main(void) {
         cmocka_unit_test(a_rate_is_kept_to_a_request),
         cmocka_unit_test(what_a_late_timer_missed_is_made_up_for_within_a_fiftieth_of_a_second),
         cmocka_unit_test(no_more_are_at_once_than_may_be),
+        cmocka_unit_test(what_is_dropped_leaves_the_others_in_their_order),
         cmocka_unit_test(a_429_stops_all_for_its_time_and_halves_how_many_are_at_once),
         cmocka_unit_test(pauses_grow_and_are_not_each_time_the_same),
         cmocka_unit_test(a_pause_is_as_long_as_the_server_says_but_no_longer_than_may_be),
