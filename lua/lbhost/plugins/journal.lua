@@ -7,8 +7,9 @@ local json = require "liveblocks.json"
 local file, size, settings
 
 local function open()
-  local problem
-  file, problem = io.open(settings.file, "ab")
+  -- It has what users have written: for the owner alone, as all that lbhost keeps.
+  local made, problem = host.make_private(settings.file)
+  if made then file, problem = io.open(settings.file, "ab") end
   if not file then error("cannot write the journal: " .. problem, 0) end
   size = file:seek "end"
 end

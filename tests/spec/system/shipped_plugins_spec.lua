@@ -35,6 +35,22 @@ describe("the plugin journal", function()
     assert.is_nil(io.open(folder .. "/events.jsonl.3"))
   end)
 
+  it("can be read by its owner alone, also the files before it, and one that was there", function()
+    local folder = serve.folder()
+    local config = serve.write(folder .. "/lbhost.lua", ([[return { plugins = { journal = {
+      file = %q, megabytes = 0.001, keep = 2 } } }]]):format(folder .. "/events.jsonl"))
+    serve.write(folder .. "/events.jsonl", "")
+    assert(os.execute(("chmod 644 '%s/events.jsonl'"):format(folder)))
+    local s = serve.start { arguments = { "--config", config } }
+    for i = 1, 12 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { text = ("x"):rep(200) }))) end
+    s.process:signal "TERM"
+    local _, err, status = s.process:wait()
+    assert.equal(0, status, err)
+    local pipe = io.popen(("stat -c %%a '%s'/events.jsonl*"):format(folder))
+    assert.equal("600\n600\n600\n", pipe:read "a")
+    pipe:close()
+  end)
+
   it("goes on after SIGHUP, with the new configuration", function()
     local folder = serve.folder()
     local config = folder .. "/lbhost.lua"
