@@ -79,7 +79,7 @@ static void on_ready(void *owner, int fd, short events) {
 /* An e-mail knows its socket, so that it can be ended: see lb_curl_end_mail(). */
 static void note_socket(CURL *easy, curl_socket_t fd, int what) {
     lb_transfer *transfer = NULL;
-    lb_curl.easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+    if (lb_curl.easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer) != CURLE_OK) return;
     if (transfer && transfer->once) transfer->socket = what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : fd;
 }
 
@@ -148,8 +148,9 @@ static bool find_certificates(lb_transport *t) {
     CURL *e = lb_curl.easy_init();
     char *system_file = NULL, *system_path = NULL;
     if (!e) return false;
-    lb_curl.easy_getinfo(e, CURLINFO_CAINFO, &system_file);
-    lb_curl.easy_getinfo(e, CURLINFO_CAPATH, &system_path);
+    CURLcode code = lb_curl.easy_getinfo(e, CURLINFO_CAINFO, &system_file);
+    if (code == CURLE_OK) code = lb_curl.easy_getinfo(e, CURLINFO_CAPATH, &system_path);
+    if (code != CURLE_OK) system_file = system_path = NULL; /* none is as good as a wrong one: TLS is refused then */
     const char *bundle = setting("CURL_CA_BUNDLE");
     const char *file = bundle ? bundle : setting("SSL_CERT_FILE"), *path = bundle ? NULL : setting("SSL_CERT_DIR");
     bool need_path = !file && !path && (!system_file || access(system_file, R_OK) != 0);
@@ -309,7 +310,7 @@ void lb_transport_finish(lb_transport *t) {
         lb_outcome outcome;
         if (message->msg != CURLMSG_DONE) continue;
         CURLcode code = message->data.result;
-        lb_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+        if (lb_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer) != CURLE_OK) continue;
         if (transfer->crossed && lb_transfer_start_fresh(t, transfer)) continue;
         lb_transfer_done done = transfer->done;
         void *owner = transfer->owner;

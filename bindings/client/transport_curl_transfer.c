@@ -317,7 +317,7 @@ bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {
     transfer->crossed = false;
     if (transfer->fresh || lb_curl.easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) != CURLE_OK) return false;
     transfer->fresh = true;
-    lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    if (lb_curl.multi_remove_handle(t->multi, transfer->easy) != CURLM_OK) return false;
     transfer->error[0] = '\0';
     return lb_curl.multi_add_handle(t->multi, transfer->easy) == CURLM_OK;
 }
@@ -326,10 +326,10 @@ bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {
  * transport_curl_streams.c. */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer) {
     if (transfer->once) lb_curl_end_mail(transfer->socket);
-    if (transfer->added) lb_curl.multi_remove_handle(t->multi, transfer->easy);
+    bool loose = !transfer->added || lb_curl.multi_remove_handle(t->multi, transfer->easy) == CURLM_OK;
     transfer->added = false;
     delist(t, transfer);
-    if (transfer->once || transfer->repeated || transfer->fresh || transfer->broken) lb_transfer_free(transfer);
+    if (transfer->once || transfer->repeated || transfer->fresh || transfer->broken || !loose) lb_transfer_free(transfer);
     else put_back(t, transfer);
 }
 

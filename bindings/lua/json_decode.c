@@ -305,8 +305,10 @@ static bool has_space(decoder *d) {
     return true;
 }
 
+/* The depth is bounded: it is memory that is missing, and nothing is wrong with the text. */
 static result no_space(decoder *d) {
-    return fail(d, d->p, "no space on the Lua stack");
+    luaL_error(d->L, "not enough memory for JSON");
+    return fail(d, d->p, "not enough memory");
 }
 
 static result open_container(decoder *d) {

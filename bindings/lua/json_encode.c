@@ -146,7 +146,7 @@ static bool too_deep(encoder *e) {
 static bool open_table(encoder *e, int slot) { /* table */
     lua_State *L = e->L;
     if (e->depth == LBLUA_JSON_DEPTH) return too_deep(e);
-    if (!has_space(e, slot, 8)) return fail(e, "no space on the Lua stack");
+    if (!has_space(e, slot, 8)) luaL_error(L, "not enough memory for JSON");
     shape decided = UNDECIDED;
     if (lua_getmetatable(L, -1)) { /* table mt */
         const void *mt = lua_topointer(L, -1);

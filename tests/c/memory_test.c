@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "allocator.h"
+#include "descriptors.h"
 
 static int done_calls, good_calls, memory_calls;
 
@@ -102,9 +103,11 @@ static void everything_goes_through_the_allocator_and_comes_back(void **state) {
 
 /* Refuses each allocation in turn, once and then for good. */
 static void walk(int lasts) {
+    int descriptors = open_descriptors();
     for (long n = 1; n < 2000; n++) {
         budget b = { .refuse = n, .lasts = lasts };
         bool good = run(&b);
+        assert_int_equal(open_descriptors(), descriptors);
         if (b.alive != 0) fail_msg("%ld blocks are lost when allocation %ld is refused", b.alive, n);
         if (good && b.lasts == lasts) return; /* it never came so far */
     }
@@ -116,6 +119,11 @@ static void one_refused_allocation_is_reported_and_nothing_is_lost(void **state)
     walk(1);
 }
 
+static void two_refused_allocations_are_reported_and_nothing_is_lost(void **state) {
+    (void)state;
+    walk(2);
+}
+
 static void no_memory_from_some_point_on_is_reported_and_nothing_is_lost(void **state) {
     (void)state;
     walk(1 << 20);
@@ -125,6 +133,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_goes_through_the_allocator_and_comes_back),
         cmocka_unit_test(one_refused_allocation_is_reported_and_nothing_is_lost),
+        cmocka_unit_test(two_refused_allocations_are_reported_and_nothing_is_lost),
         cmocka_unit_test(no_memory_from_some_point_on_is_reported_and_nothing_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,114 @@
+/* lua_parts_memory_test.c - the parts of the module when memory runs out anywhere in them: an error that says so, no descriptor is
+ * lost, and the same works afterwards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <lualib.h>
+
+#include "lua_sweep.h"
+
+static const char scenarios[] =
+    "local lb, task = liveblocks, liveblocks.task\n"
+    "local same = function(a, b) assert(a == b, a) end\n"
+    "function json()\n"
+    "  local text = [=[{\"a\":[1,2.5,\"\\u00e9\",null,true,[]],\"b\":{\"c\":{}},\"n\":123456789012345678901}]=]\n"
+    "  local value = lb.json.decode(text)\n"
+    "  assert(#lb.json.encode(value) > 40 and #lb.json.encode(value, { pretty = true }) > 60)\n"
+    "  assert(not pcall(lb.json.decode, '[1,'))\n"
+    "end\n"
+    "local key, body, now = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', '{\"type\":\"roomCreated\",\"data\":{\"roomId\":\"r\"}}', 1700000000\n"
+    "function webhook()\n"
+    "  local headers = { ['webhook-id'] = 'msg_1', ['webhook-timestamp'] = tostring(now),\n"
+    "    ['webhook-signature'] = lb.webhook.sign(key, 'msg_1', now, body) }\n"
+    "  local event, err = lb.webhook.verify { secret = key, body = body, headers = headers, now = now }\n"
+    "  if not event then error(err, 0) end\n"
+    "  same(event.type, 'roomCreated')\n"
+    "end\n"
+    "local client = lb.new { secret = 'sk_x', base_url = SERVER, retries = 0 }\n"
+    "function storage()\n"
+    "  local root = lb.storage.object { a = 1, list = lb.storage.list { 1, 2, 3 }, map = lb.storage.map { k = 'v' } }\n"
+    "  root.a, root.b = 2, { c = { 1, 'two' } }\n"
+    "  local json = lb.storage.to_json(root)\n"
+    "  assert(json.a == 2 and json.list[3] == 3 and json.map.k == 'v' and lb.storage.to_lson(root))\n"
+    "end\n"
+    "function comments()\n"
+    "  local body = lb.comment.from_markdown 'Hello **world**, [a link](https://example.com)\\n\\n- one\\n- two'\n"
+    "  assert(lb.comment.to_html(body):find '<strong>world</strong>' and #lb.comment.to_text(body) > 5)\n"
+    "  assert(#lb.comment.to_markdown(body) > 5)\n"
+    "end\n"
+    "function yjs()\n"
+    "  local doc = lb.yjs.open()\n"
+    "  local text = doc:get_text 't'\n"
+    "  text:insert(0, 'hello', { bold = true })\n"
+    "  text:format(1, 2, { link = { url = 'u' } })\n"
+    "  doc:get_map('m'):set('k', { deep = { 1, 'two' } })\n"
+    "  local update = doc:update('\\0', { version = 2 })\n"
+    "  local copy = lb.yjs.open(update, { version = 2 })\n"
+    "  same(lb.json.encode(copy:to_json()), lb.json.encode(doc:to_json()))\n"
+    "  assert(#copy:get_text('t'):to_delta() == 3)\n"
+    "end\n"
+    "function calls()\n"
+    "  assert(client:get_room 'r')\n"
+    "  for _ in client:iter_rooms { limit = 2 } do end\n"
+    "  local ok, err = client.try:get_room ''\n"
+    "  assert(not ok and err.kind == 'usage' or error(err, 0))\n"
+    "  local copy <close> = client:with { timeout = 5 }\n"
+    "  assert(copy:create_room { id = 'a', defaultAccesses = {} })\n"
+    "end\n"
+    "function tasks()\n"
+    "  local list = task.map({ 1, 2, 3 }, function(i) task.sleep(0) return i * 2 end)\n"
+    "  assert(list[3] == 6)\n"
+    "  local event = task.event()\n"
+    "  local one <close> = task.spawn(function() event:wait() return 5 end)\n"
+    "  event:set()\n"
+    "  same(one:wait(), 5)\n"
+    "end\n";
+
+static lua_State *new_state(void) {
+    lua_State *L = lua_newstate(sweep_allocate, NULL);
+    assert_non_null(L);
+    luaL_openlibs(L);
+    luaL_requiref(L, "liveblocks", luaopen_liveblocks, 1);
+    lua_pushstring(L, getenv("LBHOST_TEST_SERVER"));
+    lua_setglobal(L, "SERVER");
+    lua_settop(L, 0);
+    run_lua(L, "warn '@off'");
+    run_lua(L, scenarios);
+    return L;
+}
+
+static void sweep_each(const char *const *names) {
+    lua_State *L = new_state();
+    for (; *names; names++)
+        for (long times = 1; times <= 3; times++) sweep(L, *names, times, 400);
+    lua_close(L);
+}
+
+static void values_say_so_and_work_again(void **state) {
+    (void)state;
+    static const char *const names[] = { "json", "webhook", "storage", "comments", NULL };
+    sweep_each(names);
+}
+
+static void yjs_documents_say_so_and_work_again(void **state) {
+    (void)state;
+    static const char *const names[] = { "yjs", NULL };
+    sweep_each(names);
+}
+
+static void calls_and_tasks_say_so_and_work_again(void **state) {
+    (void)state;
+    static const char *const names[] = { "calls", "tasks", NULL };
+    sweep_each(names);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_say_so_and_work_again),
+        cmocka_unit_test(yjs_documents_say_so_and_work_again),
+        cmocka_unit_test(calls_and_tasks_say_so_and_work_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
