@@ -1,6 +1,7 @@
 --- Lexical's editor state, { root = { children = ... } }, as @lexical/yjs keeps it: an XML text for an element, with the node's
 --- own fields as attributes, and in it for each text a map before its characters, for a line break a map, for any other node an
 --- XML element.
+local canonical = require "liveblocks.editor.canonical"
 local embedded = require "liveblocks.editor.embedded"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
@@ -26,8 +27,15 @@ end
 
 local read
 
+-- Types that elements cannot have: such an element stands for itself.
+local reserved = { text = true, linebreak = true, [xml.OPAQUE] = true }
+
 local function read_embed(shared, depth)
   local kind = type(shared) == "table" and rawget(shared, "_yjs") and shared:kind()
+  if kind and kind ~= "map" and shared.get_attribute then
+    local name = shared:get_attribute "__type"
+    if type(name) ~= "string" or reserved[name] then return { kind = "opaque", id = shared._yjs } end
+  end
   if kind == "xml text" or kind == "text" then
     local attributes = embedded.attributes(shared)
     return { kind = "element", name = "element " .. tostring(attributes.__type), attributes = attributes, shared = shared,
@@ -40,7 +48,7 @@ local function read_embed(shared, depth)
     local head = entries(shared)
     return { kind = "text", name = head.__type == "linebreak" and "linebreak" or "text", head = head, shared = shared, segments = {} }
   end
-  return { kind = "opaque", id = kind and shared._yjs or "value " .. tostring(shared) }
+  return { kind = "opaque", id = kind and shared._yjs or "value " .. canonical(shared) }
 end
 
 function read(text, depth)
@@ -76,7 +84,8 @@ local function to_nodes(items, state, level)
       node = lexical_nodes.to_json(item.head, table.concat(parts))
       item.head = lexical_nodes.of_json(node)
     else
-      node = lexical_nodes.to_json(item.attributes)
+      node = lexical_nodes.to_json(item.attributes, nil, not item.tag)
+      node.children = not item.tag and item.children or nil
       item.attributes = lexical_nodes.of_json(node)
       if node.type == "listitem" then node.indent = level or 0 end
       if item.tag then

@@ -29,6 +29,9 @@ nodes.hidden = { __style = "", __textFormat = 0, __textStyle = "" }
 
 local base = { __type = true, __format = true, __indent = true, __dir = true, __mode = true, __style = true, __detail = true }
 
+-- Names that mean something else in JSON: such fields are left alone.
+local taken = { type = true, version = true, children = true, text = true }
+
 local function add_fields(node, attributes, is_text)
   local known = fields[node.type]
   for _, name in ipairs(known or {}) do
@@ -36,7 +39,8 @@ local function add_fields(node, attributes, is_text)
   end
   for name, value in pairs(not known and attributes or {}) do
     local plain = name:match("^__(.+)$")
-    if plain and not (base[name] or not is_text and nodes.hidden[name] ~= nil) and node[plain] == nil then node[plain] = value end
+    local is_shown = plain and not (taken[plain] or base[name] or not is_text and nodes.hidden[name] ~= nil)
+    if is_shown and node[plain] == nil then node[plain] = value end
   end
 end
 
@@ -45,8 +49,9 @@ local function integer(value, default) return type(value) == "number" and math.f
 --- The JSON of a node: with `text` of a text; elements get their children from the caller.
 ---@param attributes table<string, any> the fields by their names in Yjs, as __type
 ---@param text string?
+---@param is_element boolean? it has children
 ---@return table
-function nodes.to_json(attributes, text)
+function nodes.to_json(attributes, text, is_element)
   local kind = type(attributes.__type) == "string" and attributes.__type or "text"
   local node = { type = kind, version = 1 }
   if kind == "linebreak" then return node end
@@ -54,7 +59,7 @@ function nodes.to_json(attributes, text)
     node.text, node.style = text, attributes.__style or ""
     node.format, node.detail = integer(attributes.__format, 0), integer(attributes.__detail, 0)
     node.mode = modes[attributes.__mode] or "normal"
-  elseif attributes.__indent ~= nil or fields[kind] then
+  elseif is_element or attributes.__indent ~= nil or fields[kind] then
     node.direction = attributes.__dir ~= nil and attributes.__dir or json.null
     node.format = alignments[attributes.__format] or ""
     node.indent = integer(attributes.__indent, 0)

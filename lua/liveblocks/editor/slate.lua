@@ -1,5 +1,6 @@
 --- Slate's nodes, { type =, children = { { text = } } }, as slate-yjs keeps them: an XML text for an element with the element's
 --- fields as attributes, the text of its children with their fields as formats.
+local canonical = require "liveblocks.editor.canonical"
 local embedded = require "liveblocks.editor.embedded"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
@@ -14,6 +15,16 @@ function slate.root(doc, field) return doc:get_xml_text(field) end
 
 -- ---- Reading -------------------------------------------------------------------------------------
 
+-- Fields of these names would be something else in JSON: they are left alone.
+local taken = { text = true, children = true }
+
+local function without_taken(attributes)
+  for name in pairs(taken) do
+    if attributes and attributes[name] ~= nil then attributes[name] = nil end
+  end
+  return attributes and next(attributes) ~= nil and attributes or nil
+end
+
 local function read(text, depth)
   xml.check_depth(depth)
   local items = {}
@@ -21,14 +32,19 @@ local function read(text, depth)
     local shared, last = segment.embed, items[#items]
     local kind = type(shared) == "table" and rawget(shared, "_yjs") and shared:kind()
     if kind == "xml text" or kind == "text" then
-      items[#items + 1] = { kind = "element", name = "element", attributes = embedded.attributes(shared), shared = shared,
-        children = read(shared, depth + 1) }
+      local attributes = without_taken(embedded.attributes(shared)) or {}
+      if attributes.type == xml.OPAQUE then
+        items[#items + 1] = { kind = "opaque", id = shared._yjs }
+      else
+        items[#items + 1] = { kind = "element", name = "element", attributes = attributes, shared = shared,
+          children = read(shared, depth + 1) }
+      end
     elseif not segment.text then
-      items[#items + 1] = { kind = "opaque", id = kind and shared._yjs or "value " .. #items }
+      items[#items + 1] = { kind = "opaque", id = kind and shared._yjs or "value " .. canonical(shared) }
     elseif last and last.kind == "text" then
-      last.segments[#last.segments + 1] = segment
+      last.segments[#last.segments + 1] = { text = segment.text, attributes = without_taken(segment.attributes) }
     else
-      items[#items + 1] = { kind = "text", segments = { segment } }
+      items[#items + 1] = { kind = "text", segments = { { text = segment.text, attributes = without_taken(segment.attributes) } } }
     end
   end
   return items

@@ -37,13 +37,16 @@ local function read_text(shared)
   return runs.of_delta(shared:to_delta())
 end
 
+-- Names that mean something else in JSON: elements of these names stand for themselves.
+local reserved = { text = true, yjs = true, yjsEmbed = true, yjsNode = true }
+
 local read_children
 
 local function read_node(shared, depth)
   local kind = shared:kind()
   if kind == "xml text" or kind == "text" then
     return { kind = "text", segments = read_text(shared), shared = { shared } }
-  elseif kind == "xml element" then
+  elseif kind == "xml element" and not reserved[shared:node_name()] then
     return { kind = "element", name = shared:node_name(), attributes = attributes_of(shared), shared = shared,
       children = read_children(shared, depth + 1) }
   end

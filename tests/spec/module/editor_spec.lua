@@ -375,7 +375,10 @@ describe("a document that is nested too deep", function()
       local doc = yjs.open(nil, { client_id = 1 })
       local parent = doc:get_xml_text(name)
       doc:transact(function()
-        for _ = 1, 2000 do parent = parent:insert_embed(0, yjs.xml_text()) end
+        for _ = 1, 2000 do
+          parent = parent:insert_embed(0, yjs.xml_text())
+          parent:set_attribute("__type", "quote")
+        end
       end)
       local note = editor.open(doc, { kind = kind })
       local ok, err = pcall(note.to_json, note)
