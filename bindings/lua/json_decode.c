@@ -129,7 +129,8 @@ static void push_cached(decoder *d, unsigned index) {
     lua_rawgeti(d->L, strings(d), index + 1); /* string */
 }
 
-/* A short string comes from the cache when it is there, and goes into it when not. */
+/* A short string comes from the cache when it is there, and goes into it when not. Without this, decoding a list of 100 rooms
+ * takes 37 % more instructions, and get_room 6 % (callgrind, 29 November 2026). */
 static void push_short(decoder *d, const char *start, size_t length) {
     cache *c = d->cache;
     unsigned index = cache_hash(start, length);
@@ -146,7 +147,8 @@ static void push_short(decoder *d, const char *start, size_t length) {
     c->length[index] = (unsigned char)length;
 }
 
-/* Pushes the string whose opening quote is at d->p if it is that one. Nothing has to be looked for in it then. */
+/* Pushes the string whose opening quote is at d->p if it is that one. Nothing has to be looked for in it then. Without this,
+ * decoding a list of 100 rooms takes 11 % more instructions (callgrind, 29 November 2026). */
 static bool push_expected(decoder *d, unsigned index) {
     const cache *c = d->cache;
     size_t length = c->length[index];
@@ -334,7 +336,8 @@ static void flush(decoder *d, frame *f, bool more) { /* table? members */
     f->pending = 0;
 }
 
-/* Puts a table with space for that many members instead of the nil. */
+/* Puts a table with space for that many members instead of the nil. Without the number, decoding a list of 100 rooms takes 44 %
+ * more instructions, and get_room 5 % (callgrind, 29 November 2026). */
 static void make_object(decoder *d, const frame *f, int members) { /* nil key? */
     lua_createtable(d->L, 0, members); /* nil key? table */
     lua_replace(d->L, f->slot);        /* table key? */

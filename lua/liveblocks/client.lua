@@ -76,7 +76,8 @@ end
 local function make_method(row)
   local id = row.id
   if #row.parameters == 1 and row.body == "none" and not row.query[1] then
-    -- The common short call: nothing to check but one text, which C does.
+    -- The common short call: nothing to check but one string, which C does. Without it (tests/bench/get_room.lua by callgrind,
+    -- 29 November 2026): 92,300 instructions a call in turn instead of 74,100, 95,100 of 64 in flight instead of 74,800.
     return function(self, a, more, extra)
       if a and more == nil and extra == nil and self.core and not self.log then
         local value, meta, warning = wait_short(self.core, id, a)
