@@ -1,5 +1,6 @@
 local helper = require "tests.support.client"
 local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
 
