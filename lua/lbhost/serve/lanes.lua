@@ -387,7 +387,8 @@ function Lanes:touch(keys, before)
       lane.again = lane.busy
     end
     lane.cold = true
-    if lane.wait_until then -- the event it waits for may have been dropped, or be due now
+    if lane.wait_until then -- the event it waits for may have been dropped, or be due now; the others come after it
+      cool(self, lane)
       lane.wait_until, self.waiting[lane] = nil, nil
       if lane.retry then
         deactivate(self, lane.retry)

@@ -39,9 +39,14 @@ local REAP = epoch [[WITH dead AS (DELETE FROM lbhost_hosts WHERE id IN (SELECT 
 local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane IN (SELECT lane FROM lbhost_lanes WHERE host IS NULL ORDER BY since
   LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) RETURNING lane, added]]
 local LOOK = "SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $2"
--- Nobody has this host's row locked: no commit of it that was given up on is still under way.
-local CERTAIN = "SELECT id FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED"
-local ALL = "SELECT lane, added FROM lbhost_lanes WHERE host = $1"
+-- The lanes go to a new number of this host, when no commit with the old one is under way: one that was given up on, and that a
+-- stopped backend executes later, fails at its fence.
+local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED),
+  new AS (INSERT INTO lbhost_hosts (name, version, started, seen, until, running, idle)
+    SELECT name, version, started, seen, until, running, idle FROM old RETURNING id),
+  moved AS (UPDATE lbhost_lanes l SET host = new.id FROM new WHERE l.host = $1 RETURNING l.lane, l.added),
+  gone AS (DELETE FROM lbhost_hosts WHERE id = (SELECT id FROM old))
+  SELECT new.id, moved.lane, moved.added FROM new LEFT JOIN moved ON true]]
 -- A lane that nothing is pending in goes, unless somebody adds to it at this moment.
 local RELEASE = [[DELETE FROM lbhost_lanes WHERE lane IN (SELECT l.lane FROM lbhost_lanes l
   JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) ON l.lane = g.lane AND l.added = g.added
@@ -59,8 +64,8 @@ local LEAVE = { "UPDATE lbhost_lanes SET host = NULL WHERE host = $1", "DELETE F
 --- @param pool lbhost.postgres.Pool
 --- @param lease number seconds
 function membership.new(pool, lease)
-  return setmetatable({ pool = pool, lease = lease, held = {}, idle_since = {}, reads = {}, committing = {}, offset = nil, others = 0,
-    blocked = {}, renewed = -math.huge }, Membership)
+  return setmetatable({ pool = pool, lease = lease, held = {}, idle_since = {}, reads = {}, committing = {}, losses = 0,
+    offset = nil, others = 0, blocked = {}, renewed = -math.huge }, Membership)
 end
 
 -- ---- The clock -----------------------------------------------------------------------------------
@@ -96,6 +101,7 @@ function Membership:lost()
   self.log("warn", "this host was silent for longer than its lease: its lanes went to others, and it goes on with new ones",
     { host = self.id, lease = self.lease })
   self.id, self.held, self.idle_since, self.unsure, self.doubt = nil, {}, {}, nil, nil
+  self.losses = self.losses + 1
   self.on_lost()
   release_blocked(self)
   if self.wake then self.wake:set() end
@@ -173,18 +179,19 @@ local function claim(self)
 end
 
 -- A commit may or may not have been executed, or may yet be, by a backend that is stopped: then an event that nobody here knows
--- of comes before others of its lane. When none is under way any more, what is ours is as the database says.
+-- of would come before others of its lane. From now on it cannot be, and what is ours is as the database says.
 local function resynchronize(self)
   local id = self.id
-  local results = self.pool:transaction { { CERTAIN, id }, { ALL, id } }
+  local rows = self.pool:query(RENUMBER, id)
   if self.id ~= id then return end
-  self.doubt = not results[1][1] and (self.doubt or liveblocks.now()) or nil
+  self.doubt = not rows[1] and (self.doubt or liveblocks.now()) or nil
   if self.doubt then
     if liveblocks.now() - self.doubt > self.lease then self:lost() end
     return
   end
-  self.unsure = nil
-  take(self, results[2], true)
+  self.unsure, self.id, self.held, self.idle_since = nil, rows[1].id, {}, {}
+  if not rows[1].lane then rows = {} end
+  take(self, rows, true)
   release_blocked(self)
 end
 
@@ -259,11 +266,11 @@ local function read_together(self, list)
       if key == one.key then known[#known + 1] = seq end
     end
   end
-  if not id then return {} end
+  if not id then return nil end
   local array = self.pool.array
   local results = self.pool:transaction { { LOOK, array(keys), id }, { READ, array(keys), array(known), AT_ONCE } }
   local found = {}
-  if self.id ~= id then return found end
+  if self.id ~= id then return nil end
   for _, row in ipairs(results[1]) do
     found[row.lane] = {}
     self.held[row.lane] = row.added
@@ -292,7 +299,7 @@ function Membership:read(key, active)
         self.reads = {}
         local ok, found = pcall(read_together, self, list)
         for _, each in ipairs(list) do
-          if ok then each.found = found[each.key] else each.problem = found end
+          if not ok then each.problem = found elseif found then each.found = found[each.key] else each.again = true end
           each.done = true
           each.event:set()
         end
@@ -302,6 +309,7 @@ function Membership:read(key, active)
   end
   one.event:wait()
   if one.problem then error(one.problem, 0) end
+  if one.again then return {}, true end -- this host has another number by now
   if one.found then return one.found, #one.found >= AT_ONCE end
   self.held[key] = nil
   self.lanes:lose(key)

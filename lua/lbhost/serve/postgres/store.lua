@@ -163,9 +163,12 @@ end
 --- See lua/lbhost/serve/store.lua.
 function Store:commit(batch, seconds)
   local id = not self.member.unsure and self.member.id or nil
+  local losses = self.member.losses
   local ok, problem = pcall(commit, self, batch, seconds, id)
   if ok then return end
   if id and errors.is(problem) and problem.code == changes.FENCED then
+    -- It has another number by now, and the same lanes.
+    if self.member.id ~= id and self.member.losses == losses then return self:commit(batch, seconds) end
     -- What became of events is for those to record that have them now; new ones are stored all the same.
     if self.member.id == id then self.member:lost() end
     for _, kind in ipairs { "done", "failed", "parked" } do batch[kind] = {} end
