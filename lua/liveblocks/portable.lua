@@ -3,12 +3,22 @@
 --- globals of the state, which it only reads.
 local environment, globals = ...
 
--- An engine may raise an error for a global that is not there.
 local rawget, setmetatable, getmetatable, type, select, error = rawget, setmetatable, getmetatable, type, select, error
+local pcall = pcall
+
+local function get(name) return globals[name] end
+
+-- An engine may have its globals behind a metatable, and may raise an error for one that is not there.
+local function global(name)
+  local value = rawget(globals, name)
+  if value ~= nil then return value end
+  local found, inherited = pcall(get, name)
+  return found and inherited or nil
+end
 
 for name in ([[assert collectgarbage coroutine debug error getmetatable io ipairs load math next os pairs pcall print
   rawequal rawget rawlen rawset require select setmetatable string table tonumber tostring type utf8 xpcall]]):gmatch "%a+" do
-  environment[name] = environment[name] or rawget(globals, name)
+  environment[name] = environment[name] or global(name)
 end
 
 local string, table, math = environment.string, environment.table, environment.math
@@ -44,7 +54,7 @@ if not rawget(math, "type") then
 end
 
 if not (rawget(table, "move") and rawget(table, "pack") and rawget(table, "unpack")) then
-  local unpack = rawget(table, "unpack") or rawget(globals, "unpack")
+  local unpack = rawget(table, "unpack") or global "unpack"
   environment.table = completed(table, {
     unpack = unpack,
     pack = function(...) return { n = select("#", ...), ... } end,

@@ -69,6 +69,17 @@ tiptap	One 2 three 😀
         assert.equal(0, status)
       end)
 
+      it("opens in " .. lua .. " where the engine has its globals behind a metatable", function()
+        local out, err, status = run(lua, [[
+          local globals = setmetatable({}, { __index = _G })
+          if setfenv then setfenv(0, globals) else debug.getregistry()[2] = globals end
+          local liveblocks = require "liveblocks"
+          local client = liveblocks.new { secret = "sk_x", base_url = "http://127.0.0.1:1", retries = 0 }
+          print(liveblocks.task.run(function() return select(2, client.try:get_room "r").kind end))
+          print(liveblocks.json.encode { a = 1.5 }, next(globals))]])
+        assert.same({ 'network\n{"a":1.5}\tnil\n', "", 0 }, { out, err, status })
+      end)
+
       it("waits in pcall, in coroutines and in metamethods of " .. lua, function()
         local out, err, status = run(lua, [[
           local liveblocks = require "liveblocks"
