@@ -9,3 +9,5 @@ exclude_files = { "build" }
 files["tests/bench/receive_wrk.lua"] = { globals = { "init", "request", "done" } }
 files["lua/meta"] = { only = {} }
 files["lua/lbhost"] = { globals = { "_G", "arg" } }
+files["tests/engines"] = { std = "max", globals = { "love", "engine", "ngx" }, read_globals = { "core", "vim", "minetest", "mp", "event",
+  "quit", "package_version", "prosody", "_TARANTOOL" } }

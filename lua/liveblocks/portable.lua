@@ -8,7 +8,7 @@ local pcall = pcall
 
 local function get(name) return globals[name] end
 
--- An engine may have its globals behind a metatable, and may raise an error for one that is not there.
+-- An engine may give its globals by __index, and may raise an error for one that is not there.
 local function global(name)
   local value = rawget(globals, name)
   if value ~= nil then return value end

@@ -14,7 +14,7 @@ local topics = {}
 
 -- Other words for pages.
 local other_names = { config = "configuration", environment = "configuration", prompt = "repl", webhook = "serve",
-  ["local"] = "local", email = "comments-and-email", comment = "comments-and-email", engines = "embedding-engines" }
+  ["local"] = "local", email = "comments-and-email", comment = "comments-and-email" }
 
 -- ---- Pages ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,13 @@
+#!/bin/sh
+# shellcheck disable=SC1091,SC2154 # what run.sh and functions.sh give
+# HAProxy.
+# Needs: haproxy
+sed -e "s|@ENGINES@|$ENGINES|g; s|@MODULES@|$MODULES|g; s|@PORT@|$PORT|g" "$ENGINES/haproxy/haproxy.cfg.in" >"$DIR/haproxy.cfg"
+haproxy -db -f "$DIR/haproxy.cfg" &
+server=$!
+trap 'kill $server' EXIT
+await_port
+call_by_requests
+"$LBHOST" send threadCreated "roomId=$ROOM" "threadId=$THREAD" --to "http://127.0.0.1:$PORT/liveblocks"
+refuses_forgery "http://127.0.0.1:$PORT/liveblocks"
+await_comment haproxy
