@@ -6,6 +6,14 @@ local modules = { luajit = "/lua/5.1", ["lua5.2"] = "/lua/5.2", ["lua5.3"] = "/l
 
 local function is_there(lua) return os.execute(("command -v %s >/dev/null"):format(lua)) end
 
+-- 5.5 is in no Debian: a build has its module where its headers were given.
+local function is_built(folder)
+  local module = io.open(BUILD .. folder .. "/liveblocks.so", "rb")
+  if module then module:close() end
+  return module ~= nil
+end
+if not is_built(modules["lua5.5"]) then modules["lua5.5"] = nil end
+
 -- Runs code in a Lua; returns its output, what it complained of and its status.
 local function run(lua, code, folder)
   return process.run({ "-e", code }, { program = lua, env = { LUA_CPATH = BUILD .. (folder or modules[lua]) .. "/?.so",

@@ -224,7 +224,7 @@ describe("global options", function()
     local _, err, status = process.run({ "call", "get_rooms", "--timeout" }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_t" } })
     assert.equal("lbhost: --timeout needs a value\n", err)
     assert.equal(2, status)
-    _, err = process.run({ "call", "get_rooms", "--base-url", "http://127.0.0.1:9", "--timeout", "0.2" },
+    _, err = process.run({ "call", "get_rooms", "--base-url", "http://127.0.0.1:9", "--timeout", "20" },
       { env = { LIVEBLOCKS_SECRET_KEY = "sk_t" } })
     assert.matches("127.0.0.1", err, 1, true)
   end)
