@@ -161,7 +161,8 @@ describe("large responses over HTTP/2", function()
 
   it("all come to their end, also the last one, when nothing else is under way", function()
     local nginx <close> = server.nginx { upstream = srv.port }
-    local client = liveblocks.new { secret = "sk_x", base_url = nginx:url "good", ca_file = nginx.ca, retries = 0 }
+    local client = liveblocks.new { secret = "sk_x", base_url = nginx:url "good", ca_file = nginx.ca, retries = 0,
+      timeout = 300 }
     for _ = 1, 2 do
       task.run(task.map, 100, function()
         local list = client:request("GET", "/large")
