@@ -26,7 +26,7 @@ enum { FIRST_BUFFER = 4096, LARGEST_READ = 1 << 18, KEPT_BUFFER = 16384 };
 static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
 static const double LINGER = 5;         /* seconds in which the other side may read why it was refused */
 
-static double now_of(const server *s) {
+double http_now(const server *s) {
     return s->loop ? lb_loop_now(s->loop) : 0;
 }
 
@@ -78,7 +78,7 @@ static bool in_progress(const connection *c) {
            (c->state == WRITING && !c->refused);
 }
 
-static void wake_writer(connection *c) {
+void http_wake_writer(connection *c) {
     lblua_event *drained = c->drained;
     c->drained = NULL;
     if (drained) lblua_set_event(drained);
@@ -88,7 +88,7 @@ static void end_request(connection *c) {
     server *s = c->server;
     if (in_progress(c)) s->active--;
     if (c->state == STREAMING) s->streams--;
-    wake_writer(c);
+    http_wake_writer(c);
     if (c->holder) *c->holder = NULL;
     c->holder = NULL;
     free(c->head);
@@ -100,7 +100,7 @@ static void end_request(connection *c) {
     if (s->stopping && !s->active) http_wake(s);
 }
 
-static void close_connection(connection *c) {
+void http_connection_close(connection *c) {
     server *s = c->server;
     if (c->state == CLOSED) return;
     end_request(c);
@@ -121,21 +121,21 @@ static void close_connection(connection *c) {
 
 static void on_sweep(void *user_data);
 
-static void plan_sweep(server *s) {
+void http_plan_sweep(server *s) {
     if (s->sweep || (!s->connections && !s->paused) || !s->loop) return;
     lb_timer_start(s->loop, SWEEP_EVERY, on_sweep, s, &s->sweep); /* out of memory: planned again with the next event */
 }
 
 static void on_sweep(void *user_data) {
     server *s = user_data;
-    double now = now_of(s);
+    double now = http_now(s);
     s->sweep = NULL;
     for (connection *c = s->connections, *next; c; c = next) {
         next = c->next;
-        if (c->deadline > 0 && c->deadline < now) close_connection(c);
+        if (c->deadline > 0 && c->deadline < now) http_connection_close(c);
     }
     if (s->open < s->limit.connections) listen_again(s);
-    plan_sweep(s);
+    http_plan_sweep(s);
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------- */
@@ -148,7 +148,7 @@ static void finish(connection *c) {
         end_request(c);
         c->state = LINGERING;
         c->in_size = 0;
-        c->deadline = now_of(s) + LINGER;
+        c->deadline = http_now(s) + LINGER;
         shutdown(c->fd, SHUT_WR);
         if (c->readable) run_soon(c);
         return;
@@ -157,7 +157,7 @@ static void finish(connection *c) {
     end_request(c);
     c->state = READING_HEAD;
     if (!c->keep) {
-        close_connection(c);
+        http_connection_close(c);
         return;
     }
     c->in_size -= used;
@@ -172,19 +172,18 @@ static void finish(connection *c) {
     }
     c->seen = c->head_size = c->body_size = c->decoded = 0;
     memset(&c->chunks, 0, sizeof c->chunks);
-    c->since = now_of(s);
+    c->since = http_now(s);
     c->deadline = c->since + (c->in_size ? s->limit.time : s->limit.idle);
     if (c->in_size || c->readable) run_soon(c);
 }
 
-/* Sends what is left. False: the socket takes no more now, or the connection is closed. */
-static bool send_left(connection *c) {
+bool http_send_left(connection *c) {
     while (c->out_sent < c->out_size) {
         ssize_t n = send(c->fd, c->out + c->out_sent, c->out_size - c->out_sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
         if (n < 0) {
-            close_connection(c);
+            http_connection_close(c);
             return false;
         }
         c->out_sent += (size_t)n;
@@ -193,7 +192,7 @@ static bool send_left(connection *c) {
 }
 
 static void flush_out(connection *c) {
-    if (send_left(c)) finish(c);
+    if (http_send_left(c)) finish(c);
 }
 
 bool http_send(connection *c, const char *head, size_t head_size, const char *body, size_t body_size, bool keep) {
@@ -208,7 +207,7 @@ bool http_send(connection *c, const char *head, size_t head_size, const char *bo
     do n = sendmsg(c->fd, &message, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-        close_connection(c); /* the other side has gone */
+        http_connection_close(c); /* the other side has gone */
         return true;
     }
     size_t sent = n > 0 ? (size_t)n : 0, total = head_size + body_size;
@@ -218,114 +217,17 @@ bool http_send(connection *c, const char *head, size_t head_size, const char *bo
     }
     c->out = malloc(total - sent);
     if (!c->out) {
-        close_connection(c);
+        http_connection_close(c);
         return false;
     }
     size_t of_head = sent < head_size ? head_size - sent : 0, of_body = total - sent - of_head;
     memcpy(c->out, head + head_size - of_head, of_head);
     memcpy(c->out + of_head, body + body_size - of_body, of_body);
     c->out_size = total - sent;
-    c->deadline = now_of(s) + s->limit.time;
-    plan_sweep(s);
+    c->deadline = http_now(s) + s->limit.time;
+    http_plan_sweep(s);
     flush_out(c); /* the socket must refuse, or epoll does not say when it takes more */
     return true;
-}
-
-/* ---- Responses in parts ----------------------------------------------------------------------- */
-
-static void flush_stream(connection *c) {
-    if (!send_left(c)) return;
-    free(c->out); /* one that only waits costs nothing */
-    c->out = NULL;
-    c->server->bytes -= c->out_capacity;
-    c->out_size = c->out_sent = c->out_capacity = 0;
-    c->deadline = 0;
-    wake_writer(c);
-    if (c->last) close_connection(c);
-}
-
-bool http_begin(connection *c, const char *head, size_t head_size, bool chunked) {
-    server *s = c->server;
-    if (s->streams >= s->limit.streams) return false;
-    c->out = malloc(head_size);
-    if (!c->out) return false;
-    memcpy(c->out, head, head_size);
-    c->out_size = c->out_capacity = head_size;
-    s->bytes += head_size;
-    s->streams++;
-    c->state = STREAMING;
-    c->chunked = chunked;
-    c->last = false;
-    c->deadline = now_of(s) + s->limit.time;
-    plan_sweep(s);
-    flush_stream(c);
-    return true;
-}
-
-/* Room for that many more bytes after those that wait. */
-static bool grow_out(connection *c, size_t more) {
-    server *s = c->server;
-    if (c->out_sent) {
-        memmove(c->out, c->out + c->out_sent, c->out_size - c->out_sent);
-        c->out_size -= c->out_sent;
-        c->out_sent = 0;
-    }
-    size_t wanted = c->out_size + more;
-    if (wanted <= c->out_capacity) return true;
-    if (wanted - c->out_capacity > s->limit.memory - (s->bytes < s->limit.memory ? s->bytes : s->limit.memory)) return false;
-    char *out = realloc(c->out, wanted);
-    if (!out) return false;
-    s->bytes += wanted - c->out_capacity;
-    c->out = out;
-    c->out_capacity = wanted;
-    return true;
-}
-
-static void put(connection *c, const char *bytes, size_t size) {
-    memcpy(c->out + c->out_size, bytes, size);
-    c->out_size += size;
-}
-
-http_added http_add(connection *c, const char *bytes, size_t size) {
-    enum { FRAME = 2 * sizeof size + 4 }; /* the size in hexadecimal digits, and two line ends */
-    server *s = c->server;
-    size_t waiting = http_unsent(c);
-    if (c->last) return HTTP_GONE;
-    if (size == 0) return HTTP_ADDED; /* an empty chunk would be the last one */
-    if (waiting && (size > s->limit.stream || waiting > s->limit.stream - size)) return HTTP_FULL;
-    if (size > SIZE_MAX / 2 || !grow_out(c, size + FRAME)) {
-        if (waiting) return HTTP_FULL;
-        close_connection(c); /* nothing would say when there is memory again */
-        return HTTP_GONE;
-    }
-    char line[FRAME + 1];
-    if (c->chunked) put(c, line, (size_t)snprintf(line, sizeof line, "%zx\r\n", size));
-    put(c, bytes, size);
-    if (c->chunked) put(c, "\r\n", 2);
-    if (!waiting) c->deadline = now_of(s) + s->limit.time;
-    plan_sweep(s);
-    connection **holder = c->holder;
-    flush_stream(c); /* the socket must refuse, or epoll does not say when it takes more */
-    return !holder || *holder == c ? HTTP_ADDED : HTTP_GONE;
-}
-
-void http_end(connection *c) {
-    static const char last[] = "0\r\n\r\n";
-    server *s = c->server;
-    if (c->last) return;
-    c->last = true;
-    if (c->chunked && !grow_out(c, sizeof last)) { /* the other side sees that it is not whole */
-        close_connection(c);
-        return;
-    }
-    if (!http_unsent(c)) c->deadline = now_of(s) + s->limit.time;
-    if (c->chunked) put(c, last, sizeof last - 1);
-    plan_sweep(s);
-    flush_stream(c);
-}
-
-size_t http_unsent(const connection *c) {
-    return c->out_size - c->out_sent;
 }
 
 void http_drop(connection *c, bool reset) {
@@ -333,7 +235,7 @@ void http_drop(connection *c, bool reset) {
         struct linger hard = { 1, 0 };
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     }
-    close_connection(c);
+    http_connection_close(c);
 }
 
 /* Responds to what is not good enough to be handled, and closes. */
@@ -345,7 +247,7 @@ static void refuse(connection *c, int status, const char *reason) {
                              "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
                              status, http_reason(status), body_size);
     c->refused = true;
-    c->deadline = now_of(c->server) + c->server->limit.time;
+    c->deadline = http_now(c->server) + c->server->limit.time;
     http_send(c, head, (size_t)head_size, body, (size_t)body_size, false);
 }
 
@@ -389,13 +291,13 @@ static bool read_some(connection *c) {
     }
     if (n <= 0) { /* nothing more will come, and what has come is not complete */
         c->ended = true;
-        close_connection(c);
+        http_connection_close(c);
         return false;
     }
     if ((size_t)n < space && !c->ended) c->readable = false; /* that was all; of more, epoll speaks */
     if (c->in_size == 0 && c->state == READING_HEAD) { /* empty lines before a request do not put its end off for ever */
         double latest = c->since + c->server->limit.idle + c->server->limit.time;
-        c->deadline = now_of(c->server) + c->server->limit.time;
+        c->deadline = http_now(c->server) + c->server->limit.time;
         if (c->deadline > latest) c->deadline = latest;
     }
     c->in_size += (size_t)n;
@@ -434,7 +336,7 @@ static void begin_request(connection *c) {
         s->active++;
         bool waits = c->head->expects_continue && c->in_size == c->head_size && (c->head->chunked || c->head->length);
         /* A socket that does not take these few bytes has no space for a response either. */
-        if (waits && send(c->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL) != sizeof go_on - 1) close_connection(c);
+        if (waits && send(c->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL) != sizeof go_on - 1) http_connection_close(c);
     }
 }
 
@@ -487,7 +389,7 @@ static void discard(connection *c) {
         ssize_t n = recv(c->fd, bytes, sizeof bytes, 0);
         if (n > 0 || (n < 0 && errno == EINTR)) continue;
         c->readable = false;
-        if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) close_connection(c);
+        if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) http_connection_close(c);
         return;
     }
     run_soon(c);
@@ -540,7 +442,7 @@ static bool admit(server *s, const unsigned char address[16]) {
     if (count < s->limit.of_address) return true;
     s->refused++;
     if (!oldest) return false;
-    close_connection(oldest);
+    http_connection_close(oldest);
     return true;
 }
 
@@ -559,7 +461,7 @@ static void add_connection(server *s, int fd, const struct sockaddr_storage *fro
     c->server = s;
     c->fd = fd;
     memcpy(c->address, address, sizeof address);
-    c->since = now_of(s);
+    c->since = http_now(s);
     c->deadline = c->since + s->limit.time;
     c->next = s->connections;
     if (c->next) c->next->previous = c;
@@ -594,8 +496,8 @@ static void handle_event(connection *c, unsigned events) {
     if (c->state == CLOSED) return;
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) c->readable = true;
     if (events & (EPOLLRDHUP | EPOLLHUP)) c->ended = true;
-    if (c->state == STREAMING && (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) close_connection(c); /* nobody reads it */
-    else if (c->state == STREAMING) flush_stream(c);
+    if (c->state == STREAMING && (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) http_connection_close(c); /* nobody reads it */
+    else if (c->state == STREAMING) http_flush_stream(c);
     else if (c->state == WRITING) flush_out(c);
     else process(c);
 }
@@ -611,7 +513,7 @@ static void end_dispatch(server *s) {
         free(c);
     }
     s->closed = NULL;
-    plan_sweep(s);
+    http_plan_sweep(s);
     if (s->paused && !s->sweep) listen_again(s); /* for want of memory, nothing else would */
     if (s->ready) http_wake(s);
 }
@@ -647,7 +549,7 @@ static void on_more(void *user_data) {
 /* Goes on with a connection in the next step. For want of memory nothing would: then it is closed. */
 static void run_soon(connection *c) {
     server *s = c->server;
-    if (!s->more && s->loop && lb_timer_start(s->loop, 0, on_more, s, &s->more) != LB_OK) close_connection(c);
+    if (!s->more && s->loop && lb_timer_start(s->loop, 0, on_more, s, &s->more) != LB_OK) http_connection_close(c);
 }
 
 /* Room for that many connections; as many as the system allows. */
@@ -699,7 +601,7 @@ void http_quiesce(server *s) {
     /* Who sends nothing now would only be refused. A response in parts has no end of its own. */
     for (connection *c = s->connections, *next; c; c = next) {
         next = c->next;
-        if (c->state == READING_HEAD && !c->in_size) close_connection(c);
+        if (c->state == READING_HEAD && !c->in_size) http_connection_close(c);
         else if (c->state == STREAMING) http_end(c);
     }
 }
@@ -709,7 +611,7 @@ void http_close(server *s) {
     s->stopping = true;
     if (s->listener >= 0) close(s->listener);
     s->listener = -1;
-    while (s->connections) close_connection(s->connections);
+    while (s->connections) http_connection_close(s->connections);
     if (s->loop) {
         lb_watch_stop(s->loop, s->watch);
         lb_timer_cancel(s->loop, s->sweep);

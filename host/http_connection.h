@@ -1,4 +1,4 @@
-/* http_connection.h - what http_server.c (for Lua) and http_connection.c (sockets) share. */
+/* http_connection.h - what http_server.c (for Lua), http_connection.c (sockets) and http_stream.c (responses in parts) share. */
 #ifndef LBHOST_HTTP_CONNECTION_H
 #define LBHOST_HTTP_CONNECTION_H
 
@@ -97,5 +97,24 @@ void http_drop(connection *c, bool reset);
 
 /* Wakes who waits for requests. */
 void http_wake(server *s);
+
+/* ---- Between http_connection.c and http_stream.c ------------------------------------------------ */
+
+double http_now(const server *s);
+
+/* Ends a connection; it is freed when nobody looks at it any more. */
+void http_connection_close(connection *c);
+
+/* Sends what is left. False: the socket takes no more now, or the connection is closed. */
+bool http_send_left(connection *c);
+
+/* The socket takes more of a response in parts. */
+void http_flush_stream(connection *c);
+
+/* Lets the task go on that waits for the reader of a response in parts. */
+void http_wake_writer(connection *c);
+
+/* Looks after deadlines in a while. */
+void http_plan_sweep(server *s);
 
 #endif
