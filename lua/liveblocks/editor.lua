@@ -148,7 +148,8 @@ end
 function Editor:update(fn)
   if type(fn) ~= "function" then errors.usage("update: a function expected, got %s", errors.a(type(fn))) end
   local codec = self._codec
-  local content, state = codec.read(self._root)
+  local content = self:to_json()
+  local _, state = codec.read(self._root) -- read for itself: what fn edits must not be what the edits are compared with
   local top = codec.inner(content)
   local new = visit(top, fn, codec.lists)
   codec.write(self._root, state, codec.outer and codec.outer(content, new) or self._with(content, new))

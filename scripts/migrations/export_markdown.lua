@@ -33,7 +33,8 @@ end
 return {
   api = 1, about = "Writes the document of each room as a Markdown file, with the comments on it.", idempotent = true, repeats = true,
   options = {
-    to = { type = "string", required = true }, kind = { type = "string", default = "tiptap" }, field = { type = "string", default = "" },
+    to = { type = "string", required = true }, kind = { type = "string", default = "tiptap", one_of = editor.kinds },
+    field = { type = "string", default = "" },
     comments = { type = "boolean", default = true }, query = { type = "string", default = "" },
   },
   rooms = function(ctx) return { query = ctx.options.query ~= "" and ctx.options.query or nil } end,

@@ -22,7 +22,7 @@ end
 return {
   api = 1, about = "Fills the documents of rooms from Markdown files.", idempotent = true,
   options = {
-    file = { type = "string", required = true }, kind = { type = "string", default = "tiptap" },
+    file = { type = "string", required = true }, kind = { type = "string", default = "tiptap", one_of = editor.kinds },
     field = { type = "string", default = "" }, create = { type = "boolean", default = false },
   },
   items = function(ctx) return csv.items(ctx.options.file) end,
@@ -30,15 +30,15 @@ return {
     local options = ctx.options
     local path = path_of(row, options.file)
     local text, problem = text_file.read(path)
-    if not text then error(("cannot read %s: %s"):format(path, problem), 0) end
-    if options.create and ctx.dry_run and not ctx.client.try:get_room(row.id) then
-      ctx:log(("%s would be made, with %s"):format(row.id, path))
-      return
-    end
-    if options.create then ctx.client:create_room { id = row.id, defaultAccesses = liveblocks.array {}, idempotent = true } end
-    local update = ctx:mutate_yjs(row.id, function(doc)
+    if not text then error("cannot read " .. problem, 0) end
+    local function fill(doc)
       editor.open(doc, { kind = options.kind, field = options.field ~= "" and options.field or nil }):set_content(text)
-    end)
+    end
+    if options.create and not (ctx.dry_run and ctx.client.try:get_room(row.id)) then
+      ctx.client:create_room { id = row.id, defaultAccesses = liveblocks.array {}, idempotent = true }
+      if ctx.dry_run then return fill(liveblocks.yjs.open()) end -- is the file one that can be written?
+    end
+    local update = ctx:mutate_yjs(row.id, fill)
     if not update then return false, "says the same already" end
   end,
 }

@@ -7,6 +7,7 @@
 --- touched. A node cannot get another name in Yjs: it is made again under its new name, with all that is in it; cursors in it move
 --- to its beginning. kind and field are those of replace_text.
 local editor = require "liveblocks.editor"
+local errors = require "liveblocks.errors"
 
 local function rename_key(map, from, to)
   if type(map) == "table" and map[from] ~= nil then map[to], map[from] = map[from], nil end
@@ -26,11 +27,12 @@ return {
   api = 1, about = "Renames a type of nodes or marks in the documents of a text editor.", idempotent = true,
   options = {
     node = { type = "string", default = "" }, mark = { type = "string", default = "" }, to = { type = "string", required = true },
-    kind = { type = "string", default = "tiptap" }, field = { type = "string", default = "" }, query = { type = "string", default = "" },
+    kind = { type = "string", default = "tiptap", one_of = editor.kinds },
+    field = { type = "string", default = "" }, query = { type = "string", default = "" },
   },
   rooms = function(ctx)
     local options = ctx.options
-    if (options.node == "") == (options.mark == "") then error("give node=NAME or mark=NAME, one of them", 0) end
+    if (options.node == "") == (options.mark == "") then errors.usage "give node=NAME or mark=NAME, one of them" end
     return { query = options.query ~= "" and options.query or nil }
   end,
   each = function(_, ctx)

@@ -88,7 +88,7 @@ return {
     url = { type = "string", required = true, env = "BOT_URL", about = "address that gives the answers" },
     token = { type = "string", secret = true, env = "BOT_TOKEN", about = "sent to the address" },
     user_id = { type = "string", default = "bot", about = "user id of the bot" },
-    kind = { type = "string", default = "tiptap", about = "editor of the documents" },
+    kind = { type = "string", default = "tiptap", one_of = editor.kinds, about = "editor of the documents" },
     field = { type = "string", about = "root type of the documents, where it is not the editor's usual one" },
     seconds = { type = "number", default = 60, min = 1, max = 600, about = "how long it may take" },
   },

@@ -117,7 +117,7 @@ return {
   options = {
     url = { type = "string", secret = true, required = true, env = "CHAT_WEBHOOK_URL", about = "the chat's webhook" },
     path = { type = "string", default = "text_digest.db", about = "keeps the documents of the last digest" },
-    kind = { type = "string", default = "tiptap", about = "editor of the documents" },
+    kind = { type = "string", default = "tiptap", one_of = editor.kinds, about = "editor of the documents" },
     field = { type = "string", about = "root type of the documents, where it is not the editor's usual one" },
     quotes = { type = "integer", default = 5, min = 1, max = 100, about = "lines that are quoted of a room" },
     room_url = { type = "string", about = "address of a room, with {roomId}" },

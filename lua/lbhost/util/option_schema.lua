@@ -4,6 +4,7 @@
 ---     channel = "string",                                          -- may be left out
 ---     url     = { type = "string", required = true, env = "CHAT_URL", about = "where to post" },
 ---     limit   = { type = "integer", default = 20, min = 1, max = 100 },
+---     format  = { type = "string", default = "text", one_of = { "text", "html" } },
 ---     kinds   = { type = "list", default = {} },                   -- of strings
 ---     value   = "json",                                            -- anything
 ---     token   = { type = "string", secret = true },                -- hidden in logs and errors; also of a list
@@ -41,13 +42,19 @@ local types = {
 }
 
 local row_fields = { type = "string", required = "boolean", env = "string", about = "string", default = "any", secret = "boolean",
-  min = "number", max = "number" }
+  min = "number", max = "number", one_of = "table" }
 
 local function check_value(row, value)
   local known = types[row.type]
   if not known[2](value) then return ("must be %s, got %s"):format(known[1], type(value)) end
   if (row.min and value < row.min) or (row.max and value > row.max) then
     return ("is %s, allowed is %s to %s"):format(value, row.min or "any", row.max or "any")
+  end
+  if not row.one_of then return nil end
+  local allowed = {}
+  for _, one in ipairs(row.one_of) do allowed[one] = true end
+  if not allowed[value] then
+    return ("must be one of %s, got '%s'%s"):format(table.concat(row.one_of, ", "), value, errors.hint(value, allowed))
   end
 end
 
@@ -66,6 +73,9 @@ local function check_row(row)
   end
   if (row.min or row.max) and row.type ~= "integer" and row.type ~= "number" then
     return nil, "has min or max, which are for numbers"
+  end
+  if row.one_of and (row.type ~= "string" or not row.one_of[1] or not is_list(row.one_of)) then
+    return nil, "has one_of, which is a list of the strings that an option of type string may be"
   end
   if row.default ~= nil then
     local problem = check_value(row, row.default)
@@ -103,7 +113,7 @@ end
 ---@param row table of options.declare
 ---@return string
 function options.describe(row)
-  local text = row.type
+  local text = row.one_of and table.concat(row.one_of, "|") or row.type
   if row.required then text = text .. ", required" end
   if row.default ~= nil then
     local default = row.default

@@ -7,7 +7,7 @@ local difference = {}
 local AROUND = 40 -- bytes that are kept of what is the same on both sides of a difference
 
 local function shown_as(doc, name, formatting)
-  local value = doc:to_json({ key = name, formatting = formatting })[name]
+  local value = doc:to_json({ key = name, formatting = formatting, whole = true })[name]
   return value == nil and "" or json.encode(value)
 end
 

@@ -110,6 +110,25 @@ local function formatted(inner, formats)
   return table.concat(out)
 end
 
+local show
+
+-- Is what is embedded in texts shown as well? Yjs does not.
+local whole = false
+
+local function attributes_text(doc, shared)
+  local found, out = {}, {}
+  for key, value in entries(doc, shared) do found[key] = value end
+  for _, key in ipairs(sorted_keys(found)) do out[#out + 1] = (' %s="%s"'):format(key, as_text(found[key])) end
+  return table.concat(out)
+end
+
+local function embedded(doc, kind, value)
+  if not whole then return "[object Object]" end
+  local made = from_core(kind, value)
+  if kind == "type" then made = show(doc, value) else made = plain(made) end
+  return type(made) == "string" and made or json.encode(made == nil and json.null or made)
+end
+
 -- A text with its formats as tags.
 local function xml_text(doc, shared)
   local out, pending, formats = {}, {}, {}
@@ -123,7 +142,7 @@ local function xml_text(doc, shared)
     else
       flush()
       if kind ~= "format" then
-        out[#out + 1] = formatted("[object Object]", formats)
+        out[#out + 1] = formatted(embedded(doc, kind, value), formats)
       elseif value == json.null then
         formats[name] = nil
       else
@@ -132,10 +151,10 @@ local function xml_text(doc, shared)
     end
   end
   flush()
-  return table.concat(out)
+  -- Lexical and Slate keep what kind of block a text is in its attributes.
+  local attributes = whole and attributes_text(doc, shared) or ""
+  return attributes == "" and table.concat(out) or ("<text%s>%s</text>"):format(attributes, table.concat(out))
 end
-
-local show
 
 local function xml_children(doc, shared)
   local parts = {}
@@ -147,10 +166,8 @@ end
 
 local function xml_element(doc, shared)
   local _, node_name = doc._core:kind(shared)
-  local name, found, attributes = (node_name or "undefined"):lower(), {}, {}
-  for key, value in entries(doc, shared) do found[key] = value end
-  for _, key in ipairs(sorted_keys(found)) do attributes[#attributes + 1] = (' %s="%s"'):format(key, as_text(found[key])) end
-  return ("<%s%s>%s</%s>"):format(name, table.concat(attributes), xml_children(doc, shared), name)
+  local name = (node_name or "undefined"):lower()
+  return ("<%s%s>%s</%s>"):format(name, attributes_text(doc, shared), xml_children(doc, shared), name)
 end
 
 local function map(doc, shared)
@@ -239,7 +256,7 @@ end
 ---@param shared integer its number
 ---@return any
 function render.value(doc, shared)
-  depth = 0
+  depth, whole = 0, false
   return show(doc, shared)
 end
 
@@ -255,10 +272,11 @@ end
 --- The shared types of a document by their names; or the one that is named in options.key, under its name, or when
 --- options.type says what it is, alone.
 ---@param doc liveblocks.yjs.Document
----@param options { key: string?, type: string?, formatting: boolean? }
+---@param options { key: string?, type: string?, formatting: boolean?, whole: boolean? } whole: with what is embedded in XML
+---texts, which Yjs leaves out, and with their attributes
 ---@return any
 function render.json(doc, options)
-  depth = 0
+  depth, whole = 0, options.whole or false
   local out, roots = json.object {}, {}
   for _, shared in ipairs(doc._core:roots()) do
     local _, name = doc._core:kind(shared)

@@ -137,6 +137,43 @@ describe("update", function()
     assert.equal("hardBreak", note:to_json().content[2].content[2].type)
   end)
 
+  local function edited(kind, content, fn)
+    local note, doc = open(kind, content)
+    note:update(fn)
+    assert.not_nil(doc:update(), kind)
+    return editor.open(yjs.open(doc:update "\0"), { kind = kind }):to_json()
+  end
+
+  it("takes the edits of what is within a node", function()
+    local data = { list = { 1 } }
+    local function edit(node)
+      local inner = node.attrs and node.attrs.data or node.data
+      if inner then inner.list[1] = 2 end
+    end
+    local doc = edited("tiptap", document { type = "widget", attrs = { data = data } }, edit)
+    assert.equal(2, doc.content[1].attrs.data.list[1])
+    local marked = document(paragraph(text("one", { type = "marker", attrs = { data = data } })))
+    doc = edited("tiptap", marked, function(node)
+      if node.marks then node.marks[1].attrs.data.list[1] = 2 end
+    end)
+    assert.equal(2, doc.content[1].content[1].marks[1].attrs.data.list[1])
+    local blocks = edited("slate", json.array { { type = "p", data = data, children = { { text = "one", data = data } } } }, edit)
+    assert.same({ 2, 2 }, { blocks[1].data.list[1], blocks[1].children[1].data.list[1] })
+    local state = edited("lexical", { root = { type = "root", children = { { type = "paragraph",
+      children = { { type = "text", text = "one", data = data } } } } } }, edit)
+    assert.equal(2, state.root.children[1].children[1].data.list[1])
+  end)
+
+  it("takes the edits of the formats and the embedded values of a delta", function()
+    local delta = edited("quill", json.array { { insert = "one", attributes = { bold = true } }, { insert = { image = "a.png" } },
+      { insert = "\n" } }, function(part)
+      if part.attributes then part.attributes.strong, part.attributes.bold = true, nil end
+      if part.insert.image then part.insert.image = "b.png" end
+    end)
+    assert.same({ strong = true }, delta[1].attributes)
+    assert.equal("b.png", delta[2].insert.image)
+  end)
+
   it("visits the blocks of BlockNote, their texts and their children", function()
     local note = open("blocknote", "- one\n  - two\n")
     local seen = {}

@@ -80,6 +80,28 @@ describe("scripts/migrations", function()
     assert.equal("one 2\n", opened("c", "quill"):get_text())
   end)
 
+  it("replace_text shows in a dry run the text that changes, of each editor", function()
+    for _, kind in ipairs { "tiptap", "blocknote", "lexical", "slate", "quill" } do
+      document(kind, kind, "# Title\n\n- one two\n")
+      local out = good("replace_text", "from=two", "to=2", "kind=" .. kind, "--only", kind, "--dry-run")
+      assert.matches("%- %w+: [^\n]*one two", out)
+      assert.matches("%+ %w+: [^\n]*one 2", out)
+    end
+    local out = good("rename_type", "node=list-item", "to=li", "kind=slate", "--only", "slate", "--dry-run")
+    assert.matches('%+ content: [^\n]*type=\\"li\\"', out)
+  end)
+
+  it("refuse an editor and a term that cannot be, before any room is read", function()
+    for _, wanted in ipairs { { "kind=lexcal", "option 'kind' must be one of .*, got 'lexcal'; did you mean 'lexical'%?" },
+      { "from=", "give from=TERM" } } do
+      local words = { "from=a", "to=b" }
+      if wanted[1] == "from=" then words[1] = wanted[1] else words[3] = wanted[1] end
+      local _, err, status = run("replace_text", table.unpack(words))
+      assert.matches(wanted[2], err)
+      assert.not_equal(0, status)
+    end
+  end)
+
   it("rename_type renames marks and nodes", function()
     document("a", "tiptap", { type = "doc", content = { { type = "callout", content = { { type = "text", text = "one",
       marks = { { type = "highlight", attrs = { color = "red" } } } } } } } })
@@ -90,6 +112,9 @@ describe("scripts/migrations", function()
     node = opened("a", "tiptap"):to_json().content[1]
     assert.equal("note", node.type)
     assert.equal("one", node.content[1].text)
+    document("b", "quill", "**one**\n")
+    good("rename_type", "mark=bold", "to=strong", "kind=quill", "--only", "b", "--restart", "--accept-change")
+    assert.same({ strong = true }, opened("b", "quill"):to_json()[1].attributes)
     local _, err, status = run("rename_type", "to=x", "--restart", "--accept-change")
     assert.not_equal(0, status)
     assert.matches("node=NAME or mark=NAME", err)
@@ -134,6 +159,12 @@ describe("scripts/migrations", function()
     assert.equal("- new", opened("b", "lexical"):to_markdown())
     local again = { "file=" .. dir.path .. "/list.csv", "kind=lexical", "--restart", "--accept-change" }
     assert.matches("2 unchanged", (good("import_markdown", table.unpack(again))))
+    dir:write("bad.md", "caf\xE9\n")
+    dir:write("list.csv", "id,file\na,a.md\nnew,a.md\nbad,bad.md\n")
+    local planned, problems = run("import_markdown", "--dry-run", "create=true", table.unpack(again))
+    assert.matches("1 of 3 would change, 1 would fail", planned .. problems)
+    assert.matches("bad: would fail: .-not valid UTF%-8", planned .. problems)
+    assert.not_matches('create_room {[^\n]*"a"', planned)
     dir:write("list.csv", "id,file\na,missing.md\n")
     local out, err, status = run("import_markdown", table.unpack(again))
     assert.not_equal(0, status)

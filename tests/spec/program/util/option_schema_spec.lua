@@ -14,6 +14,8 @@ describe("a declaration of options", function()
       ["has the unknown field 'requird'; did you mean 'required'?"] = { type = "string", requird = true },
       ["required must be a boolean"] = { type = "string", required = 1 }, ["default must be an integer, got string"] =
         { type = "integer", default = "1" }, ["has min or max, which are for numbers"] = { type = "string", min = 1 },
+      ["has one_of, which is a list of the strings that an option of type string may be"] = { type = "number", one_of = { "1" } },
+      ["default must be one of a, b, got 'c'"] = { type = "string", default = "c", one_of = { "a", "b" } },
       ["default is 0, allowed is 1 to any"] = { type = "number", default = 0, min = 1 },
     } do
       local rows, name, problem = option_schema.declare { x = declared }
@@ -26,10 +28,12 @@ describe("a declaration of options", function()
 
   it("is described for people", function()
     local rows = option_schema.declare { a = { type = "string", required = true, env = "A" },
-      b = { type = "list", default = { "x", "y" } }, c = { type = "string", default = "" } }
+      b = { type = "list", default = { "x", "y" } }, c = { type = "string", default = "" },
+      d = { type = "string", default = "x", one_of = { "x", "y" } } }
     assert.equal("string, required, or A in the environment", option_schema.describe(rows.a))
     assert.equal("list, default x, y", option_schema.describe(rows.b))
     assert.equal("string, default empty", option_schema.describe(rows.c))
+    assert.equal("x|y, default x", option_schema.describe(rows.d))
   end)
 end)
 
@@ -37,7 +41,7 @@ describe("the values of options", function()
   local rows = option_schema.declare { name = { type = "string", required = true },
     n = { type = "integer", default = 20, min = 1, max = 100 }, on = "boolean",
     kinds = { type = "list", default = {} }, value = "json", path = { type = "integer", env = "PATH" },
-    home = { type = "string", env = "HOME" } }
+    home = { type = "string", env = "HOME" }, format = { type = "string", one_of = { "text", "html" } } }
 
   it("are those given, else of the environment, else the defaults", function()
     local without = option_schema.declare { n = { type = "integer", default = 20 },
@@ -59,6 +63,7 @@ describe("the values of options", function()
     assert.matches("n is 0, allowed is 1 to 100", wrong { name = "x", n = 0 }, 1, true)
     assert.matches("n must be an integer, got string", wrong { name = "x", n = "1" }, 1, true)
     assert.matches("kinds must be a list of strings, got table", wrong { name = "x", kinds = { 1 } }, 1, true)
+    assert.matches("format must be one of text, html, got 'htm'; did you mean 'html'?", wrong { name = "x", format = "htm" }, 1, true)
     assert.matches("name", wrong {})
     assert.matches("nam", wrong { name = "x", nam = 1 })
     local values, name, reason = option_schema.resolve(rows, { name = "x" })
