@@ -98,6 +98,7 @@ describe("several hosts over one PostgreSQL", function()
       assert.is_nil(log:find "error ", log)
     end
     assert.equal("0", server:sql "SELECT count(*) FROM lbhost_hosts")
+    assert.equal("0", server:sql "SELECT count(*) FROM lbhost_lanes WHERE host IS NOT NULL")
   end)
 
   it("take over what a killed host had, when its lease has ended", function()

@@ -32,6 +32,9 @@ local RENEW = epoch [[UPDATE lbhost_hosts SET seen = t.now, until = t.now + $2::
   FROM (SELECT NOW AS now) AS t WHERE id = $1 RETURNING seen]]
 local STATE = epoch [[SELECT (SELECT needs FROM lbhost_format) AS needs, (SELECT count(*) FROM lbhost_hosts
   WHERE until > NOW AND idle IS NULL AND id <> $1) AS others]]
+-- The rows of hosts are locked by a statement of its own: the one that follows sees what the last commit under their numbers did.
+local LOCK_DEAD = epoch "SELECT id FROM lbhost_hosts WHERE until < NOW AND id <> $1 FOR UPDATE SKIP LOCKED"
+local LOCK_OWN = "SELECT id FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED"
 local REAP = epoch [[WITH dead AS (DELETE FROM lbhost_hosts WHERE id IN (SELECT id FROM lbhost_hosts WHERE until < NOW AND id <> $1
     FOR UPDATE SKIP LOCKED) RETURNING id, name),
   freed AS (UPDATE lbhost_lanes l SET host = NULL FROM dead WHERE l.host = dead.id RETURNING dead.id)
@@ -59,7 +62,8 @@ local READ = [[SELECT q.seq, q.id, q.type, q.lane, q.received, q.body, q.attempt
   FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (SELECT * FROM lbhost_queue p WHERE p.lane = g.lane AND p.state = 0
     AND NOT (p.seq = ANY ($2::bigint[])) ORDER BY p.seq LIMIT $3) AS q]]
 local AT_ONCE = 16 -- events of a lane that are read together
-local LEAVE = { "UPDATE lbhost_lanes SET host = NULL WHERE host = $1", "DELETE FROM lbhost_hosts WHERE id = $1" }
+-- In this order: the first waits for what is under way under this number, and the second sees it.
+local LEAVE = { "DELETE FROM lbhost_hosts WHERE id = $1", "UPDATE lbhost_lanes SET host = NULL WHERE host = $1" }
 
 --- @param pool lbhost.postgres.Pool
 --- @param lease number seconds
@@ -124,7 +128,7 @@ local function renew(self)
   end
   -- After a time without the database the leases of all have ended: they first have the time to renew them.
   if not late and not self.late then
-    for _, dead in ipairs(self.pool:query(REAP, self.id)) do
+    for _, dead in ipairs(self.pool:transaction({ { LOCK_DEAD, self.id }, { REAP, self.id } })[2]) do
       self.log("warn", "another host has not renewed its lease: its lanes are free", { host = dead.name, lanes = dead.lanes })
       self.wanted = self.wanted or dead.lanes > 0
     end
@@ -182,7 +186,7 @@ end
 -- of would come before others of its lane. From now on it cannot be, and what is ours is as the database says.
 local function resynchronize(self)
   local id = self.id
-  local rows = self.pool:query(RENUMBER, id)
+  local rows = self.pool:transaction({ { LOCK_OWN, id }, { RENUMBER, id } })[2]
   if self.id ~= id then return end
   self.doubt = not rows[1] and (self.doubt or liveblocks.now()) or nil
   if self.doubt then
