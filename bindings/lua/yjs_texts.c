@@ -74,7 +74,8 @@ static int text_format(lua_State *L) {
 /* A cursor is a light userdata, known to Lua within doc:delta alone. */
 
 /* doc:delta(type, next): applies what next() returns until it returns nothing: "insert", attributes, content... /
- * "retain", length, attributes / "delete", length; next(type) is called for a type that was made. In a transaction. */
+ * "retain", length, attributes / "delete", length; next(type) is called for a type that was made, to fill it. In a
+ * transaction. */
 static int delta(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2), *made = NULL;
@@ -85,10 +86,14 @@ static int delta(lua_State *L) {
     for (;;) {
         bool done;
         lua_settop(L, 3);
+        if (made) {
+            lua_pushvalue(L, 3);                           /* doc type next next */
+            lblua_yjs_push_count(L, yj_type_index(made)); /* doc type next next made */
+            lua_call(L, 1, 0);                             /* doc type next */
+            changes = yj_changes(doc); /* within the transaction all that the cursor points at stays */
+        }
         lua_pushvalue(L, 3); /* doc type next next */
-        if (made) lblua_yjs_push_count(L, yj_type_index(made));
-        else lua_pushnil(L);           /* doc type next next made */
-        lua_call(L, 1, 6);             /* doc type next what a b c d e */
+        lua_call(L, 0, 6);   /* doc type next what a b c d e */
         if (lua_isnil(L, 4)) return 0;
         const char *what = luaL_checkstring(L, 4);
         made = NULL;

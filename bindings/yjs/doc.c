@@ -87,6 +87,7 @@ yj_type *yj_root_type(yj_doc *doc, yj_slice name) {
 
 bool yj_root(yj_doc *doc, yj_slice name, yj_type_kind kind, yj_type **out) {
     YJ_ENTER(&doc->heap);
+    yj_check_string(doc, name, "the name");
     yj_type *type = yj_root_type(doc, name);
     if (kind != YJ_UNKNOWN && type->kind == YJ_UNKNOWN) type->kind = (uint8_t)kind;
     if (kind != YJ_UNKNOWN && type->kind != kind) yj_fail(&doc->heap, YJ_USAGE, "it is a shared type of another kind");

@@ -1,12 +1,25 @@
 /* edit.c - lists and maps: what they hold, and edits. */
 #include "internal.h"
 
+#include "../text/utf8.h"
+
 #include <string.h>
 
 void yj_check_editable(yj_doc *doc, const yj_type *type) {
     if (type->gone) yj_fail(&doc->heap, YJ_USAGE, "the shared type has been deleted");
     const yj_client *own = yj_known_client(doc, doc->client); /* no edit comes near to the other half */
     if (own && own->state > YJ_LARGEST / 2) yj_fail(&doc->heap, YJ_RANGE, "the clock of the client is used up");
+}
+
+void yj_check_string(yj_doc *doc, yj_slice string, const char *what) {
+    size_t valid = lb_utf8_check(string.at, string.size);
+    if (valid != string.size) yj_fail(&doc->heap, YJ_USAGE, "%s is not valid UTF-8 at byte %zu", what, valid + 1);
+}
+
+/* Before anything is edited: Yjs refuses a whole update for one string that is not UTF-8. */
+void yj_check_content(yj_doc *doc, const yj_new *content) {
+    if (content->kind == YJ_STRING) yj_check_string(doc, content->data, "the text");
+    yj_check_string(doc, content->name, content->kind == YJ_SUBDOC ? "the guid" : "the name");
 }
 
 /* A new item of ours between two. */
@@ -189,6 +202,7 @@ static void insert_after(yj_doc *doc, yj_type *type, yj_item *left, const yj_new
 bool yj_list_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *content, yj_type **made) {
     YJ_ENTER(&doc->heap);
     check_list(doc, type);
+    yj_check_content(doc, content);
     if (index > type->length) yj_fail(&doc->heap, YJ_RANGE, "position %llu is beyond the end, which is %llu",
                                       (unsigned long long)index, (unsigned long long)type->length);
     yj_transact(doc);
@@ -207,6 +221,7 @@ bool yj_list_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *co
 bool yj_list_push(yj_doc *doc, yj_type *type, const yj_new *content, yj_type **made) {
     YJ_ENTER(&doc->heap);
     check_list(doc, type);
+    yj_check_content(doc, content);
     insert_after(doc, type, yj_tree_last(type), content, made);
     return true;
 }
@@ -238,6 +253,8 @@ bool yj_list_delete(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length)
 bool yj_map_set(yj_doc *doc, yj_type *type, yj_slice key, const yj_new *content, yj_type **made) {
     YJ_ENTER(&doc->heap);
     yj_check_editable(doc, type);
+    yj_check_string(doc, key, "the key");
+    yj_check_content(doc, content);
     yj_transact(doc);
     yj_name *name = yj_intern(doc, key);
     yj_item *item = yj_make_item(doc, type, name, yj_table_get(&type->map, name), NULL, content, NULL);

@@ -487,6 +487,8 @@ void yj_touch(yj_doc *doc, yj_client *client);
 yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left, yj_item *right, const yj_new *content,
                       yj_bytes *source);
 void yj_check_editable(yj_doc *doc, const yj_type *type);
+void yj_check_string(yj_doc *doc, yj_slice string, const char *what);
+void yj_check_content(yj_doc *doc, const yj_new *content);
 
 /* tidy.c */
 void yj_tidy_texts(yj_doc *doc, const yj_transaction *done);

@@ -189,10 +189,16 @@ static void check_text(yj_doc *doc, const yj_type *type) {
     if (type->kind != YJ_TEXT && type->kind != YJ_XML_TEXT) yj_fail(&doc->heap, YJ_USAGE, "it is not a text");
 }
 
+static void check_attributes(yj_doc *doc, const yj_attributes *with) {
+    for (size_t i = 0; with && i < with->count; i++) yj_check_string(doc, with->list[i].key, "the name of an attribute");
+}
+
 bool yj_text_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *content, const yj_attributes *with,
                     yj_type **made) {
     YJ_ENTER(&doc->heap);
     check_text(doc, type);
+    yj_check_content(doc, content);
+    check_attributes(doc, with);
     if (content->kind == YJ_STRING && content->data.size == 0) return true;
     if (index > type->length) yj_fail(&doc->heap, YJ_RANGE, "position %llu is beyond the end, which is %llu",
                                       (unsigned long long)index, (unsigned long long)type->length);
@@ -239,6 +245,7 @@ bool yj_text_format(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length,
     YJ_ENTER(&doc->heap);
     check_text(doc, type);
     check_range(doc, type, index, length);
+    check_attributes(doc, with);
     if (!length) return true;
     yj_transact(doc);
     yj_cursor at;
@@ -277,6 +284,8 @@ bool yj_cursor_open(yj_doc *doc, yj_type *type, yj_cursor **out) {
 
 bool yj_cursor_insert(yj_doc *doc, yj_cursor *at, const yj_new *content, const yj_attributes *with, yj_type **made) {
     YJ_ENTER(&doc->heap);
+    yj_check_content(doc, content);
+    check_attributes(doc, with);
     if (content->kind == YJ_STRING && content->data.size == 0) return true;
     yj_formats set;
     yj_formats_read(doc, &set, with);
@@ -293,6 +302,7 @@ bool yj_cursor_retain(yj_doc *doc, yj_cursor *at, uint64_t length, const yj_attr
     if (length > at->type->length + MOST_NEWLINES)
         yj_fail(&doc->heap, YJ_RANGE, "%llu are retained of a text of %llu", (unsigned long long)length,
                 (unsigned long long)at->type->length);
+    check_attributes(doc, with);
     yj_formats set;
     yj_formats_read(doc, &set, with);
     format(doc, at, length, &set);

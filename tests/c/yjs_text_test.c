@@ -190,6 +190,32 @@ static void a_place_is_found_again_after_edits(void **state) {
     yj_close(doc);
 }
 
+/* Yjs refuses the whole update for one such string. */
+static void what_is_not_utf8_is_refused_and_changes_nothing(void **state) {
+    (void)state;
+    yj_doc *doc = open_doc(1, false);
+    yj_type *text = text_of(doc), *other;
+    yj_slice bad = SLICE("a\xff"), any, update;
+    assert_true(yj_any_from_json(doc, SLICE("true"), &any));
+    yj_attribute one = { bad, any };
+    yj_attributes with = { &one, 1 };
+    yj_new string = { .kind = YJ_STRING, .data = bad, .count = 1 }, good = { .kind = YJ_STRING, .data = SLICE("ab"), .count = 1 };
+    yj_new element = { .kind = YJ_TYPE, .type_kind = YJ_XML_ELEMENT, .name = bad, .count = 1 };
+    assert_false(yj_text_insert(doc, text, 0, &string, NULL, NULL));
+    assert_false(yj_text_insert(doc, text, 0, &good, &with, NULL));
+    assert_false(yj_list_insert(doc, text, 0, &element, NULL));
+    assert_false(yj_list_push(doc, text, &string, NULL));
+    assert_false(yj_map_set(doc, text, bad, &good, NULL));
+    assert_false(yj_root(doc, bad, YJ_TEXT, &other));
+    assert_true(yj_edits(doc, YJ_V1, true, &update));
+    assert_null(update.at);
+    insert_text(doc, 0, "ab");
+    assert_false(yj_text_format(doc, text, 0, 1, &with));
+    assert_int_equal(yj_type_length(text), 2);
+    yj_release(doc, any.at);
+    yj_close(doc);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(an_object_as_format_is_the_same_as_itself_alone, nothing_is_left),
@@ -198,6 +224,7 @@ int main(void) {
         cmocka_unit_test_teardown(typed_text_gets_the_formats_of_its_place, nothing_is_left),
         cmocka_unit_test_teardown(positions_are_units_and_a_divided_pair_is_replaced, nothing_is_left),
         cmocka_unit_test_teardown(what_is_beyond_the_end_is_refused_and_changes_nothing, nothing_is_left),
+        cmocka_unit_test_teardown(what_is_not_utf8_is_refused_and_changes_nothing, nothing_is_left),
         cmocka_unit_test_teardown(a_place_is_found_again_after_edits, nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

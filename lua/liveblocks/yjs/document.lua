@@ -234,6 +234,7 @@ function Document:snapshot() return setmetatable({ _bytes = self._core:snapshot(
 ---@param snapshot liveblocks.yjs.Snapshot
 ---@return liveblocks.yjs.Document
 function Document:at_snapshot(snapshot)
+  if getmetatable(snapshot) ~= Snapshot then errors.usage("at_snapshot: a snapshot expected, got %s", errors.a(type(snapshot))) end
   return document.open(self._core:snapshot_update(snapshot._bytes), { version = 2, gc = false })
 end
 
@@ -243,7 +244,10 @@ end
 ---@param association integer? default 0
 ---@return string bytes as Yjs encodes it
 function Document:relative_position(type, index, association)
-  return self._core:position(type._yjs, index, association)
+  if not values.is_of(type, self) then
+    errors.usage("relative_position: a shared type of this document expected")
+  end
+  return self._core:position(type._yjs, values.count(index, "relative_position", "the position"), association)
 end
 
 --- Where a relative position is now: the type and the position; nil when it is not known.

@@ -6,12 +6,7 @@ local values = require "liveblocks.yjs.values"
 
 local shared = {}
 
-local function check_count(value, what, name)
-  if type(value) ~= "number" or value < 0 or value ~= math.floor(value) then
-    errors.usage("%s: %s must be an integer from 0 on, got %s", what, name, tostring(value))
-  end
-  return value
-end
+local check_count = values.count
 
 local function check_text(value, what, name)
   if type(value) ~= "string" then errors.usage("%s: %s must be a string, got %s", what, name, errors.a(type(value))) end
@@ -273,6 +268,11 @@ end
 
 local Text = { length = List.length }
 
+-- Halves of surrogate pairs, which JSON may have, become U+FFFD, as in Yjs: UTF-8 does not have them.
+local function whole(text)
+  return (text:gsub("\237[\160-\191][\128-\191]", "\239\191\189"))
+end
+
 --- Inserts text before a position; without attributes it gets those of the place.
 ---@param index integer
 ---@param text string
@@ -280,7 +280,7 @@ local Text = { length = List.length }
 function Text:insert(index, text, attributes)
   check_text(text, "insert", "the text")
   self._core:text_insert(self._yjs, check_count(index, "insert", "the position"),
-    values.attributes(attributes, "insert"), "text", text)
+    values.attributes(attributes, "insert"), "text", whole(text))
 end
 
 -- A type, or a value, as embedded content.
@@ -328,12 +328,12 @@ function Text:apply_delta(delta)
   if type(delta) ~= "table" then errors.usage("apply_delta: a list of operations expected, got %s", type(delta)) end
   local at, operation = 0, nil
   local function next_operation(made)
-    if made then filled(self, operation.insert, made) end
+    if made then return filled(self, operation.insert, made) end
     at = at + 1
     operation = delta[at]
     if operation == nil then return nil end
     local attributes = values.attributes(operation.attributes, "apply_delta")
-    if type(operation.insert) == "string" then return "insert", attributes, "text", operation.insert end
+    if type(operation.insert) == "string" then return "insert", attributes, "text", whole(operation.insert) end
     if operation.insert ~= nil then return "insert", attributes, embed(operation.insert, "apply_delta") end
     if operation.retain then return "retain", check_count(operation.retain, "apply_delta", "retain"), attributes end
     if operation.delete then return "delete", check_count(operation.delete, "apply_delta", "delete") end

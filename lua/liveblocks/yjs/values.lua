@@ -10,6 +10,18 @@ values.kinds = { [0] = "array", "map", "text", "xml element", "xml fragment", "x
 values.numbers = {}
 for number, kind in pairs(values.kinds) do values.numbers[kind] = number end
 
+--- A position or a length, checked.
+---@param value any
+---@param what string the method, for messages
+---@param name string
+---@return integer
+function values.count(value, what, name)
+  if type(value) ~= "number" or value < 0 or value >= 2 ^ 53 or value ~= math.floor(value) then
+    errors.usage("%s: %s must be an integer from 0 on, got %s", what, name, tostring(value))
+  end
+  return value
+end
+
 --- A value that JavaScript calls undefined, which is not null.
 values.undefined = setmetatable({}, { __tostring = function() return "undefined" end })
 
@@ -51,8 +63,13 @@ end
 --- Is it a value that JSON knows, so that several of them are one item?
 function values.is_plain(value)
   local mt = getmetatable(value)
-  return value ~= values.undefined and mt ~= Binary and mt ~= New and not subdocument.is(value)
+  return value ~= nil and value ~= values.undefined and mt ~= Binary and mt ~= New and not subdocument.is(value)
     and not (type(value) == "table" and rawget(value, "_yjs"))
+end
+
+--- Is it a shared type of that document?
+function values.is_of(value, document)
+  return type(value) == "table" and rawget(value, "_yjs") ~= nil and rawget(value, "document") == document
 end
 
 --- Attributes of a text, sorted: key, JSON text, key, JSON text ...; nil stays nil.

@@ -46,6 +46,75 @@ describe("A Yjs document", function()
     assert.same({ { insert = "Hello! world" } }, text:to_delta())
   end)
 
+  it("fills the types of a delta, and copies texts with types in them", function()
+    local doc = yjs.open()
+    local text = doc:get_text "t"
+    text:apply_delta { { insert = "a" }, { insert = yjs.map { k = yjs.text "in" } }, { insert = yjs.array { 1, 2 } }, { insert = "b" } }
+    local copy = doc:get_map("m"):set("copy", text:clone())
+    for _, one in ipairs { text, copy, yjs.open(doc:update()):get_text "t" } do
+      local delta = one:to_delta()
+      assert.equal(4, #delta)
+      assert.equal("in", delta[2].insert:get("k"):to_string())
+      assert.same({ 1, 2 }, delta[3].insert:to_array())
+      assert.equal("b", delta[4].insert)
+    end
+  end)
+
+  it("refuses strings that are not UTF-8, of which Yjs could not read the update", function()
+    local doc = yjs.open()
+    local text, map, list, fragment = doc:get_text "t", doc:get_map "m", doc:get_array "a", doc:get_xml_fragment "x"
+    local function refused(what, ...)
+      local ok, problem = pcall(...)
+      assert.is_false(ok)
+      assert.equal("usage", problem.kind)
+      assert.matches(what .. " is not valid UTF-8 at byte 2", problem.message, 1, true)
+    end
+    refused("the text", text.insert, text, 0, "a\255")
+    refused("the text", text.apply_delta, text, { { insert = "a\255" } })
+    refused("the name of an attribute", text.insert, text, 0, "a", { ["b\255"] = true })
+    refused("the name of an attribute", text.apply_delta, text, { { insert = "a", attributes = { ["b\255"] = true } } })
+    refused("the key", map.set, map, "k\255", 1)
+    refused("the guid", map.set, map, "k", yjs.subdocument "g\255")
+    refused("the guid", list.push, list, { yjs.subdocument "g\255" })
+    refused("the name", fragment.push, fragment, { yjs.xml_element "p\255" })
+    refused("the name", fragment.insert, fragment, 0, { yjs.xml_element "p\255" })
+    refused("the name", doc.get_text, doc, "t\255")
+    assert.is_nil(doc:update())
+    text:insert(0, "abc")
+    refused("the name of an attribute", text.format, text, 0, 1, { ["b\255"] = true })
+    refused("the name of an attribute", text.apply_delta, text, { { retain = 1, attributes = { ["b\255"] = true } } })
+    yjs.check(doc:update())
+  end)
+
+  it("writes halves of surrogate pairs, which JSON may have, as Yjs does", function()
+    local doc = yjs.open()
+    local text = doc:get_text "t"
+    text:insert(0, json.decode [["a\ud83d"]])
+    text:apply_delta { { retain = 2 }, { insert = json.decode [["\udc4bb"]] } }
+    assert.equal("a\239\191\189\239\191\189b", yjs.open(doc:update()):get_text("t"):to_string())
+  end)
+
+  it("refuses lists with holes, counts without end, and what is of another document", function()
+    local doc, other = yjs.open(), yjs.open()
+    local list, text = doc:get_array "a", doc:get_text "t"
+    local function refused(what, ...)
+      local ok, problem = pcall(...)
+      assert.is_false(ok)
+      assert.equal("usage", problem.kind)
+      assert.matches(what, problem.message, 1, true)
+    end
+    refused("got nil", list.push, list, { 1, nil, 3 })
+    for _, count in ipairs { math.huge, 2 ^ 53, 0 / 0, -1, 0.5 } do
+      refused("an integer from 0 on", list.get, list, count)
+      refused("an integer from 0 on", text.insert, text, count, "x")
+      refused("an integer from 0 on", text.apply_delta, text, { { retain = count } })
+      refused("an integer from 0 on", doc.relative_position, doc, text, count)
+    end
+    refused("of this document", doc.relative_position, doc, other:get_text "t", 0)
+    refused("of this document", doc.relative_position, doc, nil, 0)
+    refused("a snapshot expected", doc.at_snapshot, doc, nil)
+  end)
+
   it("holds values that JSON has, bytes, undefined, large integers and other types", function()
     local doc = yjs.open()
     local map = doc:get_map "m"
