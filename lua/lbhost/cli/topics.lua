@@ -168,13 +168,16 @@ end
 ---@return string?
 function topics.about(name)
   if name == "topics" then return terminal.wrap(list()) end
-  local text = endpoint_help.exact(name) or about_event(name)
+  local text, texts = endpoint_help.exact(name) or about_event(name), topics.pages()
+  -- A group of calls may have the name of a page: the calls stand after it.
+  if text and texts[name] then return ("%s\nCalls:\n\n%s"):format(show_page(page.parse(texts[name])), terminal.wrap(text)) end
   if text then return terminal.wrap(text) end
   local one = page_named(name)
   if one then return show_page(one) end
   text = about_function(name)
   if text then return text end
-  local found, texts = sections_about(name)
+  local found
+  found, texts = sections_about(name)
   text = show_sections(found, texts, 3) or endpoint_help.found(name)
   if text or not name:find "[_.:-]" then return text end -- a plain word may stand anywhere
   found, texts = section_with(name)

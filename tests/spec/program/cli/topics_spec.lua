@@ -19,6 +19,14 @@ describe("lbhost help", function()
     end)
   end
 
+  it("shows a page and the calls of the group that has the same name", function()
+    for topic, call in pairs { yjs = "get_yjs_document", storage = "get_storage_document" } do
+      local out = help(topic)
+      assert.matches("^%u%w+ ?%w* %- ", out)
+      assert.matches("\nCalls:\n\n" .. call, out)
+    end
+  end)
+
   it("fits into 80 columns, except for code", function()
     for _, topic in ipairs { "topics", "serve", "migrate", "local", "send", "queue", "call", "create_room", "get_rooms" } do
       for line in help(topic):gmatch "[^\n]+" do assert.is_true(utf8.len(line) <= 80, topic .. ": " .. line) end
