@@ -84,6 +84,7 @@ return function(app)
       type = "room", id = room.id, organizationId = room.organizationId, createdAt = app:date(room.created),
       lastConnectionAt = room.lastConnection and app:date(room.lastConnection), metadata = room.metadata,
       defaultAccesses = room.defaultAccesses, usersAccesses = room.usersAccesses, groupsAccesses = room.groupsAccesses,
+      experimental_textEditor = room.text_editor,
     }
   end
 

@@ -81,33 +81,31 @@ describe("scripts/notifications/email.lua", function()
   end)
 
   it("sends a mention in the text of a document, while it is unread and still there", function()
-    local update
-    local liveblocks_yjs, editor = liveblocks.yjs, liveblocks.editor
-    local doc = liveblocks_yjs.open()
-    editor.open(doc, { kind = "tiptap" }):set_content { type = "doc", content = { { type = "paragraph", content = {
-      { type = "text", text = "See " }, { type = "liveblocksMention", attrs = { id = "alice", notificationId = "in_7" } } } } } }
-    update = doc:update "\0"
-    local notification = { id = "in_9", kind = "textMention", mentionId = "in_7", createdBy = "bob", roomId = "plan",
-      notifiedAt = "2026-01-01T00:00:00.000Z", readAt = liveblocks.null }
-    -- What the local Liveblocks does not make: a room that knows its editor, and such a notification.
-    local client = setmetatable({
-      get_room = function()
-        return { id = "plan", experimental_textEditor = { type = "tiptap", rootKey = liveblocks.array { "default" } } }
-      end,
-      get_inbox_notification = function() return notification end,
-      get_yjs_document_as_binary_update = function() return update end,
-    }, { __index = handler.client })
-    handler.client = client
-    local event = { type = "notification", data = { channel = "email", kind = "textMention", roomId = "plan", userId = "alice",
-      mentionId = "in_7", inboxNotificationId = "in_9", triggeredAt = "2026-01-01T00:00:00.000Z" } }
-    assert.is_true(handler:handle(event, "msg_1"))
+    local client = handler.client
+    local function set(...)
+      local inline = { ... }
+      client:mutate_yjs("plan", function(doc)
+        liveblocks.editor.open(doc, { kind = "tiptap" }):set_content { type = "doc", content = { { type = "paragraph", content = inline } } }
+      end)
+    end
+    set({ type = "text", text = "See " }, { type = "liveblocksMention", attrs = { id = "alice", notificationId = "in_7" } })
+    client:request("POST", "/local/rooms/plan/text-mentions",
+      { json = { userId = "alice", createdBy = "bob", mentionId = "in_7", editor = "tiptap" } })
+    local event = notified().event
+    assert.equal("textMention", event.data.kind)
+    for _ = 1, 400 do
+      if mail.requests[1] then break end
+      handlers.task.sleep(0.01)
+    end
     assert.equal("Bob <b> mentioned you in The <Plan>", mail.requests[1].json.subject)
     assert.matches("See <span data-mention style=\"color:blue;\">@Alice</span></div>", mail.requests[1].json.html, 1, true)
     assert.matches('<a href="https://app.example/plan?a=1&amp;b=2">Show the document</a>', mail.requests[1].json.html, 1, true)
     assert.matches("https://app.example/plan?a=1&b=2", mail.requests[1].json.text, 1, true)
-    notification.readAt = "2026-01-02T00:00:00.000Z"
+    set { type = "text", text = "See " }
     assert.is_true(handler:handle(event, "msg_2"))
-    notification.readAt, update = liveblocks.null, "\0\0"
+    assert.equal("nothing is left to notify of", handler:last_log())
+    set { type = "liveblocksMention", attrs = { id = "alice", notificationId = "in_7" } }
+    client:mark_inbox_notification_as_read(event.data.inboxNotificationId)
     assert.is_true(handler:handle(event, "msg_3"))
     assert.equal(1, #mail.requests)
     assert.equal("nothing is left to notify of", handler:last_log())

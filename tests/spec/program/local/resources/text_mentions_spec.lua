@@ -39,6 +39,16 @@ describe("notifications of mentions in text editors", function()
     assert.same({}, it_is.notified("bob"))
   end)
 
+  it("say which editor the room has", function()
+    assert.is_nil(it_is.call("GET", "/v2/rooms/r").experimental_textEditor)
+    it_is.call("POST", "/local/rooms/r/text-mentions", { userId = "bob", createdBy = "ann", editor = "lexical" })
+    mention "bob"
+    assert.same({ type = "lexical", rootKey = { "root" } }, it_is.call("GET", "/v2/rooms/r").experimental_textEditor)
+    it_is.call("POST", "/local/rooms/r/text-mentions", { userId = "bob", createdBy = "ann", editor = "tiptap", rootKey = "title" })
+    assert.same({ type = "tiptap", rootKey = { "title" } }, it_is.call("GET", "/v2/rooms/r").experimental_textEditor)
+    assert.equal(422, (it_is.try("POST", "/local/rooms/r/text-mentions", { userId = "bob", createdBy = "ann", editor = "word" })))
+  end)
+
   it("need a room and both users", function()
     assert.equal(404, (it_is.try("POST", "/local/rooms/none/text-mentions", { userId = "bob", createdBy = "ann" })))
     assert.equal(422, (it_is.try("POST", "/local/rooms/r/text-mentions", { userId = "bob" })))
