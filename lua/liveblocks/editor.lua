@@ -127,7 +127,7 @@ local function visit(list, fn, lists)
         errors.usage("update: the function must return a node, a list of nodes, false or nil, got %s", errors.a(type(result)))
       end
       local several = result[1] ~= nil and result or json.is_array(result) and result or { result }
-      changed = changed or several[1] ~= node
+      changed = changed or several[1] ~= node or several[2] ~= nil
       for _, one in ipairs(several) do
         if type(one) == "table" then
           for _, name in ipairs(lists) do

@@ -174,6 +174,22 @@ describe("update", function()
     assert.equal("b.png", delta[2].insert.image)
   end)
 
+  it("puts nodes after one that stays, and before it", function()
+    local note = open("lexical", "one\n\ntwo\n")
+    note:update(function(node)
+      if node.text == "one" then return { node, { type = "lb-mention", id = "in_1", kind = "user", userId = "ann" } } end
+      if node.text == "two" then return { { type = "linebreak" }, node } end
+    end)
+    local blocks = note:to_json().root.children
+    assert.same({ "text", "lb-mention" }, { blocks[1].children[1].type, blocks[1].children[2].type })
+    assert.same({ "linebreak", "text" }, { blocks[2].children[1].type, blocks[2].children[2].type })
+    note = open("tiptap", "one\n")
+    note:update(function(node)
+      if node.type == "paragraph" then return { node, { type = "horizontalRule" } } end
+    end)
+    assert.equal("horizontalRule", note:to_json().content[2].type)
+  end)
+
   it("visits the blocks of BlockNote, their texts and their children", function()
     local note = open("blocknote", "- one\n  - two\n")
     local seen = {}

@@ -85,7 +85,8 @@ describe("scripts/notifications/email.lua", function()
     local function set(...)
       local inline = { ... }
       client:mutate_yjs("plan", function(doc)
-        liveblocks.editor.open(doc, { kind = "tiptap" }):set_content { type = "doc", content = { { type = "paragraph", content = inline } } }
+        local content = { type = "doc", content = { { type = "paragraph", content = inline } } }
+        liveblocks.editor.open(doc, { kind = "tiptap" }):set_content(content)
       end)
     end
     set({ type = "text", text = "See " }, { type = "liveblocksMention", attrs = { id = "alice", notificationId = "in_7" } })
