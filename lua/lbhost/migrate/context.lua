@@ -78,6 +78,16 @@ local function arguments_of(self, name, defaults, ...)
   return room, fn, options
 end
 
+-- Calls intend ahead of a request, after the before_send of the options.
+local function intend_before(options, intend)
+  local own = options.before_send
+  if own ~= nil and type(own) ~= "function" then return end -- which the client refuses
+  function options.before_send(...)
+    if own then own(...) end
+    intend(...)
+  end
+end
+
 function Item:mutate_storage(...)
   local room, fn, options = arguments_of(self, "mutate_storage", { idempotent = self.run.migration.idempotent }, ...)
   local journal = self.run.journal
@@ -94,10 +104,10 @@ function Item:mutate_storage(...)
   -- The request of the run that was killed may still be under way.
   if known and known.sent and not options.guard then options.guard = "structure" end
   steps[step] = { room = room }
-  options.before_send = function(patch, before)
+  intend_before(options, function(patch, before)
     steps[step] = { room = room, sent = outcome.snapshot(patch, before) }
     journal:intend(self.key, steps, self.run.workers.in_flight)
-  end
+  end)
   local ok, patch, info = pcall(self.client.mutate_storage, self.client, room, fn, options)
   if not ok then
     if was_refused(patch) then steps[step] = { room = room } end
@@ -133,10 +143,10 @@ function Item:mutate_yjs(...)
     return self:count_edit(update, { sent = true, changed = {} })
   end
   steps[step] = { room = room, yjs = true }
-  options.before_send = function(update)
+  intend_before(options, function(update)
     steps[step] = { room = room, guid = guid, yjs = true, update = crypto.base64_encode(update) }
     journal:intend(self.key, steps, self.run.workers.in_flight)
-  end
+  end)
   local ok, update, info = pcall(self.client.mutate_yjs, self.client, room, fn, options)
   if not ok then
     if was_refused(update) then steps[step] = { room = room, yjs = true } end

@@ -82,6 +82,26 @@ describe("a migration of Yjs documents", function()
     assert.equal('- t: "teh cat and teh dog"\n+ t: "the cat and teh dog"', row.calls[1].text)
   end)
 
+  it("calls the before_send of the options, which may stop the edit", function()
+    rooms(1)
+    migration [[rooms = {}, options = { fail = "boolean" }, each = function(_, ctx)
+      local function before_send(what)
+        ctx:log("before " .. type(what))
+        if ctx.options.fail then error("not now", 0) end
+      end
+      ctx:mutate_yjs(function(doc) doc:get_text("t"):insert(0, "+") end, { before_send = before_send })
+      ctx:mutate_storage(function(root) root.seen = true end, { before_send = before_send })
+    end]]
+    local out, err, status = run "fail=true"
+    assert.not_equal(0, status)
+    assert.matches("not now", out .. err)
+    assert.same({ "teh cat and teh dog" }, texts())
+    out, err, status = run("fail=false", "--accept-change", "--retry-failed")
+    assert.equal(0, status, err)
+    assert.matches("before string.*before table", out .. err)
+    assert.same({ "+teh cat and teh dog" }, texts())
+  end)
+
   it("makes no edit twice when it is killed", function()
     rooms(30)
     migration(([[rooms = {}, concurrency = 3, options = { wait = "number" }, each = function(room, ctx)
