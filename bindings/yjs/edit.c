@@ -12,7 +12,7 @@ void yj_check_editable(yj_doc *doc, const yj_type *type) {
 }
 
 void yj_check_string(yj_doc *doc, yj_slice string, const char *what) {
-    size_t valid = lb_utf8_check(string.at, string.size);
+    size_t valid = string.size ? lb_utf8_check(string.at, string.size) : 0; /* of none, at is NULL */
     if (valid != string.size) yj_fail(&doc->heap, YJ_USAGE, "%s is not valid UTF-8 at byte %zu", what, valid + 1);
 }
 
