@@ -21,10 +21,11 @@ function errors.usage(format, ...)
   error(errors.new("usage", format:format(...)), 0)
 end
 
---- "a string", "an integer": the kind of a value, for messages.
+--- "a string", "an integer", "nil": the kind of a value, for messages.
 ---@param kind string
 ---@return string
 function errors.a(kind)
+  if kind == "nil" then return kind end
   return (kind:find("^[aeiou]") and "an " or "a ") .. kind
 end
 

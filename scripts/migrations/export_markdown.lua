@@ -5,7 +5,7 @@
 ---
 --- The files are DIR/rooms/ROOM/document.md, with the id of the room percent-encoded where a file's name cannot have it. After the
 --- document comes each thread: the text that it is about as a quotation, then its comments with author and time. kind and field are
---- those of replace_text. A run to the same directory brings it up to date.
+--- those of replace_text; a document that has only other root types fails. A run to the same directory brings it up to date.
 local archive = require "lbhost.migrate.archive"
 local editor = require "liveblocks.editor"
 local liveblocks = require "liveblocks"
@@ -30,6 +30,17 @@ local function comments_of(client, room_id, note)
   return parts[1] and "\n\n## Comments\n\n" .. table.concat(parts, "\n\n---\n\n") or ""
 end
 
+-- A document of another editor would be an empty file.
+local function check_field(names, field)
+  for _, name in ipairs(names) do
+    if name == field then return end
+  end
+  if names[1] then
+    error(("the document has no root type '%s', but '%s': give kind= and field= of its editor, and with query= its rooms")
+      :format(field, table.concat(names, "', '")), 0)
+  end
+end
+
 return {
   api = 1, about = "Writes the document of each room as a Markdown file, with the comments on it.", idempotent = true, repeats = true,
   options = {
@@ -41,7 +52,9 @@ return {
   each = function(room, ctx)
     local options = ctx.options
     local doc = liveblocks.yjs.open((ctx.client:get_yjs_document_as_binary_update(room.id)))
+    local names = doc:names()
     local note = editor.open(doc, { kind = options.kind, field = options.field ~= "" and options.field or nil })
+    check_field(names, note.field)
     local text = note:to_markdown()
     if options.comments then text = text .. comments_of(ctx.client, room.id, note) end
     if ctx.dry_run then return end

@@ -342,12 +342,20 @@ function Text:apply_delta(delta)
   self.document:transact(function() self._core:delta(self._yjs, next_operation) end)
 end
 
+local function encoded(snapshot)
+  if snapshot == nil then return nil end
+  if type(snapshot) ~= "table" or not snapshot.encode then
+    errors.usage("to_delta: a snapshot expected, got %s", errors.a(type(snapshot)))
+  end
+  return snapshot:encode()
+end
+
 --- The text as a delta, at a snapshot, or with what changed between two: such parts have an attribute `ychange`.
 ---@param snapshot liveblocks.yjs.Snapshot?
 ---@param before liveblocks.yjs.Snapshot?
 ---@return table[]
 function Text:to_delta(snapshot, before)
-  local parts = self._core:to_delta(self._yjs, snapshot and snapshot:encode(), before and before:encode())
+  local parts = self._core:to_delta(self._yjs, encoded(snapshot), encoded(before))
   local delta = json.array {}
   for i, part in ipairs(parts) do
     delta[i] = { insert = from_core(self, part[1], part[2]), attributes = part[3] }

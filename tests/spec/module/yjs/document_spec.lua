@@ -112,7 +112,9 @@ describe("A Yjs document", function()
     end
     refused("of this document", doc.relative_position, doc, other:get_text "t", 0)
     refused("of this document", doc.relative_position, doc, nil, 0)
-    refused("a snapshot expected", doc.at_snapshot, doc, nil)
+    refused("a snapshot expected, got nil", doc.at_snapshot, doc, nil)
+    refused("a snapshot expected, got a string", text.to_delta, text, "x")
+    refused("a snapshot expected, got a table", text.to_delta, text, nil, {})
   end)
 
   it("holds values that JSON has, bytes, undefined, large integers and other types", function()
