@@ -16,7 +16,7 @@ function errors.new(kind, message, fields) end
 ---@param ... any
 function errors.usage(format, ...) end
 
---- "a string", "an integer": the kind of a value, for messages.
+--- "a string", "an integer", "nil": the kind of a value, for messages.
 ---@param kind string
 ---@return string
 function errors.a(kind) end
