@@ -78,16 +78,31 @@ local List = {}
 ---@return integer
 function List:length() return self._core:length(self._yjs) end
 
+-- The length of a list without holes: # of one with holes is any border, and not the same in each Lua.
+local function length_of(list, what)
+  if type(list) ~= "table" then errors.usage("%s: a list of values expected, got %s", what, type(list)) end
+  local largest, count = 0, 0
+  for key in pairs(list) do
+    if type(key) ~= "number" or key < 1 or key ~= math.floor(key) then
+      errors.usage("%s: a list of values expected, got a table with the key '%s'", what, tostring(key))
+    end
+    largest, count = math.max(largest, key), count + 1
+  end
+  if largest == count then return count end
+  local hole = 1
+  while list[hole] ~= nil do hole = hole + 1 end
+  return errors.usage("%s: a value expected at %d of the list, got nil (json.null and yjs.undefined stand for nothing)", what, hole)
+end
+
 -- Inserts values one after the other; plain ones that follow each other are one item.
 local function insert_all(self, index, list, what)
-  if type(list) ~= "table" then errors.usage("%s: a list of values expected, got %s", what, type(list)) end
-  local at = 1
+  local at, length = 1, length_of(list, what)
   self.document:transact(function()
-    while at <= #list do
+    while at <= length do
       local value, count = list[at], 1
       if values.is_plain(value) then
         local plain = json.array {}
-        while at + #plain <= #list and values.is_plain(list[at + #plain]) do plain[#plain + 1] = list[at + #plain] end
+        while at + #plain <= length and values.is_plain(list[at + #plain]) do plain[#plain + 1] = list[at + #plain] end
         count = #plain
         self._core:list_insert(self._yjs, index, "any", json.encode(plain))
       else

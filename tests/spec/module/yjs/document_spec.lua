@@ -103,7 +103,10 @@ describe("A Yjs document", function()
       assert.equal("usage", problem.kind)
       assert.matches(what, problem.message, 1, true)
     end
-    refused("got nil", list.push, list, { 1, nil, 3 })
+    refused("a value expected at 2 of the list, got nil", list.push, list, { 1, nil, 3 })
+    refused("a value expected at 1 of the list, got nil", list.insert, list, 0, { [3] = 1 })
+    refused("got a table with the key 'x'", list.push, list, { x = 1 })
+    assert.equal(0, list:length())
     for _, count in ipairs { math.huge, 2 ^ 53, 0 / 0, -1, 0.5 } do
       refused("an integer from 0 on", list.get, list, count)
       refused("an integer from 0 on", text.insert, text, count, "x")
