@@ -150,7 +150,7 @@ static bool find_certificates(lb_transport *t) {
     if (!e) return false;
     CURLcode code = lb_curl.easy_getinfo(e, CURLINFO_CAINFO, &system_file);
     if (code == CURLE_OK) code = lb_curl.easy_getinfo(e, CURLINFO_CAPATH, &system_path);
-    if (code != CURLE_OK) system_file = system_path = NULL; /* none is as good as a wrong one: TLS is refused then */
+    if (code != CURLE_OK) system_file = system_path = NULL; /* without certificates TLS connections fail, which is safe */
     const char *bundle = setting("CURL_CA_BUNDLE");
     const char *file = bundle ? bundle : setting("SSL_CERT_FILE"), *path = bundle ? NULL : setting("SSL_CERT_DIR");
     bool need_path = !file && !path && (!system_file || access(system_file, R_OK) != 0);
@@ -244,7 +244,7 @@ static void run_timer(lb_transport *t) {
     check(t, lb_curl.multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running));
 }
 
-/* Those that a budget has stopped read on, in turn: libcurl calls on_body() with what it had, and then reads. */
+/* Resumes, in turn, the transfers that a budget has paused: libcurl calls on_body() with what it had kept, and then reads. */
 static void resume_paused(lb_transport *t) {
     for (lb_transfer *one = t->running; one && t->paused && lb_loop_may(t->loop, t->loop->resumed); one = one->next) {
         if (!one->paused) continue;
@@ -253,7 +253,7 @@ static void resume_paused(lb_transport *t) {
         one->paused = false;
         one->resumed = true;
         CURLcode code = lb_curl.easy_pause(one->easy, CURLPAUSE_CONT);
-        if (code != CURLE_OK) lb_transfer_break(one, code); /* libcurl would go on without what it had */
+        if (code != CURLE_OK) lb_transfer_break(one, code); /* libcurl would go on without the bytes it had kept */
         run_timer(t);
     }
 }

@@ -2,8 +2,8 @@
  *
  * An array begins as nil on the stack; its members gather above it and go into a table of the right size when it ends,
  * or in batches when there are many. An object is a table from its first key on, with space for as many members as the
- * last one had that began with this key: a response has many objects of few kinds. What space is too much for one is
- * therefore no more than what another one has used.
+ * last one had that began with this key: a response has many objects of few kinds.
+ * So an object never gets more space than another one has needed.
  *
  * Between two steps the values wait on the stack of a coroutine that never runs: moving them costs little, and they
  * stay in their order. */
@@ -21,15 +21,15 @@
 
 enum {
     BATCH = 128,      /* members on the stack before they move into the table */
-    DEEP = 16,        /* levels from which on there are fewer of them: */
+    DEEP = 16,        /* from this level on a batch is smaller: */
     DEEP_BATCH = 16,
-    STACK_STEP = 8,         /* members that the Lua stack has space for when it is looked at; divides both */
-    PIECE = 4096,     /* bytes of a string that are looked at between two looks at the budget */
+    STACK_STEP = 8,   /* members for which the Lua stack has space after a check; a divisor of BATCH and DEEP_BATCH */
+    PIECE = 4096,     /* bytes of a string that are scanned between two checks of the budget */
 };
 
 typedef struct frame {
-    int slot;     /* stack index of that nil, later of the table */
-    int pending;  /* members of an array above it */
+    int slot;     /* stack index of the container: nil at first, later the table */
+    int pending;  /* members of an array that are on the stack above it */
     size_t moved; /* members in the table */
     bool object;
     unsigned char kind; /* of the object: the slot of its first key in the cache */
@@ -307,7 +307,7 @@ static bool has_space(decoder *d) {
     return true;
 }
 
-/* The depth is bounded: it is memory that is missing, and nothing is wrong with the text. */
+/* lua_checkstack() has failed for want of memory, not because of the text: its depth is bounded. */
 static result no_space(decoder *d) {
     luaL_error(d->L, "not enough memory for JSON");
     return fail(d, d->p, "not enough memory");

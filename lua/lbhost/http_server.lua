@@ -27,7 +27,7 @@ http_server.LATER = http_server.DEFERRED -- its name before
 ---@field path string as it came: percent-encoded, without the query
 ---@field query string? after the question mark, as it came
 ---@field headers table<string, string> by lower-case name; the values of a doubled header joined by ", "
----@field header_list { [1]: string, [2]: string }[]? as they came, until the request is answered
+---@field header_list { [1]: string, [2]: string }[]? as they came, until the request has its response
 ---@field body string
 ---@field remote string address of the other side; behind a proxy that `lbhost serve` trusts, the client's
 ---@field proxy string? then the proxy's
@@ -166,7 +166,7 @@ local function is_out_of_memory(err)
   return type(err) == "table" and err.kind == "memory" or type(err) == "string" and err:find("memory", 1, true) ~= nil
 end
 
--- Who runs out of memory loses one request, whose connection is closed when its handle is collected; not the server.
+-- Out of memory: one request is lost, whose connection is closed when its handle is collected; the server goes on.
 local function accept(self)
   while true do
     local ok, err = pcall(accept_some, self)

@@ -59,7 +59,7 @@ function page.parse(markdown)
         if not cells[1]:find "^:?%-+:?$" then
           add { kind = "row", cells = cells }
         elseif table.concat(blocks[#blocks].cells, "", 2) == "" then
-          blocks[#blocks] = nil -- the head of a table that says nothing
+          blocks[#blocks] = nil -- a header row that names the first column at most
         end
       elseif kind == "heading" then
         add { kind = "heading", level = #line:match "^#+", text = plain(line:match "^#+%s+(.*)$") }

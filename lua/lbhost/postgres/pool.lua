@@ -26,7 +26,7 @@ local wait_within = require "lbhost.util.event_timeout"
 
 local FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2 -- seconds between attempts to connect
 local ATTEMPTS = 4 -- of a transaction that the server has undone for the sake of another one
-local KEEP_ALIVE = 15 -- seconds: who only listens would not notice that the server is gone
+local KEEP_ALIVE = 15 -- seconds: a connection that only listens would not notice that the server is gone
 local DEADLOCK, SERIALIZATION = "40P01", "40001"
 
 -- The server is about to end the connection, or is one that cannot write: another connection may lead elsewhere.
@@ -146,7 +146,7 @@ local function run(self, connection, list, seconds)
   local handle, event = connection.handle, task.event()
   add_names(self, connection, list)
   local sent, problem = pcall(handle.send, handle, list, seconds, event)
-  if not sent then -- a parameter that cannot be one
+  if not sent then -- a value that cannot be a parameter
     for _, statement in ipairs(list) do
       if statement.parse then connection.prepared[statement.name] = nil end
     end

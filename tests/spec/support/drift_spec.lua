@@ -51,9 +51,9 @@ describe("the comparison with the SDKs", function()
 
   local changes = {
     { "a call that the table lacks", function()
-      table.insert(python.operations, { name = "get_weather", method = "GET", path = "/v2/rooms/{room_id}/weather", query = {},
+      table.insert(python.operations, { name = "get_forecast", method = "GET", path = "/v2/rooms/{room_id}/forecast", query = {},
         body = json.null })
-    end, "get_weather: is missing: GET /v2/rooms/{}/weather" },
+    end, "get_forecast: is missing: GET /v2/rooms/{}/forecast" },
     { "another name", function() find(python, "get_room").name = "fetch_room" end, "fetch_room: is called get_room here" },
     { "another method", function() find(python, "get_room").method = "POST" end, "get_room: is GET here and POST there" },
     { "another path", function() find(python, "get_room").path = "/v3/rooms/{room_id}" end,

@@ -25,7 +25,7 @@ local function note(text)
   return html.format('<span class="kind">%s</span>', text)
 end
 
--- Those of `count` children that are still shown; next_child() -> name, child, which `write` writes.
+-- The children of a branch, while lines are left; of those that are not shown, the number.
 local function write_children(state, branch, depth, path)
   local lines, done = {}, 0
   for name, child in branch.next do
@@ -40,7 +40,7 @@ local function write_children(state, branch, depth, path)
   return html.format("<ul>%s</ul>", html.join(lines))
 end
 
--- branch: kind, count, next, write
+-- branch: kind, count (of children), next (an iterator: name, child), write (writes a child)
 local function write_branch(state, name, branch, depth, path)
   local head = html.join({ key_of(name), note(("%s %s"):format(branch.kind, show.number(branch.count))) }, "")
   if branch.count == 0 then return html.format('<span class="leaf">%s</span>', head) end
