@@ -28,7 +28,7 @@
 
 typedef struct database {
     sqlite3 *db;
-    bool in_transaction; /* its function runs */
+    bool in_transaction; /* the function of db:transaction() runs */
     char path[256]; /* for messages */
 } database;
 
@@ -169,7 +169,7 @@ static int push_columns(lua_State *L, sqlite3_stmt *s) {
     return count;
 }
 
-/* Lets go of the locks and of the bound bytes, whatever happened. */
+/* Releases the locks and the bound bytes, whatever happened. */
 static void done_with(sqlite3_stmt *s) {
     sqlite3_reset(s);
     sqlite3_clear_bindings(s);

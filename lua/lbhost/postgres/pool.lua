@@ -15,7 +15,7 @@
 ---
 --- Each transaction has a time; when it is over its connection is ended, since a server that does not answer cannot be asked
 --- to cancel. Errors are objects of kind "store" with the SQLSTATE as their `code`; `unavailable = true` says that PostgreSQL
---- did not answer, so that the transaction was executed or not. One that was undone for the sake of another (a deadlock) is
+--- did not answer: it is not known whether the transaction was executed. One that was undone for the sake of another (a deadlock) is
 --- repeated here. Connections are made when they are needed, with growing pauses while that fails.
 local connect = require "lbhost.postgres.connect"
 local errors = require "liveblocks.errors"
