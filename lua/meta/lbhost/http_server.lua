@@ -13,7 +13,7 @@ http_server.DEFERRED = {}
 ---@field path string as it came: percent-encoded, without the query
 ---@field query string? after the question mark, as it came
 ---@field headers table<string, string> by lower-case name; the values of a doubled header joined by ", "
----@field header_list { [1]: string, [2]: string }[]? as they came, until the request is answered
+---@field header_list { [1]: string, [2]: string }[]? as they came, until the request has its response
 ---@field body string
 ---@field remote string address of the other side; behind a proxy that `lbhost serve` trusts, the client's
 ---@field proxy string? then the proxy's
