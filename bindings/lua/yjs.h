@@ -21,6 +21,10 @@ yj_slice lblua_yjs_optional_slice(lua_State *L, int index);                /* ni
 uint64_t lblua_yjs_check_count(lua_State *L, int index);                   /* 0 to 2^53 - 1 [-0, +0, v] */
 int lblua_yjs_version(lua_State *L, int index);                            /* nil: 1 [-0, +0, v] */
 void lblua_yjs_push_count(lua_State *L, uint64_t count);                   /* [-0, +1, m] */
+
+/* Ends an edit: raises what has failed; pushes the number of the type that was made, if one was. [-0, +(0|1), v] */
+int lblua_yjs_finish(lua_State *L, yj_doc *doc, bool done, const yj_type *made);
+
 /* Pushes bytes that belong to the document, and releases them; nil when there are none. [-0, +1, m] */
 int lblua_yjs_push_result(lua_State *L, yj_doc *doc, yj_slice result);
 int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value); /* its kind and itself [-0, +n, v] */

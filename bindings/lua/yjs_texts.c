@@ -31,13 +31,6 @@ static void release_attributes(yj_doc *doc, const given *from) {
     for (size_t i = 0; i < from->set.count; i++) yj_release(doc, from->list[i].value.at);
 }
 
-static int finish(lua_State *L, yj_doc *doc, bool done, const yj_type *made) {
-    if (!done) lblua_yjs_failed(L, doc);
-    if (!made) return 0;
-    lblua_yjs_push_count(L, yj_type_index(made)); /* ... type */
-    return 1;
-}
-
 /* doc:text_insert(type, index, attributes | nil, content...) -> type made, if it is one */
 static int text_insert(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
@@ -50,14 +43,14 @@ static int text_insert(lua_State *L) {
     bool done = yj_text_insert(doc, type, index, &content, with.any ? &with.set : NULL, &made);
     release_attributes(doc, &with);
     yj_release(doc, release);
-    return finish(L, doc, done, made);
+    return lblua_yjs_finish(L, doc, done, made);
 }
 
 /* doc:text_delete(type, index, length) */
 static int text_delete(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2);
-    return finish(L, doc, yj_text_delete(doc, type, lblua_yjs_check_count(L, 3), lblua_yjs_check_count(L, 4)), NULL);
+    return lblua_yjs_finish(L, doc, yj_text_delete(doc, type, lblua_yjs_check_count(L, 3), lblua_yjs_check_count(L, 4)), NULL);
 }
 
 /* doc:text_format(type, index, length, attributes) */
@@ -68,7 +61,7 @@ static int text_format(lua_State *L) {
     given with = check_attributes(L, doc, 5);
     bool done = yj_text_format(doc, type, index, length, &with.set);
     release_attributes(doc, &with);
-    return finish(L, doc, done, NULL);
+    return lblua_yjs_finish(L, doc, done, NULL);
 }
 
 /* A cursor is a light userdata, known to Lua within doc:delta alone. */

@@ -241,12 +241,16 @@ void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, cons
     }
 }
 
-static int finish(lua_State *L, yj_doc *doc, bool done, const void *release, const yj_type *made) {
-    yj_release(doc, release);
+int lblua_yjs_finish(lua_State *L, yj_doc *doc, bool done, const yj_type *made) {
     if (!done) lblua_yjs_failed(L, doc);
     if (!made) return 0;
     lblua_yjs_push_count(L, yj_type_index(made)); /* ... type */
     return 1;
+}
+
+static int finish(lua_State *L, yj_doc *doc, bool done, const void *release, const yj_type *made) {
+    yj_release(doc, release);
+    return lblua_yjs_finish(L, doc, done, made);
 }
 
 /* doc:list_insert(type, index | nil for the end, content...) -> type made, if it is one */

@@ -1,13 +1,11 @@
 --- E-mails about what a user has not read, made from a notification event. The same decisions and the same HTML as
 --- prepareThreadNotificationEmailAsHtml of the Node package @liveblocks/emails.
 --- Documentation: https://liveblocks.io/docs/api-reference/liveblocks-emails
-local client_options = require "liveblocks.options"
 local comment = require "liveblocks.comment"
 local errors = require "liveblocks.errors"
-local iso_date = require "liveblocks.iso_date"
 local json = require "liveblocks.json"
+local notification_event = require "liveblocks.notify.event"
 local render = require "liveblocks.comment.render"
-local task = require "liveblocks.task"
 local url = require "liveblocks.comment.url"
 
 local notify = {}
@@ -37,12 +35,7 @@ local given = render.given
 
 -- ---- Times ---------------------------------------------------------------------------------------
 
--- Milliseconds since 1970.
-local function milliseconds(text, what)
-  local read = iso_date.milliseconds(text)
-  if not read then errors.usage("thread_email: %s is not a valid time: %s", what, tostring(text)) end
-  return read
-end
+local function milliseconds(text, name) return notification_event.milliseconds("thread_email", text, name) end
 
 -- ---- What is unread ------------------------------------------------------------------------------
 
@@ -148,27 +141,6 @@ local function email_comment(one, known, room_url, elements)
   }
 end
 
-local function check(event, options)
-  local data = type(event) == "table" and event.data
-  if type(data) ~= "table" or event.type ~= "notification" or data.kind ~= "thread" then
-    errors.usage("thread_email: an event of type 'notification' and kind 'thread' expected")
-  end
-  client_options.typed("thread_email", options,
-    { users = "function", groups = "function", room = "function", styles = "table" })
-  return data
-end
-
--- The thread and the notification; nil, err when one of them is gone by now.
-local function fetch(client, data)
-  local ok, found = pcall(task.all, {
-    function() return client:get_thread(data.roomId, data.threadId) end,
-    function() return client:get_inbox_notification(data.userId, data.inboxNotificationId) end,
-  })
-  if ok then return found end
-  if errors.is(found) and found.status == 404 then return nil, found end
-  error(found, 0)
-end
-
 --- What to notify a user of in a thread. Returns nil when there is nothing (left) to notify of; nil and the error when the
 --- thread or the notification does not exist any more.
 ---@param client liveblocks.Client
@@ -178,17 +150,16 @@ end
 ---@return liveblocks.Error? gone
 function notify.thread_email(client, event, options)
   options = options or {}
-  local data = check(event, options)
+  local data = notification_event.check("thread_email", "thread", event, options)
   local elements = elements_of(options.styles)
-  local found, gone = fetch(client, data)
-  if not found then return nil, gone end
-  local unread = unread_comments(found[1], found[2], data)
+  local thread, notification = notification_event.fetch(client, data, function()
+    return (client:get_thread(data.roomId, data.threadId))
+  end)
+  if not thread then return nil, notification end
+  local unread = unread_comments(thread, notification, data)
   if not unread[1] then return nil end
   local mention = last_mention(unread, data.userId, groups_of(client, data.userId))
-  local about = options.room and options.room(data.roomId)
-  local room = {}
-  for name, value in pairs(given(about) and about or {}) do room[name] = value end
-  if not given(room.name) then room.name = data.roomId end
+  local room = notification_event.room_info(data, options)
   local shown = mention and { mention } or unread
   local known, comments = resolve(shown, options), {}
   for i, one in ipairs(shown) do comments[i] = email_comment(one, known, room.url, elements) end

@@ -216,19 +216,7 @@ end
 
 local function add_nodes(out, value, marks, is_code)
   if type(value) ~= "string" then fail("a block must hold strings of text, got %s", errors.a(type(value))) end
-  if is_code then
-    if value ~= "" then out[#out + 1] = { type = "text", text = value, marks = marks } end
-    return
-  end
-  local at = 1
-  while true do
-    local stop = value:find("\n", at, true)
-    local part = value:sub(at, stop and stop - 1 or -1)
-    if part ~= "" then out[#out + 1] = { type = "text", text = part, marks = marks } end
-    if not stop then return end
-    out[#out + 1] = { type = "hardBreak" }
-    at = stop + 1
-  end
+  tiptap_blocks.add_text(out, value, marks, is_code)
 end
 
 local function nodes_of(content, is_code)

@@ -32,16 +32,25 @@ local function marks_of(styles, link)
   return marks[1] and marks or nil
 end
 
-local function add_text(out, part, link, is_code)
-  local marks, at, text = marks_of(part.styles, link), 1, part.text or ""
+--- Adds text as nodes: a line break in it is a node of its own, but in code.
+---@param out table[]
+---@param text string
+---@param marks table[]?
+---@param is_code boolean?
+function blocks.add_text(out, text, marks, is_code)
+  local at = 1
   while true do
     local stop = not is_code and text:find("\n", at, true)
-    local piece = text:sub(at, stop and stop - 1 or -1)
-    if piece ~= "" then out[#out + 1] = { type = "text", text = piece, marks = marks } end
+    local part = text:sub(at, stop and stop - 1 or -1)
+    if part ~= "" then out[#out + 1] = { type = "text", text = part, marks = marks } end
     if not stop then return end
     out[#out + 1] = { type = "hardBreak" }
     at = stop + 1
   end
+end
+
+local function add_text(out, part, link, is_code)
+  blocks.add_text(out, part.text or "", marks_of(part.styles, link), is_code)
 end
 
 local function line(content, is_code)

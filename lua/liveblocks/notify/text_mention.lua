@@ -1,13 +1,11 @@
 --- E-mails about mentions in the text of a document. The same decisions and the same HTML as
 --- prepareTextMentionNotificationEmailAsHtml of the Node package @liveblocks/emails.
-local client_options = require "liveblocks.options"
 local comment = require "liveblocks.comment"
 local editor = require "liveblocks.editor"
 local errors = require "liveblocks.errors"
-local iso_date = require "liveblocks.iso_date"
 local json = require "liveblocks.json"
+local notification_event = require "liveblocks.notify.event"
 local render = require "liveblocks.comment.render"
-local task = require "liveblocks.task"
 local wtf8 = require "liveblocks.wtf8"
 local yjs = require "liveblocks.yjs"
 
@@ -142,43 +140,20 @@ local function resolve(author, parts, options)
     group = render.ask("text_mention_email: 'groups'", options.groups, lists.group) }
 end
 
-local function check(event, options)
-  local data = type(event) == "table" and event.data
-  if type(data) ~= "table" or event.type ~= "notification" or data.kind ~= "textMention" then
-    errors.usage("text_mention_email: an event of type 'notification' and kind 'textMention' expected")
-  end
-  client_options.typed("text_mention_email", options,
-    { users = "function", groups = "function", room = "function", styles = "table" })
-  return data
-end
-
 local function is_unread(notification)
   if not given(notification.readAt) then return true end
   local function time(name)
-    return iso_date.milliseconds(notification[name])
-      or errors.usage("text_mention_email: %s of the inbox notification is not a valid time", name)
+    return notification_event.milliseconds("text_mention_email", notification[name], name .. " of the inbox notification")
   end
   return time "notifiedAt" > time "readAt"
 end
 
--- The room and the notification; nil, err when one of them is gone by now.
-local function fetch(client, data)
-  local ok, found = pcall(task.all, {
-    function() return (client:get_room(data.roomId)) end,
-    function() return (client:get_inbox_notification(data.userId, data.inboxNotificationId)) end,
-  })
-  if ok then return found end
-  if errors.is(found) and found.status == 404 then return nil, found end
-  error(found, 0)
-end
-
 return function(client, event, options)
   options = options or {}
-  local data = check(event, options)
+  local data = notification_event.check("text_mention_email", "textMention", event, options)
   local attributes = styles_of(options.styles)
-  local found, gone = fetch(client, data)
-  if not found then return nil, gone end
-  local room, notification = found[1], found[2]
+  local room, notification = notification_event.fetch(client, data, function() return (client:get_room(data.roomId)) end)
+  if not room then return nil, notification end
   local text_editor = room.experimental_textEditor
   if notification.kind ~= "textMention" or not is_unread(notification) or not given(text_editor) then return nil end
   local key = text_editor.rootKey
@@ -187,10 +162,7 @@ return function(client, event, options)
   local doc = yjs.open((client:get_yjs_document_as_binary_update(data.roomId)))
   local mention, parts = find(read(doc, type(key) == "table" and key[1] or key), notification.mentionId)
   if not mention then return nil end
-  local about = options.room and options.room(data.roomId)
-  local info = {}
-  for name, value in pairs(given(about) and about or {}) do info[name] = value end
-  if not given(info.name) then info.name = data.roomId end
+  local info = notification_event.room_info(data, options)
   local author = notification.createdBy
   local known = resolve(author, parts, options)
   return {
