@@ -142,6 +142,18 @@ static void make_modules(lua_State *L) {
     lua_pop(L, 1); /* */
 }
 
+#if LUA_VERSION_NUM == 501
+/* next(), which LuaJIT does not compile: where it swaps the two results of its own (lj_vm_next), the releases up to 2.1.0-beta3
+ * keep 32 bits of a pointer, and the trace of a loop with pairs() crashes. */
+static int next_entry(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);               /* table key */
+    if (lua_next(L, 1)) return 2;   /* table key value */
+    lua_pushnil(L);                 /* table nil */
+    return 1;
+}
+#endif
+
 /* Fills the environment: portable.lua(environment, globals). [-0, +0, e] */
 static void make_environment(lua_State *L) {
     bool made = lua_rawgetp(L, LUA_REGISTRYINDEX, &environment_key) == LUA_TTABLE; /* environment? */
@@ -150,6 +162,10 @@ static void make_environment(lua_State *L) {
     lua_newtable(L);                                         /* environment */
     lua_pushcfunction(L, require_part);                      /* environment require */
     lua_setfield(L, -2, "require");                          /* environment */
+#if LUA_VERSION_NUM == 501
+    lua_pushcfunction(L, next_entry);                        /* environment next */
+    lua_setfield(L, -2, "next");                             /* environment */
+#endif
     load_source(L, find_source("liveblocks.portable"));      /* environment chunk */
     lua_pushvalue(L, -2);                                    /* environment chunk environment */
     lblua_push_globals(L);                                   /* environment chunk environment globals */

@@ -76,13 +76,14 @@ environment.pairs(setmetatable({}, { __pairs = function()
   knows_pairs = true
   return environment.next, {}
 end }))
-if not knows_pairs then
+if not knows_pairs or environment.next ~= global "next" then -- or it is the module's own, see module.c
   local pairs = environment.pairs
   environment.pairs = function(value)
     local metatable = getmetatable(value)
     local walk = type(metatable) == "table" and rawget(metatable, "__pairs")
     if walk then return walk(value) end
-    return pairs(value)
+    local _, checked = pairs(value)
+    return environment.next, checked
   end
 end
 

@@ -109,6 +109,17 @@ tiptap	One 2 three 😀
     end
   end
 
+  if is_there "luajit" then
+    it("walks tables in LuaJIT with a next() that is not compiled, since compiled it may crash", function()
+      local out, err, status = run("luajit", [[
+        local environment = debug.getfenv(require("liveblocks").new)
+        local step, walked = environment.pairs {}
+        print(environment.next ~= next, step == environment.next, type(walked))
+        print((select(2, pcall(environment.pairs, 1)):gsub("^.*: ", "")))]])
+      assert.same({ "true\ttrue\ttable\nbad argument #1 to 'pairs' (table expected, got number)\n", "", 0 }, { out, err, status })
+    end)
+  end
+
   if is_there "lua5.1" then
     it("says in PUC's Lua 5.1 what it needs", function()
       local _, err, status = run("lua5.1", "require 'liveblocks'", "/lua/5.1")
