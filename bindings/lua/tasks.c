@@ -223,15 +223,15 @@ static void resume(lua_State *L, lblua_state *state, lblua_task *task) {
     else if (!task->waiting) lblua_make_ready(state, task); /* a bare coroutine.yield() lets others go first */
 }
 
-/* Tasks that others have resumed, and that have ended or yielded to them: what they waited for does not wake them. Looked for
- * when nothing else can happen. */
+/* Tasks that others have resumed or closed, and that have ended or yielded to them: what they waited for does not wake them, and
+ * may not happen any more. Looked for when nothing else can happen. */
 bool lblua_wake_lost(lua_State *L, lblua_state *state) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, state->task_list); /* tasks */
     lua_pushnil(L);                                      /* tasks nil */
     while (lua_next(L, -2)) {                            /* tasks thread task */
         lblua_task *task = lua_touserdata(L, -1);
-        bool waits = task->waiting || task->dead || condition_of(task->thread) == RUNS_ALREADY;
-        if (!waits) lblua_make_ready(state, task);
+        condition now = condition_of(task->thread);
+        if (now == IS_DEAD || (now == CAN_RESUME && !task->waiting)) lblua_make_ready(state, task);
         lua_pop(L, 1); /* tasks thread */
     }
     lua_pop(L, 1); /* */

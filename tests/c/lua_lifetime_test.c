@@ -26,7 +26,7 @@ static void close_while_it_waits(const char *what, const char *then) {
     lua_close(L);
 }
 
-static const char *const waits[] = { "client:get_room 'r'", "task.sleep(60)", "task.event():wait()" };
+static const char *const waits[] = { "client:get_room 'r'", "task.sleep(60)", "task.event():wait()", "kept = task.event() kept:wait()" };
 
 static void a_task_whose_coroutine_was_closed_can_be_cancelled(void **state) {
     (void)state;
