@@ -287,6 +287,20 @@ LB_API lb_loop *lb_client_loop(const lb_client *client);
 /** The base URL in use, without a trailing slash; "" for NULL. Valid as long as the client. */
 LB_API const char *lb_client_base_url(const lb_client *client);
 
+/**
+ * Changes the pace of a client, from the next request on that waits for its turn.
+ * @param rate           requests a second; 0: any number
+ * @param max_in_flight  at the same time; 0: as before
+ * @return LB_OK; LB_EUSAGE for NULL or a negative rate
+ */
+LB_API int lb_client_set_pace(lb_client *client, double rate, unsigned max_in_flight);
+
+/** Sends no further request for so many seconds, as after a 429. NULL is allowed. */
+LB_API void lb_client_pause(lb_client *client, double seconds);
+
+/** For how many seconds no further request is sent, since there was a 429; 0 when there was none, and for NULL. */
+LB_API double lb_client_paused(const lb_client *client);
+
 /* ---- Calls: the thread that uses the loop ----------------------------------------------------- */
 
 /** A name and a value of a query or a header. A list of them ends with a NULL name. */

@@ -192,6 +192,22 @@ void lb_client_destroy(lb_client *client) {
     lb_loop_unref(loop);
 }
 
+int lb_client_set_pace(lb_client *client, double rate, unsigned max_in_flight) {
+    if (!client || !(rate >= 0)) return LB_EUSAGE;
+    client->options.rate = rate;
+    if (max_in_flight) client->options.max_in_flight = max_in_flight;
+    lb_pace_set(&client->pace, rate, client->options.max_in_flight);
+    return LB_OK;
+}
+
+void lb_client_pause(lb_client *client, double seconds) {
+    if (client && seconds > 0) lb_pace_slow_down(&client->pace, seconds);
+}
+
+double lb_client_paused(const lb_client *client) {
+    return client ? fmax(client->pace.paused_until - lb_clock(), 0) : 0;
+}
+
 lb_loop *lb_client_loop(const lb_client *client) {
     return client ? client->loop : NULL;
 }

@@ -55,6 +55,17 @@ static double take_token(lb_pace *p, double now) {
     return (1 - p->tokens) / p->rate;
 }
 
+/* What has come up at the old rate counts; less waits longer from now on. */
+void lb_pace_set(lb_pace *p, double rate, unsigned most) {
+    double now = lb_clock();
+    p->tokens = fmin(p->rate > 0 ? p->tokens + (now - p->tokens_at) * p->rate : 1, 1);
+    p->tokens_at = now;
+    p->rate = rate;
+    p->window = p->window >= p->most ? most : fmin(p->window, most);
+    p->most = most;
+    lb_pace_dispatch(p);
+}
+
 /* ---- Turns ------------------------------------------------------------------------------------ */
 
 void lb_pace_dispatch(lb_pace *p) {

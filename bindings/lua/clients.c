@@ -145,9 +145,31 @@ static int base_url(lua_State *L) {
     return 1;
 }
 
+/* core.set_pace(client, rate, max_in_flight): 0 for any rate, and for max_in_flight as before */
+static int set_pace(lua_State *L) {
+    lua_Integer most = luaL_checkinteger(L, 3);
+    if (most < 0 || most > 1000000 ||
+        lb_client_set_pace(lblua_check_client(L, 1)->client, luaL_checknumber(L, 2), (unsigned)most) != LB_OK)
+        return lblua_usage(L, "the rate and the number of requests must not be negative");
+    return 0;
+}
+
+/* core.pause(client, seconds) */
+static int pause_client(lua_State *L) {
+    lb_client_pause(lblua_check_client(L, 1)->client, luaL_checknumber(L, 2));
+    return 0;
+}
+
+/* core.paused(client) -> seconds */
+static int paused(lua_State *L) {
+    lua_pushnumber(L, lb_client_paused(lblua_check_client(L, 1)->client)); /* ... seconds */
+    return 1;
+}
+
 void lblua_open_client(lua_State *L) { /* core */
     static const luaL_Reg functions[] = {
-        { "client", new_client }, { "base_url", base_url }, { "close", close_client }, { NULL, NULL },
+        { "client", new_client }, { "base_url", base_url }, { "close", close_client }, { "set_pace", set_pace },
+        { "pause", pause_client }, { "paused", paused }, { NULL, NULL },
     };
     luaL_newmetatable(L, LBLUA_CLIENT); /* core mt */
     lua_pushcfunction(L, client_gc);    /* core mt f */

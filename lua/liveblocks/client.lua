@@ -159,6 +159,34 @@ function Client:warm()
   return true
 end
 
+--- Changes how fast requests are sent, from the next one on that waits for its turn.
+---@param pace { rate: number|false|nil, max_in_flight: integer? } rate: requests a second, false for any number; what is
+---absent stays
+function Client:set_pace(pace)
+  check_self(self, "set_pace")
+  if type(pace) ~= "table" then errors.usage("set_pace: a table expected, got %s", type(pace)) end
+  local plain = client_options.check({ rate = pace.rate or nil, max_in_flight = pace.max_in_flight }, "set_pace")
+  if pace.rate ~= nil then self.rate = pace.rate end
+  core.set_pace(self.core, self.rate or 0, plain.max_in_flight or 0)
+end
+
+--- Sends no further request for so many seconds, as after a 429.
+---@param seconds number
+function Client:pause(seconds)
+  check_self(self, "pause")
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
+    errors.usage("pause: a number of seconds expected, got %s", tostring(seconds))
+  end
+  core.pause(self.core, seconds)
+end
+
+--- For how many seconds no further request is sent, since there was a 429; 0 when there was none.
+---@return number
+function Client:paused()
+  check_self(self, "paused")
+  return core.paused(self.core)
+end
+
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.
 ---@param room string
 ---@param options liveblocks.Upload
@@ -241,7 +269,7 @@ local function make(options, base)
   local plain = client_options.check(options, base and "with" or "liveblocks.new")
   local self = setmetatable({
     core = core.client(plain, base and base.core), warn = options.warn or (base and base.warn) or false,
-    log = options.log or (base and base.log) or false,
+    log = options.log or (base and base.log) or false, rate = options.rate or (base and base.rate) or false,
   }, meta)
   self.try = setmetatable({ client = self }, meta.try)
   return self

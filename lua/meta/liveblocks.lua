@@ -28,6 +28,19 @@ function Client:request(method, path, options) end
 ---@return true
 function Client:warm() end
 
+--- Changes how fast requests are sent, from the next one on that waits for its turn.
+---@param pace { rate: number|false|nil, max_in_flight: integer? } rate: requests a second, false for any number; what is
+---absent stays
+function Client:set_pace(pace) end
+
+--- Sends no further request for so many seconds, as after a 429.
+---@param seconds number
+function Client:pause(seconds) end
+
+--- For how many seconds no further request is sent, since there was a 429; 0 when there was none.
+---@return number
+function Client:paused() end
+
 --- Uploads an attachment or a Storage file from a file or a string, a large one in parts.
 ---@param room string
 ---@param options liveblocks.Upload

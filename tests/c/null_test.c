@@ -115,6 +115,10 @@ static void clients_take_null(void **state) {
     lb_client_destroy(NULL);
     assert_null(lb_client_loop(NULL));
     assert_string_equal(lb_client_base_url(NULL), "");
+    assert_int_equal(lb_client_set_pace(NULL, 1, 1), LB_EUSAGE);
+    assert_int_equal(lb_client_set_pace(client, -1, 1), LB_EUSAGE);
+    lb_client_pause(NULL, 1);
+    assert_true(lb_client_paused(NULL) <= 0);
     end(client, loop);
 }
 

@@ -147,6 +147,28 @@ static void a_429_stops_all_for_its_time_and_halves_how_many_are_at_once(void **
     close_queue();
 }
 
+static void a_pace_that_is_changed_holds_for_what_waits(void **state) {
+    (void)state;
+    queue(10, 4);
+    assert_int_equal(turn(), 1);
+    advance(0.05);
+    lb_pace_set(&pace, 1, 4); /* half a token has come up */
+    assert_int_equal(started, 1);
+    advance(0.499);
+    assert_int_equal(turn(), 0);
+    advance(0.002);
+    assert_int_equal(turn(), 1);
+    lb_pace_set(&pace, 0, 3);
+    assert_int_equal(started, 3); /* it starts what may start now */
+    lb_pace_set(&pace, 0, 10);
+    assert_int_equal(started, 10);
+    for (int i = 0; i < 10; i++) lb_pace_ended(&pace);
+    lb_pace_set(&pace, 2, 10);
+    advance(60);
+    assert_int_equal(turn(), 1);
+    close_queue();
+}
+
 /* ---- Between two attempts ----------------------------------------------------------------------- */
 
 static lb_status ended;
@@ -221,6 +243,7 @@ int main(void) {
         cmocka_unit_test(what_a_late_timer_missed_is_made_up_for_within_a_fiftieth_of_a_second),
         cmocka_unit_test(no_more_are_at_once_than_may_be),
         cmocka_unit_test(what_is_dropped_leaves_the_others_in_their_order),
+        cmocka_unit_test(a_pace_that_is_changed_holds_for_what_waits),
         cmocka_unit_test(a_429_stops_all_for_its_time_and_halves_how_many_are_at_once),
         cmocka_unit_test(pauses_grow_and_are_not_each_time_the_same),
         cmocka_unit_test(a_pause_is_as_long_as_the_server_says_but_no_longer_than_may_be),

@@ -10,6 +10,7 @@ local listing = require "lbhost.migrate.listing"
 local outcome = require "lbhost.migrate.outcome"
 local recorder = require "lbhost.migrate.recorder"
 local source = require "lbhost.migrate.source"
+local task = require "liveblocks.task"
 local workers = require "lbhost.migrate.workers"
 
 local runner = {}
@@ -96,7 +97,7 @@ local function catch_up(self)
   for _ = 1, 10 do
     if self.workers.stopping or self.listing:fill(true) == 0 then break end
     self.phase = "running"
-    self.workers:run(self.journal:each "pending", doer(self))
+    self.workers:run(task.one_at_a_time(self.journal:take()), doer(self))
   end
   self.phase = "running"
 end
@@ -137,8 +138,7 @@ local function do_all(self)
   if whole and self.migration.catch_up then catch_up(self) end
   journal:flush()
   if not self.workers.stopping and is_complete(journal) then
-    if not self.was_complete then journal:set("completedAt", os.date "!%Y-%m-%dT%H:%M:%SZ") end
-    return true
+    return self.was_complete ~= nil or journal:complete(os.date "!%Y-%m-%dT%H:%M:%SZ")
   end
 end
 
@@ -180,11 +180,7 @@ end
 ---@param changes { concurrency: integer?, rate: number|false|nil } false: no limit
 function Run:set(changes)
   if changes.concurrency then self.workers:set_count(changes.concurrency) end
-  local options = {}
-  if changes.rate ~= nil then options.rate = changes.rate or math.huge end
-  if changes.concurrency then options.max_in_flight = math.max(changes.concurrency, 1) end
-  self.real = self.real:with(options)
-  if not self.dry_run then self.client, self.ctx.client = self.real, self.real end
+  self.real:set_pace { rate = changes.rate, max_in_flight = changes.concurrency }
 end
 
 --- How far the run is, for who shows it.

@@ -22,7 +22,7 @@ describe("docs/calls.md shows", function()
     local printed = {}
     local around = { client = helper.client(srv), bytes = "\1\2", print = function(...) printed[#printed + 1] = { ... } end }
     for _, section in ipairs { "Arguments", "Results", "Pages", "Calls without waiting", "A connection in advance",
-      "Uploads", "Calls that the table lacks",
+      "The pace", "Uploads", "Calls that the table lacks",
       "Tokens for users", "Hooks" } do
       documentation.load((page:block(section):gsub("plan%.pdf", attachment)), around)()
     end

@@ -73,6 +73,42 @@ describe("a client", function()
     end)
   end)
 
+  describe("whose pace is changed", function()
+    it("sends no more than that at the same time", function()
+      local client, id = helper.client(srv, "slow=15", { max_in_flight = 1 })
+      client:set_pace { max_in_flight = 4 }
+      liveblocks.task.map(12, function() client:get_room "r" end, { concurrency = 12 })
+      assert.equal(12, #srv:log(id))
+      client:set_pace { rate = 1000 }
+      client:set_pace { max_in_flight = 2 } -- the rate stays
+      assert.equal(1000, client.rate)
+      client:set_pace { rate = false }
+      assert.is_false(client.rate)
+      client:get_room "r"
+    end)
+
+    it("waits as after a 429", function()
+      local client = helper.client(srv, "ok")
+      assert.equal(0, client:paused())
+      client:pause(0.05)
+      local left = client:paused()
+      assert.is_true(left > 0 and left <= 0.05)
+      client:get_room "r"
+      assert.equal(0, client:paused())
+    end)
+
+    it("refuses what is not one", function()
+      local client = helper.client(srv, "ok")
+      for _, pace in ipairs { { rate = 0 }, { rate = math.huge }, { rate = "1" }, { max_in_flight = 0 }, { max_in_flight = 1.5 } } do
+        assert.matches("set_pace: option '[%w_]+' must be", select(2, pcall(client.set_pace, client, pace)).message)
+      end
+      assert.matches("set_pace: a table expected, got nil", select(2, pcall(client.set_pace, client)).message)
+      for _, seconds in ipairs { -1, math.huge, 0 / 0, "1" } do
+        assert.matches("pause: a number of seconds expected", select(2, pcall(client.pause, client, seconds)).message)
+      end
+    end)
+  end)
+
   for _, scenario in ipairs { "reset-before", "reset-headers", "reset-body", "close-before", "half-body", "garbage", "bad-chunk" } do
     it("repeats a safe call that meets " .. scenario, function()
       local err, id = get(scenario)
