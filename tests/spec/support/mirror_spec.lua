@@ -40,6 +40,7 @@ local covered_by = {
   ["lua/lbhost/migrate/archive.lua"] = "program/migrate/backup_spec.lua",
   ["lua/lbhost/migrate/restore.lua"] = "program/migrate/backup_spec.lua",
   ["lua/lbhost/postgres/connect.lua"] = "program/postgres/pool_spec.lua",
+  ["lua/lbhost/postgres/shared.lua"] = "program/serve/stores_spec.lua",
   -- They need the service around them.
   ["lua/lbhost/plugin/built_in.lua"] = "program/plugin/registry_spec.lua",
   ["lua/lbhost/plugin/description.lua"] = "program/plugin/registry_spec.lua",

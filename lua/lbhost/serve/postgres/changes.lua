@@ -1,13 +1,11 @@
 --- The statements with which a commit of the event store is made, in one transaction.
+local shared = require "lbhost.postgres.shared"
+
 local changes = {}
 
---- The clock of all hosts, in Unix seconds.
-changes.NOW = "extract(epoch FROM clock_timestamp())::float8"
-
--- Fails with "division by zero" when this host's lease has ended and others have its lanes. While the row is locked so, nobody
--- can end the lease.
-changes.FENCE = "SELECT 1 / count(*) FROM (SELECT FROM lbhost_hosts WHERE id = $1 FOR KEY SHARE) AS this"
-changes.FENCED = "22012"
+--- Fails with FENCED when this host's lease has ended and others have its lanes.
+changes.FENCE = shared.fence "lbhost_hosts"
+changes.FENCED = shared.FENCED
 
 local DONE = "DELETE FROM lbhost_queue WHERE seq = ANY ($1::bigint[])"
 local FAILED = [[UPDATE lbhost_queue q SET attempts = f.attempts, due = f.due, error = f.error, handled = f.handled

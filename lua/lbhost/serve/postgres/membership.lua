@@ -8,6 +8,7 @@ local changes = require "lbhost.serve.postgres.changes"
 local errors = require "liveblocks.errors"
 local liveblocks = require "liveblocks"
 local schema = require "lbhost.serve.postgres.schema"
+local shared = require "lbhost.postgres.shared"
 local task = require "liveblocks.task"
 local wait_within = require "lbhost.util.event_timeout"
 
@@ -23,7 +24,7 @@ Membership.__index = Membership
 
 local membership = {}
 
-local function epoch(sql) return (sql:gsub("NOW", function() return changes.NOW end)) end
+local epoch = shared.epoch
 
 local REGISTER = epoch [[INSERT INTO lbhost_hosts (name, version, started, seen, until, idle)
   SELECT $1, $2, coalesce($3::float8, t.now), t.now, t.now + $4::float8, $5 FROM (SELECT NOW AS now) AS t

@@ -13,8 +13,8 @@
 local changes = require "lbhost.serve.postgres.changes"
 local errors = require "liveblocks.errors"
 local membership = require "lbhost.serve.postgres.membership"
-local postgres = require "lbhost.postgres.pool"
 local schema = require "lbhost.serve.postgres.schema"
+local shared = require "lbhost.postgres.shared"
 
 local LEASE <const> = 10 -- seconds; `lease` in the URL
 local COUNTED <const> = 100000 -- done events: more are estimated, since counting them reads them all
@@ -35,12 +35,7 @@ local store = {}
 function store.open(url, options)
   options = options or {}
   local timeout = options.timeout or 5
-  local milliseconds = ("%d"):format((timeout + 1) * 1000)
-  local pool = postgres.open(url, { timeout = timeout, log = options.log, attributes = "read-write",
-    -- What we have given up on ends by itself, and its locks with it.
-    session = { statement_timeout = milliseconds, lock_timeout = milliseconds, client_connection_check_interval = "1000",
-      tcp_user_timeout = "15000", tcp_keepalives_idle = "10", tcp_keepalives_interval = "5", tcp_keepalives_count = "2",
-      client_min_messages = "warning" } })
+  local pool = shared.open(url, { timeout = timeout, log = options.log })
   local ok, problem = pcall(schema.prepare, pool, options)
   if not ok then
     pool:close()
@@ -232,10 +227,10 @@ function Store:count()
 end
 
 function Store:hosts()
-  local rows = self.pool:query(([[SELECT h.id, h.name, h.version, h.started AS since, h.seen, h.running, h.until < NOW AS late,
+  local rows = self.pool:query(shared.epoch [[SELECT h.id, h.name, h.version, h.started AS since, h.seen, h.running, h.until < NOW AS late,
       h.idle, coalesce(l.lanes, 0) AS lanes
     FROM lbhost_hosts h LEFT JOIN (SELECT host, count(*) AS lanes FROM lbhost_lanes GROUP BY host) l ON l.host = h.id
-    ORDER BY h.id]]):gsub("NOW", function() return changes.NOW end))
+    ORDER BY h.id]])
   for _, row in ipairs(rows) do row.me = row.id == self.member.id end
   return rows
 end
