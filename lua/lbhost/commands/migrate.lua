@@ -182,10 +182,10 @@ local function status(settings, migration)
 end
 
 local function give_order(what, settings, migration)
-  local control, journal = require "lbhost.migrate.control", require "lbhost.migrate.journal"
+  local control = require "lbhost.migrate.control"
   if what == "set" then control.parse(settings.set) end
   local opened <close> = look(settings, migration)
-  if not journal.in_use(opened.path) then errors.usage("no run is using the journal '%s'", opened.path) end
+  if not opened:in_use() then errors.usage("no run is using the journal '%s'", opened.path) end
   local order = { what = what, value = what == "set" and settings.set or nil, who = control.who() }
   opened:order(order.what, order.value, order.who)
   if not settings.quiet then

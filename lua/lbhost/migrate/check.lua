@@ -3,6 +3,7 @@ local context = require "lbhost.migrate.context"
 local dry = require "lbhost.migrate.dry"
 local errors = require "liveblocks.errors"
 local outcome = require "lbhost.migrate.outcome"
+local task = require "liveblocks.task"
 
 local check = {}
 
@@ -52,7 +53,7 @@ function Check:recorded()
   local counts = run.journal.counts
   self.total = run.journal:total() - counts.gone - counts.missing - counts.pending
   for _, state in ipairs { "done", "unchanged", "failed" } do
-    if not run.workers.stopping then run.workers:run(run.journal:each(state), each(self)) end
+    if not run.workers.stopping then run.workers:run(task.one_at_a_time(run.journal:each(state)), each(self)) end
   end
 end
 

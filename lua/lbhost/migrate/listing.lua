@@ -89,10 +89,10 @@ local function only_items(self)
   end
 end
 
--- Sees to it that the journal knows the items of --only; with `restart` they are done again.
+-- Makes sure that the journal knows the items of --only; with `restart` they are done again.
 local function prepare_only(self, restart)
   local journal = self.journal
-  if not self.source.resumes and not journal:get "listed" then self:fill() end
+  if not self.source.resumes then self:list() end
   for _, key in ipairs(self.only) do
     if not journal:state_of(key) then
       if not self.source.resumes then refuse_unknown(self, key) end
@@ -111,9 +111,9 @@ local function pending_only(self)
       i = i + 1
       local key = self.only[i]
       if key == nil then return nil end
-      local state, value = self.journal:state_of(key)
-      if state == "pending" then return key, value end
-      self.run.log(("%s: it is %s already; --restart with --only does it again"):format(key, state))
+      local taken, value = self.journal:take_one(key)
+      if taken then return key, value end
+      self.run.log(("%s: it is %s already; --restart with --only does it again"):format(key, value))
     end
   end
 end
@@ -163,6 +163,13 @@ function Listing:fill(new)
   return found
 end
 
+--- Lists into the journal what is not listed yet.
+function Listing:list()
+  self.journal:while_listing(function()
+    if not self.journal:get "listed" then self:fill() end
+  end)
+end
+
 --- The items that are to be done without a journal.
 ---@return fun(): string?, any
 function Listing:unrecorded()
@@ -175,7 +182,7 @@ end
 ---@param restart boolean? the items of --only are done again
 function Listing:prepare(restart)
   if self.only[1] then return prepare_only(self, restart) end
-  if not self.journal:get "listed" then self:fill() end
+  self:list()
 end
 
 --- How many items are to be done.
@@ -187,7 +194,7 @@ end
 --- What is to be done of what the journal knows.
 ---@return fun(): string?, any
 function Listing:pending()
-  return limited(self.only[1] and pending_only(self) or self.journal:each "pending", self.limit)
+  return task.one_at_a_time(limited(self.only[1] and pending_only(self) or self.journal:take(), self.limit))
 end
 
 return listing

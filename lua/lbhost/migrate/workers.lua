@@ -86,7 +86,7 @@ end
 
 --- Calls each(key, value) for all items; returns when that is done or stopped. An error of `each` stops the work and is
 --- raised in the end.
----@param next_item fun(): any, any must not wait
+---@param next_item fun(): any, any
 ---@param each fun(key: any, value: any)
 function Workers:run(next_item, each)
   self.next_item, self.each, self.ended, self.tasks = next_item, each, false, {}

@@ -26,7 +26,6 @@ local function rate_of(samples, ended)
 end
 
 local function look(path, samples)
-  local in_use = journals.in_use(path) -- before it is opened: closing any descriptor of the file ends the locks of SQLite on it
   local opened <close> = journals.look(path)
   if not opened then return { absent = true } end
   local counts, total = {}, opened:total()
@@ -34,7 +33,7 @@ local function look(path, samples)
   local orders = opened:orders(0)
   return { name = opened:get "name", counts = counts, total = total, listed = opened:get "listed" ~= nil,
     completed = opened:get "completedAt", orders = table.move(orders, math.max(1, #orders - ORDERS + 1), #orders, 1, {}),
-    failures = opened:failures(FAILURES), in_use = in_use, rate = rate_of(samples, total - counts.pending) }
+    failures = opened:failures(FAILURES), in_use = opened:in_use(), rate = rate_of(samples, total - counts.pending) }
 end
 
 -- Is the run paused, as far as the orders say?
@@ -162,8 +161,8 @@ return function(admin)
 
   local function give(one, what, form)
     local value = what == "set" and value_of(form) or nil
-    if not journals.in_use(one.path) then errors.usage "no run is using the journal" end
     local opened <close> = journals.look(one.path)
+    if not (opened and opened:in_use()) then errors.usage "no run is using the journal" end
     local order = { what = what, value = value, who = control.who() .. " (admin page)" }
     opened:order(order.what, order.value, order.who)
     admin.service.log("info", "order to a migration on the admin page", { journal = one.path, order = what, value = value })
