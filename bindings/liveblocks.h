@@ -598,7 +598,7 @@ LB_API int lb_webhook_verify(lb_webhook *webhook, const lb_webhook_message *mess
 #define LB_WEBHOOK_SIGNATURE_SIZE 48
 
 /**
- * The signature of a webhook, "v1,...", for tests and for who sends events.
+ * The signature of a webhook, "v1,...", for tests and for programs that send events.
  * @param id,timestamp  the other two headers
  * @return LB_OK, or as lb_webhook_create(); out is "" then
  */

@@ -21,7 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SPARE_DESCRIPTORS = 256, EVENTS = 64, MOST_ROUNDS = 4, MOST_ACCEPTED = 64, MOST_READS = 8 };
+enum { SPARE_DESCRIPTORS = 256, EVENTS = 64, MAX_ROUNDS = 4, MAX_ACCEPTED = 64, MAX_READS = 8 };
 enum { FIRST_BUFFER = 4096, LARGEST_READ = 1 << 18, KEPT_BUFFER = 16384 };
 static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
 static const double LINGER = 5;         /* seconds in which the other side may read why it was refused */
@@ -385,7 +385,7 @@ static bool step_body(connection *c) {
 /* What comes while a refusal is read by the other side is thrown away. */
 static void discard(connection *c) {
     char bytes[16384];
-    for (int i = 0; i < MOST_READS; i++) {
+    for (int i = 0; i < MAX_READS; i++) {
         ssize_t n = recv(c->fd, bytes, sizeof bytes, 0);
         if (n > 0 || (n < 0 && errno == EINTR)) continue;
         c->readable = false;
@@ -402,7 +402,7 @@ static void process(connection *c) {
         if (moved) continue;
         if (c->state == LINGERING && c->readable) discard(c);
         if (c->state != READING_HEAD && c->state != READING_BODY) return;
-        if (reads++ == MOST_READS) {
+        if (reads++ == MAX_READS) {
             run_soon(c); /* others have their turn */
             return;
         }
@@ -473,7 +473,7 @@ static void add_connection(server *s, int fd, const struct sockaddr_storage *fro
 }
 
 static void accept_some(server *s) {
-    for (int i = 0; i < MOST_ACCEPTED; i++) {
+    for (int i = 0; i < MAX_ACCEPTED; i++) {
         if (s->open >= s->limit.connections) {
             pause_listening(s);
             return;
@@ -524,7 +524,7 @@ static void on_readable(void *user_data, short revents) {
     (void)revents;
     begin_dispatch(s);
     int count = EVENTS;
-    for (int round = 0; round < MOST_ROUNDS && count == EVENTS; round++) {
+    for (int round = 0; round < MAX_ROUNDS && count == EVENTS; round++) {
         count = epoll_wait(s->epoll, events, EVENTS, 0);
         for (int i = 0; i < count; i++) {
             if (events[i].data.ptr) handle_event(events[i].data.ptr, events[i].events);
@@ -552,7 +552,7 @@ static void run_soon(connection *c) {
     if (!s->more && s->loop && lb_timer_start(s->loop, 0, on_more, s, &s->more) != LB_OK) http_connection_close(c);
 }
 
-/* Room for that many connections; as many as the system allows. */
+/* Allows descriptors for that many connections; returns for how many the system does. */
 static unsigned raise_descriptors(unsigned connections) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
@@ -598,7 +598,7 @@ void http_quiesce(server *s) {
     s->stopping = true;
     close(s->listener);
     s->listener = -1;
-    /* Who sends nothing now would only be refused. A response in parts has no end of its own. */
+    /* A client that has sent nothing so far would only be refused. A response in parts has no end of its own. */
     for (connection *c = s->connections, *next; c; c = next) {
         next = c->next;
         if (c->state == READING_HEAD && !c->in_size) http_connection_close(c);

@@ -21,7 +21,7 @@ typedef struct limits {
 enum { HTTP_BUCKETS = 1024 };
 
 struct server {
-    lb_loop *loop; /* NULL: it has ended before us */
+    lb_loop *loop; /* NULL: it has ended before the server */
     lb_watch *watch;
     lb_timer *sweep, *more;
     connection *connections, *closed; /* closed: freed when nobody looks at them any more */
@@ -70,7 +70,7 @@ void http_quiesce(server *s);
 /* Ends everything at once. */
 void http_close(server *s);
 
-/* The next complete request, or NULL. It is in progress until it is answered or dropped. */
+/* The next complete request, or NULL. It is in progress until it has its response or is dropped. */
 connection *http_take(server *s);
 
 /* Sends the response to a request that was taken: a head with its last, empty line, and a body. What the socket does not
@@ -82,7 +82,7 @@ bool http_send(connection *c, const char *head, size_t head_size, const char *bo
  * the request has no response yet. */
 bool http_begin(connection *c, const char *head, size_t head_size, bool chunked);
 
-/* Adds a part. Full: more waits for the reader than may, and nothing was added; to who has read all, any part is. */
+/* Adds a part. Full: more waits for the reader than may, and nothing was added. A reader that has read all gets a part of any size. */
 typedef enum http_added { HTTP_ADDED, HTTP_FULL, HTTP_GONE } http_added;
 http_added http_add(connection *c, const char *bytes, size_t size);
 
@@ -95,7 +95,7 @@ size_t http_unsent(const connection *c);
 /* Closes the connection of a request that was taken, without a response; reset: so that the other side sees an error. */
 void http_drop(connection *c, bool reset);
 
-/* Wakes who waits for requests. */
+/* Wakes the task that waits for requests. */
 void http_wake(server *s);
 
 /* ---- Between http_connection.c and http_stream.c ------------------------------------------------ */

@@ -35,10 +35,10 @@ bool http_is_value(const char *text, size_t size) {
 
 size_t http_find_head(const char *bytes, size_t size, size_t *seen, http_problem *problem) {
     if (size && *seen == 0 && !is_token_char((unsigned char)bytes[0])) {
-        refuse(problem, 400, bytes[0] == 0x16 ? "this looks like TLS; plain HTTP is spoken here" : "this is not HTTP");
+        refuse(problem, 400, bytes[0] == 0x16 ? "this looks like TLS; this server speaks plain HTTP" : "this is not HTTP");
         return 0;
     }
-    /* A line ends with CR LF and with nothing else (2.2): what others take for an end of line must not be none here. */
+    /* A line ends with CR LF and with nothing else (2.2): where others see the end of a line, this reader must not see none. */
     for (size_t i = *seen; i < size; i++) {
         bool after_cr = i > 0 && bytes[i - 1] == '\r';
         if (after_cr != (bytes[i] == '\n')) {
@@ -96,23 +96,23 @@ static bool read_length(const char *bytes, http_part value, http_head *head, htt
 static bool read_encoding(const char *bytes, http_part value, http_head *head, http_problem *problem) {
     if (head->chunked) return refuse(problem, 400, "more than one Transfer-Encoding");
     if (head->minor == 0) return refuse(problem, 400, "Transfer-Encoding in HTTP/1.0");
-    if (!equals(bytes, value, "chunked")) return refuse(problem, 501, "the only Transfer-Encoding here is chunked");
+    if (!equals(bytes, value, "chunked")) return refuse(problem, 501, "the only Transfer-Encoding supported is chunked");
     head->chunked = true;
     return true;
 }
 
-/* One host, however often it is named: who looks at another one than we do would see another site (3.2). */
+/* One host, however often it is named: a proxy that reads another one would see another site (3.2). */
 static bool check_hosts(const char *bytes, const http_head *head, http_problem *problem) {
     const http_field *host = NULL;
     for (unsigned i = 0; i < head->count; i++) {
         if (!equals(bytes, head->fields[i].name, "host")) continue;
         if (host) return refuse(problem, 400, "more than one Host");
         host = &head->fields[i];
-        if (!is_host(bytes, host->value)) return refuse(problem, 400, "Host is not a host");
+        if (!is_host(bytes, host->value)) return refuse(problem, 400, "Host is not a valid host");
     }
     if (!host && head->minor > 0) return refuse(problem, 400, "Host is missing");
     http_part a = head->authority;
-    if (a.size && !is_host(bytes, a)) return refuse(problem, 400, "the host in the target of the request is not one");
+    if (a.size && !is_host(bytes, a)) return refuse(problem, 400, "the host in the target of the request is not valid");
     if (host && a.size && (a.size != host->value.size || strncasecmp(bytes + a.at, bytes + host->value.at, a.size) != 0))
         return refuse(problem, 400, "the target of the request names another host than Host");
     return true;
@@ -126,7 +126,7 @@ static bool apply(const char *bytes, const http_field *f, http_head *head, http_
         if (lists(bytes, f->value, "close")) head->keep_alive = false;
         else if (head->minor == 0 && lists(bytes, f->value, "keep-alive")) head->keep_alive = true;
     } else if (equals(bytes, f->name, "expect") && head->minor > 0) {
-        if (!equals(bytes, f->value, "100-continue")) return refuse(problem, 417, "the only Expect here is 100-continue");
+        if (!equals(bytes, f->value, "100-continue")) return refuse(problem, 417, "the only Expect supported is 100-continue");
         head->expects_continue = true;
     }
     return true;
@@ -134,12 +134,12 @@ static bool apply(const char *bytes, const http_field *f, http_head *head, http_
 
 /* A line without its end. */
 static bool read_field(const char *bytes, uint32_t at, uint32_t end, http_head *head, http_problem *problem) {
-    if (bytes[at] == ' ' || bytes[at] == '\t') return refuse(problem, 400, "a header line that goes on in the next one");
+    if (bytes[at] == ' ' || bytes[at] == '\t') return refuse(problem, 400, "a header line that is continued in the next one");
     const char *colon = memchr(bytes + at, ':', end - at);
     uint32_t size = colon ? (uint32_t)(colon - bytes) - at : 0;
     if (!http_is_token(bytes + at, size))
         return refuse(problem, 400, "a header line without a name and a colon right after it");
-    if (head->count == HTTP_MOST_FIELDS) return refuse(problem, 431, "too many header lines");
+    if (head->count == HTTP_MAX_FIELDS) return refuse(problem, 431, "too many header lines");
     uint32_t from = at + size + 1, to = end;
     while (from < to && (bytes[from] == ' ' || bytes[from] == '\t')) from++;
     while (to > from && (bytes[to - 1] == ' ' || bytes[to - 1] == '\t')) to--;
@@ -155,7 +155,7 @@ static bool read_target(const char *bytes, http_part target, http_head *head, ht
     const char *p = bytes + target.at, *end = p + target.size;
     for (const char *c = p; c < end; c++)
         if ((unsigned char)*c <= 0x20 || *c == 0x7F || *c == '#')
-            return refuse(problem, 400, "a character in the request line that has no place there");
+            return refuse(problem, 400, "a character that is not allowed in the request line");
     if (target.size && *p != '/' && !(target.size == 1 && *p == '*')) {
         const char *authority = NULL;
         if (target.size >= 7 && strncasecmp(p, "http://", 7) == 0) authority = p + 7;
@@ -186,8 +186,8 @@ static bool read_request_line(const char *bytes, uint32_t end, http_head *head, 
     size_t size = (size_t)(bytes + end - version);
     if (size != 8 || memcmp(version, "HTTP/", 5) != 0 || version[6] != '.' || version[5] < '0' || version[5] > '9' ||
         version[7] < '0' || version[7] > '9')
-        return refuse(problem, 400, "the version is not one of HTTP");
-    if (version[5] != '1') return refuse(problem, 505, "HTTP/1.1 is spoken here");
+        return refuse(problem, 400, "the version is not an HTTP version");
+    if (version[5] != '1') return refuse(problem, 505, "this server speaks HTTP/1.1");
     head->minor = version[7] == '0' ? 0 : 1;
     head->keep_alive = head->minor > 0;
     return read_target(bytes, (http_part){ at, (uint32_t)(second - bytes) - at }, head, problem);
@@ -211,7 +211,7 @@ bool http_parse_head(const char *bytes, size_t size, http_head *head, http_probl
 /* ---- Chunked bodies (7.1) --------------------------------------------------------------------- */
 
 enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR, CHUNK_DATA_LF, TRAILER, TRAILER_LINE, TRAILER_LF, END_LF };
-enum { MOST_DIGITS = 15, LONGEST_EXTENSION = 256, LONGEST_TRAILER = 8192 };
+enum { MAX_DIGITS = 15, LONGEST_EXTENSION = 256, LONGEST_TRAILER = 8192 };
 
 static int hex_value(unsigned char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -222,7 +222,7 @@ static int hex_value(unsigned char c) {
 static bool decode_size(http_chunks *c, unsigned char byte) {
     int digit = hex_value(byte);
     if (digit >= 0) {
-        if (c->digits++ == MOST_DIGITS) return false;
+        if (c->digits++ == MAX_DIGITS) return false;
         c->left = c->left << 4 | (unsigned)digit;
         return true;
     }
@@ -230,7 +230,7 @@ static bool decode_size(http_chunks *c, unsigned char byte) {
     return c->digits > 0 && (byte == '\r' || byte == ';');
 }
 
-/* A byte that is not data. False: it has no place there. */
+/* A byte that is not data. False: it is not allowed there. */
 static bool decode_byte(http_chunks *c, unsigned char byte) {
     switch (c->state) {
     case CHUNK_SIZE: return decode_size(c, byte);
@@ -254,7 +254,7 @@ static bool decode_byte(http_chunks *c, unsigned char byte) {
     }
 }
 
-void http_decode_chunks(http_chunks *c, char *bytes, size_t size, size_t *from, size_t *to, size_t start, size_t most,
+void http_decode_chunks(http_chunks *c, char *bytes, size_t size, size_t *from, size_t *to, size_t start, size_t max,
                         http_problem *problem) {
     while (*from < size && !c->done) {
         if (c->state != CHUNK_DATA) {
@@ -265,7 +265,7 @@ void http_decode_chunks(http_chunks *c, char *bytes, size_t size, size_t *from, 
             continue;
         }
         size_t n = size - *from < c->left ? size - *from : (size_t)c->left;
-        if (n > most - (*to - start)) {
+        if (n > max - (*to - start)) {
             refuse(problem, 413, "the body is too large");
             return;
         }

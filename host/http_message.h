@@ -1,4 +1,4 @@
-/* http_message.h - HTTP/1.1 requests as bytes: strict, so that a proxy in front of us and we see the same requests. Knows no
+/* http_message.h - HTTP/1.1 requests as bytes: strict, so that this server and a proxy in front of it see the same requests. Knows no
  * Lua and no sockets. Documentation: https://www.rfc-editor.org/rfc/rfc9112 (in comments: the section) */
 #ifndef LBHOST_HTTP_MESSAGE_H
 #define LBHOST_HTTP_MESSAGE_H
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HTTP_MOST_FIELDS = 100 };
+enum { HTTP_MAX_FIELDS = 100 };
 
 /* Why a request is refused: the status of the response, and what is wrong. Status 0: nothing. */
 typedef struct http_problem {
@@ -31,7 +31,7 @@ typedef struct http_head {
     int minor; /* of the version: 0 or 1 */
     uint64_t length; /* of the body, when it is not chunked */
     unsigned count;
-    http_field fields[HTTP_MOST_FIELDS];
+    http_field fields[HTTP_MAX_FIELDS];
 } http_head;
 
 /* The size of the head at the start of these bytes, its empty line included; 0 when it is not complete yet, or wrong, which
@@ -49,9 +49,9 @@ typedef struct http_chunks {
     bool done;
 } http_chunks;
 
-/* Decodes in place: takes the bytes from *from on, and moves the data in them to *to. Both are moved on. Data beyond `most`
+/* Decodes in place: takes the bytes from *from on, and moves the data in them to *to. Both are moved on. Data beyond `max`
  * bytes after `start` are refused, which sets *problem. */
-void http_decode_chunks(http_chunks *c, char *bytes, size_t size, size_t *from, size_t *to, size_t start, size_t most,
+void http_decode_chunks(http_chunks *c, char *bytes, size_t size, size_t *from, size_t *to, size_t start, size_t max,
                         http_problem *problem);
 
 /* May the text be the name of a header field? Its value? */

@@ -21,11 +21,11 @@
 #define SERVER "lbhost.http.server"
 #define REQUEST "lbhost.http.request"
 
-static lua_Number number_option(lua_State *L, const char *name, lua_Number absent, lua_Number most) {
+static lua_Number number_option(lua_State *L, const char *name, lua_Number absent, lua_Number max) {
     lua_getfield(L, 1, name); /* value */
     lua_Number value = luaL_optnumber(L, -1, absent);
     lua_pop(L, 1); /* */
-    if (!(value > 0 && value <= most)) lblua_usage(L, "http_server: '%s' must be greater than 0", name);
+    if (!(value > 0 && value <= max)) lblua_usage(L, "http_server: '%s' must be greater than 0", name);
     return value;
 }
 
@@ -119,7 +119,7 @@ static int wake_on_work(lua_State *L) {
 /* Adds a field to the table of headers on the top: by lower-case name, the values of a doubled one joined. */
 static void add_header(lua_State *L, const char *bytes, const http_field *f) { /* headers */
     char lower[128];
-    if (f->name.size >= sizeof lower) return; /* no name of a header that anybody reads */
+    if (f->name.size >= sizeof lower) return; /* not the name of a header that anybody reads */
     for (uint32_t i = 0; i < f->name.size; i++) {
         char c = bytes[f->name.at + i];
         lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -211,7 +211,7 @@ static int take(lua_State *L) {
     return 2;
 }
 
-/* core.header_list(handle) -> { { name, value }, ... } as they came; nil once the request is answered */
+/* core.header_list(handle) -> { { name, value }, ... } as they came; nil once the request has its response */
 static int header_list(lua_State *L) {
     connection **handle = luaL_checkudata(L, 1, REQUEST);
     lua_createtable(L, *handle ? (int)(*handle)->head->count : 0, 0); /* handle list */
@@ -316,10 +316,10 @@ static bool has_body(int status) {
     return status != 204 && status != 304;
 }
 
-static const char answered[] = "the request is answered already";
+static const char responded[] = "the request has its response already";
 
 /* The connection of a request that has no response yet, or NULL. */
-static connection *unanswered(connection **handle) {
+static connection *awaiting_response(connection **handle) {
     return *handle && (*handle)->state == TAKEN ? *handle : NULL;
 }
 
@@ -336,8 +336,8 @@ static const char *push_head(lua_State *L, connection **handle, int headers, beg
     lines measured = { 0 };
     const char *bad = add_fields(L, headers, &measured);
     if (bad) return lua_pushfstring(L, "'%s' is not a valid header", bad), NULL; /* message */
-    connection *c = unanswered(handle);
-    if (!c) return lua_pushstring(L, answered), NULL; /* message */
+    connection *c = awaiting_response(handle);
+    if (!c) return lua_pushstring(L, responded), NULL; /* message */
     b->keep = b->keep && c->head->keep_alive && !measured.close && !c->server->stopping;
     char first[128];
     int first_size = snprintf(first, sizeof first, "HTTP/1.1 %d %s\r\n", b->status, http_reason(b->status));
@@ -353,7 +353,7 @@ static const char *push_head(lua_State *L, connection **handle, int headers, beg
     add_text(&head, "\r\n", 2);
     if (bad || head.full || head.size != needed)
         return lua_pushliteral(L, "a finalizer has changed the headers while they were written"), NULL; /* head message */
-    if (!unanswered(handle)) return lua_pushstring(L, answered), NULL;                                  /* head message */
+    if (!awaiting_response(handle)) return lua_pushstring(L, responded), NULL; /* head message */
     *size = needed;
     return head.at;
 }
@@ -376,7 +376,7 @@ static bool is_head_request(const connection *c) {
     return c->head->method.size == 4 && memcmp(c->in, "HEAD", 4) == 0;
 }
 
-/* core.respond(handle, status, headers, body) -> true, or nil and why not; an answered request cannot be answered again */
+/* core.respond(handle, status, headers, body) -> true, or nil and why not; a request has one response */
 static int respond(lua_State *L) {
     connection **handle = luaL_checkudata(L, 1, REQUEST);
     size_t size, head_size;
@@ -477,7 +477,7 @@ static int drop(lua_State *L) {
     return 0;
 }
 
-/* When the loop has ended before us, its watches and timers have, too. */
+/* When the loop has ended before the server, its watches and timers have, too. */
 static void forget_loop(lua_State *L, server *s) {
     if (!lblua_is_closing(L)) return;
     s->loop = NULL;
@@ -499,7 +499,7 @@ static int quiesce(lua_State *L) {
     return 0;
 }
 
-/* core.counts(server) -> open connections, requests in progress, bytes of buffers, connections that made room or were refused
+/* core.counts(server) -> open connections, requests in progress, bytes of buffers, connections that were closed or refused
  * because their address had too many, responses in parts */
 static int counts(lua_State *L) {
     server *s = check_server(L);

@@ -34,7 +34,7 @@ bool http_begin(connection *c, const char *head, size_t head_size, bool chunked)
     return true;
 }
 
-/* Room for that many more bytes after those that wait. */
+/* Reserves space for that many more bytes after those that wait. */
 static bool grow_out(connection *c, size_t more) {
     server *s = c->server;
     if (c->out_sent) {

@@ -7,7 +7,7 @@
  *
  * It counts from begin() to the end of the block, in this task and in coroutines that it resumes. What exceeds its budget gets an
  * error at the next instruction, and at every further one until the block has ended, so that pcall() does not help it.
- * Who computes for long without waiting lets other tasks go first now and then.
+ * A task that computes for long without waiting lets other tasks go first now and then.
  * A C function that does not return (a pathological pattern) cannot be stopped. It contains mistakes, not attackers.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -20,7 +20,7 @@
 
 #define BUDGET "lbhost.budget"
 
-enum { MOST_NESTED = 64 };
+enum { MAX_NESTED = 64 };
 static const double LONGEST_SLICE = 0.05; /* seconds for which one task may hold up the others */
 
 typedef enum exceeded { NOTHING, SECONDS, INSTRUCTIONS, MEMORY } exceeded;
@@ -41,7 +41,7 @@ typedef struct budget {
 static struct {
     size_t used;
     budget *current; /* whose slice it is */
-    budget *outer[MOST_NESTED];
+    budget *outer[MAX_NESTED];
     double hooked_at; /* the first hook in this slice of a task without a budget */
     int depth;
 } all;
@@ -97,21 +97,21 @@ static void on_switch(lua_State *thread, int entering, void *user_data) {
     (void)user_data;
     if (entering) {
         leave(all.current);
-        if (all.depth < MOST_NESTED) all.outer[all.depth] = all.current;
+        if (all.depth < MAX_NESTED) all.outer[all.depth] = all.current;
         all.depth++;
         enter(*of_thread(thread));
     } else {
         leave(all.current);
         if (all.depth > 0) all.depth--; /* else it was entered before this module was loaded */
-        enter(all.depth < MOST_NESTED ? all.outer[all.depth] : NULL);
+        enter(all.depth < MAX_NESTED ? all.outer[all.depth] : NULL);
     }
 }
 
 static int stop(lua_State *L, budget *b) {
     static const char *const texts[] = {
-        [SECONDS] = "stopped: it ran for longer than it may",
-        [INSTRUCTIONS] = "stopped: it ran for more instructions than it may",
-        [MEMORY] = "stopped: it needed more memory than it may",
+        [SECONDS] = "stopped: it ran for longer than its budget allows",
+        [INSTRUCTIONS] = "stopped: it ran for more instructions than its budget allows",
+        [MEMORY] = "stopped: it needed more memory than its budget allows",
     };
     return luaL_error(L, "%s", texts[b->what]);
 }
@@ -182,7 +182,7 @@ static int begin(lua_State *L) {
 
 static void forget(const budget *b) {
     if (all.current == b) all.current = NULL;
-    for (int i = 0; i < all.depth && i < MOST_NESTED; i++)
+    for (int i = 0; i < all.depth && i < MAX_NESTED; i++)
         if (all.outer[i] == b) all.outer[i] = NULL;
 }
 

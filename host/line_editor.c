@@ -265,7 +265,7 @@ enum { ENDING = sizeof ending / sizeof ending[0] };
 static struct termios terminal_before;
 static struct sigaction actions_before[ENDING];
 
-/* Who ends the program while a line is edited should not be left with a terminal that shows nothing. */
+/* A signal that ends the program while a line is edited must not leave a terminal that shows nothing. */
 static void on_ending(int number) {
     ssize_t written = write(STDOUT_FILENO, paste_end, sizeof paste_end - 1);
     (void)written;

@@ -45,7 +45,7 @@ typedef union header {
 /* Of the one Lua state of the process. */
 static struct {
     block *idle[CLASSES];
-    block *chunks;              /* each begins with a link to the one before: none looks lost to who searches for leaks */
+    block *chunks;              /* each begins with a link to the one before: so that a leak checker finds all of them */
     char *unused, *end;         /* of the latest chunk */
     _Atomic(header *) returned; /* by other threads */
 } pool;

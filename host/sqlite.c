@@ -242,8 +242,8 @@ static int db_rows(lua_State *L) {
     return 4;
 }
 
-/* db:transaction(fn, ...) -> what fn returned. An error rolls back and is raised again. fn must not wait in a task of
- * its own for others that use the database: all it does belongs to the transaction. */
+/* db:transaction(fn, ...) -> what fn returned. An error rolls back and is raised again. While fn runs, every use of this
+ * database belongs to the transaction: fn must not wait for a task that uses it, too. */
 static int db_transaction(lua_State *L) {
     database *d = check_database(L);
     luaL_checktype(L, 2, LUA_TFUNCTION);

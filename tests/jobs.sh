@@ -3,7 +3,7 @@
 # all that a failed one has printed:
 #   jobs.sh LIST
 # A job is a line of words for job.sh. The last line has the totals: N passed, N failed. BUILD is the build directory,
-# in whose folder jobs/ the output of each is kept. LOAD=N keeps N processors busy meanwhile, as on a machine that others use.
+# in whose directory jobs/ the output of each is kept. LOAD=N keeps N processors busy meanwhile, as on a machine that others use.
 set -eu
 cd "$(dirname "$0")/.."
 kept=$BUILD/jobs

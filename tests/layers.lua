@@ -1,8 +1,8 @@
 -- The layers do not see through each other: checks what each directory includes and calls.
 local failed = 0
 
-local function files(folder, pattern)
-  local pipe = assert(io.popen("find " .. folder .. " -name '" .. pattern .. "' | sort"))
+local function files(directory, pattern)
+  local pipe = assert(io.popen("find " .. directory .. " -name '" .. pattern .. "' | sort"))
   local text = pipe:read("a")
   pipe:close()
   return text:gmatch("[^\n]+")
@@ -27,8 +27,8 @@ local function is_excepted(path, except)
   end
 end
 
-local function forbid(folder, pattern, what, except)
-  for path in files(folder, "*.[ch]") do
+local function forbid(directory, pattern, what, except)
+  for path in files(directory, "*.[ch]") do
     if not is_excepted(path, except) then forbid_in(path, pattern, what) end
   end
 end
@@ -40,7 +40,7 @@ forbid("bindings/lua", "%.%./client/", "the glue uses the client by its public h
 forbid("bindings/text", "#include *[<\"]l[ua][ua]?[uax]*[li]*b?%.h", "text conversion must not know Lua")
 forbid("bindings/text", "lua_State", "text conversion must not know Lua")
 forbid("bindings/text", "#include *<curl/", "text conversion must not know libcurl")
-forbid("bindings/text", '#include *"[^"]*/', "text conversion must not know the folders beside it")
+forbid("bindings/text", '#include *"[^"]*/', "text conversion must not know the directories beside it")
 forbid("bindings/yjs", "#include *[<\"]l[ua][ua]?[uax]*[li]*b?%.h", "Yjs documents must not know Lua")
 forbid("bindings/yjs", "lua_State", "Yjs documents must not know Lua")
 forbid("bindings/yjs", "#include *<curl/", "Yjs documents must not know libcurl")
@@ -85,8 +85,8 @@ for path in files("lua/liveblocks", "*.lua") do
   file:close()
 end
 -- What is in C is of the module alone; it has public names in Lua.
-for _, folder in ipairs { "lua/lbhost", "scripts", "tests/spec/program", "tests/spec/system" } do
-  for path in files(folder, "*.lua") do
+for _, directory in ipairs { "lua/lbhost", "scripts", "tests/spec/program", "tests/spec/system" } do
+  for path in files(directory, "*.lua") do
     local file = assert(io.open(path))
     if file:read("a"):find("liveblocks%.core[\"']") then
       failed = failed + 1

@@ -1,4 +1,4 @@
-/* blocking.c - calls that return when they are answered: a submit, and steps of the loop until it is done. */
+/* blocking.c - calls that return when they have ended: a submit, and steps of the loop until then. */
 #include "internal.h"
 
 typedef struct waiter {
@@ -64,7 +64,7 @@ int lb_pages_next(lb_pages *pages, lb_response **response, lb_error *error) {
     lb_request *request;
     if (response) *response = NULL;
     lb_error_clear(w.error);
-    if (!response) return lb_fail(w.error, LB_EUSAGE, "there is no place for the page: the pointer to it is NULL");
+    if (!response) return lb_fail(w.error, LB_EUSAGE, "the pointer that receives the page is NULL");
     if (pages && pages->ended) return LB_OK;
     int status = check(pages ? pages->client : NULL, w.error);
     if (status == LB_OK) status = lb_pages_submit(pages, on_done, &w, &request, w.error);

@@ -145,30 +145,30 @@ int lb_endpoint_submit(lb_client *client, lb_endpoint_id id, const char *const *
 /* ---- The functions of a row -------------------------------------------------------------- */
 
 /* The struct of a query turned into pairs. A map may have any number of entries: so the count. */
-enum { MOST_PAIRS = 64, MOST_DIGITS = 24 };
+enum { MAX_PAIRS = 64, MAX_DIGITS = 24 };
 typedef struct pair_list {
-    lb_pair list[MOST_PAIRS + 1];
-    char digits[4][MOST_DIGITS], names[MOST_PAIRS][64];
+    lb_pair list[MAX_PAIRS + 1];
+    char digits[4][MAX_DIGITS], names[MAX_PAIRS][64];
     size_t count, numbers;
     bool overflow;
 } pair_list;
 
 static void push(pair_list *p, const char *name, const char *value) {
     if (!value) return;
-    if (p->count == MOST_PAIRS) p->overflow = true;
+    if (p->count == MAX_PAIRS) p->overflow = true;
     else p->list[p->count++] = (lb_pair){ name, value };
 }
 
 static void push_integer(pair_list *p, const char *name, int64_t value) {
     if (value == 0) return;
     char *digits = p->digits[p->numbers++];
-    snprintf(digits, MOST_DIGITS, "%" PRId64, value);
+    snprintf(digits, MAX_DIGITS, "%" PRId64, value);
     push(p, name, digits);
 }
 
 static void push_map(pair_list *p, const char *name, const lb_pair *entries) {
     for (; entries && entries->name; entries++) {
-        if (p->count == MOST_PAIRS) {
+        if (p->count == MAX_PAIRS) {
             p->overflow = true;
             return;
         }

@@ -20,8 +20,8 @@ static bool add_header(const lb_client *client, lb_headers **list, const char *n
     return ok;
 }
 
-/* A list with the defaults and `extra`; NULL when out of memory. libcurl adds lines of its own for a method that may have
- * a body, unless "Name:" keeps it from that; without need it would only look through them. */
+/* A list with the defaults and `extra`; NULL when out of memory. A line "Name:" keeps libcurl from adding a header of its
+ * own; only methods that may have a body need those of Content-Type and Expect. */
 lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_have_body, const char *content_type,
                               const lb_pair *extra) {
     lb_headers *list = NULL;
@@ -39,7 +39,7 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_hav
         ok = content_type ? add_header(client, &list, "Content-Type", content_type)
                           : lb_headers_add(&list, "Content-Type:");
     if (ok && may_have_body && !named(extra, "Expect")) ok = lb_headers_add(&list, "Expect:");
-    /* Without it libcurl says that it accepts anything, as who says nothing does: a seventh of the bytes that it formats. */
+    /* Keeps libcurl from sending Accept for any type, which says nothing: a seventh of the bytes that it formats. */
     if (ok && !named(extra, "Accept")) ok = lb_headers_add(&list, "Accept:");
     for (; ok && extra && extra->name; extra++) ok = add_header(client, &list, extra->name, extra->value);
     if (ok) return list;
@@ -48,7 +48,7 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_hav
 }
 
 bool lb_client_make_headers(lb_client *client) {
-    if (!client->secret) return true; /* it makes calls with a URL of their own only */
+    if (!client->secret) return true; /* such a client can only call other services, by URL */
     return (client->bare_headers = lb_client_headers(client, true, false, NULL, NULL)) &&
            (client->plain_headers = lb_client_headers(client, true, true, NULL, NULL)) &&
            (client->json_headers = lb_client_headers(client, true, true, "application/json", NULL));

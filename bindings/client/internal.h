@@ -1,6 +1,6 @@
 /* internal.h - what the files of the C client share. Knows neither Lua nor libcurl.
  *
- * Who calls whom, from the top: endpoints, blocking -> request -> client, pace -> loop -> transport, watch -> poller,
+ * Order of calls, from the top: endpoints, blocking -> request -> client, pace -> loop -> transport, watch -> poller,
  * timers, clock. What goes the other way is a function that was handed down: the transport's `done`, the pace's
  * `start`, a timer's `done`, the poller's `ready`. One exception: lb_loop_destroy() and lb_client_destroy() cancel
  * the requests that are left.
@@ -74,7 +74,7 @@ typedef struct lb_outcome {
     int http_status;
     bool sent;    /* some of the request has left; the server may have acted on it */
     bool refused; /* the server has said that it has not processed the request: it may be sent again, whatever it is */
-    bool final;   /* to send it again cannot help */
+    bool final;   /* sending it again cannot help */
     const char *suggestion; /* what to do, "" when that is plain */
     lb_buffer body, headers; /* moved out: free with lb_buffer_free() */
     char message[512]; /* what happened; "" with LB_OK */
@@ -210,14 +210,14 @@ typedef struct lb_pace {
     lb_loop *loop;
     void (*start)(void *owner); /* its turn has come */
     lb_paced *queue, *queue_last;
-    unsigned in_flight, most; /* at once */
+    unsigned in_flight, max_in_flight;
     double window;            /* of them, lowered by a 429 */
     double rate;              /* a second; 0: any number */
     double tokens, tokens_at, paused_until;
     lb_timer timer; /* wakes the queue */
 } lb_pace;
 
-bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned most, double rate, void (*start)(void *owner));
+bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned max_in_flight, double rate, void (*start)(void *owner));
 void lb_pace_free(lb_pace *p);
 void lb_pace_add(lb_pace *p, lb_paced *item, bool first);
 void lb_pace_drop(lb_pace *p, lb_paced *item); /* one that waits; it does so no longer */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { LONGEST_ADDRESS = 320, MOST_RECIPIENTS = 1000 };
+enum { LONGEST_ADDRESS = 320, MAX_RECIPIENTS = 1000 };
 
 /* What stands in a line of SMTP between angle brackets: nothing that could end it. */
 static bool is_address(const char *text) {
@@ -22,8 +22,8 @@ int lb_mail_check(const lb_mail *mail, lb_error *error) {
         if (!is_address(mail->recipients[count]))
             return lb_fail(error, LB_EUSAGE, "the recipient '%s' is not a valid e-mail address", mail->recipients[count]);
     if (count == 0) return lb_fail(error, LB_EUSAGE, "the e-mail has no recipient");
-    if (count > MOST_RECIPIENTS)
-        return lb_fail(error, LB_EUSAGE, "the e-mail has more than %d recipients", MOST_RECIPIENTS);
+    if (count > MAX_RECIPIENTS)
+        return lb_fail(error, LB_EUSAGE, "the e-mail has more than %d recipients", MAX_RECIPIENTS);
     if ((mail->user == NULL) != (mail->password == NULL))
         return lb_fail(error, LB_EUSAGE, "the mail server wants both a user and a password, or neither");
     return LB_OK;

@@ -7,10 +7,10 @@ static void on_timer(void *user_data) {
     lb_pace_dispatch(user_data);
 }
 
-bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned most, double rate, void (*start)(void *owner)) {
+bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned max_in_flight, double rate, void (*start)(void *owner)) {
     if (!lb_timer_reserve(loop)) return false;
     *p = (lb_pace){
-        .loop = loop, .start = start, .most = most, .window = most, .rate = rate, .tokens = 1, .tokens_at = lb_clock(),
+        .loop = loop, .start = start, .max_in_flight = max_in_flight, .window = max_in_flight, .rate = rate, .tokens = 1, .tokens_at = lb_clock(),
         .timer = { .done = on_timer, .user_data = p },
     };
     return true;
@@ -46,8 +46,8 @@ static double take_token(lb_pace *p, double now) {
     if (p->rate <= 0) return 0;
     p->tokens += (now - p->tokens_at) * p->rate;
     p->tokens_at = now;
-    double most = p->rate > 50 ? p->rate / 50 : 1; /* a late timer may be caught up with, no more */
-    if (p->tokens > most) p->tokens = most;
+    double burst = p->rate > 50 ? p->rate / 50 : 1; /* makes up for a late timer, no more */
+    if (p->tokens > burst) p->tokens = burst;
     if (p->tokens >= 1) {
         p->tokens -= 1;
         return 0;
@@ -98,5 +98,5 @@ void lb_pace_slow_down(lb_pace *p, double pause) {
 }
 
 void lb_pace_speed_up(lb_pace *p) {
-    if (p->window < p->most) p->window = fmin(p->most, p->window + 1 / p->window);
+    if (p->window < p->max_in_flight) p->window = fmin(p->max_in_flight, p->window + 1 / p->window);
 }

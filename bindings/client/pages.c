@@ -27,7 +27,7 @@ int lb_pages_create(lb_client *client, lb_endpoint_id id, const char *const *pat
                     lb_pages **out, lb_error *error) {
     lb_error scratch;
     lb_error_clear(error ? error : (error = &scratch));
-    if (!out) return lb_fail(error, LB_EUSAGE, "there is no place for the pages: the pointer to them is NULL");
+    if (!out) return lb_fail(error, LB_EUSAGE, "the pointer that receives the pages is NULL");
     *out = NULL;
     if (!client) return lb_fail(error, LB_EUSAGE, "the client is NULL");
     if ((unsigned)id >= LB_ENDPOINT_COUNT) return lb_fail(error, LB_EUSAGE, "no such endpoint");

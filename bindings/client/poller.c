@@ -10,7 +10,7 @@
 
 enum { EVENTS = LB_STARTS_A_STEP };
 
-/* Who watches a descriptor. */
+/* The watch of a descriptor. */
 typedef struct lb_watcher {
     short events; /* 0: not registered */
     lb_poller_ready ready;

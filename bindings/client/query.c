@@ -24,7 +24,7 @@ static int check(const lb_term *term, lb_error *error) {
     if (!is_name(term->field)) return lb_fail(error, LB_EUSAGE, "query: '%s' is not a valid field name", term->field);
     if (term->key && !term->key[strspn(term->key, " \t\r\n\f\v")])
         return lb_fail(error, LB_EUSAGE, "query: a key of %s must not be empty", term->field);
-    if ((unsigned)term->comparison >= OPERATORS) return lb_fail(error, LB_EUSAGE, "query: no such comparison");
+    if ((unsigned)term->comparison >= OPERATORS) return lb_fail(error, LB_EUSAGE, "query: the comparison is not one of lb_comparison");
     if (term->comparison == LB_STARTS_WITH && term->type != LB_TERM_TEXT)
         return lb_fail(error, LB_EUSAGE, "query: %s: only a string starts with another", term->field);
     if (term->comparison > LB_STARTS_WITH && term->type != LB_TERM_NUMBER && term->type != LB_TERM_INTEGER)
@@ -72,7 +72,7 @@ static bool add_term(lb_buffer *b, const lb_term *term) {
 int lb_query_format(const lb_term *terms, char *out, size_t size, lb_error *error) {
     lb_error scratch;
     lb_error_clear(error ? error : (error = &scratch));
-    if (!out || !size) return lb_fail(error, LB_EUSAGE, "query: there is no place for it");
+    if (!out || !size) return lb_fail(error, LB_EUSAGE, "query: the buffer for the result is NULL or of size 0");
     *out = '\0';
     if (!terms) return lb_fail(error, LB_EUSAGE, "query: the terms are NULL");
     lb_buffer b = { .allocator = &lb_default_allocator };

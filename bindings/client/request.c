@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_REFUSALS = 16 };
+enum { MAX_REFUSALS = 16 };
 
 /* ---- Making a request ------------------------------------------------------------------------- */
 
@@ -311,7 +311,7 @@ static bool is_refused_mail(const lb_request *r, const lb_outcome *o) {
 
 /* What a server has not processed is sent again, and does not count as an attempt; but not without end. */
 static bool is_refusal(const lb_request *r, const lb_outcome *o) {
-    return o->refused && r->refusals < MOST_REFUSALS;
+    return o->refused && r->refusals < MAX_REFUSALS;
 }
 
 /* May this outcome be followed by another attempt? */

@@ -5,7 +5,7 @@
 
 #include "../text/utf8.h"
 
-enum { MOST_PATTERNS = 10, LONGEST_PATTERN = 128 /* characters, without the * */ };
+enum { MAX_PATTERNS = 10, LONGEST_PATTERN = 128 /* characters, without the * */ };
 
 static const char *const permissions[] = {
     "*:read", "*:write", "room:read", "room:write", "room:presence:write",
@@ -75,8 +75,8 @@ static int check(const lb_client *client, const lb_session *session, lb_error *e
     for (const lb_pair *pair = session->permissions; pair && pair->name; pair++) {
         if (check_pair(pair, error) != LB_OK) return LB_EUSAGE;
         patterns += first_like(session->permissions, pair) == pair;
-        if (patterns > MOST_PATTERNS)
-            return lb_fail(error, LB_EUSAGE, "session: more than %d room patterns in one session", MOST_PATTERNS);
+        if (patterns > MAX_PATTERNS)
+            return lb_fail(error, LB_EUSAGE, "session: more than %d room patterns in one session", MAX_PATTERNS);
     }
     return LB_OK;
 }

@@ -233,8 +233,8 @@ void lb_transport_destroy(lb_transport *t) {
 int lb_transport_timeout(const lb_transport *t) {
     if (t->waiting || t->paused || t->has_failed || t->has_messages) return 0;
     if (t->timer < 0) return t->unwatched ? UNWATCHED_MS : -1;
-    double ms = (t->timer - lb_clock()) * 1000, most = t->unwatched ? UNWATCHED_MS : 3600000;
-    return ms <= 0 ? 0 : ms > most ? (int)most : (int)ms + 1;
+    double ms = (t->timer - lb_clock()) * 1000, max = t->unwatched ? UNWATCHED_MS : 3600000;
+    return ms <= 0 ? 0 : ms > max ? (int)max : (int)ms + 1;
 }
 
 static void run_timer(lb_transport *t) {

@@ -40,7 +40,7 @@ lb_origin *lb_origin_take(const lb_allocator *a, lb_origin **latest, const char 
         return *latest;
     }
     const char *host = strstr(url, "://");
-    if (!host || strchr(url, '#')) return NULL; /* what is odd is libcurl's to judge */
+    if (!host || strchr(url, '#')) return NULL; /* libcurl decides about unusual URLs */
     *target = host + 3 + strcspn(host + 3, "/?");
     if (**target != '/') return NULL;
     lb_origin_release(a, *latest);

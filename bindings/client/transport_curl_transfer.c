@@ -70,12 +70,12 @@ static size_t on_header(char *data, size_t size, size_t count, void *user_data) 
 
 static size_t on_read(char *out, size_t size, size_t count, void *user_data) {
     lb_transfer *t = user_data;
-    size_t most = size * count;
-    if (most > t->left) most = (size_t)t->left;
-    if (most == 0) return 0;
-    ssize_t got = (ssize_t)most;
-    if (t->data) memcpy(out, t->data + t->offset, most);
-    else got = pread(t->fd, out, most, (off_t)t->offset);
+    size_t max = size * count;
+    if (max > t->left) max = (size_t)t->left;
+    if (max == 0) return 0;
+    ssize_t got = (ssize_t)max;
+    if (t->data) memcpy(out, t->data + t->offset, max);
+    else got = pread(t->fd, out, max, (off_t)t->offset);
     if (got <= 0) { /* the file became shorter, or the disk failed */
         t->read_failed = true;
         return CURL_READFUNC_ABORT;

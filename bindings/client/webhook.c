@@ -10,7 +10,7 @@
 #include <openssl/params.h>
 
 static const double default_tolerance = 300; /* seconds, both ways */
-enum { LONGEST_ID = 256, MOST_DIGITS = 15, DIGEST = 32, ENCODED = 44 /* a digest in base64 */, LONGEST_SECRET = 4096 };
+enum { LONGEST_ID = 256, MAX_DIGITS = 15, DIGEST = 32, ENCODED = 44 /* a digest in base64 */, LONGEST_SECRET = 4096 };
 
 struct lb_webhook {
     size_t count;
@@ -68,7 +68,7 @@ int lb_webhook_create(const char *const *secrets, lb_webhook **out, lb_error *er
     lb_error scratch;
     size_t count = 0;
     lb_error_clear(error ? error : (error = &scratch));
-    if (!out) return lb_fail(error, LB_EUSAGE, "webhook: there is no place for it: the pointer to it is NULL");
+    if (!out) return lb_fail(error, LB_EUSAGE, "webhook: the pointer that receives the verifier is NULL");
     *out = NULL;
     while (secrets && secrets[count]) count++;
     if (!count) return lb_fail(error, LB_EUSAGE, "webhook: no secret is given");
@@ -128,7 +128,7 @@ int lb_webhook_sign(const char *secret, const char *id, const char *timestamp, c
     lb_error scratch;
     lb_webhook *webhook;
     lb_error_clear(error ? error : (error = &scratch));
-    if (!out) return lb_fail(error, LB_EUSAGE, "webhook: there is no place for the signature");
+    if (!out) return lb_fail(error, LB_EUSAGE, "webhook: the buffer for the signature is NULL");
     *out = '\0';
     if (!id || !timestamp || (!body && size)) return lb_fail(error, LB_EUSAGE, "webhook: id, timestamp or body is NULL");
     int status = lb_webhook_create((const char *const[]){ secret, NULL }, &webhook, error);
@@ -159,7 +159,7 @@ static bool is_id(lb_slice id) {
 /* Seconds, or -1. */
 static double read_timestamp(lb_slice timestamp) {
     double seconds = 0;
-    if (timestamp.size > MOST_DIGITS) return -1;
+    if (timestamp.size > MAX_DIGITS) return -1;
     for (size_t i = 0; i < timestamp.size; i++) {
         if (timestamp.data[i] < '0' || timestamp.data[i] > '9') return -1;
         seconds = seconds * 10 + (timestamp.data[i] - '0');
@@ -185,7 +185,7 @@ static int check_headers(const lb_webhook_message *m, double *seconds, lb_error 
     if (!is_id(m->id)) return refuse(error, "MALFORMED_HEADER", "webhook-id is not a valid identifier");
     *seconds = read_timestamp(m->timestamp);
     if (*seconds < 0) return refuse(error, "MALFORMED_HEADER", "webhook-timestamp is not a number of seconds");
-    if (is_doubled(m->signature)) return refuse(error, "MALFORMED_HEADER", "webhook-signature is there more than once");
+    if (is_doubled(m->signature)) return refuse(error, "MALFORMED_HEADER", "webhook-signature is given more than once");
     return LB_OK;
 }
 

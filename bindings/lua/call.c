@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PATH = 4 };
+enum { MAX_PATH = 4 };
 
 /* ---- The end of a call -------------------------------------------------------------------------- */
 
@@ -174,7 +174,7 @@ static lblua_waitable *new_call(lua_State *L, lblua_client *client, int response
 static int begin(lua_State *L) {
     lblua_client *client = lblua_check_client(L, 1);
     lua_Integer id = luaL_checkinteger(L, 2);
-    const char *path[MOST_PATH + 1] = { NULL };
+    const char *path[MAX_PATH + 1] = { NULL };
     lblua_settings settings;
     luaL_argcheck(L, id >= 0 && id < LB_ENDPOINT_COUNT, 2, "no endpoint");
     const lb_endpoint *e = &lb_endpoints()[id];

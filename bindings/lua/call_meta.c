@@ -1,7 +1,7 @@
 /* call_meta.c - response metadata: the second result of each call, and the headers of its response.
  *
- * One block for everything; what is read of it becomes a Lua value only then. A table with the same fields costs a call
- * as much as the rest of what this module does for it, and most calls are not asked how they went. */
+ * One block for everything; a field becomes a Lua value when it is read. A table with the same fields costs a call as much as
+ * the rest of what this module does for it, and the metadata of most calls is never read. */
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 

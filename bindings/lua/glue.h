@@ -116,15 +116,15 @@ lb_client *lblua_client_of(const lblua_client *client);
 lblua_state *lblua_client_state(const lblua_client *client);
 
 /* settings.c: of a request, from a Lua table */
-enum { LBLUA_MOST_QUERY = 128, LBLUA_MOST_HEADERS = 64, LBLUA_MOST_RECIPIENTS = 100 };
+enum { LBLUA_MAX_QUERY = 128, LBLUA_MAX_HEADERS = 64, LBLUA_MAX_RECIPIENTS = 100 };
 typedef struct lblua_settings {
-    lb_pair query[LBLUA_MOST_QUERY + 1], headers[LBLUA_MOST_HEADERS + 1];
+    lb_pair query[LBLUA_MAX_QUERY + 1], headers[LBLUA_MAX_HEADERS + 1];
     lb_body body;
     lb_call call;
 } lblua_settings;
 typedef struct lblua_envelope {
     lb_mail mail;
-    const char *recipients[LBLUA_MOST_RECIPIENTS + 1];
+    const char *recipients[LBLUA_MAX_RECIPIENTS + 1];
 } lblua_envelope;
 void lblua_read_settings(lua_State *L, int index, lblua_settings *settings);             /* [-0, +0, v] */
 void lblua_read_mail(lua_State *L, int index, lblua_envelope *envelope, lb_call *call);  /* [-0, +0, v] */

@@ -103,7 +103,7 @@ static result fail(decoder *d, const char *at, const char *what) {
     return FAILED;
 }
 
-/* Fails at d->p, and says what is there. */
+/* Fails at d->p, and says which byte is found there. */
 static result fail_expected(decoder *d, const char *expected) {
     char what[96];
     unsigned char c = d->p < d->end ? (unsigned char)*d->p : 0;
@@ -297,8 +297,8 @@ static result push_scalar(decoder *d) {
 
 /* ---- Containers ------------------------------------------------------------------------------- */
 
-/* Asked for a few members at a time: a task's stack that has once become large is cut and grown again with
- * each cycle of the collector. */
+/* Reserves stack space for a few members at a time: the collector shrinks a large stack that is hardly used, and it would
+ * have to grow again after each cycle. */
 static bool has_space(decoder *d) {
     int need = lua_gettop(d->L) + 2 * STACK_STEP + 8;
     if (need <= d->checked_top) return true;

@@ -105,7 +105,7 @@ static bool add_number(encoder *e, int index) {
         return true;
     }
     double x = lua_tonumber(e->L, index);
-    if (x - x != 0) return fail(e, x != x ? "NaN has no JSON form (null has)" : "infinity has no JSON form (null has)");
+    if (x - x != 0) return fail(e, x != x ? "NaN has no JSON form (use null)" : "infinity has no JSON form (use null)");
     out->size += lb_decimal_write_double(out->data + out->size, x);
     return true;
 }

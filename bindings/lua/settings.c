@@ -51,9 +51,9 @@ void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
     if (lua_isnoneornil(L, index)) return;
     luaL_checktype(L, index, LUA_TTABLE);
     lua_getfield(L, index, "query"); /* query */
-    read_pairs(L, lua_gettop(L), "query values", a->query, LBLUA_MOST_QUERY);
+    read_pairs(L, lua_gettop(L), "query values", a->query, LBLUA_MAX_QUERY);
     lua_getfield(L, index, "headers"); /* query headers */
-    read_pairs(L, lua_gettop(L), "headers", a->headers, LBLUA_MOST_HEADERS);
+    read_pairs(L, lua_gettop(L), "headers", a->headers, LBLUA_MAX_HEADERS);
     lua_getfield(L, index, "body"); /* query headers body */
     a->body.data = lua_tolstring(L, -1, &a->body.size);
     lua_pop(L, 3); /* */
@@ -91,7 +91,7 @@ void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) 
     lua_getfield(L, mail, "recipients"); /* mail plain list */
     luaL_checktype(L, -1, LUA_TTABLE);
     size_t count = lua_rawlen(L, -1);
-    if (count > LBLUA_MOST_RECIPIENTS) lblua_usage(L, "more than %d recipients", LBLUA_MOST_RECIPIENTS);
+    if (count > LBLUA_MAX_RECIPIENTS) lblua_usage(L, "more than %d recipients", LBLUA_MAX_RECIPIENTS);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, -1, (lua_Integer)i + 1); /* mail plain list text */
         size_t length;

@@ -8,7 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 
-enum { MOST_NESTED = 50 }; /* pumps inside tasks inside pumps: each takes C stack */
+enum { MAX_NESTED = 50 }; /* pumps inside tasks inside pumps: each takes C stack */
 
 const char lblua_ended; /* its address, as light userdata, says that a wait has ended */
 
@@ -32,7 +32,7 @@ static void pump(lua_State *L, lblua_state *state, const lblua_waitable *w) {
         bool resume_others = state->resuming == 0 || w->kind == LBLUA_EVENT;
         lblua_check_interrupt(L, state);
         if (!state->loop) lblua_raise_cancelled(L, "the Lua state is closing");
-        if (state->resuming > MOST_NESTED)
+        if (state->resuming > MAX_NESTED)
             luaL_error(L, "waiting inside coroutines inside tasks is nested too deeply");
         if (resume_others) lblua_run_ready(L, state);
         if (w->done) break;

@@ -6,21 +6,23 @@
 
 static const char *const kind_names[] = { [LBLUA_CALL] = "call", [LBLUA_TIMER] = "timer", [LBLUA_EVENT] = "event" };
 
-/* ---- Recycling: the call of core.begin_short() needs no finalizer of its own. Without this (tests/bench/get_room.lua by
- * callgrind, 29 November 2026): 76,100 instructions a call in turn instead of 74,000; of 64 in flight within what two runs
- * differ by ---- */
+/* ---- Recycling ---------------------------------------------------------------------------------
+ *
+ * The waitable of core.begin_short() is used again for the next such call: nobody else has it. Without this
+ * (tests/bench/get_room.lua by callgrind, 29 November 2026): 76,100 instructions a call in turn instead of 74,000; with 64 in
+ * flight the difference is below that of two runs. */
 
-enum { MOST_RECYCLED = 64 };
+enum { MAX_RECYCLED = 64 };
 
 void lblua_make_recycle_list(lua_State *L, lblua_state *state) {
-    lua_createtable(L, MOST_RECYCLED, 0);                  /* list; to put something in later needs no memory */
+    lua_createtable(L, MAX_RECYCLED, 0);                  /* list; storing into it later needs no memory */
     state->recycle_list = luaL_ref(L, LUA_REGISTRYINDEX);  /* */
 }
 
 void lblua_recycle(lua_State *L, int index) {
     const lblua_waitable *w = lua_touserdata(L, index);
     lblua_state *state = w->state;
-    if (state->recycled == MOST_RECYCLED || w->kept || w->finalized) return; /* which has no finalizer any more */
+    if (state->recycled == MAX_RECYCLED || w->kept || w->finalized) return; /* which has no finalizer any more */
     lua_rawgeti(L, LUA_REGISTRYINDEX, state->recycle_list); /* list */
     lua_pushvalue(L, index);                                /* list waitable */
     lua_rawseti(L, -2, state->recycled + 1);                /* list */
@@ -28,7 +30,7 @@ void lblua_recycle(lua_State *L, int index) {
     lua_pop(L, 1); /* */
 }
 
-/* Pushes one that nobody knows any more. */
+/* Pushes a recycled one. */
 static lblua_waitable *take_recycled(lua_State *L, lblua_state *state) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, state->recycle_list); /* list */
     lua_rawgeti(L, -1, state->recycled);                    /* list waitable */
@@ -39,7 +41,7 @@ static lblua_waitable *take_recycled(lua_State *L, lblua_state *state) {
     return lua_touserdata(L, -1);
 }
 
-/* ---- Those without a finalizer ------------------------------------------------------------------
+/* ---- Waitables without a finalizer ----------------------------------------------------------------
  *
  * The loop and the tasks point to waitables, which are Lua's memory: a finalizer, or a waitable's end, unlinks each before
  * it is collected. But what a finalizer makes while the state is closed gets no finalizer of its own, and is collected all
@@ -185,7 +187,7 @@ static int event(lua_State *L) {
     return 1;
 }
 
-/* event:set(): wakes who waits, and all that will */
+/* event:set(): wakes the waiter, and all later ones */
 static int event_set(lua_State *L) {
     lblua_wake(lblua_check_waitable(L, 1, LBLUA_EVENT));
     return 0;

@@ -5,7 +5,7 @@
 #include <float.h>
 
 #define WEBHOOK "liveblocks.webhook"
-enum { MOST_SECRETS = 64 };
+enum { MAX_SECRETS = 64 };
 
 static int raise_error(lua_State *L, const lb_error *error) {
     lblua_push_error(L, error, NULL); /* ... error */
@@ -14,12 +14,12 @@ static int raise_error(lua_State *L, const lb_error *error) {
 
 /* core.webhook({secret, ...}) -> a verifier */
 static int create(lua_State *L) {
-    const char *secrets[MOST_SECRETS + 1];
+    const char *secrets[MAX_SECRETS + 1];
     lb_error error;
     luaL_checktype(L, 1, LUA_TTABLE);
     size_t count = lua_rawlen(L, 1);
-    if (count > MOST_SECRETS) return lblua_usage(L, "webhook: more than %d secrets", MOST_SECRETS);
-    luaL_checkstack(L, MOST_SECRETS + 4, "for the secrets");
+    if (count > MAX_SECRETS) return lblua_usage(L, "webhook: more than %d secrets", MAX_SECRETS);
+    luaL_checkstack(L, MAX_SECRETS + 4, "for the secrets");
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1); /* secrets secret ... */
         if (lua_type(L, -1) != LUA_TSTRING) return lblua_usage(L, "webhook: a secret must be a string");

@@ -166,7 +166,7 @@ static int position(lua_State *L) {
     return lblua_yjs_push_result(L, doc, out);
 }
 
-/* doc:resolve(bytes) -> type, index, association; nothing when the place is not known */
+/* doc:resolve(bytes) -> type, index, association; nothing when the position is not known */
 static int resolve(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_position place;

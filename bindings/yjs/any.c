@@ -214,14 +214,14 @@ static bool same_values(const char *a, const char *a_end, const char *b, const c
     return same_scalar(&x, &y);
 }
 
-enum { MOST_UNORDERED = 256 }; /* elements; beyond, containers are the same if their elements are in the same order */
+enum { MAX_UNORDERED = 256 }; /* elements; beyond, containers are the same if their elements are in the same order */
 
 /* Has it an element of that key with that value? Looks first at *hint, the next one if the orders agree. */
 static bool has_element(const elements *from, elements *hint, yj_slice key, const char *value, const char *value_end) {
     char text[20];
     const char *other, *end;
     if (next_element(hint, &other, &end) && same_bytes(key_of(hint, text), key)) return same_values(value, value_end, other, end);
-    if (from->count > MOST_UNORDERED) return false;
+    if (from->count > MAX_UNORDERED) return false;
     for (elements all = *from; next_element(&all, &other, &end);)
         if (same_bytes(key_of(&all, text), key)) return same_values(value, value_end, other, end);
     return false;

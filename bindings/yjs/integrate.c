@@ -1,4 +1,4 @@
-/* integrate.c - how an item finds its place (YATA, as Yjs has it), is deleted, and is given up. */
+/* integrate.c - where an item goes (YATA, as in Yjs), how it is deleted, and how its content is discarded. */
 #include "internal.h"
 
 #include <string.h>

@@ -295,11 +295,11 @@ bool yj_cursor_insert(yj_doc *doc, yj_cursor *at, const yj_new *content, const y
     return true;
 }
 
-enum { MOST_NEWLINES = 1 << 20 };
+enum { MAX_NEWLINES = 1 << 20 };
 
 bool yj_cursor_retain(yj_doc *doc, yj_cursor *at, uint64_t length, const yj_attributes *with) {
     YJ_ENTER(&doc->heap);
-    if (length > at->type->length + MOST_NEWLINES)
+    if (length > at->type->length + MAX_NEWLINES)
         yj_fail(&doc->heap, YJ_RANGE, "%llu are retained of a text of %llu", (unsigned long long)length,
                 (unsigned long long)at->type->length);
     check_attributes(doc, with);

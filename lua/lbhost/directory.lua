@@ -1,5 +1,5 @@
---- Who the users, groups and rooms of an application are. Liveblocks knows ids only; the application has an address
---- that knows names, the same that its pages use for resolveUsers, resolveGroupsInfo and resolveRoomsInfo:
+--- The names of the users, groups and rooms of an application. Liveblocks has ids only; the application has an address
+--- that returns names, the same that its pages use for resolveUsers, resolveGroupsInfo and resolveRoomsInfo:
 ---
 ---   GET https://app.example/api/users?userIds=alice&userIds=bob    returns  [{ "name": "Alice" }, null]
 ---
@@ -12,7 +12,7 @@ local url = require "lbhost.util.url"
 local directory = {}
 
 local KEEP <const> = 300 -- seconds
-local MOST <const> = 10000 -- ids that are kept
+local MAX_IDS <const> = 10000 -- that are kept
 local AT_ONCE <const> = 50 -- ids in one request
 
 local function ask(options, ids)
@@ -34,7 +34,7 @@ end
 function directory.resolver(options)
   local known, count = {}, 0
   local function keep(id, entry)
-    if count >= MOST then known, count = {}, 0 end
+    if count >= MAX_IDS then known, count = {}, 0 end
     if not known[id] then count = count + 1 end
     known[id] = { entry = type(entry) == "table" and entry or false, till = os.time() + KEEP }
   end

@@ -209,7 +209,7 @@ end
 ---@field max_memory? integer bytes of all bodies in progress (256 MiB)
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
----longest makes room
+---longest is closed
 ---@field max_streams? integer responses in parts (256); further ones get 503
 ---@field max_unsent? integer bytes of one that may wait for its reader (256 KiB)
 ---@field timeout? number seconds within which a request must have come, and a response been read; of one in parts, what waits (10)

@@ -4,7 +4,7 @@ local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local types = require "liveblocks.types"
 
-local MOST_PATTERNS = 10
+local MAX_PATTERNS = 10
 
 ---@class liveblocks.Session
 local Session = {}
@@ -49,8 +49,8 @@ function Session:allow(pattern, permissions)
   end
   local granted = self.permissions[pattern]
   if not granted then
-    if self.patterns == MOST_PATTERNS then
-      errors.usage("session: more than %d room patterns in one session", MOST_PATTERNS)
+    if self.patterns == MAX_PATTERNS then
+      errors.usage("session: more than %d room patterns in one session", MAX_PATTERNS)
     end
     self.patterns = self.patterns + 1
     granted = {}

@@ -282,8 +282,8 @@ function task.map(items, fn, options)
       results[i] = fn(item, i)
     end
   end
-  local most = type(items) == "table" and #items or math.type(items) == "integer" and items or concurrency
-  for i = 1, math.min(concurrency, most) do workers[i] = task.spawn(work) end
+  local count = type(items) == "table" and #items or math.type(items) == "integer" and items or concurrency
+  for i = 1, math.min(concurrency, count) do workers[i] = task.spawn(work) end
   wait_all(workers)
   return results
 end

@@ -10,7 +10,7 @@ local function refuse(code, format, ...)
   return nil, errors.new("webhook", format:format(...), { code = code })
 end
 
--- Who calls verify() for each event gives the same secrets each time: the last few are prepared once.
+-- A caller of verify() gives the same secrets for each event: the last few are prepared once.
 local KEPT = 16
 local prepared, count = {}, 0
 
@@ -46,7 +46,7 @@ function webhook.sign(secret, id, timestamp, body)
   return core.webhook_sign(secret, id, tostring(timestamp), body)
 end
 
---- A function that verifies webhooks, for who receives many: verify(headers, body, now?) returns the event and its id,
+--- A function that verifies webhooks, for a receiver of many: verify(headers, body, now?) returns the event and its id,
 --- or nil and an error of kind "webhook". Its `code` is MISSING_HEADER, MALFORMED_HEADER, TOO_OLD, FROM_FUTURE,
 --- WRONG_SIGNATURE or MALFORMED_BODY.
 ---@param secrets string[] any of them may have signed

@@ -1,4 +1,4 @@
---- Strings for those who take only valid UTF-8: JSON can hold half a surrogate pair, which is WTF-8 in Lua.
+--- Strings for what takes only valid UTF-8: JSON can hold half a surrogate pair, which is WTF-8 in Lua.
 local wtf8 = {}
 
 local HIGH, LOW = "\xED([\xA0-\xAF])([\x80-\xBF])", "\xED([\xB0-\xBF])([\x80-\xBF])"

@@ -1,4 +1,4 @@
---- Gives rooms other ids by a pattern. Who is connected gets the new id.
+--- Gives rooms other ids by a pattern. Connected users get the new id.
 ---
 ---   lbhost migrate rename_rooms from='^old:(.*)$' to='new:%1' query='roomId^"old:"' --dry-run
 ---

@@ -109,7 +109,7 @@ end
 local function send_by_smtp(message, key)
   message.url, message.user, message.password = options.smtp_url, options.smtp_user, options.smtp_password
   message.plain = options.smtp_plain
-  message.id = key:gsub("[^%w_.-]", ".") -- the same e-mail again is the same for who reads it
+  message.id = key:gsub("[^%w_.-]", ".") -- the same e-mail again has the same Message-ID
   mail.send(message)
 end
 

@@ -21,7 +21,7 @@ local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local task = require "liveblocks.task"
 
-local MOST_USERS <const> = 100
+local MAX_USERS <const> = 100
 
 ---@type table<string, any>, lbhost.Host
 local options, host
@@ -48,8 +48,8 @@ local function is_text(value)
 end
 
 local function check_users(users)
-  if not json.is_array(users) or #users < 1 or #users > MOST_USERS then
-    return ("users must be a list of 1 to %d ids"):format(MOST_USERS)
+  if not json.is_array(users) or #users < 1 or #users > MAX_USERS then
+    return ("users must be a list of 1 to %d ids"):format(MAX_USERS)
   end
   for _, id in ipairs(users) do
     if not is_text(id) then return "users must be strings" end

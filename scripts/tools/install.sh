@@ -2,7 +2,7 @@
 # Copies what was built to where it is used, or removes it again:
 #   scripts/tools/install.sh copy PREFIX
 #   scripts/tools/install.sh remove PREFIX
-# BUILD is the build directory, whose release build (CONFIG: another one) is copied. DESTDIR is put before each path, for who packs the files.
+# BUILD is the build directory, whose release build (CONFIG: another one) is copied. DESTDIR is put before each path, for those who pack the files.
 # LIBDIR (default PREFIX/lib) takes the libraries and the Lua modules. PC_PREFIX is what liveblocks.pc says as prefix.
 # What was copied is listed in PREFIX/share/lbhost/installed-files, by which `remove` knows it.
 set -eu
@@ -61,7 +61,7 @@ copy_program() {
     for folder in scripts/migrations scripts/notifications scripts/webhooks lua/meta; do # words: folder is a variable
         put_tree "$folder" "$prefix/share/lbhost/$(basename "$folder")"
     done
-    # Of what comes with the program alone: the plugins of who installs it are theirs.
+    # Of what comes with the program alone: the plugins of a user are the user's.
     env XDG_CONFIG_HOME=/nonexistent "$built/lbhost" run scripts/tools/man.lua "$scratch/manual"
     put_tree "$scratch/manual" "$prefix"
 }

@@ -23,18 +23,18 @@ local function serve(...)
   end
 end
 
--- An entry for bench.rounds: lbhost migrate with a file of this folder.
+-- An entry for bench.rounds: lbhost migrate with a file of this directory.
 local function migration(name, file, url, journal)
   return { name = name, key = "migrate", missing = clients.lbhost.missing, arguments = function()
     return { "env", "LIVEBLOCKS_BASE_URL=" .. url, "LIVEBLOCKS_SECRET_KEY=sk_localdev", lbhost, "migrate",
-      clients.folder .. file, "-q", "--restart", "--concurrency", WIDTH, "--journal", journal }
+      clients.directory .. file, "-q", "--restart", "--concurrency", WIDTH, "--journal", journal }
   end }
 end
 
 --- The edit of mutate.lua in so many rooms of the local Liveblocks, by all clients.
 function bulk.edit(size)
   local url, stop = serve(lbhost, "local", "--port", "0")
-  local filled, why = bench.lines { lbhost, "run", clients.folder .. "mutate_rooms.lua", url, size.edits }
+  local filled, why = bench.lines { lbhost, "run", clients.directory .. "mutate_rooms.lua", url, size.edits }
   if not filled then
     stop()
     return print("Storage edits: skipped, the rooms cannot be made: " .. why .. "\n")
@@ -53,8 +53,8 @@ function bulk.edit(size)
   end
   report.table(("One Storage edit in %s rooms of the local Liveblocks, %d at a time"):format(number(size.edits), WIDTH),
     { "", "seconds", "CPU ms a room", "of Node", "peak MiB" }, rows)
-  report.judge("Storage edit, CPU a room", "at most", 0.15, "Node", bench.ratio(results.lbhost, results.node, "cpu"))
-  report.judge("Storage edit by lbhost migrate, with a synced journal", "at most", 0.2, "Node",
+  report.ratio_goal("Storage edit, CPU a room", "at most", 0.15, "Node", bench.ratio(results.lbhost, results.node, "cpu"))
+  report.ratio_goal("Storage edit by lbhost migrate, with a synced journal", "at most", 0.2, "Node",
     bench.ratio(results.migrate, results.node, "cpu"))
 end
 
@@ -113,14 +113,14 @@ end
 local function listing(url, journal)
   return { name = "lbhost migrate", key = "migrate", missing = clients.lbhost.missing, arguments = function()
     return { "sh", "-c", 'rm -f "$1"*; shift; "$@"; true', "sh", journal, "env", "LIVEBLOCKS_BASE_URL=" .. url,
-      "LIVEBLOCKS_SECRET_KEY=sk_bench", lbhost, "migrate", clients.folder .. "list_migration.lua", "-q", "--journal", journal }
+      "LIVEBLOCKS_SECRET_KEY=sk_bench", lbhost, "migrate", clients.directory .. "list_migration.lua", "-q", "--journal", journal }
   end }
 end
 
 -- The same with the json and the sqlite3 of Python.
 local function listing_peer(url, file)
   return { name = "Python, json and sqlite3", key = "python", arguments = function()
-    return { "sh", "-c", 'rm -f "$1"*; exec python3 "$2" "$3" "$1"', "sh", file, clients.folder .. "list_peer.py", url }
+    return { "sh", "-c", 'rm -f "$1"*; exec python3 "$2" "$3" "$1"', "sh", file, clients.directory .. "list_peer.py", url }
   end }
 end
 
@@ -128,7 +128,7 @@ end
 function bulk.list(size)
   local rows, peaks, bytes, share = {}, {}, nil, nil
   for i, count in ipairs(size.lists) do
-    local url, stop = serve(lbhost, "run", clients.folder .. "rooms_server.lua", count)
+    local url, stop = serve(lbhost, "run", clients.directory .. "rooms_server.lua", count)
     local journal = ("%s/list-%d.journal"):format(dir, count)
     local entries = { listing_peer(url, dir .. "/list.db"), listing(url, journal) }
     local results = bench.rounds(("listing %d rooms"):format(count), entries, i == 1 and 2 * size.set_rounds or 1)
@@ -146,7 +146,7 @@ function bulk.list(size)
   local growth = peaks[#peaks] / peaks[1]
   local top = number(size.lists[#size.lists])
   report.goal(("journal, %s rooms"):format(top), "under 100 bytes a room", bytes, number(bytes), bytes < 100)
-  report.judge("listing and journal, CPU a room", "at most", 1.5, "Python's json and sqlite3", share)
+  report.ratio_goal("listing and journal, CPU a room", "at most", 1.5, "Python's json and sqlite3", share)
   report.goal(("memory, %s rooms to %s"):format(top, number(size.lists[1])), "flat: at most 1.10", growth, ratio(growth),
     growth <= 1.1)
 end

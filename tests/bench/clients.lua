@@ -1,4 +1,4 @@
--- Who takes part in a benchmark run: how each client is started, and why one cannot be.
+-- The clients of a benchmark run: how each is started, and why one cannot be.
 local bench = require "bench"
 
 local clients = {}
@@ -6,7 +6,7 @@ local clients = {}
 local lbhost, peers = os.getenv("LBHOST"), os.getenv("LBHOST_PEERS")
 local bun, python = peers .. "/node_modules/.bin/bun", peers .. "/venv/bin/python"
 local here = arg[0]:match("^(.*/)") or "./"
-clients.folder = here
+clients.directory = here
 
 -- A client with a just-in-time compiler gets as many calls to warm up as are measured, others a fifth.
 clients.raw = { name = "raw libcurl", start = { os.getenv("BENCH_DIR") .. "/raw_libcurl" } }

@@ -25,7 +25,7 @@ local function frames(row, budget, collector)
   bench.progress(("frames: %s, %s"):format(row[1], collector))
   local words = { "env", "LUA_CPATH=" .. os.getenv "LBHOST":match "^(.*)/" .. "/?.so;;", "SSL_CERT_FILE=" .. dir .. "/bundle.pem" }
   if row[2] == "lookup" then words[#words + 1] = "LD_PRELOAD=" .. dir .. "/hanging_lookup.so" end
-  for _, word in ipairs { "lua5.4", clients.folder .. "frames.lua", row[2], row.tls and tls_url or url, row[3], budget, collector } do
+  for _, word in ipairs { "lua5.4", clients.directory .. "frames.lua", row[2], row.tls and tls_url or url, row[3], budget, collector } do
     words[#words + 1] = word
   end
   local figures, why = bench.run(words)
@@ -46,7 +46,7 @@ local function measure(row)
 end
 
 return { frames = function(size)
-  local made, why = bench.run { os.getenv "LBHOST", "run", clients.folder .. "json_documents.lua", dir }
+  local made, why = bench.run { os.getenv "LBHOST", "run", clients.directory .. "json_documents.lua", dir }
   if not made then return print("Frames: skipped: " .. why .. "\n") end
   local watched, cells, over, time = load.watch(), {}, nil, nil
   for _, row in ipairs(rows) do

@@ -26,7 +26,7 @@ local function call_table(title, what, unit, yardstick, results)
   report.table(title, { what, unit .. "/s", of, "CPU µs", of, "peak MiB", of }, rows)
 end
 
---- The figure of lbhost as a ratio to the first yardstick, as report.judge takes it.
+--- The figure of lbhost as a ratio to the first yardstick, as report.ratio_goal takes it.
 local function to_yardstick(results, figure)
   return bench.ratio(results.lbhost, results[1], figure)
 end
@@ -75,7 +75,7 @@ end
 function measures.turn(size)
   local results = get_room("in turn", "turn", { { name = "raw libcurl", mode = "turn" } }, size)
   call_table("Calls in turn", "get_room", "calls", "raw", results)
-  report.judge("get_room in turn", "at least", 0.95, "raw libcurl", to_yardstick(results, "rate"))
+  report.ratio_goal("get_room in turn", "at least", 0.95, "raw libcurl", to_yardstick(results, "rate"))
   instructions("in turn", "turn", size, 1.1)
 end
 
@@ -86,8 +86,8 @@ function measures.flight(size)
   }, size)
   call_table("64 calls in flight", "get_room", "calls", "raw", results)
   local memory = results.lbhost.memory
-  report.judge("64 in flight", "at least", 0.9, "raw libcurl", to_yardstick(results, "rate"))
-  report.judge("CPU a call, 64 in flight", "at most", 1.15, "raw libcurl", to_yardstick(results, "cpu"))
+  report.ratio_goal("64 in flight", "at least", 0.9, "raw libcurl", to_yardstick(results, "rate"))
+  report.ratio_goal("CPU a call, 64 in flight", "at most", 1.15, "raw libcurl", to_yardstick(results, "cpu"))
   instructions("64 in flight", "poll", size, 1.15)
   report.goal("memory, 64 in flight", "at most 14 MiB", memory, number(memory) .. " MiB",
     memory and memory <= 14)
@@ -150,7 +150,7 @@ function measures.start(size)
   local ours, theirs = programs.lbhost.times.line, programs["lua5.4"].times.line
   if ours and theirs and ours.first and theirs.first then
     local share = ours.first / theirs.first
-    report.judge("start to first line of script", "at most", 3, "lua5.4", { value = share, others = others,
+    report.ratio_goal("start to first line of script", "at most", 3, "lua5.4", { value = share, others = others,
       error = share * (ours.first_error / ours.first + theirs.first_error / theirs.first) })
   end
   report.table("Start-up: milliseconds from exec, and memory at the end",
@@ -264,7 +264,7 @@ function measures.json(size)
 end
 
 function measures.webhook(size)
-  local signed, why = bench.run { "python3", clients.folder .. "webhook.py", "sign", dir }
+  local signed, why = bench.run { "python3", clients.directory .. "webhook.py", "sign", dir }
   if not signed then return print("Webhooks: skipped, the event cannot be signed: " .. why .. "\n") end
   local entries = {}
   for i, key in ipairs { "node", "bun", "python", "lbhost" } do
@@ -272,7 +272,7 @@ function measures.webhook(size)
   end
   local results = bench.rounds("webhooks", entries, size.rounds, size.seconds / 2)
   call_table("Webhooks verified and dispatched, in process", "", "events", "Node", results)
-  report.judge("webhooks verified and dispatched a second", "at least", 1, "Bun", bench.ratio(results.lbhost, results.bun, "rate"))
+  report.ratio_goal("webhooks verified and dispatched a second", "at least", 1, "Bun", bench.ratio(results.lbhost, results.bun, "rate"))
 end
 
 return measures

@@ -78,30 +78,30 @@ end
 ---@param value number?
 ---@param shown string
 ---@param met boolean?
----@param doubt string? why it cannot be judged
+---@param doubt string? why it cannot be decided
 function report.goal(what, goal, value, shown, met, doubt)
-  local verdict = not value and "not measured" or doubt and "not judged: " .. doubt or met and "met" or "MISSED"
+  local verdict = not value and "not measured" or doubt and "not decided: " .. doubt or met and "met" or "MISSED"
   table.insert(report.goals, { what, goal, value and shown or "-", verdict })
 end
 
 -- Processors that other programs may keep busy while a ratio of times is measured.
 local OTHERS <const> = 0.15
 
---- Why a figure of time cannot be judged, for what ran beside it.
+--- Why a figure of time is not conclusive, for what ran beside it.
 ---@param others number? processors that were busy with other programs
 ---@return string?
 function report.disturbed(others)
   return others and others > OTHERS and ("other programs kept %.1f processors busy"):format(others) or nil
 end
 
---- Notes a goal for a ratio of times. It is judged when nothing else ran, and the rounds agree on which side of the limit
+--- Notes a goal for a ratio of times. It is decided when nothing else ran, and the rounds agree on which side of the limit
 --- it is.
 ---@param what string
 ---@param sense "at least"|"at most"
 ---@param limit number
 ---@param than string what it is a ratio to
 ---@param ratio { value: number, error: number, others: number }?
-function report.judge(what, sense, limit, than, ratio)
+function report.ratio_goal(what, sense, limit, than, ratio)
   local value = ratio and ratio.value
   local doubt = ratio and report.disturbed(ratio.others)
   if value and not doubt and math.abs(value - limit) < ratio.error then

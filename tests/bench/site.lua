@@ -32,13 +32,13 @@ end
 
 local function write_pages(dir, rooms)
   local count = rooms // PAGE
-  local folder = ("%s/www/pages/%d"):format(dir, rooms)
-  assert(os.execute(("mkdir -p '%s'"):format(folder)))
+  local directory = ("%s/www/pages/%d"):format(dir, rooms)
+  assert(os.execute(("mkdir -p '%s'"):format(directory)))
   for page = 1, count do
     local list = {}
     for i = 1, PAGE do list[i] = room(("room-%d"):format((page - 1) * PAGE + i)) end
     local cursor = page < count and ('"%d"'):format(page + 1) or "null"
-    write(("%s/%d.json"):format(folder, page),
+    write(("%s/%d.json"):format(directory, page),
       ('{"nextCursor":%s,"data":[%s]}'):format(cursor, table.concat(list, ",")))
   end
 end

@@ -14,18 +14,18 @@ local rows = {
   { "clients", "4,000 clients at one place", calls = 10 },
 }
 
-local function compare(what, calls, rounds, folder)
+local function compare(what, calls, rounds, directory)
   local entries = {}
   for i, key in ipairs { "node", "lbhost" } do
-    entries[i] = clients.entry(key, "yjs", function() return { folder, what, calls } end)
+    entries[i] = clients.entry(key, "yjs", function() return { directory, what, calls } end)
   end
   entries[1].name = "Yjs, Node"
   return bench.rounds("Yjs documents: " .. what, entries, rounds)
 end
 
-local function prepare(folder, operations)
-  os.execute("mkdir -p " .. bench.quote(folder))
-  return bench.run { "node", clients.folder .. "yjs_trace.mjs", folder, operations, os.getenv "BENCH_TRACE" }
+local function prepare(directory, operations)
+  os.execute("mkdir -p " .. bench.quote(directory))
+  return bench.run { "node", clients.directory .. "yjs_trace.mjs", directory, operations, os.getenv "BENCH_TRACE" }
 end
 
 local function seconds(result) return result.wall and number(result.wall * 1e3) end
@@ -53,7 +53,7 @@ local function yjs(size)
         report.goal("Yjs: an edit in a large document", "less than 5 ms", each, number(each) .. " ms", each < 5,
           report.disturbed(ours.others))
       else
-        report.judge("Yjs: " .. row[2], "at most", 1, "Yjs's time", took)
+        report.ratio_goal("Yjs: " .. row[2], "at most", 1, "Yjs's time", took)
       end
     end
   end
@@ -61,7 +61,7 @@ local function yjs(size)
     os.getenv "BENCH_TRACE" and "a recorded trace" or "a made trace", number(trace[1].operations), number(trace[1].length)))
   report.table("Yjs documents, milliseconds and peak MiB", { "what", "Yjs, Node", "lbhost", "of Node", "MiB", "lbhost", "of Node" },
     shown)
-  if memory then report.judge("Yjs: memory of a trace", "at most", 0.5, "Node's", memory) end
+  if memory then report.ratio_goal("Yjs: memory of a trace", "at most", 0.5, "Node's", memory) end
   local small, large = compare("open", 1, size.rounds, quarter).lbhost, compare("open", 1, size.rounds, whole).lbhost
   if small.cpu and large.cpu then
     local growth = large.cpu / small.cpu

@@ -27,7 +27,7 @@ BODY = json.dumps(
 )
 
 
-def sign(folder):
+def sign(directory):
     timestamp = str(int(time.time()))
     signed = f"msg_bench.{timestamp}.{BODY}".encode()
     signature = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
@@ -38,16 +38,16 @@ def sign(folder):
     }
     secret = "whsec_" + base64.b64encode(KEY).decode()
     for name, text in (("json", BODY), ("headers", json.dumps(headers)), ("secret", secret)):
-        with open(f"{folder}/event.{name}", "w", encoding="utf-8") as file:
+        with open(f"{directory}/event.{name}", "w", encoding="utf-8") as file:
             file.write(text)
     print(json.dumps({"signed": headers["webhook-id"]}))
 
 
-def measure(folder, events, warmup):
+def measure(directory, events, warmup):
     from liveblocks import WebhookHandler
 
     def read(name):
-        with open(f"{folder}/event.{name}", encoding="utf-8") as file:
+        with open(f"{directory}/event.{name}", encoding="utf-8") as file:
             return file.read()
 
     webhook, headers, body = WebhookHandler(read("secret")), json.loads(read("headers")), read("json")

@@ -43,9 +43,9 @@ static void messages_are_cut_between_characters(void **state) {
             assert_int_equal(lb_request_perform(client, &call, NULL, &error), LB_EUSAGE);
             assert_true(strlen(error.message) > 1000);
             assert_true(is_whole(error.message));
-            for (size_t most = 1; most < 1100; most += 7) {
-                lb_error_text(&error, out, most);
-                assert_true(strlen(out) < most);
+            for (size_t size = 1; size < 1100; size += 7) {
+                lb_error_text(&error, out, size);
+                assert_true(strlen(out) < size);
                 assert_true(is_whole(out));
             }
         }

@@ -179,7 +179,7 @@ static const char scenarios[] =
     "  if not fetch(lasting.port) then error 'no good answer: out of memory?' end\n"
     "end\n";
 
-static char folder[] = "/dev/shm/host_memory_XXXXXX"; /* a disk would be waited for */
+static char directory[] = "/dev/shm/host_memory_XXXXXX"; /* a disk would be waited for */
 
 static lua_State *new_state(void) {
     lua_State *L = lua_newstate(allocate, NULL);
@@ -187,7 +187,7 @@ static lua_State *new_state(void) {
     *(void **)lua_getextraspace(L) = NULL;
     lua_pushcfunction(L, open_program);
     if (lua_pcall(L, 0, 0, 0) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
-    lua_pushstring(L, folder);
+    lua_pushstring(L, directory);
     lua_setglobal(L, "FOLDER");
     run_lua(L, scenarios);
     return L;
@@ -200,7 +200,7 @@ static void sweep_each(const char *const *names) {
     lua_close(L);
 }
 
-static void files_and_folders(void **state) {
+static void files_and_directories(void **state) {
     (void)state;
     sweep_each((const char *const[]){ "files", NULL });
 }
@@ -242,7 +242,7 @@ static void a_server_that_lasts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_and_folders),
+        cmocka_unit_test(files_and_directories),
         cmocka_unit_test(what_the_system_gives),
         cmocka_unit_test(signals),
         cmocka_unit_test(budgets_of_tasks),
@@ -251,10 +251,10 @@ int main(void) {
         cmocka_unit_test(responses_in_parts),
         cmocka_unit_test(a_server_that_lasts),
     };
-    if (!mkdtemp(folder) || !host_signals_start() || !listen_for_notices()) return 1;
+    if (!mkdtemp(directory) || !host_signals_start() || !listen_for_notices()) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     host_signals_stop();
     char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
+    snprintf(command, sizeof command, "rm -rf %s", directory);
     return system(command) || failed;
 }

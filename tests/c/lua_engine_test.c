@@ -31,12 +31,12 @@ static void note_wait(int timeout_ms) {
     if (ms > (unsigned)longest_wait_ms) longest_wait_ms = (int)ms;
 }
 
-int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout_ms) {
+int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_ms) {
     int (*real)(int, struct epoll_event *, int, int);
     void *function = next_of("epoll_wait");
     memcpy(&real, &function, sizeof real);
     note_wait(timeout_ms);
-    return real(epoll, events, most, timeout_ms);
+    return real(epoll, events, max, timeout_ms);
 }
 
 int poll(struct pollfd *fds, nfds_t count, int timeout_ms) {
@@ -63,16 +63,16 @@ static void a_frame_loop_is_never_held_up(void **state) {
            "  client:get_room('r' .. i) done = done + 1\n"
            "end) end");
     longest_wait_ms = 0;
-    lua_Integer most = 0; /* answers in a frame */
+    lua_Integer max = 0; /* answers in a frame */
     while (lblua_pending(L)) {
         lua_Integer before = global(L, "done");
         assert_true(lblua_step(L, 0) >= 0);
-        if (global(L, "done") - before > most) most = global(L, "done") - before;
+        if (global(L, "done") - before > max) max = global(L, "done") - before;
         nanosleep(&(struct timespec){ .tv_nsec = 1000000000 / 60 }, NULL);
     }
     assert_int_equal(global(L, "done"), 100);
     assert_int_equal(longest_wait_ms, 0);
-    assert_in_range(most, 1, 64);
+    assert_in_range(max, 1, 64);
     lua_close(L);
 }
 

@@ -65,18 +65,18 @@ static int in_coroutines(lua_State *L, void *user_data) {
 static void a_response_that_is_taken_while_it_is_being_taken(void **state) {
     (void)state;
     run("local c = client '/do/pages,n=400,size=400/taken'\n"
-        "local most = 0\n"
+        "local max = 0\n"
         "for _ = 1, 20 do\n"
         "  local handle, other = ended(c:submit 'get_rooms')\n"
         "  attack(function() other = other or handle:wait() end)\n"
         "  local page = handle:wait()\n"
-        "  most = math.max(most, runs)\n"
+        "  max = math.max(max, runs)\n"
         "  attack(nil)\n"
         "  assert(#page.data == 400 and page.data[400].id, 'the response is not whole')\n"
         "  assert(not other or #other.data == 400)\n"
         "  assert(not pcall(handle.wait, handle))\n"
         "end\n"
-        "assert(most > 0, 'no finalizer has run')");
+        "assert(max > 0, 'no finalizer has run')");
 }
 
 static void a_response_that_is_closed_while_it_is_being_taken(void **state) {

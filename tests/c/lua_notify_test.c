@@ -41,17 +41,17 @@ static void expect_received(int fd, const char *text) {
 }
 
 static void sends_to_a_path(void **state) {
-    char folder[] = "/tmp/notify.XXXXXX", path[64];
+    char directory[] = "/tmp/notify.XXXXXX", path[64];
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/socket", folder);
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/socket", directory);
     int fd = listen_at(path, strlen(path) + 1);
     setenv("NOTIFY_SOCKET", path, 1);
     expect("return host.notify 'READY=1\\nSTATUS=x'", "true");
     expect_received(fd, "READY=1\nSTATUS=x");
     expect("return (select(2, host.notify 'READY=1'))", "Connection refused");
     unlink(path);
-    rmdir(folder);
+    rmdir(directory);
 }
 
 static void sends_to_an_abstract_name(void **state) {

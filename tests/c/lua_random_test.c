@@ -94,7 +94,7 @@ static const char code[] =
     "    for handle in pairs(started) do core.cancel(handle) end\n"
     "    if core.pending() == 0 then break end\n"
     "    pcall(lb.step, nil, 0.001)\n"
-    "    if lb.due() == nil then pcall(lb.step, nil, math.huge) end\n" /* as who waits for all tasks does */
+    "    if lb.due() == nil then pcall(lb.step, nil, math.huge) end\n" /* as a wait for all tasks does */
     "  end\n"
     "  assert(core.pending() == 0, 'something does not end')\n"
     "  for t in pairs(all) do assert(t.done, 'a task has not ended') end\n"

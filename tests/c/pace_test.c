@@ -40,9 +40,9 @@ static void start(void *owner) {
     last_started = (int)((lb_paced *)owner - items);
 }
 
-static void queue(double rate, unsigned most) {
+static void queue(double rate, unsigned max_in_flight) {
     assert_int_equal(lb_loop_create(&loop), LB_OK);
-    assert_true(lb_pace_init(&pace, loop, most, rate, start));
+    assert_true(lb_pace_init(&pace, loop, max_in_flight, rate, start));
     started = 0;
     for (int i = 0; i < ITEMS; i++) {
         items[i].owner = &items[i];
@@ -206,9 +206,9 @@ static void pauses_grow_and_are_not_each_time_the_same(void **state) {
     for (int round = 0; round < 4; round++) {
         lb_client *client = submit("status,code=503", (lb_options){ .backoff = 0.1, .max_attempts = 4 });
         for (int i = 0; i < 3; i++) {
-            int ms = pause_ms(client), most = 100 << i;
-            assert_in_range(ms, most / 2, most + 1);
-            seen[count++] = ms * 100 / most;
+            int ms = pause_ms(client), full = 100 << i;
+            assert_in_range(ms, full / 2, full + 1);
+            seen[count++] = ms * 100 / full;
             advance(ms * 1e-3 + 0.001);
         }
         assert_int_equal(pause_ms(client), -1);
@@ -223,7 +223,7 @@ static void pauses_grow_and_are_not_each_time_the_same(void **state) {
 
 static void a_pause_is_as_long_as_the_server_says_but_no_longer_than_may_be(void **state) {
     (void)state;
-    const struct { const char *scenario; double max; int least, most; } cases[] = {
+    const struct { const char *scenario; double max; int low, high; } cases[] = {
         { "status,code=429,times=1,retry-after=7", 60, 6999, 7001 },
         { "status,code=503,times=1,retry-after=7", 60, 6999, 7001 },
         { "status,code=503,times=1,retry-after=100", 0.2, 199, 201 },
@@ -231,7 +231,7 @@ static void a_pause_is_as_long_as_the_server_says_but_no_longer_than_may_be(void
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         lb_client *client = submit(cases[i].scenario, (lb_options){ .backoff = 0.25, .max_backoff = cases[i].max });
-        assert_in_range(pause_ms(client), cases[i].least, cases[i].most);
+        assert_in_range(pause_ms(client), cases[i].low, cases[i].high);
         lb_client_destroy(client);
         lb_loop_destroy(loop);
     }

@@ -89,7 +89,7 @@ static void what_cannot_be_said_is_refused(void **state) {
     assert_string_equal(refused(lb_term_number("n", NULL, LB_EQUAL, NAN)), "query: the value of n is not a finite number");
     assert_string_equal(refused(lb_term_text("n", NULL, LB_EQUAL, NULL)), "query: the value of n is NULL");
     assert_string_equal(refused(lb_term_text("n", NULL, LB_EQUAL, "\xff")), "query: a string of n is not UTF-8");
-    assert_string_equal(refused(lb_term_text("n", NULL, (lb_comparison)17, "x")), "query: no such comparison");
+    assert_string_equal(refused(lb_term_text("n", NULL, (lb_comparison)17, "x")), "query: the comparison is not one of lb_comparison");
 }
 
 static void a_query_that_does_not_fit_is_not_cut(void **state) {

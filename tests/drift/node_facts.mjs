@@ -3,8 +3,8 @@
 //   { version, requests: [{ method, path }], events: [...] }   a parameter of a path is {}
 import { readFileSync } from "node:fs";
 
-const folder = process.argv[2];
-const read = (name) => readFileSync(`${folder}/${name}`, "utf8");
+const directory = process.argv[2];
+const read = (name) => readFileSync(`${directory}/${name}`, "utf8");
 const bundle = read("dist/index.js");
 const types = read("dist/index.d.ts");
 

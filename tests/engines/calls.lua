@@ -12,13 +12,13 @@ local function jit_version() return jit.version end
 return function(liveblocks, base_url)
   local calls = {}
   local client = liveblocks.new { secret = "sk_localdev", base_url = base_url, rate = 1000 }
-  local begun, right, ended, at_once, most = 0, 0, 0, 0, 0
+  local begun, right, ended, at_once, max = 0, 0, 0, 0, 0
   local ticks, longest, first, last, latest_tick = 0, 0, nil, nil, nil
 
   function calls.one(i)
     first = first or liveblocks.now()
     begun, at_once = begun + 1, at_once + 1
-    if at_once > most then most = at_once end
+    if at_once > max then max = at_once end
     local id = "room-" .. i
     local ok, room = pcall(client.get_room, client, id)
     at_once, ended, last = at_once - 1, ended + 1, liveblocks.now()
@@ -45,7 +45,7 @@ return function(liveblocks, base_url)
   function calls.report(name, engine)
     client:create_room { id = "engine-" .. name, defaultAccesses = {}, metadata = {
       engine = engine, lua = _VERSION .. (pcall(jit_version) and " (LuaJIT)" or ""),
-      right = tostring(right), most = tostring(most), ticks = tostring(ticks),
+      right = tostring(right), max = tostring(max), ticks = tostring(ticks),
       wall = ("%.0f"):format((last - first) * 1000), longest = ("%.1f"):format(longest * 1000), problem = calls.problem or "",
     } }
   end

@@ -26,7 +26,7 @@ end
 -- All twenty right, some at once, and the engine has gone on while they ran.
 local function problem_of(report)
   if report.right ~= "20" then return ("%s of 20 right: %s"):format(report.right, report.problem) end
-  if tonumber(report.most) < 2 then return "one call after the other" end
+  if tonumber(report.max) < 2 then return "one call after the other" end
   if tonumber(report.ticks) < 2 then return "it stood still meanwhile" end
 end
 

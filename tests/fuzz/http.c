@@ -33,7 +33,7 @@ static void check_head(const char *bytes, size_t size) {
         return;
     }
     check(!(head.chunked && head.has_length), "a body of two lengths");
-    check(head.method.size > 0 && head.count <= HTTP_MOST_FIELDS, "a head without a method");
+    check(head.method.size > 0 && head.count <= HTTP_MAX_FIELDS, "a head without a method");
     check_part(head.method, end);
     check_part(head.path, end);
     check_part(head.query, end);

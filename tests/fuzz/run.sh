@@ -32,33 +32,33 @@ build_lua() {
 }
 
 prepare() { # target: makes its program and its seeds
-    folder=$work/$1
-    rm -rf "$folder"
-    mkdir -p "$folder/corpus"
+    directory=$work/$1
+    rm -rf "$directory"
+    mkdir -p "$directory/corpus"
     case $1 in
     json_*)
         # shellcheck disable=SC2086
-        compile "$folder/fuzz" -std=c11 -D"$(echo "$1" | tr '[:lower:]' '[:upper:]')" -Ibindings tests/fuzz/json.c bindings/text/*.c \
+        compile "$directory/fuzz" -std=c11 -D"$(echo "$1" | tr '[:lower:]' '[:upper:]')" -Ibindings tests/fuzz/json.c bindings/text/*.c \
             bindings/lua/json_*.c $lua_flags -lm
-        lua5.4 tests/fuzz/corpus.lua "$folder/corpus"
+        lua5.4 tests/fuzz/corpus.lua "$directory/corpus"
         ;;
     http)
-        compile "$folder/fuzz" -std=c11 tests/fuzz/http.c host/http_message.c
-        lua5.4 tests/fuzz/seeds.lua http "$folder/corpus"
+        compile "$directory/fuzz" -std=c11 tests/fuzz/http.c host/http_message.c
+        lua5.4 tests/fuzz/seeds.lua http "$directory/corpus"
         ;;
     client)
-        compile "$folder/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lcrypto -lm
-        lua5.4 tests/fuzz/seeds.lua client "$folder/corpus"
+        compile "$directory/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lcrypto -lm
+        lua5.4 tests/fuzz/seeds.lua client "$directory/corpus"
         ;;
     yjs_core)
-        compile "$folder/fuzz" -std=gnu11 -Ibindings tests/fuzz/yjs_core.c bindings/yjs/*.c bindings/text/*.c -lm
-        lua5.4 tests/fuzz/seeds.lua yjs_core "$folder/corpus"
+        compile "$directory/fuzz" -std=gnu11 -Ibindings tests/fuzz/yjs_core.c bindings/yjs/*.c bindings/text/*.c -lm
+        lua5.4 tests/fuzz/seeds.lua yjs_core "$directory/corpus"
         ;;
     *)
         [ -f "tests/fuzz/targets/$1.lua" ] || { echo "there is no target $1" >&2; exit 2; }
         build_lua
-        ln "$work/lua" "$folder/fuzz"
-        lua5.4 tests/fuzz/seeds.lua "$1" "$folder/corpus"
+        ln "$work/lua" "$directory/fuzz"
+        lua5.4 tests/fuzz/seeds.lua "$1" "$directory/corpus"
         ;;
     esac
 }
@@ -66,12 +66,12 @@ prepare() { # target: makes its program and its seeds
 for target in "$@"; do
     prepare "$target"
     echo "$target, $seconds s"
-    LUA_PATH="$PWD/?.lua;;" FUZZ_TARGET=tests/fuzz/targets/$target.lua ASAN_OPTIONS=detect_leaks=0 "$folder/fuzz" -max_total_time="$seconds" -max_len=4096 \
-        -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$folder/" "$folder/corpus" >"$folder/log" 2>&1 || {
-        tail -40 "$folder/log" >&2
-        echo "$target failed; the input is in $folder" >&2
+    LUA_PATH="$PWD/?.lua;;" FUZZ_TARGET=tests/fuzz/targets/$target.lua ASAN_OPTIONS=detect_leaks=0 "$directory/fuzz" -max_total_time="$seconds" -max_len=4096 \
+        -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$directory/" "$directory/corpus" >"$directory/log" 2>&1 || {
+        tail -40 "$directory/log" >&2
+        echo "$target failed; the input is in $directory" >&2
         exit 1
     }
-    tail -1 "$folder/log"
+    tail -1 "$directory/log"
 done
 echo "no finding"

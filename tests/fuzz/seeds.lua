@@ -1,5 +1,5 @@
 -- Writes what the targets in Lua start from:  lua5.4 tests/fuzz/seeds.lua TARGET FOLDER
-local target, folder = arg[1], assert(arg[2], "usage: lua5.4 tests/fuzz/seeds.lua TARGET FOLDER")
+local target, directory = arg[1], assert(arg[2], "usage: lua5.4 tests/fuzz/seeds.lua TARGET FOLDER")
 
 local seeds = {
   query = { "roomId^'eng:'", 'metadata["color"]:"blue" AND hasThreads:true', "metadata['n']>=3",
@@ -27,7 +27,7 @@ local seeds = {
 }
 
 for i, bytes in ipairs(assert(seeds[target], "no seeds for " .. target)) do
-  local file = assert(io.open(("%s/%s-%02d"):format(folder, target, i), "wb"))
+  local file = assert(io.open(("%s/%s-%02d"):format(directory, target, i), "wb"))
   assert(file:write(bytes))
   file:close()
 end

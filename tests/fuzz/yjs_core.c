@@ -35,7 +35,7 @@ static yj_doc *open_doc(uint64_t client, bool keep) {
 }
 
 /* Refused with a reason, or done. */
-static bool judged(yj_doc *doc, bool done) {
+static bool succeeded(yj_doc *doc, bool done) {
     const char *message;
     yj_status status = yj_failure(doc, &message);
     check(done || status == YJ_OK || *message, "a refusal without a reason");
@@ -82,7 +82,7 @@ static void read_type(yj_doc *doc, yj_type *type) {
     yj_type_position(doc, type, &index);
     yj_type_sibling(doc, type, true);
     yj_type_key(type);
-    judged(doc, true);
+    succeeded(doc, true);
 }
 
 static void read_doc(yj_doc *doc) {
@@ -115,11 +115,11 @@ static void check_written(yj_doc *doc, int version) {
 
 static void check_snapshot(yj_doc *doc, yj_slice given) {
     yj_slice snapshot, update;
-    if (judged(doc, yj_snapshot(doc, YJ_V1, &snapshot))) {
-        if (judged(doc, yj_snapshot_update(doc, snapshot, &update))) yj_release(doc, update.at);
+    if (succeeded(doc, yj_snapshot(doc, YJ_V1, &snapshot))) {
+        if (succeeded(doc, yj_snapshot_update(doc, snapshot, &update))) yj_release(doc, update.at);
         yj_release(doc, snapshot.at);
     }
-    if (judged(doc, yj_snapshot_update(doc, given, &update))) yj_release(doc, update.at);
+    if (succeeded(doc, yj_snapshot_update(doc, given, &update))) yj_release(doc, update.at);
 }
 
 static void edit(yj_doc *doc) {
@@ -130,14 +130,14 @@ static void edit(yj_doc *doc) {
         yj_attribute bold = { { "bold", 4 }, { "x", 1 } };
         yj_attributes with = { &bold, 1 };
         uint64_t half = yj_type_length(type) / 2;
-        judged(doc, yj_text_insert(doc, type, half, &content, &with, NULL));
-        judged(doc, yj_text_format(doc, type, 0, half, &with));
-        judged(doc, yj_text_delete(doc, type, half, 1));
-        judged(doc, yj_list_delete(doc, type, 0, 1));
-        judged(doc, yj_map_set(doc, type, (yj_slice){ "k", 1 }, &content, NULL));
-        judged(doc, yj_map_delete(doc, type, (yj_slice){ "k", 1 }));
+        succeeded(doc, yj_text_insert(doc, type, half, &content, &with, NULL));
+        succeeded(doc, yj_text_format(doc, type, 0, half, &with));
+        succeeded(doc, yj_text_delete(doc, type, half, 1));
+        succeeded(doc, yj_list_delete(doc, type, 0, 1));
+        succeeded(doc, yj_map_set(doc, type, (yj_slice){ "k", 1 }, &content, NULL));
+        succeeded(doc, yj_map_delete(doc, type, (yj_slice){ "k", 1 }));
     }
-    if (judged(doc, yj_edits(doc, YJ_V2, true, &out))) yj_release(doc, out.at);
+    if (succeeded(doc, yj_edits(doc, YJ_V2, true, &out))) yj_release(doc, out.at);
 }
 
 /* ---- The targets ---- */
@@ -164,7 +164,7 @@ static void other_bytes(yj_doc *doc, yj_slice bytes) {
     yj_type *type;
     uint64_t index;
     if (yj_state_as_update(doc, bytes, YJ_V1, &out)) yj_release(doc, out.at);
-    judged(doc, true);
+    succeeded(doc, true);
     if (yj_position_decode(doc, bytes, &position)) yj_position_resolve(doc, &position, &type, &index);
     if (yj_any_from_json(doc, bytes, &out)) {
         yj_slice json;
@@ -172,13 +172,13 @@ static void other_bytes(yj_doc *doc, yj_slice bytes) {
         yj_release(doc, json.at);
         yj_release(doc, out.at);
     }
-    judged(doc, true);
+    succeeded(doc, true);
 }
 
 static void with_documents(yj_slice a, yj_slice b, int version, bool keep) {
     yj_doc *one = open_doc(1, keep), *two = open_doc(1, keep);
-    bool first = judged(one, yj_apply(one, a, version, false)), second = judged(one, yj_apply(one, b, version, false));
-    bool late = judged(two, yj_apply(two, b, version, false)), early = judged(two, yj_apply(two, a, version, false));
+    bool first = succeeded(one, yj_apply(one, a, version, false)), second = succeeded(one, yj_apply(one, b, version, false));
+    bool late = succeeded(two, yj_apply(two, b, version, false)), early = succeeded(two, yj_apply(two, a, version, false));
     if (first && second && late && early && !yj_is_pending(one) && !yj_is_pending(two)) {
         yj_slice x, y;
         check(yj_state_vector(one, &x) && yj_state_vector(two, &y) && same(x, y), "another order has another state");

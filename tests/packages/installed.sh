@@ -65,7 +65,7 @@ for file in share/lbhost/meta/liveblocks.lua share/lbhost/meta/liveblocks/json.l
 done
 try_library "$there/first"
 mkdir -p "$there/first/lib/lua/5.4/lbhost/plugins" && echo "-- theirs" >"$there/first/lib/lua/5.4/lbhost/plugins/theirs.lua"
-mv "$there/first" "$there/moved" # as who unpacks it elsewhere
+mv "$there/first" "$there/moved" # as if it was unpacked elsewhere
 try_program "$there/moved"
 mv "$there/moved" "$there/first"
 sh scripts/tools/install.sh remove "$there/first"

@@ -56,8 +56,8 @@ local function report(text)
   problems[#problems + 1] = text
 end
 
----Judges the differences of one case: listed ones count, others are problems.
-local function judge(peer, op, case, differences)
+---Counts the differences of one case: listed ones count, others are problems.
+local function count_case(peer, op, case, differences)
   local good = true
   for _, found in ipairs(differences) do
     local index = find_row(peer, op, case, found)
@@ -104,7 +104,7 @@ local function compare_calls(calls, ours, theirs)
     if not result.absent then
       count.calls = count.calls + 1
       local op, case = row.id:match("^([^/]*)/(.*)$")
-      judge(theirs.name, op, case, compare_call(row, ours, theirs))
+      count_case(theirs.name, op, case, compare_call(row, ours, theirs))
     end
   end
 end
@@ -123,7 +123,7 @@ local function compare_webhooks(rows, ours, theirs)
     elseif mine.accepted and json.encode(mine.event) ~= json.encode(other.event) then
       found[1] = { what = "event", ours = json.encode(mine.event), theirs = json.encode(other.event) }
     end
-    judge(theirs.name, "webhook", row.id, found)
+    count_case(theirs.name, "webhook", row.id, found)
   end
 end
 
@@ -136,14 +136,14 @@ local function compare_queries(rows, ours, theirs)
       local my_text, other_text = mine.text or "refused", other.text or "refused"
       found[1] = { what = "text", ours = my_text, theirs = other_text, note = note }
     end
-    judge(theirs.name, "query", row.id, found)
+    count_case(theirs.name, "query", row.id, found)
   end
 end
 
 ---Every public method of an SDK must have been called by some row, or be listed.
 local function check_coverage(theirs)
   for _, method in ipairs(theirs.unused) do
-    judge(theirs.name, "method", method, { { what = "called", ours = "-", theirs = "never" } })
+    count_case(theirs.name, "method", method, { { what = "called", ours = "-", theirs = "never" } })
   end
 end
 

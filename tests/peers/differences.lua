@@ -37,7 +37,7 @@ local function same_moment(ours, theirs)
   return a ~= nil and b ~= nil and math.abs(a - b) < 0.5
 end
 
----The SDK's path is ours without the last folder of the base URL, or without the whole prefix.
+---The SDK's path is ours without the last directory of the base URL, or without the whole prefix.
 local function prefix_lost(ours, theirs)
   return ours:sub(1, 11) == "/some/path/" and (theirs == ours:sub(11) or theirs == "/some" .. ours:sub(11))
 end
@@ -63,7 +63,7 @@ local both = {
   { case = "ids-empty", what = "sent", ours = "refused", theirs = "sent",
     why = "an empty id would name the whole collection" },
   { case = "^ids%-dots?$", what = "sent", ours = "refused", theirs = "sent",
-    why = "the SDK's URL parser takes . and .. for folders and calls something else" },
+    why = "the SDK's URL parser takes . and .. for directories and calls something else" },
   { case = "^limit%-too", what = "sent", ours = "refused", theirs = "sent",
     why = "the range is known, so the mistake is reported before anything is sent" },
 

@@ -114,7 +114,7 @@ local function run_calls(calls)
   return results
 end
 
-local function judge_webhooks(requests, now)
+local function verify_webhooks(requests, now)
   local verdicts = {}
   for _, row in ipairs(requests) do
     local ok, event, err = pcall(liveblocks.webhook.verify, {
@@ -147,7 +147,7 @@ local work = json.decode(file:read("a"))
 file:close()
 local result = {
   calls = run_calls(work.calls),
-  webhooks = judge_webhooks(work.webhooks, work.now),
+  webhooks = verify_webhooks(work.webhooks, work.now),
   queries = format_queries(work.queries),
 }
 file = assert(io.open(target, "wb"))

@@ -344,7 +344,7 @@ function unusedMethods(used) {
     .filter((name) => name !== "constructor" && !used.has(name)).sort();
 }
 
-function judgeWebhooks(requests, now) {
+function verifyWebhooks(requests, now) {
   const clock = Date.now;
   Date.now = () => now * 1000;
   const verdicts = {};
@@ -379,6 +379,6 @@ const { results, used } = await runCalls(work.calls, base);
 writeFileSync(target, JSON.stringify({
   calls: results,
   unused: unusedMethods(used),
-  webhooks: judgeWebhooks(work.webhooks, work.now),
+  webhooks: verifyWebhooks(work.webhooks, work.now),
   queries: formatQueries(work.queries),
 }));

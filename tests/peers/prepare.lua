@@ -1,5 +1,5 @@
 -- Writes what the three drivers read: the calls, the webhook requests (signed here, with openssl, so
--- that no peer judges its own signature) and the query tables. Usage: prepare.lua OUTPUT.json
+-- that no peer verifies its own signature) and the query tables. Usage: prepare.lua OUTPUT.json
 
 local json = require("json")
 local mime = require("mime")

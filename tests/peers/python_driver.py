@@ -180,7 +180,7 @@ def unused_methods(used):
     return sorted(own - used - {"close"})
 
 
-def judge_webhooks(requests, now):
+def verify_webhooks(requests, now):
     class Clock:
         @staticmethod
         def time():
@@ -205,7 +205,7 @@ def main(source, target, base):
     result = {
         "calls": calls,
         "unused": unused_methods(used),
-        "webhooks": judge_webhooks(work["webhooks"], work["now"]),
+        "webhooks": verify_webhooks(work["webhooks"], work["now"]),
     }
     with open(target, "w", encoding="utf-8") as file:
         json.dump(result, file, ensure_ascii=False)

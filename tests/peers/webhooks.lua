@@ -1,4 +1,4 @@
--- Webhook requests that every peer judges. Rows:
+-- Webhook requests that every peer verifies. Rows:
 --   id         names the row
 --   secret     what the receiver is configured with (default GOOD)
 --   body       the body received

@@ -21,25 +21,25 @@ local function run(command)
 end
 
 --- Compiles without linking; raises what the compiler says.
----@param folder table of tests.support.folder
+---@param directory table of tests.support.directory
 ---@param text string after the includes
-function c_compiler.compile(folder, text)
-  local source = folder:write("compile.c", HEADS.client .. text)
+function c_compiler.compile(directory, text)
+  local source = directory:write("compile.c", HEADS.client .. text)
   local ok, said = run(("%s %s -c '%s' -o '%s.o'"):format(COMPILER, FLAGS, source, source))
   if not ok then error(said, 2) end
 end
 
 --- Compiles a program that uses the module, links and runs it.
----@param folder table
+---@param directory table
 ---@param text string functions, before main
 ---@param body string of main
 ---@param environment string such as "NAME=value"
 ---@return string what the program, or the compiler, has written
-function c_compiler.run(folder, text, body, environment)
-  local source = folder:write("main.c", HEADS.module .. text .. "int main(void) {\n" .. body .. "    return 0;\n}\n")
+function c_compiler.run(directory, text, body, environment)
+  local source = directory:write("main.c", HEADS.module .. text .. "int main(void) {\n" .. body .. "    return 0;\n}\n")
   local sanitizers = build:find "/asan$" and "-fsanitize=address,undefined" or ""
   local _, said = run(("%s %s %s '%s' %s -o '%s/main' && %s '%s/main'")
-    :format(COMPILER, FLAGS, sanitizers, source, MODULE, folder.path, environment, folder.path))
+    :format(COMPILER, FLAGS, sanitizers, source, MODULE, directory.path, environment, directory.path))
   return said
 end
 

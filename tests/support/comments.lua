@@ -41,8 +41,8 @@ end
 ---@param name string
 ---@param each integer? only every so many rows
 function comments.rows(name, each)
-  local folder = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
-  local lines = io.lines(("%s/../data/comments/%s.jsonl"):format(folder, name))
+  local directory = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
+  local lines = io.lines(("%s/../data/comments/%s.jsonl"):format(directory, name))
   return function()
     local line
     for _ = 1, each or 1 do

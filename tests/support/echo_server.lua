@@ -7,7 +7,7 @@ local task = require "liveblocks.task"
 local options = json.decode(arg[1] or "{}")
 local grace = options.grace or 60
 options.grace = nil
-local server, running, most, open = nil, 0, 0, {}
+local server, running, max, open = nil, 0, 0, {}
 
 local function say(...)
   io.stdout:write(...)
@@ -25,7 +25,7 @@ local by_path = {
   ["/slow"] = function()
     say "running\n"
     running = running + 1
-    most = math.max(most, running)
+    max = math.max(max, running)
     task.sleep(0.3)
     running = running - 1
     return { body = "slow" }
@@ -83,7 +83,7 @@ local by_path = {
       error "no luck later"
     end }
   end,
-  ["/most"] = function() return { body = tostring(most) } end, -- that were slow at a time
+  ["/max"] = function() return { body = tostring(max) } end, -- that were slow at a time
 }
 
 options.handler = function(request)

@@ -1,6 +1,6 @@
--- A PostgreSQL server of its own for a spec, on a socket in a folder; it goes away with the spec.
+-- A PostgreSQL server of its own for a spec, on a socket in a directory; it goes away with the spec.
 local eventually = require "tests.support.eventually"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local quote = require "tests.support.quote"
 local socket = require "socket"
 
@@ -33,7 +33,7 @@ end
 --- Starts a server. It also listens at 127.0.0.1, on the port `port`.
 ---@param settings table<string, string>? of postgresql.conf
 function postgres.start(settings)
-  local self = setmetatable({ home = folder.new(), port = free_port() }, postgres)
+  local self = setmetatable({ home = directory.new(), port = free_port() }, postgres)
   local more = ""
   for name, value in pairs(settings or {}) do more = more .. (" -c %s=%s"):format(name, value) end
   local bin = capture "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1"

@@ -1,6 +1,6 @@
 -- A PostgreSQL primary with a synchronous streaming standby, for runs that kill the one and let the other take its place.
 local eventually = require "tests.support.eventually"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local quote = require "tests.support.quote"
 local socket = require "socket"
 
@@ -37,7 +37,7 @@ end
 
 --- Starts both. Commits are on the disk, and on the standby's, before they succeed.
 function pair.start()
-  local self = setmetatable({ home = folder.new(), bin = capture "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1" }, pair)
+  local self = setmetatable({ home = directory.new(), bin = capture "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1" }, pair)
   if capture "id -u" == "0" then os.execute("chown postgres " .. self.home.path) end
   self.ports = { a = free_port(), b = free_port() }
   self.primary = "a"

@@ -6,8 +6,8 @@ local webhook = require "liveblocks".webhook
 
 local serve = { SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }
 
---- A folder that is empty, and the path of a store in it.
-function serve.folder()
+--- A directory that is empty, and the path of a store in it.
+function serve.directory()
   local name = os.tmpname()
   os.remove(name)
   assert(os.execute("mkdir " .. name))
@@ -26,21 +26,21 @@ Serve.__index = Serve
 
 --- Starts it. options: files (path -> text of the handler), store, arguments (more of the command line), env.
 function serve.start(options)
-  local folder, store = serve.folder()
+  local directory, store = serve.directory()
   local arguments = { "serve", "--port", "0", "--store", options.store or store, "--log-level", "debug" }
   for name, text in pairs(options.files or {}) do
-    arguments[#arguments + 1] = name:find("/") and name or serve.write(folder .. "/" .. name, text)
+    arguments[#arguments + 1] = name:find("/") and name or serve.write(directory .. "/" .. name, text)
   end
   for _, argument in ipairs(options.arguments or options.words or {}) do arguments[#arguments + 1] = argument end
   local env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, LIVEBLOCKS_SECRET_KEY = "sk_test" }
   for name, value in pairs(options.env or {}) do env[name] = value end
-  local self = setmetatable({ folder = folder, store = options.store or store }, Serve)
+  local self = setmetatable({ directory = directory, store = options.store or store }, Serve)
   self.process = process.start(arguments, { env = env })
   self.port = tonumber(self.process:wait_for("listening on http://[%d.]+:(%d+)", true))
   return self
 end
 
-function Serve:file(name) return self.folder .. "/" .. name end
+function Serve:file(name) return self.directory .. "/" .. name end
 function Serve:log() return self.process:errors() end
 function Serve:wait_for(pattern) return self.process:wait_for(pattern, true) end
 
@@ -98,13 +98,13 @@ end
 function Serve:stop()
   self.process:signal "TERM"
   local _, err, status = self.process:wait()
-  os.execute("rm -rf " .. self.folder)
+  os.execute("rm -rf " .. self.directory)
   return err, status
 end
 
 function Serve:__close()
   self.process:stop()
-  os.execute("rm -rf " .. self.folder)
+  os.execute("rm -rf " .. self.directory)
 end
 
 return serve

@@ -13,12 +13,12 @@ local mime = require "mime"
 local quote = require "tests.support.quote"
 local socket = require "socket"
 
-local folder = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
-local servers = folder .. "/../servers"
+local directory = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
+local servers = directory .. "/../servers"
 
 local server = {
   --- Where the servers are.
-  folder = servers,
+  directory = servers,
 }
 
 local held = {} -- sockets that keep a port as it is

@@ -34,7 +34,7 @@ local smtp = {}
 function smtp.start()
   local path = os.tmpname()
   local output = path .. ".output"
-  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s %s >%s"):format(quote(server.folder .. "/smtp.lua"), path, output), "w"))
+  local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s %s >%s"):format(quote(server.directory .. "/smtp.lua"), path, output), "w"))
   local port
   for _ = 1, 2000 do
     local file = io.open(output)

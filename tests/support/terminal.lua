@@ -1,6 +1,6 @@
 -- lbhost in a real terminal: a window of tmux, with keys sent to it and its screen read.
 local eventually = require "tests.support.eventually"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local quote = require "tests.support.quote"
 local socket = require "socket"
 
@@ -56,12 +56,12 @@ function terminal:wait_for(pattern, plain)
   error(("no '%s' on the screen:\n%s"):format(pattern, self:screen()), 2)
 end
 
---- Starts lbhost in a new terminal; its home is a folder of its own.
+--- Starts lbhost in a new terminal; its home is a directory of its own.
 ---@param arguments string for the shell
 ---@param options { env: table?, columns: integer?, rows: integer? }?
 function terminal.start(arguments, options)
   options = options or {}
-  local self = setmetatable({ home = options.home or folder.new(), keep = options.home ~= nil }, terminal)
+  local self = setmetatable({ home = options.home or directory.new(), keep = options.home ~= nil }, terminal)
   count = count + 1
   self.socket = ("%s/tmux%d"):format(self.home.path, count)
   local parts = { "env -u LD_PRELOAD -u NO_COLOR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u LIVEBLOCKS_SECRET_KEY LANG=C.UTF-8",

@@ -27,13 +27,13 @@ local HANDLER = [[
     end } }
 ]]
 
-local folder = serve.folder()
+local directory = serve.directory()
 local server = standby.start()
 local hosts, deaths = {}, {} -- deaths: process ids of hosts that were killed or silent
 
 local function start(i)
   hosts[i] = serve.start { files = { ["record.lua"] = HANDLER }, store = server.url .. "&timeout=2&lease=" .. LEASE,
-    env = { RECORD = folder .. "/record." }, arguments = { "--plugin", plugin, "--log-level", "info", "--log-handled", "off" } }
+    env = { RECORD = directory .. "/record." }, arguments = { "--plugin", plugin, "--log-level", "info", "--log-handled", "off" } }
 end
 
 local function say(...) io.stdout:write(os.date "%H:%M:%S ", string.format(...), "\n") io.stdout:flush() end
@@ -231,7 +231,7 @@ end
 -- ---- What became of it ---------------------------------------------------------------------------
 
 local ends, count = {}, 0
-for line in io.popen(("cat %s/record.*"):format(folder)):lines() do
+for line in io.popen(("cat %s/record.*"):format(directory)):lines() do
   local at, id, room, n, token = line:match "^(%S+) (%S+) (%S+) (%S+) (%S+)$"
   if at then -- the last line of a host that was killed may be cut
     count = count + 1
@@ -265,7 +265,7 @@ say("%d handled in %.0f s, %d of them twice; %d hosts ended, fell silent or lost
 -- In flight: what a host handles at the same time, and what it had handled since its last commit.
 if twice > ended * 64 then problems[#problems + 1] = ("%d events were handled twice"):format(twice) end
 server:stop()
-os.execute("rm -rf " .. folder)
+os.execute("rm -rf " .. directory)
 for i = 1, math.min(#problems, 20) do say("%s", problems[i]) end
 assert(#problems == 0, #problems .. " problems")
 say "all well"

@@ -1,7 +1,7 @@
 -- Migrations that are killed, starved of disk and disturbed, with real processes against the local Liveblocks:
 --   lbhost run tests/survive/migrate.lua [ROOMS] [KILLS] [SCENARIO]
 -- At the end every document is compared in full with what it must be.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
@@ -58,9 +58,9 @@ return {
 }
 ]]
 
--- A server with rooms and a folder with the migration.
+-- A server with rooms and a directory with the migration.
 local function scene(count)
-  local server, dir = local_server.start(), folder.new()
+  local server, dir = local_server.start(), directory.new()
   dir:write("survive.lua", migration)
   local client = server:client()
   liveblocks.task.map(count, function(i)
@@ -278,7 +278,7 @@ scenarios[#scenarios + 1] = { "a full disk", function()
   local pipe = assert(io.popen(command))
   local text = pipe:read "a"
   local _, _, status = pipe:close()
-  must(status ~= 0 and text:find("make room, and run it again", 1, true), "with a full disk: %s", text)
+  must(status ~= 0 and text:find("free some space, and run it again", 1, true), "with a full disk: %s", text)
   say("  %s", text:gsub("\n.*", ""))
   local out
   out, text, status = run(one, "--retry-failed")
@@ -306,7 +306,7 @@ scenarios[#scenarios + 1] = { "a small disk that fills up with the journal, and 
       out, err, status = run(one, table.unpack(arguments))
       if status == 0 then break end
       fulls = fulls + 1
-      must(status == 1 and (out .. err):find("make room, and run it again", 1, true), "status %d: %s%s", status, out, err)
+      must(status == 1 and (out .. err):find("free some space, and run it again", 1, true), "status %d: %s%s", status, out, err)
       if fulls == 1 then say("  %s", err:gsub("\n.*", "")) end
     end
     if status == 0 then break end
@@ -321,7 +321,7 @@ scenarios[#scenarios + 1] = { "a small disk that fills up with the journal, and 
     :format(disk, disk, disk))
   out, err, status = run(one, table.unpack(arguments))
   must(status == 1 and err:find("cannot write the report", 1, true) and err:find("No space left", 1, true)
-    and err:find("make room, and run it again", 1, true), "a report that does not fit: status %d: %s%s", status, out, err)
+    and err:find("free some space, and run it again", 1, true), "a report that does not fit: status %d: %s%s", status, out, err)
   os.execute(("rm '%s/filler'"):format(disk))
   out, err, status = run(one, table.unpack(arguments))
   must(status == 0, "status %d: %s%s", status, out, err)

@@ -46,8 +46,8 @@ end
 describe("lbhost serve survives", function()
   it("being killed at random moments under load, twenty times", function()
     seed.start()
-    local folder, store = serve.folder()
-    local record = folder .. "/record"
+    local directory, store = serve.directory()
+    local record = directory .. "/record"
     local waiting, new, acknowledged, number = {}, {}, {}, 0
     local one
     for _ = 1, 20 do
@@ -101,14 +101,14 @@ describe("lbhost serve survives", function()
     assert.is_true(count > 1000, count)
     -- Again only where the kill came between the handler and the commit of its end.
     assert.is_true(twice <= 20 * 16, twice)
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("a full disk: new events are refused, nothing stored suffers, and it goes on when there is room", function()
-    local disk = serve.folder()
+    local disk = serve.directory()
     assert(os.execute(("mount -t tmpfs -o size=1500k tmpfs %s"):format(disk)), "mounting a small disk needs root")
-    local folder = serve.folder()
-    local record = folder .. "/record"
+    local directory = serve.directory()
+    local record = directory .. "/record"
     local ok, problem = pcall(function()
       local one = serve.start { files = { ["record.lua"] = RECORD }, store = disk .. "/events.db", env = { RECORD = record } }
       local stored, refused = {}, 0
@@ -132,7 +132,7 @@ describe("lbhost serve survives", function()
       local out = process.run { "queue", "list", "--limit", "1000", "--store", disk .. "/events.db" }
       for _, id in ipairs(stored) do assert.matches(id .. " ", out, 1, true) end
     end)
-    os.execute(("umount -l %s; rm -rf %s %s"):format(disk, disk, folder))
+    os.execute(("umount -l %s; rm -rf %s %s"):format(disk, disk, directory))
     if not ok then error(problem, 0) end
   end)
 
@@ -186,8 +186,8 @@ describe("lbhost serve survives", function()
   end)
 
   it("a clock that steps forwards and backwards", function()
-    local folder = serve.folder()
-    local record, clock = folder .. "/record", serve.write(folder .. "/clock", "+0")
+    local directory = serve.directory()
+    local record, clock = directory .. "/record", serve.write(directory .. "/clock", "+0")
     local timed = [[return { api = 1, name = "timed", timers = { ["1h"] = function(ctx) ctx.log("info", "hourly") end } }]]
     local one = serve.start { files = { ["record.lua"] = RECORD, ["timed.lua"] = timed }, env = { RECORD = record,
       LD_PRELOAD = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", FAKETIME_TIMESTAMP_FILE = clock,
@@ -213,7 +213,7 @@ describe("lbhost serve survives", function()
     one:stop()
     local handled = counts_of(record)
     assert.same({ a = 1, b = 1, c = 1, d = 1 }, handled)
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("a hundred thousand events with the memory of the first ten thousand", function()

@@ -3,8 +3,8 @@
  * A connection does one thing at a time: connect, or send a group of statements and collect its results. The group goes in
  * libpq's pipeline mode with a Sync at its end: one round trip and one transaction, all of it or nothing. A statement that is
  * `apart` begins another transaction in the same round trip. Each has a time;
- * when that is over the connection is ended, whatever the server does: cancelling would need the server's answer. Callbacks
- * of the loop only move bytes and change the state; they set the event of who waits, and Lua takes what has come.
+ * when that is over the connection is ended, whatever the server does: cancelling would need a response of the server. Callbacks
+ * of the loop only move bytes and change the state; they set the event of the waiting task, and Lua takes what has come.
  *
  * Documentation: https://www.postgresql.org/docs/current/libpq-async.html, libpq-pipeline-mode.html */
 #include "postgres.h"
@@ -20,7 +20,7 @@
 
 #define CONNECTION "lbhost.postgres.connection"
 
-enum { MOST_OPTIONS = 64, MOST_STATEMENTS = 4096, MOST_PARAMETERS = 64 };
+enum { MAX_OPTIONS = 64, MAX_STATEMENTS = 4096, MAX_PARAMETERS = 64 };
 
 typedef enum state { CONNECTING, IDLE, BUSY, FAILED, CLOSED } state;
 static const char *const state_names[] = { "connecting", "idle", "busy", "failed", "closed" };
@@ -30,7 +30,7 @@ typedef struct connection {
     lb_loop *loop;
     lb_watch *watch;
     lb_timer *timer;
-    lblua_event *event; /* of who waits; kept by the user value */
+    lblua_event *event; /* of the waiting task; kept by the user value */
     short watched;      /* the events of the watch */
     state now;
     bool late;          /* it failed because its time was over */
@@ -229,7 +229,7 @@ static bool start_timer(connection *c, double seconds) {
 /* core.connect(options, seconds, event) -> connection; sets the event when it is made, or has failed. options: libpq's
  * parameters by name. What resolves names blocks: they have hostaddr. */
 static int connect_to(lua_State *L) {
-    const char *names[MOST_OPTIONS + 1], *values[MOST_OPTIONS + 1];
+    const char *names[MAX_OPTIONS + 1], *values[MAX_OPTIONS + 1];
     size_t n = 0;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_Number seconds = luaL_checknumber(L, 2);
@@ -244,7 +244,7 @@ static int connect_to(lua_State *L) {
     lua_pushnil(L); /* ... connection nil */
     while (lua_next(L, 1)) { /* ... connection name value */
         luaL_argcheck(L, lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING, 1, "names and values are strings");
-        luaL_argcheck(L, n < MOST_OPTIONS, 1, "too many parameters");
+        luaL_argcheck(L, n < MAX_OPTIONS, 1, "too many parameters");
         names[n] = lua_tostring(L, -2);
         values[n++] = lua_tostring(L, -1);
         lua_pop(L, 1); /* ... connection name */
@@ -272,7 +272,7 @@ static int status(lua_State *L) {
 /* Sends one statement of a group: { sql, name = string or nil, parse = boolean, count = parameters, ... }. With a name it is
  * prepared by it, first when `parse` is set, which gives a result of its own. The parameters follow the SQL. */
 static bool send_statement(lua_State *L, connection *c, int at) {
-    const char *values[MOST_PARAMETERS];
+    const char *values[MAX_PARAMETERS];
     lua_geti(L, at, 1); /* sql */
     const char *sql = luaL_checkstring(L, -1);
     lua_getfield(L, at, "name");  /* sql name */
@@ -281,8 +281,8 @@ static bool send_statement(lua_State *L, connection *c, int at) {
     const char *name = lua_tostring(L, -3);
     bool parse = lua_toboolean(L, -2);
     lua_Integer count = luaL_optinteger(L, -1, 0);
-    luaL_argcheck(L, count >= 0 && count <= MOST_PARAMETERS, 2, "too many parameters");
-    luaL_checkstack(L, 2 * MOST_PARAMETERS, "for the parameters");
+    luaL_argcheck(L, count >= 0 && count <= MAX_PARAMETERS, 2, "too many parameters");
+    luaL_checkstack(L, 2 * MAX_PARAMETERS, "for the parameters");
     for (int i = 0; i < count; i++) {
         lua_geti(L, at, i + 2);                         /* ... value */
         values[i] = postgres_text(L, lua_gettop(L));    /* ... value text */
@@ -305,7 +305,7 @@ static bool end_transaction(connection *c) {
 /* The values are looked at before the first statement is sent: what cannot be a parameter harms no connection. */
 static void check_statements(lua_State *L) { /* connection list ... */
     lua_Integer n = luaL_len(L, 2);
-    luaL_argcheck(L, n >= 1 && n <= MOST_STATEMENTS, 2, "1 to 4096 statements expected");
+    luaL_argcheck(L, n >= 1 && n <= MAX_STATEMENTS, 2, "1 to 4096 statements expected");
     for (lua_Integer i = 1; i <= n; i++) {
         lua_geti(L, 2, i); /* statement */
         luaL_checktype(L, -1, LUA_TTABLE);
@@ -468,7 +468,7 @@ static int info(lua_State *L) {
     return 2;
 }
 
-/* connection:close(): may be called again. Who waits for it learns that it is closed. */
+/* connection:close(): may be called again. A task that waits for it gets an error. */
 static int close_connection(lua_State *L) {
     connection *c = check_connection(L);
     if (c->pg) {

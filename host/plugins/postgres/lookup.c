@@ -141,7 +141,7 @@ static int addresses(lua_State *L) {
     lookup *l = luaL_checkudata(L, 1, LOOKUP);
     if (!l->work || !l->done) {
         lua_pushnil(L);                                                /* nil */
-        lua_pushliteral(L, "its name server does not answer in time"); /* nil message */
+        lua_pushliteral(L, "its name server does not respond in time"); /* nil message */
         return 2;
     }
     if (l->work->problem) {

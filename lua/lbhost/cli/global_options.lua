@@ -57,7 +57,7 @@ globals.help = [[
   --secret-file FILE   the secret key, instead of LIVEBLOCKS_SECRET_KEY
   --timeout SECONDS    for a call with its retries (30)
   --rate N             requests a second
-  --max-response BYTES most bytes of a response (64M); with a suffix K, M or G
+  --max-response BYTES maximum size of a response (64M); with a suffix K, M or G
   --ca-file FILE       certificate authorities to trust instead of the system's (PEM)
   --plugin NAME|FILE   switch a plugin on, or load one; may be repeated
   --config FILE        instead of ~/.config/lbhost/lbhost.lua

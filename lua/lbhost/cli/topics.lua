@@ -73,18 +73,18 @@ end
 -- The section that writes a name most often; the page of its subject goes first.
 local function section_with(name)
   local sections, texts = all_sections()
-  local best, most = nil, 0
+  local best, highest = nil, 0
   for _, section in ipairs(sections) do
     local _, count = table.concat(section.lines, "\n"):gsub("%f[%w_]" .. name:gsub("%p", "%%%0") .. "%f[^%w_]", "")
     if count > 0 and name:find(section.page:gsub("s$", ""), 1, true) then count = count + 100 end
-    if count > most then best, most = section, count end
+    if count > highest then best, highest = section, count end
   end
   return { best }, texts
 end
 
-local function show_sections(found, texts, most)
+local function show_sections(found, texts, max)
   local out = {}
-  for i = 1, math.min(#found, most) do
+  for i = 1, math.min(#found, max) do
     local section = page.section(page.parse(texts[found[i].page]), (found[i].heading:gsub("`", "")))
     if section then
       out[#out + 1] = ("%s\n(from the page %s: lbhost help %s)\n"):format(page.to_text(section.blocks), section.title, found[i].page)

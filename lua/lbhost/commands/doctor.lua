@@ -85,7 +85,7 @@ local function check_key(client)
     return nil
   end
   local room = page.data and page.data[1]
-  report("ok", "API", "get_rooms answered in %.0f ms", meta.seconds * 1000)
+  report("ok", "API", "get_rooms responded in %.0f ms", meta.seconds * 1000)
   report("ok", "project", room and "its newest room is '%s', of %s" or "it has no rooms", room and room.id, room and room.createdAt)
   return meta
 end

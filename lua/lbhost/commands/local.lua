@@ -44,7 +44,7 @@ local function serve(options)
   for _, name in ipairs { "INT", "TERM" } do
     signals.on(name, function() ended:set() end)
   end
-  signals.on("PIPE", function() end) -- the reader of the log may end before us
+  signals.on("PIPE", function() end) -- the reader of the log may end before lbhost
   greet(server, options)
   ended:wait()
   local saved = server:stop(GRACE)

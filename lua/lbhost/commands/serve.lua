@@ -27,7 +27,7 @@ local function one_of(...)
     for _, choice in ipairs(list) do
       if choice == text then return choice end
     end
-    return nil, ("'%s' is none of %s"):format(text, table.concat(list, ", "))
+    return nil, ("'%s' is not one of %s"):format(text, table.concat(list, ", "))
   end
 end
 
@@ -213,7 +213,7 @@ local function serve(options)
     service:reload()
     if not service.stopping then notify.send(log, "READY=1") end
   end)
-  signals.on("PIPE", function() end) -- the reader of the log may end before us
+  signals.on("PIPE", function() end) -- the reader of the log may end before lbhost
   local page
   local started, problem = pcall(function()
     service:start()

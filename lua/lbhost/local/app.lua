@@ -129,7 +129,7 @@ local function empty_state()
 end
 
 --- Runs what has become due: expired presence, delayed events. The server calls it as time passes, and each request
---- before it is answered.
+--- before its response.
 function App:tick()
   self.timers:run()
 end
@@ -166,7 +166,7 @@ local function read_body(row, request)
   return check.body(row, value)
 end
 
--- What is answered where there is no row for a request.
+-- The response to a request without a row.
 local no_row = {}
 
 function no_row.path(request)

@@ -34,8 +34,8 @@ local function block_at(self, a, b)
   return low
 end
 
--- In a block: the place of the first record at or after a position.
-local function place_at(self, block, a, b)
+-- In a block: the slot of the first record at or after a position.
+local function slot_at(self, block, a, b)
   local position = self.position
   local low, high = 1, #block + 1
   while low < high do
@@ -60,9 +60,9 @@ function Index:insert(record)
   local a, b = self.position(record)
   local number = block_at(self, a, b)
   local block = self.blocks[number]
-  local place = place_at(self, block, a, b)
-  if block[place] == record then return end
-  table.insert(block, place, record)
+  local slot = slot_at(self, block, a, b)
+  if block[slot] == record then return end
+  table.insert(block, slot, record)
   self.size = self.size + 1
   if #block > BLOCK then split(self, number) end
 end
@@ -74,22 +74,22 @@ function Index:remove(record)
   local a, b = self.position(record)
   local number = block_at(self, a, b)
   local block = self.blocks[number]
-  local place = place_at(self, block, a, b)
-  if block[place] ~= record then return false end
-  table.remove(block, place)
+  local slot = slot_at(self, block, a, b)
+  if block[slot] ~= record then return false end
+  table.remove(block, slot)
   self.size = self.size - 1
   if not block[1] and #self.blocks > 1 then table.remove(self.blocks, number) end
   return true
 end
 
 local function step_down(self, state)
-  if state.place <= 1 then
+  if state.slot <= 1 then
     if state.number <= 1 then return nil end
     state.number = state.number - 1
-    state.place = #self.blocks[state.number] + 1
+    state.slot = #self.blocks[state.number] + 1
   end
-  state.place = state.place - 1
-  return self.blocks[state.number][state.place]
+  state.slot = state.slot - 1
+  return self.blocks[state.number][state.slot]
 end
 
 --- Iterates from the newest to the oldest, or over those before a position. The index must not change meanwhile.
@@ -97,10 +97,10 @@ end
 ---@param b number?
 ---@return fun(): table?
 function Index:newest(a, b)
-  local state = { number = #self.blocks, place = #self.blocks[#self.blocks] + 1 }
+  local state = { number = #self.blocks, slot = #self.blocks[#self.blocks] + 1 }
   if a then
     state.number = block_at(self, a, b)
-    state.place = place_at(self, self.blocks[state.number], a, b)
+    state.slot = slot_at(self, self.blocks[state.number], a, b)
   end
   return function() return step_down(self, state) end
 end
@@ -110,23 +110,23 @@ end
 ---@param b number?
 ---@return fun(): table?
 function Index:oldest(a, b)
-  local number, place = 1, 0
+  local number, slot = 1, 0
   if a then
     number = block_at(self, a, b)
     local block = self.blocks[number]
-    place = place_at(self, block, a, b)
+    slot = slot_at(self, block, a, b)
     local at_a, at_b
-    if block[place] then at_a, at_b = self.position(block[place]) end
-    if not (at_a == a and at_b == b) then place = place - 1 end
+    if block[slot] then at_a, at_b = self.position(block[slot]) end
+    if not (at_a == a and at_b == b) then slot = slot - 1 end
   end
   return function()
-    place = place + 1
+    slot = slot + 1
     local block = self.blocks[number]
-    if block[place] == nil then
-      number, place = number + 1, 1
+    if block[slot] == nil then
+      number, slot = number + 1, 1
       block = self.blocks[number]
     end
-    return block and block[place]
+    return block and block[slot]
   end
 end
 

@@ -149,7 +149,7 @@ function server.start(options)
   return self
 end
 
---- Ends it: requests in progress are answered, what is to be kept is saved.
+--- Ends it: requests in progress get their responses, what is to be kept is saved.
 ---@param grace number? seconds to wait for requests in progress
 ---@return boolean saved
 function Server:stop(grace)

@@ -47,7 +47,7 @@ function advice.failure(failure)
     text = text .. " (the run stops, for no journal would know of what it does; no edit is made twice when the file comes back "
       .. "and the run goes on with it)"
   elseif errors.is(failure) and failure.kind == "store" then
-    text = text .. " (the journal; no edit is lost or made twice: make room, and run it again)"
+    text = text .. " (the journal; no edit is lost or made twice: free some space, and run it again)"
   end
   return printable.line(text)
 end

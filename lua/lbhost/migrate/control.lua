@@ -37,7 +37,7 @@ function control.parse(text)
   return values
 end
 
---- Who gives an order: the user and the machine.
+--- By whom an order is given: the user and the machine.
 ---@return string
 function control.who()
   local file <close> = io.open("/proc/sys/kernel/hostname", "r")

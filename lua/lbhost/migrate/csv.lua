@@ -12,10 +12,10 @@ local SEPARATORS = { ",", ";", "\t" }
 -- The separator that the names are separated by.
 local function separator_of(line)
   local plain = line:gsub('"[^"]*"', "")
-  local best, most = SEPARATORS[1], 0
+  local best, highest = SEPARATORS[1], 0
   for _, separator in ipairs(SEPARATORS) do
     local _, count = plain:gsub(separator, "")
-    if count > most then best, most = separator, count end
+    if count > highest then best, highest = separator, count end
   end
   return best
 end

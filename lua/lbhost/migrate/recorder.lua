@@ -5,7 +5,7 @@ local errors = require "liveblocks.errors"
 
 local recorder = {}
 
-local MOST <const> = 20   -- changes of an item that are kept
+local MAX_CHANGES <const> = 20 -- changes of an item that are kept
 local LENGTH <const> = 200 -- bytes of one
 
 -- One line that is not too long.
@@ -16,11 +16,11 @@ local function cut(text)
 end
 
 local function note(changes, text)
-  if #changes < MOST then
+  if #changes < MAX_CHANGES then
     changes[#changes + 1] = cut(text)
   else
     changes.more = (changes.more or 0) + 1
-    changes[MOST] = ("... and %d more"):format(changes.more + 1)
+    changes[MAX_CHANGES] = ("... and %d more"):format(changes.more + 1)
   end
 end
 

@@ -25,7 +25,7 @@ function report.open(path)
 end
 
 local function refuse(self, problem)
-  error(errors.new("file", ("cannot write the report: %s: %s (what was done is in the journal: make room, and run it again)")
+  error(errors.new("file", ("cannot write the report: %s: %s (what was done is in the journal: free some space, and run it again)")
     :format(self.path, (problem:gsub("^.*: ", "")))), 0)
 end
 

@@ -183,7 +183,7 @@ function Run:set(changes)
   self.real:set_pace { rate = changes.rate, max_in_flight = changes.concurrency }
 end
 
---- How far the run is, for who shows it.
+--- How far the run is, to be shown.
 ---@return table
 function Run:progress()
   local now, work = self.outcome, self.workers

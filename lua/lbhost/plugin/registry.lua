@@ -149,7 +149,7 @@ end
 
 local loaded
 
--- Commands and schemes belong to who has them first.
+-- A command or a scheme belongs to the first plugin that has it.
 local function check_taken(plugin, taken)
   if taken.names[plugin.name] then return "name", ("'%s' is taken by %s"):format(plugin.name, taken.names[plugin.name]) end
   for _, kind in ipairs { "commands", "stores" } do

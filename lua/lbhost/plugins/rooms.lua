@@ -7,13 +7,13 @@ local json = require "liveblocks.json"
 local printable = require "lbhost.util.printable"
 local printer = require "lbhost.repl.print"
 
-local MOST <const> = 50
+local MAX_ROOMS <const> = 50
 
 local function parser()
   local self = command_line.new("rooms", "Rooms of the project, newest first.")
   self:argument("query", [[In the query language, such as 'roomId^"eng:" AND metadata["type"]:"board"'.]]):args "?"
   self:option("--user", "Rooms that this user may see."):argname "ID"
-  self:option("--limit", ("So many at most (%d; with --json or --count: all)."):format(MOST)):argname "N"
+  self:option("--limit", ("So many at most (%d; with --json or --count: all)."):format(MAX_ROOMS)):argname "N"
   self:flag("--json", "As JSON Lines.")
   self:flag("--count", "Only how many.")
   return self
@@ -26,7 +26,7 @@ local function parse(arguments)
     if not limit or limit < 1 then errors.usage("rooms: --limit takes a whole number, got '%s'", options.limit) end
     options.limit = limit
   elseif not options.json and not options.count then
-    options.limit = MOST
+    options.limit = MAX_ROOMS
   end
   return options
 end

@@ -1,5 +1,5 @@
---- Makes a connection to PostgreSQL: one place after the other, each of its addresses within a time of its own, so that a
---- host that does not answer does not use up the time of the next one.
+--- Makes a connection to PostgreSQL: one server after the other, each of its addresses within a time of its own, so that
+--- one that does not respond does not use up the time of the next.
 local errors = require "liveblocks.errors"
 local ip = require "lbhost.util.ip"
 local liveblocks = require "liveblocks"

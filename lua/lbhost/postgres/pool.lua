@@ -13,9 +13,9 @@
 --- prepared, for SQL that differs each time. A list as a parameter: pool.array(list), with its type in the SQL
 --- ($1::text[]). Integers, floats and booleans come back as such, all else as strings.
 ---
---- Each transaction has a time; when it is over its connection is ended, since a server that does not answer cannot be asked
+--- Each transaction has a time; when it is over its connection is ended, since a server that does not respond cannot be asked
 --- to cancel. Errors are objects of kind "store" with the SQLSTATE as their `code`; `unavailable = true` says that PostgreSQL
---- did not answer: it is not known whether the transaction was executed. One that was undone for the sake of another (a deadlock) is
+--- did not respond: it is not known whether the transaction was executed. One that was undone for the sake of another (a deadlock) is
 --- repeated here. Connections are made when they are needed, with growing pauses while that fails.
 local connect = require "lbhost.postgres.connect"
 local errors = require "liveblocks.errors"
@@ -352,7 +352,7 @@ function Pool:listen(channel, fn)
   end)
 end
 
---- Ends all connections at once. Who waits for one gets an error; what is under way fails. May be called again.
+--- Ends all connections at once. A task that waits for one gets an error; what is under way fails. May be called again.
 function Pool:close()
   if self.closed then return end
   self.closed = true

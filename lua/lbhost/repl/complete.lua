@@ -84,7 +84,7 @@ local function fields_at(text, brackets)
   end
 end
 
--- Fields at a place where a key may stand; those already written are left out.
+-- Fields at a position where a key may stand; those already written are left out.
 local function field_candidates(text, fragment, brackets)
   local inside = text:sub(brackets[#brackets].at + 1, #text - #fragment)
   if not inside:find("[,;]%s*$") and not inside:find("^%s*$") then return nil end
@@ -203,21 +203,21 @@ end
 
 -- The chain of names that ends the text, such as "client.try" in "print(client.try".
 local function chain_before(text)
-  local place = #text
-  while place > 0 do
-    local rest = text:sub(1, place)
+  local position = #text
+  while position > 0 do
+    local rest = text:sub(1, position)
     local name = rest:match("[%a_][%w_]*$") or rest:match("%[%d+%]$") or rest:match("%[\"[^\"]*\"%]$") or rest:match("%['[^']*'%]$")
     if not name then break end
-    place = place - #name
+    position = position - #name
     if name:sub(1, 1) ~= "[" then
-      if text:sub(place, place) ~= "." then break end
-      place = place - 1
+      if text:sub(position, position) ~= "." then break end
+      position = position - 1
     end
   end
-  return text:sub(place + 1)
+  return text:sub(position + 1)
 end
 
--- ---- Places --------------------------------------------------------------------------------------
+-- ---- Positions -----------------------------------------------------------------------------------
 
 local function names_at(env)
   local out = value_candidates(env, false)
@@ -257,9 +257,9 @@ local function string_candidates(text, start, env, brackets)
 end
 
 local function all_at(text, env)
-  local place = scan.place(text)
-  if place.comment then return {}, "" end
-  if place.string then return string_candidates(text, place.string, env, place.brackets), text:sub(place.string + 1) end
+  local open = scan.open_at_end(text)
+  if open.comment then return {}, "" end
+  if open.string then return string_candidates(text, open.string, env, open.brackets), text:sub(open.string + 1) end
   local fragment = text:match("[%a_][%w_]*$") or ""
   local before = text:sub(1, #text - #fragment)
   local separator = before:match("[.:]$")
@@ -269,8 +269,8 @@ local function all_at(text, env)
     return members(value_of(chain, env), separator), fragment
   end
   if before:find("%d$") then return {}, fragment end
-  local innermost = place.brackets[#place.brackets]
-  local fields = innermost and innermost[1] == "{" and field_candidates(text, fragment, place.brackets)
+  local innermost = open.brackets[#open.brackets]
+  local fields = innermost and innermost[1] == "{" and field_candidates(text, fragment, open.brackets)
   return fields or names_at(env), fragment
 end
 

@@ -102,7 +102,7 @@ end
 
 local function frames_of(text)
   local frames = traceback.frames(text)
-  -- the input itself, called by us, says nothing
+  -- the frame of the input itself says nothing
   local last = frames[#frames]
   if last and (last:find("^input:%d+: in main chunk") or #frames == 1 and last:find("^input:")) then frames[#frames] = nil end
   return frames
@@ -118,7 +118,7 @@ function evaluate.describe(err, trace, env)
   local lines = { message }
   lines[#lines + 1] = global_hint(err, env)
   if errors.is(err) and err.docs then lines[#lines + 1] = "see " .. err.docs end
-  -- what a call has refused or answered is in its message
+  -- what has failed in a call is in its message
   if not errors.is(err) then
     for _, frame in ipairs(frames_of(trace or "")) do lines[#lines + 1] = "at " .. frame end
   end

@@ -5,7 +5,7 @@ local xdg = require "lbhost.util.xdg"
 
 local history = {}
 
-local MOST = 1000
+local MAX_LINES = 1000
 
 -- The beginnings of secrets: half of one is not kept either.
 local beginnings = { "sk_", "lbs_", "whsec_", "eyJ[%w_-]+%.", "[Bb]earer%s" }
@@ -42,9 +42,9 @@ function history.load()
   local lines = {}
   for line in file:lines() do lines[#lines + 1] = line end
   file:close()
-  if #lines <= MOST then return lines end
-  local last = table.move(lines, #lines - MOST + 1, #lines, 1, {})
-  if #lines > 2 * MOST then rewrite(file_path, last) end
+  if #lines <= MAX_LINES then return lines end
+  local last = table.move(lines, #lines - MAX_LINES + 1, #lines, 1, {})
+  if #lines > 2 * MAX_LINES then rewrite(file_path, last) end
   return last
 end
 

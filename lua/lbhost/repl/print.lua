@@ -77,10 +77,10 @@ function printer:scalar(value)
   local kind = type(value)
   if value == json.null then return self.paint("word", "null") end
   if kind == "string" then
-    local most = self.limits.text
-    if #value <= most then return self.paint("string", printable.quote(value)) end
-    local last = most
-    while last > most - 4 and (value:byte(last + 1) or 0) & 0xC0 == 0x80 do last = last - 1 end
+    local max = self.limits.text
+    if #value <= max then return self.paint("string", printable.quote(value)) end
+    local last = max
+    while last > max - 4 and (value:byte(last + 1) or 0) & 0xC0 == 0x80 do last = last - 1 end
     return self.paint("string", printable.quote(value:sub(1, last)) .. "…") .. self.paint("dim", ("<%d bytes>"):format(#value))
   end
   if kind == "number" then return self.paint("number", number_text(value)) end
@@ -283,14 +283,14 @@ end
 
 function printer:cut_lines(out)
   if self.limits.lines == math.huge then return out end
-  local lines, place = 0, 0
+  local lines, position = 0, 0
   while true do
-    place = out:find("\n", place + 1, true)
-    if not place then return out end
+    position = out:find("\n", position + 1, true)
+    if not position then return out end
     lines = lines + 1
     if lines == self.limits.lines then
-      local more = select(2, out:sub(place):gsub("\n", ""))
-      return out:sub(1, place) .. self.paint("dim", ("-- %s; full(value) shows all"):format(count_text(more, "line")))
+      local more = select(2, out:sub(position):gsub("\n", ""))
+      return out:sub(1, position) .. self.paint("dim", ("-- %s; full(value) shows all"):format(count_text(more, "line")))
     end
   end
 end

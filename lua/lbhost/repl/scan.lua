@@ -16,31 +16,31 @@ local function skip_comment(text, i)
   return line or #text + 1, not line
 end
 
--- Returns the place after a quoted string, or nil when it is open.
+-- Returns the position after a quoted string, or nil when it is open.
 local function skip_string(text, i)
   local quote = text:sub(i, i)
-  local place = i + 1
-  while place <= #text do
-    local c = text:sub(place, place)
+  local position = i + 1
+  while position <= #text do
+    local c = text:sub(position, position)
     if c == "\\" then
-      place = place + 2
+      position = position + 2
     elseif c == quote then
-      return place + 1
+      return position + 1
     else
-      place = place + 1
+      position = position + 1
     end
   end
 end
 
----@class lbhost.Place
+---@class lbhost.OpenAtEnd
 ---@field string integer? where the open string begins
 ---@field comment boolean the end lies in a comment or a long string
 ---@field brackets { [1]: string, at: integer }[] open ones, the outermost first
 
 --- Finds what is open at the end of the text.
 ---@param text string
----@return lbhost.Place
-function scan.place(text)
+---@return lbhost.OpenAtEnd
+function scan.open_at_end(text)
   local brackets, i = {}, 1
   while i <= #text do
     local c = text:sub(i, i)

@@ -95,7 +95,7 @@ end
 
 --- @param store table
 --- @param on_commit fun(batch: table, problem: any, seconds: number) problem: nil when the batch is stored
---- @param seconds number? for which a new event waits at most, where the store can be slow to answer
+--- @param seconds number? for which a new event waits at most, where the store can be slow
 function batches.new(store, on_commit, seconds)
   local self = setmetatable({ store = store, on_commit = on_commit, seconds = seconds, batch = empty(), notes = 0,
     waiting = {} }, Batches)
@@ -120,7 +120,7 @@ function Batches:note(kind, what)
   self.committer:plan(self.notes < NOTES and SOON or nil)
 end
 
---- Stores what is noted, for who is about to read it. False: it could not be stored, and is tried again later.
+--- Stores what is noted, before it is read. False: it could not be stored, and is tried again later.
 ---@return boolean
 function Batches:flush()
   wait(self)

@@ -5,7 +5,7 @@ local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"
 local wait_within = require "lbhost.util.event_timeout"
 
-local MOST_HOT = 10000 -- events kept in memory at most; the others are read again
+local MAX_HOT = 10000 -- events kept in memory at most; the others are read again
 local IN_A_TURN = 16 -- events of one lane before others have their turn
 local LOOK_EVERY = 0.2 -- seconds between looks at lanes that wait for a retry
 local LONGEST_TURN = 0.005 -- seconds of handling before the loop has its turn: requests come in meanwhile
@@ -126,7 +126,7 @@ end
 local function from_store(self, lane)
   if lane.retry then
     local seq = lane.retry
-    if not self.flush() then return nil, AGAIN end -- what is there does not know yet what has been tried
+    if not self.flush() then return nil, AGAIN end -- the store does not have the last attempt yet
     local event = self.store:get(seq)
     if lane.gone then return nil, 0 end
     deactivate(self, seq)
@@ -160,7 +160,7 @@ end
 
 -- ---- Running -------------------------------------------------------------------------------------
 
--- seq: what is tried then; nil for what there is then
+-- seq: the event that is tried then; nil for the next one of the lane
 local function wait_for(self, lane, seq, seconds)
   lane.wait_until = liveblocks.now() + seconds
   if seq then
@@ -186,7 +186,7 @@ local function rest(self)
   end
 end
 
--- Handles events of a lane, one after the other, until its turn is over; what there is left to handle is given back.
+-- Handles events of a lane, one after the other, until its turn is over; the rest is given back.
 local function run_some(self, lane, event)
   for _ = 1, IN_A_TURN do
     if self.gate then
@@ -301,7 +301,7 @@ function Lanes:add(events)
   for _, event in ipairs(events) do
     local lane = lane_of(self, event.lane)
     -- After events that are only in the store, this one must be read from there, too.
-    if lane.cold or lane.reading or event.unread or self.hot >= MOST_HOT then
+    if lane.cold or lane.reading or event.unread or self.hot >= MAX_HOT then
       lane.cold = true
     else
       lane.tail = lane.tail + 1
@@ -347,17 +347,17 @@ end
 
 --- Some of the lanes with something to do here, and how many there are: those that are being handled first, then those that
 --- wait for the next attempt.
----@param most integer
+---@param max integer
 ---@return { key: string, state: "running"|"waiting"|"ready", wait_until: number?, events: integer }[] wait_until: of liveblocks.now();
 ---events: in memory
 ---@return integer
-function Lanes:overview(most)
+function Lanes:overview(max)
   local by_state, count = { running = {}, waiting = {}, ready = {} }, 0
   for key, lane in pairs(self.by_key) do
     count = count + 1
     local state = lane.busy and "running" or lane.wait_until and "waiting" or "ready"
     local list = by_state[state]
-    if #list < most then
+    if #list < max then
       list[#list + 1] = { key = key, state = state, wait_until = lane.wait_until, events = lane.tail - lane.head + 1 }
     end
   end
@@ -368,7 +368,7 @@ function Lanes:overview(most)
       return a.key < b.key
     end)
     for _, lane in ipairs(by_state[state]) do
-      if #list < most then list[#list + 1] = lane end
+      if #list < max then list[#list + 1] = lane end
     end
   end
   return list, count
@@ -425,14 +425,14 @@ local function forget_lane(self, lane)
 end
 
 --- Gives lanes up that have something to do and are not at work: others may have them.
----@param most integer
+---@param max integer
 ---@param kept table<string, boolean> lanes that stay
 ---@return string[] keys
-function Lanes:give_up(most, kept)
+function Lanes:give_up(max, kept)
   local keys = {}
   for i = #self.ready, self.first, -1 do -- the last ones would wait for longest
     local lane = self.ready[i]
-    if #keys >= most then break end
+    if #keys >= max then break end
     if lane and not lane.gone and not lane.busy and not kept[lane.key] then
       local known = (lane.tail - lane.head + 1) + (lane.given_back and 1 or 0)
       if (self.unsaved[lane.key] or 0) <= known then

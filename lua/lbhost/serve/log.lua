@@ -80,7 +80,7 @@ end
 local EPIPE <const> = 32
 local gone = false
 
--- The reader of the log may end before us: we go on without it.
+-- The reader of the log may end before lbhost, which goes on without it.
 local function write_to_stderr(line)
   if gone then return end
   local _, _, number = io.stderr:write(line .. "\n") -- at once: it has no buffer

@@ -19,7 +19,7 @@ local known = {
   { "lbhost_commit_seconds", "histogram", "Time that a commit of the event store took." },
   { "lbhost_commit_failures_total", "counter", "Commits of the event store that failed." },
   { "lbhost_timer_runs_total", "counter", "Runs of timers by outcome." },
-  { "lbhost_http_requests_total", "counter", "Answered requests by status." },
+  { "lbhost_http_requests_total", "counter", "Responses by status." },
   { "lbhost_http_connections", "gauge", "Open connections." },
   { "lbhost_http_connections_refused_total", "counter", "Connections closed because their address had too many." },
   { "lbhost_events", "gauge", "Events in the store by state." },
@@ -110,9 +110,9 @@ end
 
 local function write_histogram(out, name, h)
   local below = 0
-  for i, most in ipairs(bounds[name] or BUCKETS) do
+  for i, bound in ipairs(bounds[name] or BUCKETS) do
     below = below + h[i]
-    out[#out + 1] = ('%s_bucket{le="%g"} %d'):format(name, most, below)
+    out[#out + 1] = ('%s_bucket{le="%g"} %d'):format(name, bound, below)
   end
   out[#out + 1] = ('%s_bucket{le="+Inf"} %d'):format(name, h.count)
   out[#out + 1] = ("%s_sum %.6f"):format(name, h.sum)

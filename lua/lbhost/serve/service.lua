@@ -216,7 +216,7 @@ end
 -- What became of the files that are refused now.
 local function kept_text(files)
   if not files[1] then return "" end
-  return ("; %s refused, the version of before stays in use: %s"):format(#files == 1 and "this file is" or "these files are",
+  return ("; %s refused, the previous version stays in use: %s"):format(#files == 1 and "this file is" or "these files are",
     table.concat(files, ", "))
 end
 
@@ -259,14 +259,14 @@ function Service:run_once(name)
   return good
 end
 
--- Stores what is known. One that does not answer is left: what was acknowledged is in it.
+-- Stores the outcomes that are not stored yet. A store that does not respond is left: all acknowledged events are in it.
 function Service:close_batches(deadline)
   if not self.shared then return self.batches:close() end
   local ok, stored = pcall(task.timeout, math.max(deadline - liveblocks.now(), 1), self.batches.close, self.batches)
   return ok and stored
 end
 
---- Ends: nothing new is taken, what runs may end within `seconds`, all that is known is stored.
+--- Ends: nothing new is taken, what runs may end within `seconds`, all outcomes are stored.
 ---@param seconds number
 ---@return boolean clean
 function Service:stop(seconds)

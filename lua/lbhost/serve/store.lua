@@ -242,7 +242,7 @@ end
 -- Before anything is written: is it ours, and whole?
 local function check(db, path)
   local ok, application = pcall(db.row, db, "PRAGMA application_id")
-  if not ok then refuse(path, "is damaged or no database, and is left as it is: %s", application.message) end
+  if not ok then refuse(path, "is damaged or not a database, and is left as it is: %s", application.message) end
   local empty = (db:row "SELECT count(*) FROM sqlite_master") == 0
   if empty then return true end
   if application ~= APPLICATION then refuse(path, "is a database of something else, and is left as it is") end

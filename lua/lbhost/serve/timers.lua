@@ -74,7 +74,7 @@ local function look(self, timer)
   if not timer.last then timer.last = last_run(self, timer) end
   local due = timers.due(timer.schedule, timer.last, now)
   if due > now then return due - now end
-  if self.busy[timer.name] then return AGAIN end -- its version of before a reload still runs
+  if self.busy[timer.name] then return AGAIN end -- its version from before a reload still runs
   -- The latest moment at which it was due: those before it are not made up for.
   local period = timer.schedule.every or 86400
   local latest = due + (now - due) // period * period

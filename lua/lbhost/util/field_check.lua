@@ -52,13 +52,13 @@ end
 
 --- A number in a range.
 ---@param kind "integer"|"number"
----@param least number
----@param most number
-function field_check.range(kind, least, most)
+---@param min number
+---@param max number
+function field_check.range(kind, min, max)
   return function(value)
     local is_kind = kind == "number" and type(value) == "number" or math.type(value) == kind
-    if not is_kind or not (value >= least and value <= most) then
-      return ("must be %s of %s to %s"):format(errors.a(kind), least, most)
+    if not is_kind or not (value >= min and value <= max) then
+      return ("must be %s of %s to %s"):format(errors.a(kind), min, max)
     end
   end
 end

@@ -1,5 +1,5 @@
---- A value that is found out while somebody asks for it, and kept for a while: how often follows from what it costs. Who asks
---- waits a moment for a new one, and gets the last one when that takes longer: a page is there also when the store is not.
+--- A value that is computed when it is asked for, and kept for a while: for how long follows from what it costs. A caller
+--- waits a moment for a new one, and gets the last one when that takes longer: a page appears also when the store is down.
 local errors = require "liveblocks.errors"
 local liveblocks = require "liveblocks"
 local task = require "liveblocks.task"

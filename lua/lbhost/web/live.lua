@@ -1,5 +1,5 @@
---- Pages that are live: who listens to one gets its parts when they have changed, as server-sent events. A page is made once
---- for all who listen to it, and only while somebody does. Who reads slowly misses what was in between, and gets the newest.
+--- Live pages: a reader of one gets its parts when they have changed, as server-sent events. A page is made once for all of
+--- its readers, and only while it has any. A slow reader misses versions in between, and gets the newest.
 --- Documentation: https://html.spec.whatwg.org/multipage/server-sent-events.html
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
@@ -12,7 +12,7 @@ local EVERY <const> = 1      -- seconds between looks
 local SHARE <const> = 10     -- of the time, making pages takes at most one part in so many
 local PATIENCE <const> = 1   -- seconds for pages that wait for what they show
 local LONGEST <const> = 10   -- seconds between looks at most
-local SILENCE <const> = 15   -- seconds after which a comment is sent, so that a proxy and we notice who has gone
+local SILENCE <const> = 15   -- seconds after which a comment is sent, so that the proxy and the server notice readers that have gone
 local HEADERS <const> = { ["content-type"] = "text/event-stream", ["cache-control"] = "no-store", ["x-accel-buffering"] = "no",
   ["x-content-type-options"] = "nosniff", ["cross-origin-resource-policy"] = "same-origin" }
 
@@ -74,7 +74,7 @@ local function update(self, page)
   for _, reader in ipairs(page.readers) do send_to(page, reader, texts, now) end
 end
 
--- Makes all pages that somebody listens to, side by side: one may wait for what it shows. Goes on after a while without those
+-- Makes all pages that have readers, side by side: one may wait for what it shows. Goes on after a while without those
 -- that still wait.
 local function update_all(self)
   local pages, left, done = {}, 0, task.event()
@@ -95,7 +95,7 @@ local function update_all(self)
   if left > 0 then wait_within(done, PATIENCE) end
 end
 
--- Until nobody listens any more.
+-- Until there are no readers.
 local function run(self)
   task.background()
   while self.count > 0 and not self.closed do
@@ -108,7 +108,7 @@ local function run(self)
   self.task = nil
 end
 
---- The response to who listens to a page.
+--- The response to a reader of a page.
 ---@param name string
 ---@return lbhost.http.Response
 function Live:response(name)

@@ -1,5 +1,6 @@
---- Who may ask: a program on this machine, and no web page from elsewhere. A page in a browser here reaches 127.0.0.1, too:
---- by a name of its own that leads there (DNS rebinding), which the Host header shows, or across origins, which Origin shows.
+--- Which requests may pass: those of a program on this machine, and not those of a web page from elsewhere. A page in a
+--- browser here reaches 127.0.0.1, too: by a name of its own that leads there (DNS rebinding), which the Host header shows, or
+--- across origins, which Origin shows.
 local errors = require "liveblocks.errors"
 local ip = require "lbhost.util.ip"
 

@@ -16,13 +16,13 @@ local function round_up(value)
 end
 
 local function highest(series)
-  local most = 0
+  local max = 0
   for i = 1, #series[1].values do
     local sum = 0
     for _, one in ipairs(series) do sum = sum + (one.values[i] or 0) end
-    most = math.max(most, sum)
+    max = math.max(max, sum)
   end
-  return most
+  return max
 end
 
 -- One path for all bars of a series: a page with many plots stays small.
@@ -43,12 +43,12 @@ end
 
 --- A plot with its title and what it says in words.
 ---@param options { title: string, words: any, series: { class: string?, values: number[] }[], unit: (fun(value: number): string)?,
----from: string, to: string } words: the same for who does not see it; series: from bottom to top; from, to: under the ends of
+---from: string, to: string } words: the same for those who do not see it; series: from bottom to top; from, to: under the ends of
 ---the axis
 ---@return table raw
 function plot.bars(options)
-  local most = highest(options.series)
-  local scale = round_up(most)
+  local max = highest(options.series)
+  local scale = round_up(max)
   local paths = {}
   for i = 1, #options.series do paths[i] = bars(options.series, i, scale) end
   local unit = options.unit or function(value) return ("%g"):format(value) end

@@ -4,7 +4,7 @@
 ---   local pages = site.new { product = "lbhost serve", nav = { { "/", "Overview" } }, check = check, on_error = log }
 ---   pages:page("/", function(call) return { title = "Overview", parts = { page.part("now", "Now", nil, ...) } } end)
 ---   pages:action("/stop", function(call) stop(call.form.id) return "/", "It has stopped" end)
----   pages:handle(request) -> response, or nil when the path is none of its own
+---   pages:handle(request) -> response, or nil when the path is not one of its own
 local crypto = require "liveblocks.crypto"
 local html = require "lbhost.web.html"
 local live = require "lbhost.web.live"
@@ -20,7 +20,7 @@ local NOTICES <const> = 100 -- that are kept for pages which show them
 local KEPT <const> = { ["cache-control"] = "max-age=86400", ["x-content-type-options"] = "nosniff",
   ["cross-origin-resource-policy"] = "same-origin" }
 local PLAIN <const> = { ["content-type"] = "text/plain; charset=utf-8", ["cache-control"] = "no-store",
-  ["x-content-type-options"] = "nosniff" } -- for who may not see anything of the pages
+  ["x-content-type-options"] = "nosniff" } -- for those who may not see the pages
 local ICON <const> = [[<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3.5" fill="#1f5fbf"/>]]
   .. [[<path d="M4 11.5V8M8 11.5v-7M12 11.5V6" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>]]
 
@@ -40,8 +40,8 @@ end
 
 ---@param options { product: string, nav: { [1]: string, [2]: string, count: (fun(): any)? }[], about: (fun(): any)?, footer: any?,
 ---base: string?, home: string?, check: (fun(request: table): table?), on_error: fun(err: any, path: string) }
----nav: path, name, and a number that needs attention; base: before all paths; home: the path of "/" instead; check: what is wrong
----with who asks (origin.lua)
+---nav: path, name, and a number that needs attention; base: before all paths; home: the path of "/" instead; check: why a
+---request may not pass, or nil (origin.lua)
 ---@return lbhost.web.Site
 function site.new(options)
   local self = setmetatable({ options = options, base = options.base or "", router = router.new(), token = crypto.random_id(43),
@@ -148,7 +148,7 @@ local function make_page(self, path, query_text, request)
   return row.make(call), call
 end
 
---- The parts of a page that may change, for who listens.
+--- The parts of a page that may change, for its live readers.
 ---@param name string path and query
 ---@return { id: string, html: string }[]
 function Site:parts_of(name)
@@ -273,15 +273,15 @@ local function change(self, path, request)
   local call = { form = form, path = parameters, query = {}, target = path, request = request }
   local target, text, bad = row.act(call)
   self.live:wake()
-  local place, query_text = split_target(target)
+  local path_of_target, query_text = split_target(target)
   local query = url.parse_query(query_text) or {}
   if text then query.notice = keep_notice(self, text, bad) end
-  return { status = 303, headers = { location = self:url(place, query), ["cache-control"] = "no-store" } }
+  return { status = 303, headers = { location = self:url(path_of_target, query), ["cache-control"] = "no-store" } }
 end
 
 -- ---- Requests ------------------------------------------------------------------------------------
 
-local function answer(self, path, request)
+local function respond(self, path, request)
   if request.method == "POST" then return change(self, path, request) end
   if request.method == "GET" or request.method == "HEAD" then return show(self, path, request) end
   local response = self:error_response(405, "This is not possible here.")
@@ -295,7 +295,7 @@ local function on_error(err)
   return getmetatable(err) == Failure and err or traceback.handler(err)
 end
 
---- Answers a request; nil when its path is none of the site.
+--- Responds to a request; nil when its path is not one of the site.
 ---@param request lbhost.http.Request
 ---@return lbhost.http.Response?
 function Site:handle(request)
@@ -303,7 +303,7 @@ function Site:handle(request)
   if not path then return nil end
   local problem = self.options.check and self.options.check(request)
   if problem then return { status = 403, headers = PLAIN, body = problem.message .. ". " .. (problem.advice or "") .. "\n" } end
-  local ok, response = xpcall(answer, on_error, self, path, request)
+  local ok, response = xpcall(respond, on_error, self, path, request)
   if ok then return response end
   if getmetatable(response) == Failure then return self:error_response(response.status, response.message, response.advice) end
   self.options.on_error(response, request.path)

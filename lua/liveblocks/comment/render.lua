@@ -84,7 +84,7 @@ function render.resolve(name, mentions, options)
   }
 end
 
---- The name of who is mentioned, or the id. With `full`, an empty name does not count.
+--- The name of the mentioned user or group, or the id. With `full`, an empty name does not count.
 function render.name_of(part, full)
   local who = part.user or part.group
   local name = who and who.name

@@ -48,7 +48,7 @@ function inline.resolve(what, doc, options)
   return render.resolve(what, unique, options)
 end
 
---- The name of who is mentioned: that which is known, the label of the editor, or the id.
+--- The name of a mentioned user: that of the resolver, the label of the editor, or the id.
 function inline.name(node, known)
   local attrs = node.attrs or {}
   local who = known[inline.mentions[node.type]][attrs.id]
@@ -65,10 +65,10 @@ function inline.string(node, name)
 end
 
 --- A whole number that an attribute has.
-function inline.integer(node, name, default, least, most)
+function inline.integer(node, name, default, min, max)
   local value = node.attrs and node.attrs[name]
   if type(value) == "string" then value = tonumber(value) end
-  if type(value) ~= "number" or value ~= math.floor(value) or value < least or value > most then return default end
+  if type(value) ~= "number" or value ~= math.floor(value) or value < min or value > max then return default end
   return math.floor(value)
 end
 

@@ -7,7 +7,7 @@ local wtf8 = require "liveblocks.wtf8"
 local formats = { { 1, "**" }, { 128, "==" }, { 2, "*" }, { 4, "~~" }, { 16, "`" } }
 
 -- Marks that stay open in a link are opened again and again there; past so many it makes no difference, but work.
-local MOST_OPEN = 100
+local MAX_OPEN = 100
 
 local function is_text(node) return node ~= nil and type(node.text) == "string" end
 local function is_link(node) return node.type == "link" or node.type == "autolink" end
@@ -59,7 +59,7 @@ local function formatted(node, place, index, open, kept)
   local opening, before, after = "", "", ""
   for _, format in ipairs(formats) do
     if has(node, format[1]) and (not has(previous, format[1]) or not find(open, format[2])) then
-      if #open < MOST_OPEN then open[#open + 1] = format end
+      if #open < MAX_OPEN then open[#open + 1] = format end
       opening = opening .. format[2]
     end
   end

@@ -63,11 +63,11 @@ local function likeness(a, b)
   if a.kind ~= b.kind or a.name ~= b.name or a.kind == "opaque" then return 0 end
   if a.kind == "text" then return 0.1 + text_likeness(a, b) end
   local old, new = a.children, b.children
-  local most, first, last = math.min(#old, #new), 0, 0
-  while first < most and old[first + 1].same == new[first + 1].same do first = first + 1 end
-  while first + last < most and old[#old - last].same == new[#new - last].same do last = last + 1 end
+  local max, first, last = math.min(#old, #new), 0, 0
+  while first < max and old[first + 1].same == new[first + 1].same do first = first + 1 end
+  while first + last < max and old[#old - last].same == new[#new - last].same do last = last + 1 end
   local x, y = old[first + 1], new[first + 1]
-  local rest = x and y and first + last < most and x.kind == "text" and y.kind == "text" and text_likeness(x, y) or 0
+  local rest = x and y and first + last < max and x.kind == "text" and y.kind == "text" and text_likeness(x, y) or 0
   -- An attribute that is the same, as an id, counts as a child does.
   local named = a.attributes.id ~= nil and a.attributes.id == b.attributes.id and 1 or 0
   return 0.1 + first + last + rest + named

@@ -11,14 +11,14 @@ local function is_word(char) return char ~= "" and (char:find("^[%w_]") ~= nil o
 
 -- Where the term stands in a string: a list of positions.
 local function find_all(text, from, words)
-  local places, at = {}, 1
+  local positions, at = {}, 1
   while true do
     local first, last = text:find(from, at, true)
-    if not first then return places end
+    if not first then return positions end
     local is_whole = not words or not (is_word(text:sub(first - 1, first - 1)) and is_word(from:sub(1, 1)))
       and not (is_word(text:sub(last + 1, last + 1)) and is_word(from:sub(-1)))
     -- Not the byte before the first, which sub(0, 0) is not.
-    if is_whole then places[#places + 1] = first end
+    if is_whole then positions[#positions + 1] = first end
     at = is_whole and last + 1 or first + 1
   end
 end
@@ -29,27 +29,27 @@ local function in_run(list, first, last, from, to, words)
   local texts = {}
   for i = first, last do texts[#texts + 1] = (text_of(list[i])) end
   local whole = table.concat(texts)
-  local places = find_all(whole, from, words)
-  if not places[1] then return 0 end
-  local start, next_place = 1, 1
+  local positions = find_all(whole, from, words)
+  if not positions[1] then return 0 end
+  local start, next_position = 1, 1
   local skip_to = 1 -- the first byte that is in no term
   for i = first, last do
     local text, field = text_of(list[i])
     local stop = start + #text - 1
     local parts, at = {}, math.max(start, skip_to)
-    while places[next_place] and places[next_place] <= stop do
-      local place = places[next_place]
-      parts[#parts + 1] = whole:sub(at, place - 1)
+    while positions[next_position] and positions[next_position] <= stop do
+      local position = positions[next_position]
+      parts[#parts + 1] = whole:sub(at, position - 1)
       parts[#parts + 1] = to
-      skip_to = place + #from
+      skip_to = position + #from
       at = skip_to
-      next_place = next_place + 1
+      next_position = next_position + 1
     end
     if at <= stop then parts[#parts + 1] = whole:sub(at, stop) end
     list[i][field] = table.concat(parts)
     start = stop + 1
   end
-  return #places
+  return #positions
 end
 
 --- Replaces in a list of nodes and in all that is in them; nodes whose text is gone are removed.

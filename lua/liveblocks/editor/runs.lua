@@ -92,20 +92,20 @@ end
 ---@return integer first
 ---@return integer last
 function runs.common(a, b)
-  local most = math.min(#a, #b)
+  local max = math.min(#a, #b)
   local first = 0
   -- In steps, which compare faster than single bytes.
   local step = 4096
   while step > 0 do
-    while first + step <= most and a:sub(first + 1, first + step) == b:sub(first + 1, first + step) do first = first + step end
+    while first + step <= max and a:sub(first + 1, first + step) == b:sub(first + 1, first + step) do first = first + step end
     step = math.floor(step / 8)
   end
   while first > 0 and (is_inner(a, first + 1) or is_inner(b, first + 1)) do first = first - 1 end
   local last = 0
-  most = most - first
+  max = max - first
   step = 4096
   while step > 0 do
-    while last + step <= most and a:sub(#a - last - step + 1, #a - last) == b:sub(#b - last - step + 1, #b - last) do
+    while last + step <= max and a:sub(#a - last - step + 1, #a - last) == b:sub(#b - last - step + 1, #b - last) do
       last = last + step
     end
     step = math.floor(step / 8)

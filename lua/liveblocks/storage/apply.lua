@@ -94,7 +94,7 @@ local operations = {
   copy = function(patched, op) patched:add(op.path, taken(patched:get(op.from))) end,
 }
 
---- Returns the changed document; raises when an operation has no place in it.
+--- Returns the changed document; raises when an operation cannot be applied.
 ---@param document any is changed
 ---@param patch table[]
 ---@return any

@@ -241,7 +241,7 @@ function Diff:rename_scalars(raw, goal, changed)
   end
 end
 
--- Is another entry wanted than is there? One of the same value is not another, unless what is there goes elsewhere.
+-- Does the wanted entry differ from the old one? One of the same value does not, unless the old one moves elsewhere.
 function Diff:differs(old, want)
   return old ~= want and (not same(old, want) or self:is_needed(old))
 end

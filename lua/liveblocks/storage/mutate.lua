@@ -118,10 +118,10 @@ end
 ---`old` has what operations (by number) replace or remove
 return function(client, room_id, fn, options)
   options = check(room_id, fn, options or {})
-  local most = options.attempts or ATTEMPTS
+  local max_attempts = options.attempts or ATTEMPTS
   local lson = client:get_storage_document(room_id, { format = "plain-lson" })
   local last
-  for attempt = 1, most do
+  for attempt = 1, max_attempts do
     local patch, facts, document, result = edit(room_id, lson, fn, options)
     local info = { attempts = attempt, sent = false, result = result }
     if options.dry_run then
@@ -154,6 +154,6 @@ return function(client, room_id, fn, options)
   end
   if verdict(last) == "unknown" then error(last, 0) end
   local message = ("mutate_storage: room '%s' changed %d times while it was being edited; it was left as it is"):format(
-    room_id, most)
-  error(errors.new("conflict", message, { attempts = most, cause = last }), 0)
+    room_id, max_attempts)
+  error(errors.new("conflict", message, { attempts = max_attempts, cause = last }), 0)
 end

@@ -35,9 +35,9 @@ local function own(node, leaf_of)
   end
 end
 
--- Nodes of up to `most` entries each over a list of entries, half full so that there is room.
-local function level(entries, most, is_leaf, leaf_of)
-  local nodes, size = {}, math.floor(most / 2)
+-- Nodes of up to `max` entries each over a list of entries, half full so that there is room.
+local function level(entries, max, is_leaf, leaf_of)
+  local nodes, size = {}, math.floor(max / 2)
   for first = 1, #entries, size do
     local node, count = { is_leaf = is_leaf }, 0
     for i = first, math.min(first + size - 1, #entries) do

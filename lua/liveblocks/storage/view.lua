@@ -120,9 +120,9 @@ end
 local list = { __name = "liveblocks.storage.list", __proxy = true }
 local methods = {}
 
-local function check_position(name, position, most)
-  if math.type(position) ~= "integer" or position < 1 or position > most then
-    errors.usage("%s: position %s is outside of 1 to %d", name, tostring(position), most)
+local function check_position(name, position, max)
+  if math.type(position) ~= "integer" or position < 1 or position > max then
+    errors.usage("%s: position %s is outside of 1 to %d", name, tostring(position), max)
   end
 end
 

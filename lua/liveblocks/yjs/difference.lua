@@ -22,15 +22,15 @@ function difference.read(doc)
   return shown
 end
 
--- The nearest place at or before one where a character begins.
+-- The nearest position at or before one where a character begins.
 local function back(text, at)
   while at > 1 and at <= #text and text:byte(at) >= 0x80 and text:byte(at) < 0xC0 do at = at - 1 end
   return at
 end
 
 local function same_at_start(a, b)
-  local most = math.min(#a, #b)
-  local low, high = 0, most -- a:sub(1, low) is the same
+  local max = math.min(#a, #b)
+  local low, high = 0, max -- a:sub(1, low) is the same
   while low < high do
     local middle = math.ceil((low + high) / 2)
     if a:sub(low + 1, middle) == b:sub(low + 1, middle) then low = middle else high = middle - 1 end
@@ -38,8 +38,8 @@ local function same_at_start(a, b)
   return low
 end
 
-local function same_at_end(a, b, most)
-  local low, high = 0, most
+local function same_at_end(a, b, max)
+  local low, high = 0, max
   while low < high do
     local middle = math.ceil((low + high) / 2)
     if a:sub(#a - middle + 1, #a - low) == b:sub(#b - middle + 1, #b - low) then low = middle else high = middle - 1 end

@@ -9,7 +9,7 @@ local document = {}
 
 core.on_failure(function(kind, message)
   if kind == "usage" then errors.usage("Yjs: %s", message) end
-  error(errors.new(kind, kind == "yjs" and "no valid Yjs update: " .. message or message), 0)
+  error(errors.new(kind, kind == "yjs" and "not a valid Yjs update: " .. message or message), 0)
 end)
 
 local function check_bytes(value, what)

@@ -244,7 +244,7 @@ function show(doc, shared, as)
   if not by_kind[kind] then return nil end
   depth = depth + 1
   if depth > DEPTH then
-    error(errors.new("yjs", ("no valid Yjs update: shared types are nested deeper than %d levels"):format(DEPTH)), 0)
+    error(errors.new("yjs", ("not a valid Yjs update: shared types are nested deeper than %d levels"):format(DEPTH)), 0)
   end
   local shown = by_kind[kind](doc, shared)
   depth = depth - 1

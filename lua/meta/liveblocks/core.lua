@@ -1,5 +1,5 @@
 ---@meta liveblocks.core
--- What is written in C (bindings/lua) and of use to who writes plugins and modules.
+-- What is written in C (bindings/lua) and of use to authors of plugins and modules.
 
 ---@class liveblocks.core
 local core = {}

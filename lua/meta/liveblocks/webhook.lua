@@ -12,7 +12,7 @@ local webhook = {}
 ---@return string
 function webhook.sign(secret, id, timestamp, body) end
 
---- A function that verifies webhooks, for who receives many: verify(headers, body, now?) returns the event and its id,
+--- A function that verifies webhooks, for a receiver of many: verify(headers, body, now?) returns the event and its id,
 --- or nil and an error of kind "webhook". Its `code` is MISSING_HEADER, MALFORMED_HEADER, TOO_OLD, FROM_FUTURE,
 --- WRONG_SIGNATURE or MALFORMED_BODY.
 ---@param secrets string[] any of them may have signed

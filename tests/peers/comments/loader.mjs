@@ -1,4 +1,4 @@
-// Loads packages from the node_modules of a folder.
+// Loads packages from the node_modules of a directory.
 
 import { webcrypto } from "node:crypto";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 
 globalThis.crypto ??= webcrypto;
 
-export function loader(folder) {
-  const require = createRequire(path.resolve(folder, "node_modules", "_"));
+export function loader(directory) {
+  const require = createRequire(path.resolve(directory, "node_modules", "_"));
   return (name) => import(pathToFileURL(require.resolve(name)).href);
 }

@@ -4,7 +4,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const folder = new URL("../../data/comments/", import.meta.url);
+const directory = new URL("../../data/comments/", import.meta.url);
 const check = process.argv[3] === "--check";
 console.warn = () => {}; // the packages report missing resolvers
 
@@ -31,10 +31,10 @@ const makers = {
   },
 };
 
-mkdirSync(folder, { recursive: true });
+mkdirSync(directory, { recursive: true });
 let stale = false;
 for (const [name, rows] of Object.entries(await makers[process.argv[2]]())) {
-  const file = new URL(`${name}.jsonl`, folder);
+  const file = new URL(`${name}.jsonl`, directory);
   const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const fresh = existsSync(file) && readFileSync(file, "utf8") === text;
   if (!fresh && check) {

@@ -1,6 +1,6 @@
 """Sends e-mails with lbhost to aiosmtpd, over STARTTLS and over TLS, and reads them with Python's own parser.
 
-check.py LBHOST CERTIFICATES: the program, and the folder that tests/servers/tls/make-certs.sh has filled.
+check.py LBHOST CERTIFICATES: the program, and the directory that tests/servers/tls/make-certs.sh has filled.
 """
 
 import email

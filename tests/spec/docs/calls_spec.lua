@@ -1,6 +1,6 @@
 -- What docs/calls.md shows, run against the test server.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local helper = require "tests.support.client"
 local liveblocks = require "liveblocks"
 
@@ -10,7 +10,7 @@ describe("docs/calls.md shows", function()
   local srv, dir
   setup(function()
     srv = helper.server()
-    dir = folder.new()
+    dir = directory.new()
   end)
   teardown(function()
     srv:stop()

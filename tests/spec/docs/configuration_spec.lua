@@ -1,6 +1,6 @@
 -- What docs/configuration.md shows, and that it is complete.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 
 local page = documentation.page "docs/configuration.md"
@@ -15,7 +15,7 @@ end
 
 describe("docs/configuration.md shows", function()
   it("a configuration that lbhost reads", function()
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     local config = dir:write("lbhost.lua", (page:block "The configuration file"
       :gsub("handlers/chat.lua", "handler.lua"):gsub("/var/log/lbhost", dir.path)))
     dir:write("secret", "sk_configured")

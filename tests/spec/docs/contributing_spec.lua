@@ -1,6 +1,6 @@
 -- What CONTRIBUTING.md says about ./dev; and its recipes, walked in a copy of the checkout.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 
 local page = documentation.page "CONTRIBUTING.md"
@@ -44,7 +44,7 @@ describe_once("the recipes of CONTRIBUTING.md", function()
   local dir, lbhost, output, status
 
   setup(function()
-    dir = folder.new()
+    dir = directory.new()
     assert(os.execute(("tar cf - --exclude=./build --exclude=./.git . | tar xf - -C '%s'"):format(dir.path)))
     endpoint(dir)
     command(dir)

@@ -1,6 +1,6 @@
 -- What docs/deployment.md says about the program: options, metrics, the unit of systemd.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
 local read = require("tests.support.files").read
@@ -25,7 +25,7 @@ describe("docs/deployment.md shows", function()
 
   it("a unit that systemd accepts", function()
     if not os.execute "command -v systemd-analyze >/dev/null 2>&1" then return pending "no systemd-analyze" end
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     local program = io.popen "pwd":read "l" .. "/" .. process.program
     if process.program:find "^/" then program = process.program end
     os.execute(("ln -s %s %s/lbhost"):format(quote(program), dir.path))

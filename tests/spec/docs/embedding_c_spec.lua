@@ -2,7 +2,7 @@
 -- and run against the local Liveblocks.
 local c_compiler = require "tests.support.c_compiler"
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local local_server = require "tests.support.local_server"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
@@ -24,7 +24,7 @@ describe("the examples of docs/embedding-c.md", function()
 
   -- Installs the build that is tested, and builds the examples with CMake.
   setup(function()
-    dir = folder.new()
+    dir = directory.new()
     local build, config = process.program:match "^(.*)/(%l+)/[^/]+$"
     local sanitizers = config == "asan" and "-fsanitize=address,undefined" or ""
     local output, status = run(("BUILD=$(realpath %s) CONFIG=%s sh scripts/tools/install.sh copy %s/prefix && "
@@ -113,7 +113,7 @@ end)
 
 describe("docs/embedding-c.md shows", function()
   it("a call of the table", function()
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     c_compiler.compile(dir, "int example(lb_client *client, lb_response **response, lb_error *error);\n"
       .. "int example(lb_client *client, lb_response **response, lb_error *error) {\n" .. page:block "Calls" .. "}\n")
   end)

@@ -1,7 +1,7 @@
 -- What docs/embedding-engines.md shows, compiled without a warning and run.
 local c_compiler = require "tests.support.c_compiler"
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local local_server = require "tests.support.local_server"
 local read = require("tests.support.files").read
 
@@ -11,7 +11,7 @@ describe("docs/embedding-engines.md shows", function()
   it("an engine that steps the module once a frame", function()
     local server = local_server.start()
     server:client():create_room { id = "my-room", defaultAccesses = {} }
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     local said = c_compiler.run(dir, "", page:block "In an engine",
       "LIVEBLOCKS_SECRET_KEY=sk_localdev LIVEBLOCKS_BASE_URL=" .. server.url)
     server:stop()
@@ -21,7 +21,7 @@ describe("docs/embedding-engines.md shows", function()
   it("an engine that gives only Lua", function()
     local server = local_server.start()
     server:client():create_room { id = "my-room", defaultAccesses = {} }
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     dir:write("engine.lua", page:block "In an engine that gives only Lua" .. "while liveblocks.pending() > 0 do update() end")
     local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
     dir:write("liveblocks.so", read(module))
@@ -33,7 +33,7 @@ describe("docs/embedding-engines.md shows", function()
   end)
 
   it("the module in a stock Lua", function()
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
     dir:write("lib/lua/5.4/liveblocks.so", read(module))
     local shown = documentation.commands(page:block "In a stock Lua")[1]

@@ -1,6 +1,6 @@
 -- What docs/local.md shows, run.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local local_server = require "tests.support.local_server"
 local process = require "tests.support.process"
 
@@ -8,7 +8,7 @@ local page = documentation.page "docs/local.md"
 
 describe("docs/local.md shows", function()
   local dir
-  setup(function() dir = folder.new() end)
+  setup(function() dir = directory.new() end)
   teardown(function() dir:remove() end)
 
   it("ways to start it", function()

@@ -1,6 +1,6 @@
 -- The migration of docs/migrations.md, done as it stands there.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local local_server = require "tests.support.local_server"
 local quote = require "tests.support.quote"
 
@@ -14,7 +14,7 @@ end
 describe("docs/migrations.md shows", function()
   local dir
   setup(function()
-    dir = folder.new()
+    dir = directory.new()
     dir:write("boards.lua", page:block(SECTION, 1))
     dir:write("due.lua", page:block(SECTION, 2))
   end)
@@ -54,7 +54,7 @@ describe("docs/migrations.md shows", function()
 
   it("orders for a run in progress", function()
     local server = local_server.start()
-    local here = folder.new()
+    local here = directory.new()
     finally(function()
       server:stop()
       here:remove()

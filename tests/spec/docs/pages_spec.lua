@@ -7,7 +7,7 @@ local function exists(path)
   return file ~= nil
 end
 
--- A path relative to the folder of a page, without "." and "..".
+-- A path relative to the directory of a page, without "." and "..".
 local function resolve(page, path)
   local parts = {}
   for part in ((page:match "^(.*/)" or "") .. path):gmatch "[^/]+" do

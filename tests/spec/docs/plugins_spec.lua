@@ -1,6 +1,6 @@
 -- What docs/plugins.md shows: a plugin with every hook, its configuration, and one in C.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local helper = require "tests.support.client"
 local process = require "tests.support.process"
 
@@ -10,7 +10,7 @@ describe("docs/plugins.md shows", function()
   local srv, dir, env, board
   setup(function()
     srv = helper.server()
-    dir = folder.new()
+    dir = directory.new()
     env = { LIVEBLOCKS_SECRET_KEY = "sk_plugins", LIVEBLOCKS_BASE_URL = srv.url }
     board = dir:write("board.lua", page:block("A plugin", 1))
   end)

@@ -1,13 +1,13 @@
 -- What README.md shows, run.
 local c_compiler = require "tests.support.c_compiler"
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 
 local page = documentation.page "README.md"
 
 describe("README.md shows", function()
   local dir
-  setup(function() dir = folder.new() end)
+  setup(function() dir = directory.new() end)
   teardown(function() dir:remove() end)
 
   it("a first script that works", function()

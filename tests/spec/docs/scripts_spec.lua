@@ -1,6 +1,6 @@
 -- What docs/scripts.md shows, run.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local helper = require "tests.support.client"
 
 local page = documentation.page "docs/scripts.md"
@@ -8,7 +8,7 @@ local page = documentation.page "docs/scripts.md"
 describe("docs/scripts.md shows", function()
   it("scripts and commands that work", function()
     local srv = helper.server()
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     dir:write("rooms.lua", page:block("Running a script", 1))
     local count = 0
     for i = 2, 3 do
@@ -28,7 +28,7 @@ describe("docs/scripts.md shows", function()
   end)
 
   it("an HTTP server", function()
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     local code, count = page:block "Modules":gsub("port = 8080", "port = 0")
     assert.equal(1, count)
     dir:write("server.lua", code .. [[

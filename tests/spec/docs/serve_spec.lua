@@ -1,6 +1,6 @@
 -- What docs/serve.md shows, run, on ports that are free.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
 local socket = require "socket"
@@ -22,7 +22,7 @@ end
 
 describe("docs/serve.md shows", function()
   local dir
-  setup(function() dir = folder.new() end)
+  setup(function() dir = directory.new() end)
   teardown(function() dir:remove() end)
 
   it("how a handler is written, started and given an event", function()

@@ -1,12 +1,12 @@
 -- What docs/storage.md shows, run against the local Liveblocks.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 
 local page = documentation.page "docs/storage.md"
 
 describe("docs/storage.md shows", function()
   it("an edit of an empty document, and of one that has been edited so", function()
-    local dir <close> = folder.new()
+    local dir <close> = directory.new()
     dir:write("edit.lua", [[
       local liveblocks = require "liveblocks"
       local client = liveblocks.new()

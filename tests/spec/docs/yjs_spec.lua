@@ -1,6 +1,6 @@
 -- What docs/yjs.md shows, run against the local Liveblocks.
 local documentation = require "tests.support.documentation"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
 
@@ -69,7 +69,7 @@ describe("docs/yjs.md shows", function()
     assert.same({ { insert = "Hello", attributes = { bold = true } }, { insert = { image = "wave.png" } }, { insert = " 👋" } }, parts)
     assert.same({ "a Buy milk 2" }, printed_by "Maps and arrays")
     assert.same({ "heading Plan", "paragraph <bold>first</bold>" }, printed_by "XML")
-    local shown = printed_by "Snapshots and places"
+    local shown = printed_by "Snapshots and positions"
     assert.same({ { insert = "old", attributes = { ychange = { type = "removed" } } },
       { insert = "many new", attributes = { ychange = { type = "added" } } }, { insert = " words" } }, json.decode(shown[1]))
     assert.equal("9 old words", shown[2])
@@ -90,7 +90,7 @@ describe("docs/yjs.md shows", function()
     end)
 
     it("replace a word in all documents", function()
-      local dir = folder.new()
+      local dir = directory.new()
       finally(function() dir:remove() end)
       dir:write("replace.lua", page:block("Replace a word in all documents", 1))
       local env = { LIVEBLOCKS_BASE_URL = server.url, LIVEBLOCKS_SECRET_KEY = "sk_localdev" }

@@ -54,7 +54,7 @@ for _, kind in ipairs { "tiptap", "blocknote", "lexical", "slate", "quill" } do
         local wanted = canonical(note:to_json())
         note:set_content(case.target)
         assert.is_nil(doc:update())
-        -- Who gets only the change has the same.
+        -- One who gets only the change has the same.
         local other = yjs.open { case.bytes, change }
         assert.equal(wanted, canonical(editor.open(other, { kind = kind }):to_json()))
       end

@@ -7,21 +7,21 @@ local modules = { luajit = "/lua/5.1", ["lua5.2"] = "/lua/5.2", ["lua5.3"] = "/l
 local function is_there(lua) return os.execute(("command -v %s >/dev/null"):format(lua)) end
 
 -- 5.5 is in no Debian: a build has its module where its headers were given.
-local function is_built(folder)
-  local module = io.open(BUILD .. folder .. "/liveblocks.so", "rb")
+local function is_built(directory)
+  local module = io.open(BUILD .. directory .. "/liveblocks.so", "rb")
   if module then module:close() end
   return module ~= nil
 end
 if not is_built(modules["lua5.5"]) then modules["lua5.5"] = nil end
 
 -- Runs code in a Lua; returns its output, what it complained of and its status.
-local function run(lua, code, folder)
-  return process.run({ "-e", code }, { program = lua, env = { LUA_CPATH = BUILD .. (folder or modules[lua]) .. "/?.so",
+local function run(lua, code, directory)
+  return process.run({ "-e", code }, { program = lua, env = { LUA_CPATH = BUILD .. (directory or modules[lua]) .. "/?.so",
     LUA_PATH = ";", LD_PRELOAD = os.getenv "LD_PRELOAD", ASAN_OPTIONS = "detect_leaks=0" } }) -- a sanitizer's library comes first
 end
 
 describe("the module", function()
-  for lua, folder in pairs(modules) do
+  for lua, directory in pairs(modules) do
     if is_there(lua) then
       it("opens in " .. lua .. " where the engine hides parts of the libraries, under strict globals, and writes none", function()
         local out, err, status = run(lua, ([[
@@ -58,7 +58,7 @@ describe("the module", function()
           end
           for name, value in pairs(before) do
             if rawget(G, name) ~= value then print("changed", name) end
-          end]]):format(BUILD .. folder))
+          end]]):format(BUILD .. directory))
         assert.equal("", err)
         assert.equal([[
 nil	network
@@ -129,10 +129,10 @@ tiptap	One 2 three 😀
   end
 
   for lua in pairs(modules) do
-    for other, folder in pairs(modules) do
+    for other, directory in pairs(modules) do
       if lua ~= other and is_there(lua) then
         it(("that was built for %s does not crash %s, which says why"):format(other, lua), function()
-          local out, err, status = run(lua, "print(pcall(require, 'liveblocks'))", folder)
+          local out, err, status = run(lua, "print(pcall(require, 'liveblocks'))", directory)
           assert.same({ "", 0 }, { err, status })
           assert.matches("^false\t", out)
           assert.is_truthy(out:find("version mismatch", 1, true) or out:find("undefined symbol", 1, true), out)

@@ -145,10 +145,10 @@ describe("a secret", function()
   local lbhost = shell(("realpath '%s'"):format(os.getenv "LBHOST" or "build/debug/lbhost")):match("[^\n]+")
 
   it("is in no core file, for lbhost writes none", function()
-    local folder <close> = require("tests.support.folder").new()
+    local directory <close> = require("tests.support.directory").new()
     local function crash(program)
       return shell(("cd '%s' && ulimit -c unlimited && bash -c %s 2>&1; ls | sed 's/^/file: /'; rm -f core*")
-        :format(folder.path, quote(program .. "; true")))
+        :format(directory.path, quote(program .. "; true")))
     end
     local control = crash("sh -c 'kill -SEGV $$'")
     if not control:find("file: core", 1, true) then pending("this system dumps no core") end

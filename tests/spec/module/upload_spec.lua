@@ -22,8 +22,8 @@ local function file_of(content)
 end
 
 local kinds = {
-  attachment = { folder = "/v2/rooms/r/attachments/at_1", id = "at_1", user = "u" },
-  storage = { folder = "/v2/rooms/r/storage/files/fl_1", id = "fl_1" },
+  attachment = { directory = "/v2/rooms/r/attachments/at_1", id = "at_1", user = "u" },
+  storage = { directory = "/v2/rooms/r/storage/files/fl_1", id = "fl_1" },
 }
 
 for kind, facts in pairs(kinds) do
@@ -33,11 +33,11 @@ for kind, facts in pairs(kinds) do
     teardown(function() srv:stop() end)
     before_each(function()
       srv:reset()
-      srv:answer { path = facts.folder .. "/multipart/n%.bin$", pattern = true, method = "POST", json = { uploadId = "up" } }
-      srv:answer { path = facts.folder .. "/multipart/up/complete", method = "POST", json = { id = facts.id, name = "n.bin" } }
-      srv:answer { path = facts.folder .. "/multipart/up", method = "DELETE", status = 204 }
+      srv:answer { path = facts.directory .. "/multipart/n%.bin$", pattern = true, method = "POST", json = { uploadId = "up" } }
+      srv:answer { path = facts.directory .. "/multipart/up/complete", method = "POST", json = { id = facts.id, name = "n.bin" } }
+      srv:answer { path = facts.directory .. "/multipart/up", method = "DELETE", status = 204 }
       for number = 1, 9 do
-        srv:answer { path = facts.folder .. "/multipart/up/" .. number, method = "PUT",
+        srv:answer { path = facts.directory .. "/multipart/up/" .. number, method = "PUT",
           json = { partNumber = number, etag = ('e"%d'):format(number) } }
       end
     end)
@@ -47,7 +47,7 @@ for kind, facts in pairs(kinds) do
       for name, value in pairs(more) do all[name] = value end
       return all
     end
-    local function part(number) return facts.folder .. "/multipart/up/" .. number end
+    local function part(number) return facts.directory .. "/multipart/up/" .. number end
 
     -- The log as: create, parts by number, complete, aborted.
     local function story()
@@ -69,7 +69,7 @@ for kind, facts in pairs(kinds) do
         local content = bytes(size)
         local path = file_of(content)
         for _, given in ipairs { { data = content }, { file = path } } do
-          srv:answer { path = facts.folder .. "/upload/n.bin", method = "PUT", times = 1, json = { id = facts.id, size = size } }
+          srv:answer { path = facts.directory .. "/upload/n.bin", method = "PUT", times = 1, json = { id = facts.id, size = size } }
           local client = helper.client(srv)
           assert.equal(size, client:upload_file("r", options(given)).size)
           local log = srv:log()
@@ -148,8 +148,8 @@ for kind, facts in pairs(kinds) do
     end)
 
     it("is aborted when it cannot be completed, and the failure of that is not hidden", function()
-      srv:answer { path = facts.folder .. "/multipart/up/complete", method = "POST", status = 409, json = { error = "TAKEN" } }
-      srv:answer { path = facts.folder .. "/multipart/up", method = "DELETE", status = 403, json = { error = "NO" } }
+      srv:answer { path = facts.directory .. "/multipart/up/complete", method = "POST", status = 409, json = { error = "TAKEN" } }
+      srv:answer { path = facts.directory .. "/multipart/up", method = "DELETE", status = 403, json = { error = "NO" } }
       local _, err = helper.client(srv).try:upload_file("r", options { data = bytes(250), partSize = 100 })
       assert.equal("TAKEN", err.code)
       assert.equal(1, story().aborted)
@@ -170,7 +170,7 @@ for kind, facts in pairs(kinds) do
     end)
 
     it("is not begun when it cannot be created", function()
-      srv:answer { path = facts.folder .. "/multipart/n.bin", method = "POST", status = 413, json = { error = "TOO_LARGE" } }
+      srv:answer { path = facts.directory .. "/multipart/n.bin", method = "POST", status = 413, json = { error = "TOO_LARGE" } }
       local _, err = helper.client(srv).try:upload_file("r", options { data = bytes(250), partSize = 100 })
       assert.equal("TOO_LARGE", err.code)
       assert.equal(1, #srv:log())
@@ -208,9 +208,9 @@ describe("an upload", function()
   end)
 
   it("of a large file takes little memory", function()
-    local folder = require("tests.support.folder").new()
-    finally(function() folder:remove() end)
-    local file = assert(io.open(folder.path .. "/big.bin", "wb"))
+    local directory = require("tests.support.directory").new()
+    finally(function() directory:remove() end)
+    local file = assert(io.open(directory.path .. "/big.bin", "wb"))
     file:seek("set", 48 * 1024 * 1024 - 1)
     file:write("x")
     file:close()
@@ -219,7 +219,7 @@ describe("an upload", function()
     local out, err, status = require("tests.support.process").run({ "-e", [[
       require("liveblocks").new():upload_file("r", { kind = "storage", file = "big.bin" })
       print(io.open("/proc/self/status"):read("a"):match("VmHWM:%s+(%d+) kB"))]] },
-      { cwd = folder.path, env = { LIVEBLOCKS_SECRET_KEY = "sk_x", LIVEBLOCKS_BASE_URL = srv.url } })
+      { cwd = directory.path, env = { LIVEBLOCKS_SECRET_KEY = "sk_x", LIVEBLOCKS_BASE_URL = srv.url } })
     assert.same({ "", 0 }, { err, status })
     local sent = 0
     for _, row in ipairs(srv:log(nil, { bytes = false })) do sent = sent + row.body_size end

@@ -7,7 +7,7 @@ describe("directory.resolver", function()
   before_each(function() people = handlers.directory { alice = { name = "Alice" }, ["a&b=c d"] = { name = "Odd" }, bob = {} } end)
   after_each(function() people:stop() end)
 
-  it("says who is known, in the order of the ids, false for who is not", function()
+  it("returns what is known of each, in the order of the ids, and false for an unknown one", function()
     local resolve = directory.resolver { url = people.url .. "/users", parameter = "userIds", token = "t" }
     assert.same({ { name = "Odd" }, false, { name = "Alice" }, {}, { name = "Alice" } },
       resolve { "a&b=c d", "nobody", "alice", "bob", "alice" })

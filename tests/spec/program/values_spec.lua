@@ -1,5 +1,5 @@
 -- Half a surrogate pair and numbers that neither an integer nor a float holds, on their way through the program: nothing is lost.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local helper = require "tests.support.client"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
@@ -18,7 +18,7 @@ end
 describe("half a surrogate pair and a large number", function()
   local server, client, dir
   setup(function()
-    dir = folder.new()
+    dir = directory.new()
     server = local_server.start("--data", dir.path .. "/state.json")
     client = server:client()
     client:create_room { id = "r", defaultAccesses = {}, metadata = { title = "Launch " .. HALF } }

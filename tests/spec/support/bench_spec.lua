@@ -1,5 +1,5 @@
--- How the benchmarks judge: what they must not judge, and what they count.
-local folder = require "tests.support.folder"
+-- What the benchmarks decide, what they must not decide, and what they count.
+local directory = require "tests.support.directory"
 
 local path = package.path
 package.path = "tests/bench/?.lua;" .. path
@@ -12,22 +12,22 @@ end
 
 describe("a goal of the benchmarks", function()
   it("is met, or missed, when the rounds agree and nothing else ran", function()
-    local function judge(sense, value)
-      report.judge("speed", sense, 0.95, "raw libcurl", { value = value, error = 0.01, others = 0.02 })
+    local function verdict_of(sense, value)
+      report.ratio_goal("speed", sense, 0.95, "raw libcurl", { value = value, error = 0.01, others = 0.02 })
       return verdict()
     end
-    assert.equal("met", judge("at least", 0.97))
-    assert.equal("MISSED", judge("at least", 0.9))
-    assert.equal("met", judge("at most", 0.9))
-    assert.equal("MISSED", judge("at most", 0.97))
+    assert.equal("met", verdict_of("at least", 0.97))
+    assert.equal("MISSED", verdict_of("at least", 0.9))
+    assert.equal("met", verdict_of("at most", 0.9))
+    assert.equal("MISSED", verdict_of("at most", 0.97))
   end)
 
-  it("is not judged when its rounds vary too much, when other programs ran, or when it was not measured", function()
-    report.judge("speed", "at least", 0.95, "raw libcurl", { value = 0.97, error = 0.03, others = 0 })
-    assert.equal("not judged: its rounds vary too much, by 0.03", verdict())
-    report.judge("speed", "at least", 0.95, "raw libcurl", { value = 0.5, error = 0.01, others = 1.25 })
-    assert.matches("^not judged: other programs kept 1.[23] processors busy$", verdict())
-    report.judge("speed", "at least", 0.95, "raw libcurl", nil)
+  it("is not decided when its rounds vary too much, when other programs ran, or when it was not measured", function()
+    report.ratio_goal("speed", "at least", 0.95, "raw libcurl", { value = 0.97, error = 0.03, others = 0 })
+    assert.equal("not decided: its rounds vary too much, by 0.03", verdict())
+    report.ratio_goal("speed", "at least", 0.95, "raw libcurl", { value = 0.5, error = 0.01, others = 1.25 })
+    assert.matches("^not decided: other programs kept 1.[23] processors busy$", verdict())
+    report.ratio_goal("speed", "at least", 0.95, "raw libcurl", nil)
     assert.equal("not measured", verdict())
   end)
 
@@ -47,7 +47,7 @@ end)
 
 describe("the load of other programs", function()
   it("is what others use, and not what the benchmark has started", function()
-    local script <close> = folder.new()
+    local script <close> = directory.new()
     local path_of = script:write("watch.lua", [[
       package.path = "tests/bench/?.lua;" .. package.path
       local watched = require("load").watch()

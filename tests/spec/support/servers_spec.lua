@@ -225,7 +225,7 @@ describe("the test server", function()
 
   describe("misbehaves in a scenario", function()
     local EXPECT = require "tests.support.scenarios"
-    local help = execute(("lua5.4 %s/http.lua --help"):format(server.folder))
+    local help = execute(("lua5.4 %s/http.lua --help"):format(server.directory))
 
     for name in help:gmatch("\n  ([%l%d-]+)%f[%s[][^\n]*") do
       it(name .. ": does what the help says", function()
@@ -262,7 +262,7 @@ describe("the test server", function()
 
   describe("ends", function()
     local function run(arguments, before, after)
-      return execute(("%s timeout 90 lua5.4 %s %s %s"):format(before or "", quote(server.folder .. "/http.lua"), arguments,
+      return execute(("%s timeout 90 lua5.4 %s %s %s"):format(before or "", quote(server.directory .. "/http.lua"), arguments,
         after or ""))
     end
 
@@ -406,7 +406,7 @@ describe("nginx in front of the test server", function()
 
   it("says so when it cannot start", function()
     local output, status = execute(("timeout 90 lua5.4 %s --upstream 1 --certs /nonexistent")
-      :format(quote(server.folder .. "/nginx.lua")))
+      :format(quote(server.directory .. "/nginx.lua")))
     assert.equal(1, status)
     assert.truthy(output:find("/nonexistent/good.pem", 1, true))
   end)

@@ -8,6 +8,7 @@ describe("the lint of words", function()
       ["'to' must be a text, got nil"] = "lua", ["HOST_SELDOM static int f(void)"] = "c",
       ["-- the loop is told of it"] = "lua", ["/* the reader tells the writer */"] = "c", ["an answer of the API"] = "md",
       ["size_t count, size_t room);"] = "c", ["an address, or nil when it is none"] = "md", ["-- the run that has begun"] = "lua",
+      ["enum { MOST_NESTED = 50 };"] = "c", ["-- Who asks waits a moment."] = "lua", ["a list for who receives many"] = "md",
     } do
       assert.equal(1, #check("\n" .. line, language), line)
     end
@@ -17,7 +18,7 @@ describe("the lint of words", function()
     for line, language in pairs {
       ["there is no room 'x'"] = "lua", ["local behind = 1"] = "lua", ["the client behind a proxy"] = "md",
       ["it is no longer there"] = "c", ["-- a folder; words: the API says so"] = "lua",
-      ["get_room(client, room, &response)"] = "c", ["there is none"] = "md", ["local answer = ask(question)"] = "lua",
+      ["get_room(client, room, &response)"] = "c", ["there is none"] = "md", ["**Who closes a connection?** libcurl"] = "md", ["at most = 3"] = "md", ["local answer = ask(question)"] = "lua",
     } do
       assert.equal(0, #check(line, language), line)
     end

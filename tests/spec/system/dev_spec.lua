@@ -1,5 +1,5 @@
 -- ./dev and the runner of its tests.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local quote = require "tests.support.quote"
 
 -- Runs a command; returns what it printed, and its status.
@@ -24,7 +24,7 @@ describe("./dev", function()
   end
 
   before_each(function()
-    checkout = folder.new()
+    checkout = directory.new()
     run(("cp %s/dev %s && chmod 755 %s"):format(quote(here), quote(checkout.path), quote(checkout.path)))
   end)
   after_each(function() run("chmod -R u+rwX " .. quote(checkout.path)) checkout:remove() end)
@@ -63,7 +63,7 @@ describe("./dev", function()
   it("says that a checkout cannot be written, and builds elsewhere", function()
     run("chmod 555 " .. checkout.path)
     assert.matches("cannot write to " .. checkout.path .. ", which belongs to %a+; build elsewhere: BUILD=", (dev "demo"))
-    local other <close> = folder.new()
+    local other <close> = directory.new()
     run("chmod 777 " .. other.path)
     local text = dev("demo", "BUILD=" .. other.path .. "/sub")
     assert.matches("building release", text) -- and there is nothing to build
@@ -71,7 +71,7 @@ describe("./dev", function()
   end)
 
   it("neither builds in nor removes a directory with files of others", function()
-    local other <close> = folder.new()
+    local other <close> = directory.new()
     other:write("mine.txt", "mine")
     run("chmod 777 " .. other.path)
     for _, command in ipairs { "demo", "clean" } do
@@ -87,7 +87,7 @@ describe("./dev", function()
 
     -- A dpkg-query that knows no package, and an apt-get as it is given, which leaves its arguments in a file.
     before_each(function()
-      tools = folder.new()
+      tools = directory.new()
       run("chmod 755 " .. tools.path)
       tools:write("dpkg-query", "#!/bin/sh\nexit 1\n")
       tools:write("sudo", '#!/bin/sh\nexec "$@"\n')
@@ -122,7 +122,7 @@ describe("tests/jobs.sh", function()
   local build
 
   before_each(function()
-    build = folder.new()
+    build = directory.new()
     run("mkdir " .. build.path .. "/jobs")
   end)
   after_each(function() build:remove() end)
@@ -162,7 +162,7 @@ end)
 
 describe("the build", function()
   it("links by paths inside of the build directory, whose own path may have spaces", function()
-    local checkout <close> = folder.new()
+    local checkout <close> = directory.new()
     local build = quote(checkout.path .. "/my build")
     run(("mkdir -p %s && BUILD=%s premake4 --file=%s/premake5.lua gmake"):format(build, build, quote(here)))
     local flags = run(("grep -h 'whole-archive' %s/*.make"):format(build))

@@ -19,16 +19,16 @@ local function check(what, ...)
 end
 
 describe("hostile text", function()
-  local srv, folder, env
+  local srv, directory, env
   setup(function()
     srv = raw.start()
-    folder = serve.folder()
-    env = { LIVEBLOCKS_SECRET_KEY = "sk_test", LIVEBLOCKS_BASE_URL = srv.url, LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, HOME = folder,
-      XDG_STATE_HOME = folder, XDG_CONFIG_HOME = folder }
+    directory = serve.directory()
+    env = { LIVEBLOCKS_SECRET_KEY = "sk_test", LIVEBLOCKS_BASE_URL = srv.url, LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, HOME = directory,
+      XDG_STATE_HOME = directory, XDG_CONFIG_HOME = directory }
   end)
   teardown(function()
     srv:stop()
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
   before_each(function()
     srv:reset()
@@ -76,23 +76,23 @@ describe("hostile text", function()
   end)
 
   it("in the names of plugins, and in what they fail with", function()
-    local file = serve.write(folder .. "/evil.lua", ("return { api = 1, name = 'evil', about = %q, version = %q, "
+    local file = serve.write(directory .. "/evil.lua", ("return { api = 1, name = 'evil', about = %q, version = %q, "
       .. "setup = function() error(%q) end, "
       .. "commands = { evil = { about = %q, run = function() error(%q) end } } }"):format(EVIL, EVIL, EVIL, EVIL, EVIL))
     run("plugins", { "--plugin", file, "plugins" })
     run("plugins NAME", { "--plugin", file, "plugins", "evil" })
     run("a command of a plugin", { "--plugin", file, "evil" })
     run("help", { "--plugin", file, "help" })
-    local wrong = serve.write(folder .. "/wrong.lua", ("error(%q)"):format(EVIL))
+    local wrong = serve.write(directory .. "/wrong.lua", ("error(%q)"):format(EVIL))
     run("a refused plugin", { "--plugin", wrong, "plugins" })
-    run("serve with it", { "serve", wrong, "--port", "0", "--store", folder .. "/events.db" })
+    run("serve with it", { "serve", wrong, "--port", "0", "--store", directory .. "/events.db" })
   end)
 
   it("in migrations", function()
-    local file = serve.write(folder .. "/m.lua", ([[return { api = 1, name = "m", rooms = {},
+    local file = serve.write(directory .. "/m.lua", ([[return { api = 1, name = "m", rooms = {},
       each = function(room) error(%q .. room.id, 0) end }]]):format(EVIL))
     for _, arguments in ipairs { { "--dry-run" }, {}, { "--status" }, { "--failed" }, { "--retry-failed" }, { "--only", EVIL } } do
-      local all = { "migrate", file, "--journal", folder .. "/m.journal" }
+      local all = { "migrate", file, "--journal", directory .. "/m.journal" }
       table.move(arguments, 1, #arguments, #all + 1, all)
       run(table.concat(all, " "), all)
     end

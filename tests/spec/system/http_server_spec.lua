@@ -65,7 +65,7 @@ describe("lbhost.http_server", function()
       assert.matches("slow$", (assert(one:receive "*a")))
       one:close()
     end
-    assert.is_true(tonumber(body_of(get(port, "/most"))) > 1)
+    assert.is_true(tonumber(body_of(get(port, "/max"))) > 1)
   end)
 
   it("responds with 500 when the handler fails or returns nonsense, and says so on standard error", function()
@@ -163,7 +163,7 @@ describe("lbhost.http_server", function()
     assert.equal(2, select(2, answer:gsub("HTTP/1%.1 200", "")))
   end)
 
-  it("lets the connection of an address that is silent for longest make room for its next one", function()
+  it("closes the longest silent connection of an address for its next one", function()
     local small <close>, its_port = start '{"max_of_address":4}'
     local silent = {}
     for i = 1, 10 do silent[i] = assert(socket.connect("127.0.0.1", its_port)) end
@@ -314,7 +314,7 @@ describe("lbhost.http_server", function()
         :format(#text, text))))
     end
 
-    it("each as a chunk, and to who knows no chunks until the connection ends", function()
+    it("each as a chunk, and to clients of HTTP/1.0 until the connection ends", function()
       local answer = get(port, "/parts")
       assert.matches("\r\nTransfer-Encoding: chunked\r\n", answer, 1, true)
       assert.is_nil(answer:find "Content%-Length")

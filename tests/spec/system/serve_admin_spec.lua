@@ -1,5 +1,5 @@
 local eventually = require "tests.support.eventually"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local json = require "cjson"
 local local_server = require "tests.support.local_server"
 local page_client = require "tests.support.page_client"
@@ -82,7 +82,7 @@ describe("the page of lbhost serve", function()
     end
     local held = assert(socket.bind("127.0.0.1", 0))
     local _, port = held:getsockname()
-    local dir = folder.new()
+    local dir = directory.new()
     local _, err, status = process.run({ "serve", "--port", "0", "--store", dir.path .. "/events.db", "--admin", "127.0.0.1:" .. port,
       dir:write("test.lua", HANDLER) }, { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } })
     dir:remove()
@@ -92,7 +92,7 @@ describe("the page of lbhost serve", function()
   end)
 
   it("is switched on by the configuration file, too", function()
-    local dir = folder.new()
+    local dir = directory.new()
     local config = dir:write("lbhost.lua", ('return { plugins = { serve = { admin = "127.0.0.1:0", admin_journal = { %q, %q } } } }')
       :format(dir.path .. "/a.journal", dir.path .. "/b.journal"))
     local one <close> = process.start({ "--config", config, "serve", "--port", "0", "--store", dir.path .. "/events.db",
@@ -214,7 +214,7 @@ describe("the page of lbhost serve", function()
       server = local_server.start()
       local client = server:client()
       for i = 1, 40 do client:create_room { id = ("room-%02d"):format(i), defaultAccesses = {} } end
-      dir = folder.new()
+      dir = directory.new()
       dir:write("m.lua", [[return { api = 1, name = "add-due", rooms = {}, concurrency = 1, each = function(room, ctx)
         require("liveblocks").task.sleep(0.1)
         if room.id == "room-03" then error("cannot edit <i> with sk_prod_abcdefgh12") end

@@ -24,23 +24,23 @@ local RECORD = [[
 local function signal(name, pid) assert(os.execute(("kill -%s %d"):format(name, pid))) end
 
 describe("several hosts over one PostgreSQL", function()
-  local server, folder, hosts
+  local server, directory, hosts
   setup(function() server = postgres.start() end)
   teardown(function() server:stop() end)
   before_each(function()
-    folder, hosts = serve.folder(), {}
+    directory, hosts = serve.directory(), {}
   end)
   after_each(function()
     for _, one in ipairs(hosts) do one:__close() end
     server:sql "DROP TABLE IF EXISTS lbhost_events, lbhost_queue, lbhost_lanes, lbhost_hosts, lbhost_once, lbhost_timers, lbhost_format"
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   local function start(options)
     options = options or {}
     local one = serve.start { files = { ["record.lua"] = options.handler or RECORD },
       store = (options.url or server.url) .. "&lease=" .. (options.lease or 2) .. (options.query or ""),
-      env = { RECORD = folder .. "/record" }, arguments = { "--plugin", plugin, "--backoff", "0.2",
+      env = { RECORD = directory .. "/record" }, arguments = { "--plugin", plugin, "--backoff", "0.2",
         table.unpack(options.arguments or {}) } }
     hosts[#hosts + 1] = one
     return one
@@ -54,7 +54,7 @@ describe("several hosts over one PostgreSQL", function()
 
   local function records()
     local list, by_id = {}, {}
-    local file <close> = io.open(folder .. "/record", "rb")
+    local file <close> = io.open(directory .. "/record", "rb")
     for id, room, pid, token in (file and file:read "a" or ""):gmatch "(%S+) (%S+) (%S+) (%S+)\n" do
       list[#list + 1] = { id = id, room = room, pid = tonumber(pid), token = token }
       by_id[id] = by_id[id] or {}

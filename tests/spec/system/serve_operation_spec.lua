@@ -40,12 +40,12 @@ describe("lbhost serve", function()
   end)
 
   it("goes on without its log when the reader of that ends", function()
-    local folder, store = serve.folder()
-    serve.write(folder .. "/h.lua", HANDLER)
-    assert(os.execute("mkfifo " .. folder .. "/log"))
-    local one <close> = process.start(("serve --port 0 --store %s %s/h.lua 2>%s/log"):format(store, folder, folder),
+    local directory, store = serve.directory()
+    serve.write(directory .. "/h.lua", HANDLER)
+    assert(os.execute("mkfifo " .. directory .. "/log"))
+    local one <close> = process.start(("serve --port 0 --store %s %s/h.lua 2>%s/log"):format(store, directory, directory),
       { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } })
-    local log = assert(io.open(folder .. "/log"))
+    local log = assert(io.open(directory .. "/log"))
     local port = tonumber(log:read "l":match "listening on http://[%d.]+:(%d+)")
     log:close()
     for n = 1, 5 do
@@ -56,7 +56,7 @@ describe("lbhost serve", function()
     end
     one:signal "TERM"
     assert.equal(0, select(3, one:wait()))
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("shows a handler's error on lines of its own, with the author's lines alone and nothing that a terminal obeys", function()
@@ -102,7 +102,7 @@ describe("lbhost serve", function()
     local one <close> = start()
     serve.write(one:file "h.lua", "return {")
     one.process:signal "HUP"
-    one:wait_for "handlers reloaded; this file is refused, the version of before stays in use: [^\n]*h%.lua plugins=1 refused=1"
+    one:wait_for "handlers reloaded; this file is refused, the previous version stays in use: [^\n]*h%.lua plugins=1 refused=1"
   end)
 
   it("refuses a compressed body, and says that it is", function()
@@ -149,11 +149,11 @@ describe("lbhost serve", function()
   end)
 
   it("reports to the service manager that it is ready, reloads, stops, and is alive", function()
-    local folder = serve.folder()
+    local directory = serve.directory()
     local listener = assert(require "socket.unix".dgram())
-    assert(listener:bind(folder .. "/notify"))
+    assert(listener:bind(directory .. "/notify"))
     listener:settimeout(20)
-    local one = start({}, { env = { NOTIFY_SOCKET = folder .. "/notify", WATCHDOG_USEC = "100000" } })
+    local one = start({}, { env = { NOTIFY_SOCKET = directory .. "/notify", WATCHDOG_USEC = "100000" } })
     assert.matches("^READY=1\nSTATUS=Listening on http://", (assert(listener:receive())))
     for _ = 1, 3 do assert.equal("WATCHDOG=1", (assert(listener:receive()))) end
     one.process:signal "HUP"
@@ -169,7 +169,7 @@ describe("lbhost serve", function()
     assert.equal("STOPPING=1", got)
     assert.equal(0, (select(3, one.process:wait())))
     listener:close()
-    os.execute(("rm -rf %s %s"):format(folder, one.folder))
+    os.execute(("rm -rf %s %s"):format(directory, one.directory))
   end)
 end)
 
@@ -206,7 +206,7 @@ describe("the event store", function()
   end)
 
   it("that is not there yet: queue says who makes it", function()
-    local folder, store = serve.folder()
+    local directory, store = serve.directory()
     for _, arguments in ipairs { { "list" }, { "show", "x" }, { "retry", "--all" }, { "drop", "--all" } } do
       table.insert(arguments, 1, "queue")
       arguments[#arguments + 1], arguments[#arguments + 2] = "--store", store
@@ -215,12 +215,12 @@ describe("the event store", function()
       assert.matches(("the event store '%s' does not exist yet: lbhost serve makes it"):format(store), err, 1, true)
     end
     assert.is_nil(io.open(store))
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("in a URL: its password is in no error, no log and no page", function()
-    local folder = serve.folder()
-    local file = serve.write(folder .. "/keep.lua", [[return { api = 1, name = "keep",
+    local directory = serve.directory()
+    local file = serve.write(directory .. "/keep.lua", [[return { api = 1, name = "keep",
       events = { ["*"] = function() error("cannot reach keep://me:hunter2secret@host/?password=otherone99") end },
       setup = function(host) host.log("info", "set up") end, stop = function() io.stderr:write("stopped keep\n") end,
       stores = { keep = function(url) if url:find "refuse" then error("no such host: " .. url) end
@@ -253,6 +253,6 @@ describe("the event store", function()
     assert.is_nil(err:find "hunter2" or err:find "otherone99", err)
     _, err = process.run { "queue", "list", "--store", "nothing://me:hunter2secret@host" }
     assert.is_nil(err:find "hunter2", err)
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 end)

@@ -24,8 +24,8 @@ end
 
 local function start_recording(options)
   options = options or {}
-  local folder = serve.folder()
-  options.record = folder .. "/record"
+  local directory = serve.directory()
+  options.record = directory .. "/record"
   options.files = options.files or { ["record.lua"] = RECORD }
   options.env = options.env or {}
   options.env.RECORD = options.record
@@ -133,13 +133,13 @@ describe("lbhost serve", function()
   it("keeps to its concurrency", function()
     local handler = [[
       local task = require "liveblocks.task"
-      local running, most = 0, 0
+      local running, max = 0, 0
       return { api = 1, name = "count", events = { ["*"] = function(event, ctx)
         running = running + 1
-        most = math.max(most, running)
+        max = math.max(max, running)
         task.sleep(0.02)
         running = running - 1
-        ctx.log("info", "most", { n = most })
+        ctx.log("info", "max", { n = max })
       end } }]]
     local one <close> = serve.start { files = { ["count.lua"] = handler }, arguments = { "--concurrency", "3" } }
     for n = 1, 12 do one:event("m" .. n, "roomCreated", { roomId = "r" .. n }) end
@@ -298,8 +298,8 @@ describe("lbhost serve", function()
     one:wait_for "tick.*tick"
     assert.is_nil(one:log():find("monthly", 1, true))
     one:stop()
-    local folder, store = serve.folder()
-    local path = serve.write(folder .. "/timed.lua", timed)
+    local directory, store = serve.directory()
+    local path = serve.write(directory .. "/timed.lua", timed)
     local _, err, status = process.run { "serve", path, "--store", store, "--once", "30d" }
     assert.equal(0, status, err)
     assert.matches("monthly", err)
@@ -359,7 +359,7 @@ describe("lbhost serve", function()
   end)
 
   it("handles after a restart what was not handled before", function()
-    local folder, store = serve.folder()
+    local directory, store = serve.directory()
     local never = [[return { api = 1, name = "record", events = { ["*"] = function() require("liveblocks.task").sleep(100) end } }]]
     local one = serve.start { files = { ["record.lua"] = never }, store = store }
     for n = 1, 40 do assert.equal(200, (one:event("m" .. n, "roomCreated", { roomId = "r" .. n % 7 }))) end
@@ -372,13 +372,13 @@ describe("lbhost serve", function()
     local seen = {}
     for _, line in ipairs(lines_of(files.content(one.record))) do seen[line:match "^(%S+)"] = (seen[line:match "^(%S+)"] or 0) + 1 end
     for n = 1, 40 do assert.equal(1, seen["m" .. n], "m" .. n) end
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("refuses a store that is damaged, foreign or in use, and leaves it as it is", function()
-    local folder, store = serve.folder()
-    local handler = serve.write(folder .. "/h.lua", RECORD)
-    local env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, RECORD = folder .. "/record" }
+    local directory, store = serve.directory()
+    local handler = serve.write(directory .. "/h.lua", RECORD)
+    local env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, RECORD = directory .. "/record" }
     local function refused(text)
       local before = files.content(store)
       local _, err, status = process.run({ "serve", handler, "--store", store, "--port", "0" }, { env = env })
@@ -387,13 +387,13 @@ describe("lbhost serve", function()
       assert.equal(before, files.content(store))
     end
     serve.write(store, ("garbage "):rep(2000))
-    refused "is damaged or no database, and is left as it is"
+    refused "is damaged or not a database, and is left as it is"
     os.remove(store)
     assert.equal(0, (select(3, process.run({ "-e",
       ("require('lbhost.sqlite').open(%q, { create = true }):exec 'CREATE TABLE notes (x)'"):format(store) }, {}))))
     refused "is a database of something else"
     os.remove(store)
-    local one = serve.start { files = { [handler] = "" }, store = store, env = { RECORD = folder .. "/record" } }
+    local one = serve.start { files = { [handler] = "" }, store = store, env = { RECORD = directory .. "/record" } }
     for n = 1, 300 do one:event("m" .. n, "roomCreated", { text = ("x"):rep(300) }) end
     refused "is in use by another lbhost serve"
     one:stop()
@@ -401,18 +401,18 @@ describe("lbhost serve", function()
     local whole = files.content(store)
     serve.write(store, whole:sub(1, 8192) .. ("\xAA"):rep(8192) .. whole:sub(16385))
     refused "is damaged, and is left as it is"
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("explains what it needs", function()
-    local folder, store = serve.folder()
-    local handler = serve.write(folder .. "/h.lua", RECORD)
+    local directory, store = serve.directory()
+    local handler = serve.write(directory .. "/h.lua", RECORD)
     for text, case in pairs {
       ["LIVEBLOCKS_WEBHOOK_SECRET"] = { { handler }, {} },
       ["begins with whsec_"] = { { handler }, { LIVEBLOCKS_WEBHOOK_SECRET = "sk_x" } },
       ["give a handler file"] = { {}, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
       ["cannot read the handler file: /nonexistent.lua: No such file"] = { { "/nonexistent.lua" }, {} }, -- before the secret
-      ["no handler could be loaded"] = { { serve.write(folder .. "/broken.lua", "x =") }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
+      ["no handler could be loaded"] = { { serve.write(directory .. "/broken.lua", "x =") }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
       ["not a whole number"] = { { handler, "--port", "x" }, { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET } },
     } do
       local arguments = { "serve", "--store", store }
@@ -422,18 +422,18 @@ describe("lbhost serve", function()
       assert.equal(2, status, text .. err)
       assert.matches(text, err, 1, true)
     end
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("takes its options from the configuration, unless the command line says otherwise", function()
-    local folder, store = serve.folder()
-    local config = serve.write(folder .. "/lbhost.lua", 'return { plugins = { serve = { log = "json", attempts = 1 } } }')
-    local handler = serve.write(folder .. "/fail.lua",
+    local directory, store = serve.directory()
+    local config = serve.write(directory .. "/lbhost.lua", 'return { plugins = { serve = { log = "json", attempts = 1 } } }')
+    local handler = serve.write(directory .. "/fail.lua",
       'return { api = 1, name = "fail", events = { roomCreated = function() error("no") end } }')
     local one <close> = serve.start { files = { [handler] = "" }, store = store, arguments = { "--config", config } }
     one:event("m", "roomCreated")
     one:wait_for '"message":"event is a dead letter'
-    os.execute("rm -rf " .. folder)
+    os.execute("rm -rf " .. directory)
   end)
 
   it("writes logs as JSON, an object a line", function()

@@ -15,9 +15,9 @@ end
 
 describe("the plugin journal", function()
   it("writes each event as a line, and begins a new file when it is full", function()
-    local folder = serve.folder()
-    local config = serve.write(folder .. "/lbhost.lua", ([[return { plugins = { journal = {
-      file = %q, megabytes = 0.001, keep = 2 } } }]]):format(folder .. "/events.jsonl"))
+    local directory = serve.directory()
+    local config = serve.write(directory .. "/lbhost.lua", ([[return { plugins = { journal = {
+      file = %q, megabytes = 0.001, keep = 2 } } }]]):format(directory .. "/events.jsonl"))
     local s = serve.start { arguments = { "--config", config } }
     for i = 1, 20 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { roomId = "r", text = ("x"):rep(100) }))) end
     s.process:signal "TERM"
@@ -25,37 +25,37 @@ describe("the plugin journal", function()
     assert.equal(0, status, err)
     local seen = {}
     for _, name in ipairs { "events.jsonl.2", "events.jsonl.1", "events.jsonl" } do
-      local lines = lines_of(folder .. "/" .. name)
+      local lines = lines_of(directory .. "/" .. name)
       assert.is_true(#lines > 0 and #lines < 8)
       for _, line in ipairs(lines) do seen[#seen + 1] = line end
     end
     assert.equal("msg_20", seen[#seen].id)
     assert.equal("roomCreated", seen[#seen].type)
     assert.equal("r", seen[#seen].data.roomId)
-    assert.is_nil(io.open(folder .. "/events.jsonl.3"))
+    assert.is_nil(io.open(directory .. "/events.jsonl.3"))
   end)
 
   it("can be read by its owner alone, also the files before it, and one that was there", function()
-    local folder = serve.folder()
-    local config = serve.write(folder .. "/lbhost.lua", ([[return { plugins = { journal = {
-      file = %q, megabytes = 0.001, keep = 2 } } }]]):format(folder .. "/events.jsonl"))
-    serve.write(folder .. "/events.jsonl", "")
-    assert(os.execute(("chmod 644 '%s/events.jsonl'"):format(folder)))
+    local directory = serve.directory()
+    local config = serve.write(directory .. "/lbhost.lua", ([[return { plugins = { journal = {
+      file = %q, megabytes = 0.001, keep = 2 } } }]]):format(directory .. "/events.jsonl"))
+    serve.write(directory .. "/events.jsonl", "")
+    assert(os.execute(("chmod 644 '%s/events.jsonl'"):format(directory)))
     local s = serve.start { arguments = { "--config", config } }
     for i = 1, 12 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { text = ("x"):rep(200) }))) end
     s.process:signal "TERM"
     local _, err, status = s.process:wait()
     assert.equal(0, status, err)
-    local pipe = io.popen(("stat -c %%a '%s'/events.jsonl*"):format(folder))
+    local pipe = io.popen(("stat -c %%a '%s'/events.jsonl*"):format(directory))
     assert.equal("600\n600\n600\n", pipe:read "a")
     pipe:close()
   end)
 
   it("goes on after SIGHUP, with the new configuration", function()
-    local folder = serve.folder()
-    local config = folder .. "/lbhost.lua"
+    local directory = serve.directory()
+    local config = directory .. "/lbhost.lua"
     local function configure(name)
-      serve.write(config, ("return { plugins = { journal = { file = %q } } }"):format(folder .. name))
+      serve.write(config, ("return { plugins = { journal = { file = %q } } }"):format(directory .. name))
     end
     configure "/one.jsonl"
     local s = serve.start { arguments = { "--config", config } }
@@ -68,12 +68,12 @@ describe("the plugin journal", function()
     s:wait_for "event=msg_2"
     s.process:signal "TERM"
     local _, err = s.process:wait()
-    assert.equal("msg_1", lines_of(folder .. "/one.jsonl")[1].id, err)
-    assert.equal("msg_2", lines_of(folder .. "/two.jsonl")[1].id, err)
+    assert.equal("msg_1", lines_of(directory .. "/one.jsonl")[1].id, err)
+    assert.equal("msg_2", lines_of(directory .. "/two.jsonl")[1].id, err)
   end)
 
   it("is refused with what is missing", function()
-    local _, err, status = process.run({ "serve", "--plugin", "journal", "--store", serve.folder() .. "/events.db", "--port", "0" },
+    local _, err, status = process.run({ "serve", "--plugin", "journal", "--store", serve.directory() .. "/events.db", "--port", "0" },
       { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, LBHOST_JOURNAL = false } })
     assert.matches("options.file", err, 1, true)
     assert.matches("LBHOST_JOURNAL in the environment", err, 1, true)
@@ -86,7 +86,7 @@ describe("the plugin forward", function()
   it("passes events on, signed again, to each receiver once, though another is down", function()
     local srv <close> = server.start()
     local good, bad = srv:base("ok", "good"), srv:base("status,code=503,times=1", "bad")
-    local config = serve.write(serve.folder() .. "/lbhost.lua",
+    local config = serve.write(serve.directory() .. "/lbhost.lua",
       ("return { plugins = { forward = { urls = { %q, %q }, types = { 'commentCreated' } } } }"):format(bad, good))
     local s = serve.start { arguments = { "--config", config, "--backoff", "0.05" },
       env = { LBHOST_FORWARD_SECRET = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0" } }
@@ -109,7 +109,7 @@ describe("the plugin heartbeat", function()
   it("calls its URL", function()
     local srv <close> = server.start()
     local _, err, status = process.run({ "serve", "--plugin", "heartbeat", "--once", "heartbeat", "--store",
-      select(2, serve.folder()) },
+      select(2, serve.directory()) },
       { env = { LIVEBLOCKS_WEBHOOK_SECRET = serve.SECRET, LBHOST_HEARTBEAT = srv:base("ok", "beat") } })
     assert.equal(0, status, err)
     assert.equal("GET", srv:log("beat")[1].method)

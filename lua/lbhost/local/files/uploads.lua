@@ -32,7 +32,7 @@ end
 ---@field store string the field of the room's record that holds the files by their ids
 ---@field parameter string "fileId" or "attachmentId"
 ---@field prefix string of the ids
----@field view fun(file: table): table what is answered about a file
+---@field view fun(file: table): table what the API shows of a file
 ---@field user? boolean the uploading user is named by the query parameter userId
 
 ---@param app lbhost.local.App
@@ -61,7 +61,7 @@ function uploads.new(app, kind)
     return size
   end
 
-  -- The file of an earlier upload under this id: the same again is answered as the first time.
+  -- The file of an earlier upload under this id: the same upload again gets the same response.
   local function earlier(room, id, name, size)
     local file = room[kind.store] and room[kind.store][id]
     if not file then return nil end
@@ -131,7 +131,7 @@ function uploads.new(app, kind)
       local held = upload.parts[part.partNumber]
       if part.partNumber <= last then responses.invalid("body.parts[%d] is not in ascending order", i - 1) end
       if not held then responses.invalid("part %d was not uploaded", part.partNumber) end
-      if held.etag ~= part.etag then responses.invalid("the etag of part %d is not the one that was answered", part.partNumber) end
+      if held.etag ~= part.etag then responses.invalid("the etag of part %d is not the one that its upload returned", part.partNumber) end
       bytes[i], last = held.bytes, part.partNumber
     end
     if not bytes[1] then responses.invalid("body.parts is empty") end

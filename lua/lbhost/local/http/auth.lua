@@ -1,4 +1,4 @@
---- Who may call: the secret key for the API, a management token for /v2/management.
+--- Authorization of requests: the secret key for the API, a management token for /v2/management.
 local responses = require "lbhost.local.http.response"
 
 local auth = {}

@@ -45,13 +45,13 @@ local function count(self, status, seconds)
 end
 
 local function note(self, request, response, started, fault)
-  local recent, answered = self.recent, type(response) == "table" and response or nil
-  local seconds, status = liveblocks.now() - started, answered and answered.status
+  local recent, sent = self.recent, type(response) == "table" and response or nil
+  local seconds, status = liveblocks.now() - started, sent and sent.status
   self.noted = self.noted + 1
   recent[#recent + 1] = { number = self.noted, at = self.app:now(), method = request.method, path = request.path, query = request.query,
     status = status, seconds = seconds, fault = fault, headers = request.headers, body = beginning(request.body or ""),
     size = #(request.body or ""),
-    response = answered and { headers = answered.headers, body = beginning(answered.body or ""), size = #(answered.body or "") } }
+    response = sent and { headers = sent.headers, body = beginning(sent.body or ""), size = #(sent.body or "") } }
   count(self, status, seconds)
   if #recent == 2 * KEPT then self.recent = table.move(recent, KEPT + 1, 2 * KEPT, 1, {}) end
 end

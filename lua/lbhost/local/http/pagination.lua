@@ -15,7 +15,7 @@ function pages.cursor(a, b)
   return (crypto.base64_encode(FORMAT:pack(a, b)):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
 end
 
---- The position of a cursor; 422 when it is not one of ours.
+--- The position of a cursor; 422 when it is not one of this list.
 ---@param text string
 ---@param name string the parameter, for the message
 ---@return number a

@@ -5,7 +5,7 @@ local page = require "lbhost.web.page"
 
 local usual <const> = {
   { "Slow", "latency=400ms~300ms" }, { "Rate limited", "429=20%,retry-after=2" }, { "Flaky", "500=5%,503=5%,drop=2%" },
-  { "Lost answers", "500=5%@after,reset=2%" }, { "Down", "503=100%" },
+  { "Lost responses", "500=5%@after,reset=2%" }, { "Down", "503=100%" },
 }
 
 -- name in the form and the plan, label, hint
@@ -32,7 +32,7 @@ return function(pages)
 
   local function state()
     local plan = front.plan
-    if plan.text == "" then return html.raw '<p>Off: each request is answered as it should be.</p>' end
+    if plan.text == "" then return html.raw '<p>Off: each request gets its proper response.</p>' end
     return html.format('<p>%s: %s, %d so far.</p>%s', html.state("wait", "On"), html.code(plan.text), plan.count,
       site:form("/faults", { plan = "" }, "Switch them off"))
   end

@@ -91,7 +91,7 @@ return function(pages)
         html.format('<p class="pages">%s</p>', html.join(around)) }),
       page.part("sent", "What was sent", one.size and show.bytes(one.size) or nil, html.join {
         headers_table(one.headers, "Headers of the request"), html.raw "<h3>Body</h3>", show.body(one.body or "", one.size) }),
-      page.part("answered", "What came back", response.size and show.bytes(response.size) or nil, one.response and html.join {
+      page.part("received", "What came back", response.size and show.bytes(response.size) or nil, one.response and html.join {
         headers_table(response.headers, "Headers of the response"), html.raw "<h3>Body</h3>", show.body(response.body, response.size) }
         or html.raw '<p class="none">The connection was closed without a response.</p>'),
     } }

@@ -7,7 +7,7 @@ local sorted_keys = require "liveblocks.sorted_keys"
 
 local tree = {}
 
-local MOST <const> = 3000  -- lines
+local MAX_LINES <const> = 3000
 local OPEN <const> = 2     -- levels that are open at first
 local LONGEST <const> = 400 -- bytes of a string
 
@@ -118,7 +118,7 @@ end
 ---@param lson boolean with the kinds of what is live
 ---@return table raw
 function tree.of(root, lson)
-  return html.format('<div class="tree">%s</div>', write_node({ left = MOST, lson = lson }, nil, root, 0, "s"))
+  return html.format('<div class="tree">%s</div>', write_node({ left = MAX_LINES, lson = lson }, nil, root, 0, "s"))
 end
 
 return tree

@@ -45,15 +45,15 @@ return function(app)
     }
   end
 
-  --- Puts a comment into a thread, at the place of its date.
+  --- Puts a comment into a thread, by its date.
   ---@param room table
   ---@param thread table
   ---@param comment table
   function comments.add(room, thread, comment)
     local list = thread.comments
-    local place = #list + 1
-    while place > 1 and list[place - 1].created > comment.created do place = place - 1 end
-    table.insert(list, place, comment)
+    local index = #list + 1
+    while index > 1 and list[index - 1].created > comment.created do index = index - 1 end
+    table.insert(list, index, comment)
     app.attachments.replace(room, nil, comment.attachments)
     app.threads.touch(thread, comment.created)
     app:event("commentCreated", { roomId = room.id, threadId = thread.id, commentId = comment.id,

@@ -46,9 +46,9 @@ return function(app)
     return ids
   end
 
-  local function place_of(group, user)
-    for place, member in ipairs(group.members) do
-      if member.id == user then return place end
+  local function index_of(group, user)
+    for at, member in ipairs(group.members) do
+      if member.id == user then return at end
     end
   end
 
@@ -139,9 +139,9 @@ return function(app)
   function handlers.remove_group_members(call)
     local group = find(call.path.groupId)
     for _, id in ipairs(check_members(call.body.memberIds)) do
-      local place = place_of(group, id)
-      if place then
-        table.remove(group.members, place)
+      local at = index_of(group, id)
+      if at then
+        table.remove(group.members, at)
         leave(group, id)
         group.updated = app:now()
       end

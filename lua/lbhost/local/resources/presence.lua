@@ -1,4 +1,4 @@
---- Who is in a room, and what is broadcast to them. Nobody connects to the local Liveblocks: users are present who were
+--- The users in a room, and what is broadcast to them. Nobody connects to the local Liveblocks: users are present who were
 --- set so, until their time runs out.
 local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"

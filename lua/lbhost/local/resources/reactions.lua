@@ -13,9 +13,9 @@ return function(app)
     return { emoji = reaction.emoji, userId = reaction.user, createdAt = app:date(reaction.created) }
   end
 
-  local function place_of(comment, user, emoji)
-    for place, reaction in ipairs(comment.reactions or {}) do
-      if reaction.user == user and reaction.emoji == emoji then return place end
+  local function index_of(comment, user, emoji)
+    for index, reaction in ipairs(comment.reactions or {}) do
+      if reaction.user == user and reaction.emoji == emoji then return index end
     end
   end
 
@@ -29,7 +29,7 @@ return function(app)
     local comment, thread, room = app.comments.of(call)
     local user, emoji = read(call.body)
     local at = app.threads.date(call.body.createdAt, "body.createdAt")
-    if place_of(comment, user, emoji) then
+    if index_of(comment, user, emoji) then
       responses.fail(409, "RESOURCE_ALREADY_EXISTS", ("'%s' has reacted to the comment with %s already"):format(user, emoji))
     end
     local reaction = { user = user, emoji = emoji, created = at }
@@ -45,11 +45,11 @@ return function(app)
     local comment, thread, room = app.comments.of(call)
     local user, emoji = read(call.body)
     local at = app.threads.date(call.body.removedAt, "body.removedAt")
-    local place = place_of(comment, user, emoji)
-    if not place then
+    local index = index_of(comment, user, emoji)
+    if not index then
       responses.fail(404, "RESOURCE_NOT_FOUND", ("'%s' has not reacted to the comment with %s"):format(user, emoji))
     end
-    table.remove(comment.reactions, place)
+    table.remove(comment.reactions, index)
     if not comment.reactions[1] then comment.reactions = nil end
     app.threads.touch(thread, at)
     app:event("commentReactionRemoved", { roomId = room.id, threadId = thread.id, commentId = comment.id, emoji = emoji,

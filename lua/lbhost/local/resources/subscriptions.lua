@@ -1,4 +1,4 @@
---- Who is subscribed to a thread: those who take part in it (they wrote in it or were mentioned), unless their setting
+--- The subscribers of a thread: those who take part in it (they wrote in it or were mentioned), unless their setting
 --- for the room or a word on this one thread says otherwise. The later of the two counts.
 local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"

@@ -1,4 +1,4 @@
---- Who is informed of a comment: the mentioned, as long as their setting allows it, and the subscribers of the thread.
+--- The users that are notified of a comment: the mentioned, as long as their setting allows it, and the subscribers of the thread.
 local comment_body = require "lbhost.local.rules.comment_body"
 local permissions = require "lbhost.local.rules.permissions"
 

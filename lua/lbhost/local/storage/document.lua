@@ -41,11 +41,11 @@ function document.count(list)
   return items and items.n or #list.items
 end
 
---- The item of a list at a place, from 1.
-function document.at(list, place)
+--- The item of a list at an index, from 1.
+function document.at(list, index)
   local items = sequences[list]
-  if items then return items:get(place) end
-  return list.items[place]
+  if items then return items:get(index) end
+  return list.items[index]
 end
 
 --- The node's children in a list or map or object: an iterator over them, in order for a list.
@@ -166,7 +166,7 @@ function Document:transaction(fn)
   if not ok then error(err, 0) end
 end
 
---- Calls fn(), which takes a node away from its place and puts it into another: nobody needs to look at what is below it.
+--- Calls fn(), which takes a node out of one container and puts it into another: nobody needs to look at what is below it.
 ---@param node table
 ---@param fn fun()
 function Document:move(node, fn)
@@ -211,8 +211,8 @@ function Document:set_child(node, key, child)
   remember(self, function() put_child(self, node, key, old) end)
 end
 
--- The place of the first item whose position is at or after `key`.
-local function place_of(list, key)
+-- The index of the first item whose position is at or after `key`.
+local function index_of(list, key)
   local low, high = 1, document.count(list) + 1
   while low < high do
     local middle = (low + high) // 2
@@ -223,14 +223,14 @@ end
 
 local function add_item(self, list, child, key)
   child.key = key
-  items_of(self, list):insert(place_of(list, key), child)
+  items_of(self, list):insert(index_of(list, key), child)
   register(self, child, list)
 end
 
 local function drop_item(self, list, child)
-  local items, place = items_of(self, list), place_of(list, child.key)
-  while place < items.n and items:get(place) ~= child do place = place + 1 end -- strange positions can be there twice
-  items:remove(place)
+  local items, index = items_of(self, list), index_of(list, child.key)
+  while index < items.n and items:get(index) ~= child do index = index + 1 end -- strange positions can be there twice
+  items:remove(index)
   forget(self, child)
 end
 
@@ -259,44 +259,44 @@ function Document:move_item(list, child, key)
   end)
 end
 
--- The next three name items by their place, from 1, and leave it to the end of the transaction to give new ones a
--- position: many at one place get short ones then.
+-- The next three name items by their indices, from 1, and leave it to the end of the transaction to give new ones a
+-- position: many in one gap get short ones then.
 
-local function insert_at(self, list, place, child, key)
+local function insert_at(self, list, index, child, key)
   child.key = key
   if not key then self:place_later(list) end
-  items_of(self, list):insert(place, child)
+  items_of(self, list):insert(index, child)
   register(self, child, list)
 end
 
-local function remove_at(self, list, place)
-  local child = items_of(self, list):remove(place)
+local function remove_at(self, list, index)
+  local child = items_of(self, list):remove(index)
   forget(self, child)
   return child
 end
 
---- Inserts an item so that it comes to stand at a place.
-function Document:insert_at(list, place, child)
-  insert_at(self, list, place, child, nil)
+--- Inserts an item so that it comes to stand at an index.
+function Document:insert_at(list, index, child)
+  insert_at(self, list, index, child, nil)
   touch(self, child)
-  remember(self, function() remove_at(self, list, place) end)
+  remember(self, function() remove_at(self, list, index) end)
 end
 
---- Removes the item at a place.
-function Document:remove_at(list, place)
-  local child = remove_at(self, list, place)
+--- Removes the item at an index.
+function Document:remove_at(list, index)
+  local child = remove_at(self, list, index)
   local key = child.key
-  remember(self, function() insert_at(self, list, place, child, key) end)
+  remember(self, function() insert_at(self, list, index, child, key) end)
 end
 
---- Puts another item in the place of one.
-function Document:replace_at(list, place, child)
-  local old = document.at(list, place)
+--- Replaces the item at an index.
+function Document:replace_at(list, index, child)
+  local old = document.at(list, index)
   local key = old.key
-  self:remove_at(list, place)
-  insert_at(self, list, place, child, key)
+  self:remove_at(list, index)
+  insert_at(self, list, index, child, key)
   touch(self, child)
-  remember(self, function() remove_at(self, list, place) end)
+  remember(self, function() remove_at(self, list, index) end)
 end
 
 local HISTORY <const> = 100
@@ -335,13 +335,13 @@ end
 
 --- The item at a position, or nil.
 function document.item_at(list, key)
-  local item = document.at(list, place_of(list, key))
+  local item = document.at(list, index_of(list, key))
   return item and item.key == key and item or nil
 end
 
---- The position for a new item before the one at a place (from 1); after the last one when there is none.
-function document.position_at(list, place)
-  local before, at = place > 1 and document.at(list, place - 1), document.at(list, place)
+--- The position for a new item before the one at an index (from 1); after the last one when there is none.
+function document.position_at(list, index)
+  local before, at = index > 1 and document.at(list, index - 1), document.at(list, index)
   return positions.make(before and before.key, at and at.key)
     or responses.fail(422, "UNPROCESSABLE_ENTITY", ("There is no position between %q and %q"):format(before.key, at.key))
 end
@@ -349,10 +349,10 @@ end
 --- A free position: the one nearest to what is wanted, or one between the item there and the next.
 function document.free_position(list, wanted)
   local key = positions.nearest(wanted)
-  local place = place_of(list, key)
-  local item = document.at(list, place)
+  local index = index_of(list, key)
+  local item = document.at(list, index)
   if not item or item.key ~= key then return key end
-  return document.position_at(list, place + 1)
+  return document.position_at(list, index + 1)
 end
 
 return document

@@ -148,7 +148,7 @@ local function over_delete(op, other)
   return last > first and { moved(op, first, last - first) } or {}
 end
 
--- `later`: op comes after the other, so that at the same place it goes to its right.
+-- `later`: op comes after the other, so that at the same index it goes to its right.
 local function over_insert(op, other, later)
   local size, at = utf16_length(other.text), other.index
   if op.type == "insert" then

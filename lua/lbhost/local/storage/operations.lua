@@ -1,5 +1,5 @@
---- The operations that clients send to change Storage. Each is applied where it can be, and answered by itself, put
---- right, or by an acknowledgement that it had no effect.
+--- The operations that clients send to change Storage. The response to an operation is the operation as it was applied
+--- (perhaps corrected), or an acknowledgement that it had no effect.
 local document = require "lbhost.local.storage.document"
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.storage.live_text"

@@ -63,7 +63,7 @@ local function attempt(self, webhook, message)
   local started, at = liveblocks.now(), app:now()
   local ok, response, err = pcall(post, app, webhook, message)
   if not ok then response, err = nil, errors.is(response) and response or { message = tostring(response) } end
-  if self.stopped and not response then return end -- it has not been answered: it stays to be sent
+  if self.stopped and not response then return end -- it has no response: it stays to be sent
   if app.state.messages[message.id] ~= message then return end -- the data have been replaced meanwhile
   local outcome = { at = at, seconds = microseconds(liveblocks.now() - started) }
   outcome.status = response and response.status or err.status
@@ -194,7 +194,7 @@ function Delivery:idle()
   end
 end
 
---- Ends all sending. What has not been answered stays to be sent, under the same id.
+--- Ends all sending. What has no response stays to be sent, under the same id.
 function Delivery:stop()
   self.stopped = true
   for _, queue in pairs(self.queues) do

@@ -39,7 +39,7 @@ return function(admin)
       html.tile("Received, last hour", show.number(received), ("%s in this minute"):format(show.number(now[60]))),
       html.tile("Handled, last hour", show.number(done), failed > 0 and show.count(failed, "failure") or "no failures",
         failed > 0 and "wait" or nil),
-      html.tile("Seconds to answer", within and show.span(within) or "none", count > 0 and ("95 of 100 within; mean %s"):format(show.span(
+      html.tile("Seconds to respond", within and show.span(within) or "none", count > 0 and ("95 of 100 within; mean %s"):format(show.span(
         seconds / count)) or "no webhook in this hour"),
       html.tile("Waiting", depth and show.number(depth.pending) or "?", age and ("oldest %s"):format(show.age(age)) or "none",
         age and age > 60 and "wait" or nil),
@@ -65,7 +65,7 @@ return function(admin)
         show.number(series:sum "failed"),
         show.number(series:sum "parked")), { { class = "good", values = values "done" }, { class = "wait", values = values "failed" },
         { class = "bad", values = values "parked" } }),
-      one("Seconds to answer", "95 of 100 within", { { values = times } }, show.span),
+      one("Seconds to respond", "95 of 100 within", { { values = times } }, show.span),
       one("Waiting", ("at most %s in a minute"):format(show.number(math.max(table.unpack(waiting)))), { { values = waiting } }),
       one("Age of the oldest", ("at most %s"):format(show.span(math.max(table.unpack(age)))), { { class = "wait", values = age } },
         show.span),

@@ -1,8 +1,8 @@
 --- This host among those that share an event store in PostgreSQL: its lease, and the lanes that are its own.
 ---
 --- A host has a row in lbhost_hosts, whose number is its fence: every commit that relies on its lanes locks the row, and fails
---- when it is gone. The row has the time until which the lease lasts, by the database's clock; the host renews it. Who finds
---- that the lease of another has ended deletes its row and sets its lanes free, and a free lane is claimed by who has capacity.
+--- when it is gone. The row has the time until which the lease lasts, by the database's clock; the host renews it. A host that
+--- finds the lease of another ended deletes its row and sets its lanes free; a host with capacity claims free lanes.
 --- A host that was silent for too long registers again, with a new number and no lanes.
 local changes = require "lbhost.serve.postgres.changes"
 local errors = require "liveblocks.errors"
@@ -160,8 +160,8 @@ end
 ---@return integer
 function Membership:capacity()
   if not self.id or self.outdated or self.stopped or self.idle() then return 0 end
-  local most = self.others > 0 and self.lanes.concurrency * EACH or ALONE
-  return most - self.lanes.count
+  local max = self.others > 0 and self.lanes.concurrency * EACH or ALONE
+  return max - self.lanes.count
 end
 
 -- What a host that has a lane knows of it.

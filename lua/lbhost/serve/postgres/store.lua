@@ -1,5 +1,5 @@
 --- The event store in PostgreSQL, which any number of hosts share: the methods of lua/lbhost/serve/store.lua. All of them wait
---- without blocking, and raise when PostgreSQL does not answer in time. What only a store has that several hosts share:
+--- without blocking, and raise when PostgreSQL does not respond in time. What only a store has that several hosts share:
 ---
 ---   store.shared                 true
 ---   store:join(options)          takes part: begins to claim lanes; store:gate(), store:now() and store:stop() belong to it
@@ -63,7 +63,7 @@ function Store:defers() return self.member.unsure == true end
 --- Claims nothing more.
 function Store:stop() self.member:stop() end
 
---- Why the store does not answer, or nil. Asks nobody: it is known from what goes on.
+--- Why the store does not respond, or nil. Sends nothing: the last statements show it.
 ---@return string?
 function Store:problem()
   local reason, seconds = self.pool:problem()
@@ -257,9 +257,9 @@ function Store:list(filter)
     at = at + 1
     if at > #rows then
       if ended or left <= 0 then return nil end
-      local most = math.min(left, PAGE)
-      rows, at = self.pool:query(sql, state, filter.type, filter.lane, filter.id, after, most), 1
-      ended, left = #rows < most, left - #rows
+      local limit = math.min(left, PAGE)
+      rows, at = self.pool:query(sql, state, filter.type, filter.lane, filter.id, after, limit), 1
+      ended, left = #rows < limit, left - #rows
       if not rows[1] then return nil end
       after = rows[#rows].seq
     end
@@ -267,7 +267,7 @@ function Store:list(filter)
   end
 end
 
--- Who has the lanes looks at them again.
+-- The hosts that have the lanes look at them again.
 local TOUCH = [[, touched AS (INSERT INTO lbhost_lanes AS l (lane) SELECT DISTINCT lane FROM changed ORDER BY lane
     ON CONFLICT (lane) DO UPDATE SET added = l.added + 1 RETURNING lane, host),
   woken AS (SELECT pg_notify('lbhost_events', coalesce(host::text, '*')) FROM (SELECT DISTINCT host FROM touched) AS t)

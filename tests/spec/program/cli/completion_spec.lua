@@ -25,8 +25,8 @@ describe("completion", function()
   end)
 
   it("works in bash", function()
-    local folder <close> = require("tests.support.folder").new()
-    local script = folder:write("try.sh", ([[
+    local directory <close> = require("tests.support.directory").new()
+    local script = directory:write("try.sh", ([[
       PATH="$(dirname '%s'):$PATH"
       source <(lbhost completion bash)
       COMP_WORDS=(lbhost call create_roo) COMP_CWORD=2

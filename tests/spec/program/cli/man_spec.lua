@@ -27,9 +27,9 @@ describe("manual pages", function()
   end)
 
   it("are taken by groff without a warning", function()
-    local folder <close> = require("tests.support.folder").new()
+    local directory <close> = require("tests.support.directory").new()
     for name, text in pairs(pages) do
-      local pipe = io.popen(("groff -man -Tutf8 -ww -z '%s' 2>&1"):format(folder:write(name, text)))
+      local pipe = io.popen(("groff -man -Tutf8 -ww -z '%s' 2>&1"):format(directory:write(name, text)))
       assert.equal("", pipe:read "a", name)
       pipe:close()
     end

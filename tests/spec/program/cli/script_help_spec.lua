@@ -1,12 +1,13 @@
 local process = require "tests.support.process"
 
 describe("help about a file that a command is given", function()
-  local folder
-  setup(function() folder = require("tests.support.folder").new() end)
-  teardown(function() folder:remove() end)
+  local directory
+  setup(function() directory = require("tests.support.directory").new() end)
+  teardown(function() directory:remove() end)
 
   local function run(...)
-    return process.run({ ... }, { cwd = folder.path, env = { COLUMNS = "80", XDG_STATE_HOME = folder.path, CHAT_WEBHOOK_URL = false } })
+    return process.run({ ... }, { cwd = directory.path,
+      env = { COLUMNS = "80", XDG_STATE_HOME = directory.path, CHAT_WEBHOOK_URL = false } })
   end
 
   it("shows what a ready-made migration does, its options and an example", function()
@@ -21,7 +22,7 @@ describe("help about a file that a command is given", function()
   end)
 
   it("shows what a migration without a comment says of itself, with an example that has what is required", function()
-    folder:write("own.lua", [[return { api = 1, about = "Does it.", ids = { "a" }, each = function() end, options = {
+    directory:write("own.lua", [[return { api = 1, about = "Does it.", ids = { "a" }, each = function() end, options = {
       to = { type = "string", required = true, about = "where to" }, kinds = { type = "list", default = { "a", "b" } },
       shape = { type = "json", default = { x = 1 } } } }]])
     assert.same({ [[
@@ -45,7 +46,7 @@ lbhost migrate --help shows the options of the command.
     local _, err, status = run("migrate", "bakup", "--help")
     assert.equal(2, status)
     assert.matches("did you mean 'backup'?", err, 1, true)
-    folder:write("script.lua", "require('liveblocks').new { secret = 'sk_x' }:get_rooms()")
+    directory:write("script.lua", "require('liveblocks').new { secret = 'sk_x' }:get_rooms()")
     _, err, status = run("migrate", "script.lua", "--help")
     assert.equal(2, status)
     assert.matches("script.lua calls get_rooms while it is loaded", err, 1, true)

@@ -57,24 +57,24 @@ describe("lbhost call", function()
   end)
 
   it("takes a body whose file begins with a byte order mark", function()
-    local folder <close> = require("tests.support.folder").new()
-    local path = folder:write("marked.json", "\xEF\xBB\xBF{\"type\":\"EMOJI\"}\r\n")
+    local directory <close> = require("tests.support.directory").new()
+    local path = directory:write("marked.json", "\xEF\xBB\xBF{\"type\":\"EMOJI\"}\r\n")
     assert.same({ type = "EMOJI" }, json.decode(sent({ "broadcast_event", "r", "--body", "@" .. path }).body))
   end)
 
   it("names the encoding of a body whose file is not UTF-8", function()
-    local folder <close> = require("tests.support.folder").new()
+    local directory <close> = require("tests.support.directory").new()
     for text, encoding in pairs { ["\xFF\xFE{\0}\0"] = "UTF-16", ['{"type":"caf\xE9"}'] = "Windows-1252" } do
-      local _, err, status = call { "broadcast_event", "r", "--body", "@" .. folder:write("other.json", text) }
+      local _, err, status = call { "broadcast_event", "r", "--body", "@" .. directory:write("other.json", text) }
       assert.equal(2, status)
       assert.matches("other.json: this is not UTF-8 (it looks like " .. encoding, err, 1, true)
     end
   end)
 
   it("takes a body as JSON, from a file and from standard input", function()
-    local folder <close> = require("tests.support.folder").new()
+    local directory <close> = require("tests.support.directory").new()
     local text = '{"type":"EMOJI","list":[],"n":12345678901234567}'
-    for _, arguments in ipairs { { "--body", text }, { "--body", "@" .. folder:write("event.json", text) }, { "--body", "-" } } do
+    for _, arguments in ipairs { { "--body", text }, { "--body", "@" .. directory:write("event.json", text) }, { "--body", "-" } } do
       local request = sent({ "broadcast_event", "r", table.unpack(arguments) }, { input = arguments[2] == "-" and text or nil })
       local value = json.decode(request.body)
       assert.equal(12345678901234567, value.n)
@@ -91,9 +91,9 @@ describe("lbhost call", function()
   end)
 
   it("sends bytes from a file and from standard input", function()
-    local folder <close> = require("tests.support.folder").new()
+    local directory <close> = require("tests.support.directory").new()
     local bytes = "\0\1\255\r\n{"
-    assert.equal(bytes, sent({ "send_yjs_binary_update", "r", "--body", "@" .. folder:write("update", bytes), "guid=g" }).body)
+    assert.equal(bytes, sent({ "send_yjs_binary_update", "r", "--body", "@" .. directory:write("update", bytes), "guid=g" }).body)
     assert.equal(bytes, sent({ "send_yjs_binary_update", "r", "--body", "-" }, { input = bytes }).body)
   end)
 

@@ -1,18 +1,18 @@
 local process = require "tests.support.process"
 
 describe("lbhost doctor", function()
-  local folder
-  setup(function() folder = require("tests.support.folder").new() end)
-  teardown(function() folder:remove() end)
+  local directory
+  setup(function() directory = require("tests.support.directory").new() end)
+  teardown(function() directory:remove() end)
 
   local function doctor(env, arguments)
-    env.HOME, env.XDG_CONFIG_HOME = folder.path, false
+    env.HOME, env.XDG_CONFIG_HOME = directory.path, false
     return process.run(arguments or { "doctor" }, { env = env })
   end
 
   it("finds all well with the local Liveblocks, and names what identifies the project", function()
-    folder:write("seed.json", '[["create_room", {"id": "board", "defaultAccesses": []}]]')
-    local out, err, status = doctor({}, { "--local=--seed " .. folder.path .. "/seed.json", "doctor" })
+    directory:write("seed.json", '[["create_room", {"id": "board", "defaultAccesses": []}]]')
+    local out, err, status = doctor({}, { "--local=--seed " .. directory.path .. "/seed.json", "doctor" })
     assert.same({ "", 0 }, { err, status })
     assert.matches("\nok +project +its newest room is 'board'", out)
     assert.matches("\nall is well\n$", out)

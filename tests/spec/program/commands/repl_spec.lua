@@ -1,4 +1,4 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 local server = require "tests.support.server"
 local terminal = require "tests.support.terminal"
@@ -174,7 +174,7 @@ describe("lbhost repl in a terminal", function()
   end)
 
   it("keeps the history, without secrets, for the next session", function()
-    local home <close> = folder.new()
+    local home <close> = directory.new()
     start { home = home }
     t:enter "first = 1"
     t:enter "client = liveblocks.new { secret = 'sk_prod_12345' }"
@@ -238,7 +238,7 @@ describe("lbhost repl in a terminal", function()
   end)
 
   it("reads plain lines where libedit is not installed", function()
-    local libraries <close> = folder.new()
+    local libraries <close> = directory.new()
     for _, name in ipairs { "libedit.so.2", "libedit.so.0", "libedit.so" } do libraries:write(name, "") end
     start { env = { LD_LIBRARY_PATH = libraries.path } }
     t:wait_for("lines cannot be edited: libedit is not installed (Debian: libedit2)", true)

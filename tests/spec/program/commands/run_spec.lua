@@ -2,25 +2,25 @@ local helper = require "tests.support.client"
 local process = require "tests.support.process"
 
 describe("lbhost run", function()
-  local srv, env, folder
+  local srv, env, directory
   setup(function()
     srv = helper.server()
     env = { LIVEBLOCKS_SECRET_KEY = "sk_t", LIVEBLOCKS_BASE_URL = srv.url }
-    folder = require("tests.support.folder").new()
+    directory = require("tests.support.directory").new()
   end)
   teardown(function()
     srv:stop()
-    folder:remove()
+    directory:remove()
   end)
 
   local function run(list, input)
-    return process.run(list, { env = env, input = input, cwd = folder.path })
+    return process.run(list, { env = env, input = input, cwd = directory.path })
   end
 
   local arguments = 'print(arg[0], #arg, table.concat(arg, "|"), select("#", ...), (...))'
 
   it("runs a file with its arguments", function()
-    local path = folder:write("script.lua", "#!/usr/bin/env lbhost\n" .. arguments)
+    local path = directory:write("script.lua", "#!/usr/bin/env lbhost\n" .. arguments)
     local out, err, status = run { "run", path, "a b", "--flag", "-v", "--", "é" }
     assert.same({ path .. "\t5\ta b|--flag|-v|--|é\t5\ta b\n", "", 0 }, { out, err, status })
   end)
@@ -32,7 +32,7 @@ describe("lbhost run", function()
   end)
 
   it("runs a file by its name alone, as a first line for the shell does", function()
-    local path = folder:write("executable.lua", "#!/usr/bin/env lbhost\n" .. arguments)
+    local path = directory:write("executable.lua", "#!/usr/bin/env lbhost\n" .. arguments)
     for _, list in ipairs { { path, "a", "-e" }, { "./executable.lua", "a", "-e" }, { "executable.lua", "a", "-e" } } do
       local out, err, status = run(list)
       assert.same({ list[1] .. "\t2\ta|-e\t2\ta\n", "", 0 }, { out, err, status })
@@ -50,17 +50,17 @@ describe("lbhost run", function()
   end)
 
   it("gives the arguments in front of the script at negative indices, as the stand-alone Lua does", function()
-    local path = folder:write("arg.lua", "print(arg[-3], arg[-2], arg[-1], arg[0], arg[1])")
+    local path = directory:write("arg.lua", "print(arg[-3], arg[-2], arg[-1], arg[0], arg[1])")
     local out = run { "-v", "run", path, "x" }
     assert.equal(("%s\t-v\trun\t%s\tx\n"):format(process.program, path), out)
     assert.equal(("nil\tnil\t%s\targ.lua\tnil\n"):format(process.program), (run { "arg.lua" }))
   end)
 
   it("finds modules beside the script, wherever it is run, and only as text", function()
-    folder:write("lib/rules.lua", "return { name = 'rules', from = ... }")
-    folder:write("lib/deep/init.lua", "return 'deep'")
-    folder:write("lib/binary.lua", string.dump(function() end))
-    local path = folder:write("lib/main.lua", "print(require('rules').name, require 'deep', pcall(require, 'binary'))")
+    directory:write("lib/rules.lua", "return { name = 'rules', from = ... }")
+    directory:write("lib/deep/init.lua", "return 'deep'")
+    directory:write("lib/binary.lua", string.dump(function() end))
+    local path = directory:write("lib/main.lua", "print(require('rules').name, require 'deep', pcall(require, 'binary'))")
     for _, list in ipairs { { "run", path }, { "run", "lib/main.lua" }, { "lib/main.lua" } } do
       local out, err = run(list)
       assert.equal("", err)
@@ -69,17 +69,17 @@ describe("lbhost run", function()
   end)
 
   it("says which entries of LUA_PATH are not searched", function()
-    folder:write("evil.lua", "print 'evil'")
-    local _, err = process.run({ "-e", "require 'evil'" }, { cwd = folder.path, env = { LUA_PATH = "./?.lua;/nonexistent/?.lua" } })
+    directory:write("evil.lua", "print 'evil'")
+    local _, err = process.run({ "-e", "require 'evil'" }, { cwd = directory.path, env = { LUA_PATH = "./?.lua;/nonexistent/?.lua" } })
     assert.matches("no file '/nonexistent/evil.lua'", err, 1, true)
     assert.matches("not searched, since relative to the current directory: './?.lua'", err, 1, true)
   end)
 
   it("says so when modules beside a script cannot be found for the name of its directory", function()
-    assert(os.execute(("mkdir '%s/a;b'"):format(folder.path)))
-    folder:write("a;b/script.lua", "require 'beside'")
-    folder:write("a;b/beside.lua", "return 1")
-    local _, err = process.run({ "run", "a;b/script.lua" }, { cwd = folder.path })
+    assert(os.execute(("mkdir '%s/a;b'"):format(directory.path)))
+    directory:write("a;b/script.lua", "require 'beside'")
+    directory:write("a;b/beside.lua", "return 1")
+    local _, err = process.run({ "run", "a;b/script.lua" }, { cwd = directory.path })
     assert.matches("not searched, since a path cannot have ';' or '?' in a directory: '", err, 1, true)
   end)
 
@@ -94,9 +94,9 @@ describe("lbhost run", function()
   end)
 
   it("shows the frames of the script alone, also without a key", function()
-    local path = folder:write("frames.lua",
+    local path = directory:write("frames.lua",
       "local function make()\n  return require('liveblocks').new():get_rooms()\nend\nlocal x = make()\nreturn x")
-    local _, err, status = process.run({ "run", path }, { env = { LIVEBLOCKS_SECRET_KEY = false, HOME = folder.path } })
+    local _, err, status = process.run({ "run", path }, { env = { LIVEBLOCKS_SECRET_KEY = false, HOME = directory.path } })
     assert.equal(1, status)
     assert.is_nil(err:find("lua/", 1, true), err)
     assert.is_nil(err:find("[C]", 1, true), err)
@@ -125,7 +125,7 @@ describe("lbhost run", function()
   end)
 
   it("reports an error with its place and a traceback of the script, and status 1", function()
-    local path = folder:write("fails.lua", "local function inner()\n  error 'boom'\nend\nlocal function outer() inner() end\nouter()")
+    local path = directory:write("fails.lua", "local function inner()\n  error 'boom'\nend\nlocal function outer() inner() end\nouter()")
     local out, err, status = run { "run", path }
     assert.same({ "", 1 }, { out, status })
     assert.equal(("lbhost: %s:2: boom\n"):format(path), err:match("^[^\n]*\n"))
@@ -137,7 +137,7 @@ describe("lbhost run", function()
 
   it("reports an error of the API as one clear line, and where it came about", function()
     srv:answer { path = "/v2/rooms/gone", status = 404, json = { error = "ROOM_NOT_FOUND", message = "no such room" } }
-    local path = folder:write("gone.lua", "local client = require('liveblocks').new()\nclient:get_room('gone')")
+    local path = directory:write("gone.lua", "local client = require('liveblocks').new()\nclient:get_room('gone')")
     local _, err, status = run { "run", path }
     assert.equal(1, status)
     assert.equal("lbhost: GET /v2/rooms/gone: 404 ROOM_NOT_FOUND: no such room\n", err:match("^[^\n]*\n"))
@@ -172,14 +172,14 @@ describe("lbhost run", function()
   end)
 
   it("says what is wrong with a script that cannot be run", function()
-    local broken = folder:write("broken.lua", "local x = = 1")
-    local binary = folder:write("binary.lua", string.dump(function() end))
+    local broken = directory:write("broken.lua", "local x = = 1")
+    local binary = directory:write("binary.lua", string.dump(function() end))
     for expected, case in pairs {
       ["broken.lua:1: unexpected symbol near '='"] = { 1, "run", broken },
       ["attempt to load a binary chunk"] = { 1, "run", binary },
       ["(command line):1: "] = { 1, "-e", "x =" },
       ["cannot read the script: /nonexistent.lua"] = { 2, "run", "/nonexistent.lua" },
-      ["cannot read the script"] = { 2, "run", folder.path },
+      ["cannot read the script"] = { 2, "run", directory.path },
       ["run needs a file, or - for standard input"] = { 2, "run" },
       ["-e needs a line of Lua"] = { 2, "-e" },
       ["did you mean 'run'"] = { 2, "rnu", "x" },
@@ -197,18 +197,18 @@ describe("lbhost run", function()
   end)
 
   it("says how a file is run that was taken for a command", function()
-    folder:write("chore", "print(1)")
-    local _, err, status = process.run({ "chore" }, { cwd = folder.path })
+    directory:write("chore", "print(1)")
+    local _, err, status = process.run({ "chore" }, { cwd = directory.path })
     assert.same({ "lbhost: unknown command 'chore'; a script of that name is run by: lbhost run chore\n", 2 }, { err, status })
-    os.execute(("mkdir '%s/tools'"):format(folder.path))
-    _, err = process.run({ "tools" }, { cwd = folder.path })
+    os.execute(("mkdir '%s/tools'"):format(directory.path))
+    _, err = process.run({ "tools" }, { cwd = directory.path })
     assert.equal("lbhost: unknown command 'tools' (lbhost help shows all)\n", err)
   end)
 
   it("reads the secret file as people write it", function()
     for text, expected in pairs { ["sk_a\n"] = "sk_a", ["\xEF\xBB\xBFsk_a\r\n"] = "sk_a", ["'sk_a'"] = "sk_a", ['"sk_a"\n\n'] = "sk_a",
       ["# the key\nLIVEBLOCKS_SECRET_KEY=sk_a\n"] = "sk_a", ['OTHER=1\nexport LIVEBLOCKS_SECRET_KEY="sk_a"\n'] = "sk_a" } do
-      local secret = folder:write("secret", text)
+      local secret = directory:write("secret", text)
       srv:reset()
       local _, err = run { "--secret-file", secret, "-e", "require('liveblocks').new():get_rooms()" }
       assert.equal("", err)
@@ -217,7 +217,7 @@ describe("lbhost run", function()
     for text, expected in pairs { ["pk_a"] = "has a public key", ["OTHER=1\n"] = "has no LIVEBLOCKS_SECRET_KEY",
       ["sk_a sk_b"] = "has more than a key",
       ["sk_a\nsk_b"] = "has more than a key", ["\n\n"] = "is empty" } do
-      local _, err, status = run { "--secret-file", folder:write("secret", text), "call", "get_rooms" }
+      local _, err, status = run { "--secret-file", directory:write("secret", text), "call", "get_rooms" }
       assert.equal(2, status)
       assert.matches(expected, err, 1, true)
       assert.is_nil(err:find("sk_[ab]"), err)
@@ -226,8 +226,8 @@ describe("lbhost run", function()
 
   it("takes a longer answer where an option or the configuration says so", function()
     srv:answer { path = "/v2/rooms/big", json = { id = ("x"):rep(3000) } }
-    local script = folder:write("big.lua", "print(#require('liveblocks').new():get_room('big').id)")
-    local config = folder:write("config.lua", "return { max_response = 4 * 2^10 }")
+    local script = directory:write("big.lua", "print(#require('liveblocks').new():get_room('big').id)")
+    local config = directory:write("config.lua", "return { max_response = 4 * 2^10 }")
     assert.equal("3000\n", (run { "--max-response", "4K", "run", script }))
     assert.equal("3000\n", (run { "--max-reply", "4K", "run", script })) -- its earlier name
     assert.equal("3000\n", (run { "--config", config, "run", script }))
@@ -239,7 +239,7 @@ describe("lbhost run", function()
   end)
 
   it("takes options of the command line for the clients of the script", function()
-    local secret = folder:write("secret", "sk_from_file\n")
+    local secret = directory:write("secret", "sk_from_file\n")
     srv:reset()
     process.run({ "--secret-file", secret, "--base-url=" .. srv.url .. "/pre", "-v", "-e",
       "require('liveblocks').new():get_rooms()" }, { env = { LIVEBLOCKS_SECRET_KEY = "sk_t" } })
@@ -249,7 +249,7 @@ describe("lbhost run", function()
   end)
 
   it("loads nothing from the directory one happens to be in", function()
-    folder:write("evil.lua", "print 'evil'")
+    directory:write("evil.lua", "print 'evil'")
     local out, err, status = run { "-e", "require 'evil'" }
     assert.same({ "", 1 }, { out, status })
     assert.matches("module 'evil' not found", err)
@@ -280,7 +280,7 @@ describe("lbhost run", function()
   end)
 
   it("closes variables and runs finalizers on SIGTERM and SIGINT, also of tasks that wait", function()
-    local script = folder:write("close.lua", [[
+    local script = directory:write("close.lua", [[
       local task = require("liveblocks").task
       local function closing(name) return setmetatable({}, { __close = function() print("closed " .. name) end }) end
       finalized = setmetatable({}, { __gc = function() print "finalized" end })

@@ -39,7 +39,7 @@ describe("a server that a finalizer stops", function()
       server:stop()
     end)
     assert.is_true(stopped > 0)
-    for _, problem in ipairs(problems) do assert.matches("the request is answered already", problem, 1, true) end
+    for _, problem in ipairs(problems) do assert.matches("the request has its response already", problem, 1, true) end
     assert.equal(stopped, #problems)
   end)
 

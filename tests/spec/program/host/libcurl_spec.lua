@@ -2,16 +2,16 @@ local helper = require "tests.support.client"
 local process = require "tests.support.process"
 
 describe("libcurl", function()
-  local srv, folder, missing
+  local srv, directory, missing
   setup(function()
     srv = helper.server()
-    folder = require("tests.support.folder").new()
-    for _, name in ipairs { "libcurl.so.4", "libcurl-gnutls.so.4" } do folder:write(name, "no library") end
-    missing = { LIVEBLOCKS_SECRET_KEY = "sk_t", LIVEBLOCKS_BASE_URL = srv.url, LD_LIBRARY_PATH = folder.path }
+    directory = require("tests.support.directory").new()
+    for _, name in ipairs { "libcurl.so.4", "libcurl-gnutls.so.4" } do directory:write(name, "no library") end
+    missing = { LIVEBLOCKS_SECRET_KEY = "sk_t", LIVEBLOCKS_BASE_URL = srv.url, LD_LIBRARY_PATH = directory.path }
   end)
   teardown(function()
     srv:stop()
-    folder:remove()
+    directory:remove()
   end)
 
   it("is not needed by a script that makes no client", function()

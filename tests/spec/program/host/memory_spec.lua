@@ -1,11 +1,11 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local host = require "lbhost.host"
 local limits = require "lbhost.limits"
 local task = require "liveblocks.task"
 
 describe("for want of memory", function()
   local home
-  before_each(function() home = folder.new() end)
+  before_each(function() home = directory.new() end)
   after_each(function() home:remove() end)
 
   local function descriptors()
@@ -14,7 +14,7 @@ describe("for want of memory", function()
     return #host.list_directory "/proc/self/fd"
   end
 
-  it("a list of a folder leaves no descriptor behind", function()
+  it("a list of a directory leaves no descriptor behind", function()
     for i = 1, 2000 do assert(io.open(home.path .. "/file" .. i, "w")):close() end
     local before, failed = descriptors(), 0
     for bytes = 1, 100000, 997 do

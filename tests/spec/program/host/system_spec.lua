@@ -1,12 +1,12 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local host = require "lbhost.host"
 
 describe("lbhost.host", function()
   local home
-  before_each(function() home = folder.new() end)
+  before_each(function() home = directory.new() end)
   after_each(function() home:remove() end)
 
-  it("lists a folder in order, hidden files too, and says why it cannot", function()
+  it("lists a directory in order, hidden files too, and says why it cannot", function()
     for _, name in ipairs { "b.lua", "a.lua", ".hidden", "Z", "é" } do home:write(name, "") end
     assert.same({ ".hidden", "Z", "a.lua", "b.lua", "é" }, host.list_directory(home.path))
     local list, message = host.list_directory(home.path .. "/none")
@@ -56,7 +56,7 @@ describe("the history of the REPL", function()
   local getenv = os.getenv
   local home
   before_each(function()
-    home = folder.new()
+    home = directory.new()
     function os.getenv(name) -- luacheck: ignore 122
       if name == "XDG_STATE_HOME" then return home.path end
       return getenv(name)
@@ -104,7 +104,7 @@ describe("the history of the REPL", function()
     assert.same({}, history.load())
   end)
 
-  it("does without a folder that it cannot write", function()
+  it("does without a directory that it cannot write", function()
     home:write("lbhost", "a file")
     local ok, message = history.add "x"
     assert.is_nil(ok)

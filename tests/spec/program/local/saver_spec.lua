@@ -31,14 +31,14 @@ describe("the data file", function()
   end)
 
   it("is refused where it cannot be written, and when that ceases to be possible it is reported", function()
-    local ok, err = pcall(saver.lock, "/nonexistent-folder/x")
+    local ok, err = pcall(saver.lock, "/nonexistent-directory/x")
     assert.is_false(ok)
-    assert.matches("cannot use the data file: /nonexistent-folder/x", err.message, 1, true)
-    local folder = path .. ".d"
-    os.execute(("mkdir '%s'"):format(folder))
+    assert.matches("cannot use the data file: /nonexistent-directory/x", err.message, 1, true)
+    local directory = path .. ".d"
+    os.execute(("mkdir '%s'"):format(directory))
     local app, reported = support.new(), nil
-    local keeper = saver.new(app, folder .. "/x", function(message) reported = message end)
-    os.execute(("rm -r '%s'"):format(folder))
+    local keeper = saver.new(app, directory .. "/x", function(message) reported = message end)
+    os.execute(("rm -r '%s'"):format(directory))
     keeper:changed()
     assert.is_false(keeper:stop())
     assert.matches("cannot write the data file: .*/x: No such file", reported)

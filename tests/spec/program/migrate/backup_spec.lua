@@ -1,5 +1,5 @@
 -- Backup and restore through two local projects: what comes back is what was there.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
@@ -79,7 +79,7 @@ end
 describe("backup and restore", function()
   local from, to, dir
   setup(function()
-    from, to, dir = local_server.start(), local_server.start(), folder.new()
+    from, to, dir = local_server.start(), local_server.start(), directory.new()
     fill(from:client())
   end)
   teardown(function()
@@ -153,7 +153,7 @@ describe("a backup each night", function()
   local server, dir
   setup(function() server = local_server.start() end)
   teardown(function() server:stop() end)
-  before_each(function() dir = folder.new() end)
+  before_each(function() dir = directory.new() end)
   after_each(function()
     server:clear()
     dir:remove()
@@ -245,7 +245,7 @@ describe("the backup of a room", function()
   local archive, backup = require "lbhost.migrate.archive", require "lbhost.migrate.backup"
   local errors = require "liveblocks.errors"
   local dir
-  before_each(function() dir = folder.new() end)
+  before_each(function() dir = directory.new() end)
   after_each(function() dir:remove() end)
 
   -- A room with an attachment that cannot be had.
@@ -341,7 +341,7 @@ describe("an archive that others have made", function()
   local archive = require "lbhost.migrate.archive"
   local dir, kept
   before_each(function()
-    dir = folder.new()
+    dir = directory.new()
     kept = archive.open(dir.path .. "/b", true)
     kept:write_json("r", "room.json", { id = "r" })
     dir:write("secret", "a secret of this machine")

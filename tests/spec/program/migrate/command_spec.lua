@@ -1,5 +1,5 @@
 -- What lbhost migrate says and which items it takes: --only, --check, --report, keys, files of ids.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
@@ -15,7 +15,7 @@ describe("lbhost migrate", function()
     client = server:client()
   end)
   teardown(function() server:stop() end)
-  before_each(function() dir = folder.new() end)
+  before_each(function() dir = directory.new() end)
   after_each(function()
     server:clear()
     dir:remove()

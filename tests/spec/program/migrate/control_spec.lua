@@ -1,6 +1,6 @@
 -- A run that is paused, paced and stopped from another terminal.
 local control = require "lbhost.migrate.control"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local local_server = require "tests.support.local_server"
 local socket = require "socket"
 
@@ -13,7 +13,7 @@ describe("lbhost migrate", function()
   end)
   teardown(function() server:stop() end)
   before_each(function()
-    dir = folder.new()
+    dir = directory.new()
     dir:write("m.lua", [[return { api = 1, rooms = {}, concurrency = 1, each = function(room, ctx)
       require("liveblocks").task.sleep(0.05)
       ctx.client:get_room(room.id)

@@ -1,9 +1,9 @@
 local csv = require "lbhost.migrate.csv"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 
 describe("a CSV file", function()
   local dir
-  setup(function() dir = folder.new() end)
+  setup(function() dir = directory.new() end)
   teardown(function() dir:remove() end)
 
   local function rows(text)

@@ -1,9 +1,9 @@
 local file = require "lbhost.migrate.file"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 
 describe("a migration file", function()
   local dir
-  setup(function() dir = folder.new() end)
+  setup(function() dir = directory.new() end)
   teardown(function() dir:remove() end)
 
   local function load(text, arguments)

@@ -1,5 +1,5 @@
 local file = require "lbhost.migrate.file"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local guards = require "lbhost.migrate.guard"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
@@ -7,7 +7,7 @@ local local_server = require "tests.support.local_server"
 describe("the guard of a migration", function()
   local server, real, dir
   setup(function()
-    server, dir = local_server.start(), folder.new()
+    server, dir = local_server.start(), directory.new()
     real = server:client()
     real:create_room { id = "r", defaultAccesses = {} }
   end)

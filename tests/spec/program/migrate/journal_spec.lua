@@ -1,11 +1,11 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local journal = require "lbhost.migrate.journal"
 local task = require "liveblocks.task"
 
 describe("the journal of a migration", function()
   local dir, path, one
   before_each(function()
-    dir = folder.new()
+    dir = directory.new()
     path = dir.path .. "/j.journal"
     one = journal.open(path)
   end)
@@ -146,7 +146,7 @@ describe("the journal of a migration", function()
     assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
   end)
 
-  it("keeps what is said to its runs, with who said it and when", function()
+  it("keeps the orders to its runs, with their author and time", function()
     local other = journal.look(path)
     other:order("pause", nil, "alice@host")
     other:order("set", "rate=5", "bob@host")

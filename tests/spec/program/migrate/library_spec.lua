@@ -1,5 +1,5 @@
 -- The migrations of scripts/migrations, each in a process of its own against the local Liveblocks.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local liveblocks = require "liveblocks"
 local editor = require "liveblocks.editor"
 local json = require "liveblocks.json"
@@ -21,7 +21,7 @@ describe("scripts/migrations", function()
     client = server:client()
   end)
   teardown(function() server:stop() end)
-  before_each(function() dir = folder.new() end)
+  before_each(function() dir = directory.new() end)
   after_each(function()
     server:clear()
     dir:remove()

@@ -1,12 +1,12 @@
 -- The pace of a migration: what a server sees of it.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 local socket = require "socket"
 local test_server = require "tests.support.server"
 
 describe("the pace of lbhost migrate", function()
   local server, dir
-  setup(function() server, dir = test_server.start {}, folder.new() end)
+  setup(function() server, dir = test_server.start {}, directory.new() end)
   teardown(function()
     server:stop()
     dir:remove()

@@ -1,5 +1,5 @@
 -- lbhost migrate in processes of its own, against the local Liveblocks.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
@@ -19,7 +19,7 @@ describe("lbhost migrate", function()
     client = server:client()
   end)
   teardown(function() server:stop() end)
-  before_each(function() dir = folder.new() end)
+  before_each(function() dir = directory.new() end)
   after_each(function()
     server:clear()
     dir:remove()
@@ -432,7 +432,7 @@ describe("lbhost migrate", function()
     assert.equal(1, status)
     assert.matches("m: 2 done", out)
     assert.equal("lbhost: cannot write the report: /dev/full: No space left on device (what was done is in the journal: "
-      .. "make room, and run it again)\n", err)
+      .. "free some space, and run it again)\n", err)
     assert.equal(0, select(3, run("--report", "report.jsonl")))
     assert.equal(2, select(2, dir:read("report.jsonl"):gsub('"done"', "")))
     assert.same({ 2, 2 }, numbers())

@@ -13,17 +13,17 @@ describe("workers", function()
 
   -- Goes through `count` numbers; each(i, now) is called with how many are done at this moment.
   local function go_through(pool, count, each)
-    local now, most, done = 0, 0, 0
+    local now, max, done = 0, 0, 0
     task.run(function()
       pool:run(numbers(count), function(i)
         now = now + 1
-        most = math.max(most, now)
+        max = math.max(max, now)
         task.sleep(0.001)
         if each then each(i, now) end
         now, done = now - 1, done + 1
       end)
     end)
-    return done, most
+    return done, max
   end
 
   it("do so many items at a time, each once", function()
@@ -34,12 +34,12 @@ describe("workers", function()
 
   it("become more and fewer while they work", function()
     local pool, late = workers.new(2), 0
-    local done, most = go_through(pool, 100, function(i, now)
+    local done, max = go_through(pool, 100, function(i, now)
       if i == 10 then pool:set_count(8) end
       if i == 50 then pool:set_count(1) end
       if i > 70 then late = math.max(late, now) end
     end)
-    assert.same({ 100, 8, 1 }, { done, most, late })
+    assert.same({ 100, 8, 1 }, { done, max, late })
   end)
 
   it("wait while they are paused, and end when they are stopped meanwhile", function()

@@ -1,5 +1,5 @@
 -- Migrations that edit Yjs documents, in processes of their own, against the local Liveblocks.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
@@ -13,7 +13,7 @@ describe("a migration of Yjs documents", function()
     client = server:client()
   end)
   teardown(function() server:stop() end)
-  before_each(function() dir = folder.new() end)
+  before_each(function() dir = directory.new() end)
   after_each(function()
     server:clear()
     dir:remove()

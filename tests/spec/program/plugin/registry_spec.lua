@@ -1,4 +1,4 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local process = require "tests.support.process"
 local serve = require "tests.support.serve"
 
@@ -14,7 +14,7 @@ local GREETER = [[
 
 describe("plugins", function()
   local home
-  before_each(function() home = folder.new() end)
+  before_each(function() home = directory.new() end)
   after_each(function() home:remove() end)
 
   local function lbhost(arguments, env)
@@ -23,7 +23,7 @@ describe("plugins", function()
     return process.run(arguments, { env = all, cwd = home.path })
   end
 
-  it("in the folder of plugins add commands, with setup, stop and exit status", function()
+  it("in the directory of plugins add commands, with setup, stop and exit status", function()
     home:write(".config/lbhost/plugins/greeter.lua", GREETER)
     local out, err, status = lbhost { "greet", "world" }
     assert.equal("hello\tworld\tgreeter\thello\nstopped\n", out)
@@ -49,14 +49,14 @@ describe("plugins", function()
     home:write("by-option.lua", file)
     home:write("conf/by-file.lua", file)
     home:write("conf/lbhost.lua", "return { files = { 'by-file.lua' } }")
-    home:write("xdg/lbhost/plugins/by-folder.lua", file)
+    home:write("xdg/lbhost/plugins/by-directory.lua", file)
     home:write("share/lbhost/plugins/by-path.lua", file)
     local out, err, status = lbhost({ "plugins", "--plugin", "by-option.lua", "--config", "conf/lbhost.lua" },
       { XDG_CONFIG_HOME = home.path .. "/xdg", LUA_PATH = home.path .. "/share/?.lua;;" })
     assert.equal(0, status, err)
     assert.matches("by%-option +active +%-%-plugin +events: roomCreated\n +by%-option.lua\n", out)
     assert.matches("by%-file +active +configuration +events: roomCreated\n +conf/by%-file.lua\n", out)
-    assert.matches("by%-folder +active +directory +events: roomCreated\n +/.*/xdg/lbhost/plugins/by%-folder.lua\n", out)
+    assert.matches("by%-directory +active +directory +events: roomCreated\n +/.*/xdg/lbhost/plugins/by%-directory.lua\n", out)
     assert.matches("by%-path +found +Lua path +events: roomCreated\n", out)
     assert.matches("run +found +built%-in +commands: run\n", out)
     -- one on the Lua path takes part once it is named
@@ -167,7 +167,7 @@ end)
 
 describe("the configuration", function()
   local home
-  before_each(function() home = folder.new() end)
+  before_each(function() home = directory.new() end)
   after_each(function() home:remove() end)
 
   local function lbhost(config, arguments)
@@ -232,7 +232,7 @@ end)
 
 describe("lbhost new", function()
   local home
-  before_each(function() home = folder.new() end)
+  before_each(function() home = directory.new() end)
   after_each(function() home:remove() end)
   local function lbhost(...) return process.run({ ... }, { cwd = home.path, env = { HOME = home.path } }) end
 
@@ -289,7 +289,7 @@ end)
 
 describe("an installed program", function()
   it("finds the plugins beside itself, wherever it was installed", function()
-    local prefix <close> = folder.new()
+    local prefix <close> = directory.new()
     local build = process.program:match "^(.*)/[^/]+$"
     os.execute(("mkdir -p '%s/bin' '%s/lib/lua/5.4/lbhost/plugins'"):format(prefix.path, prefix.path))
     os.execute(("cp '%s' '%s/bin/lbhost' && cp '%s/plugins/postgres.so' '%s/lib/lua/5.4/lbhost/plugins/'")

@@ -1,6 +1,6 @@
 -- The files of scripts/ as they are deployed: `lbhost serve` with a configuration, events of `lbhost send`, and
 -- `lbhost local` as the API, each a process of its own.
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local handlers = require "tests.support.handlers"
 local http = require "liveblocks.http"
 local liveblocks = require "liveblocks"
@@ -14,7 +14,7 @@ describe("lbhost serve with the files of scripts/", function()
   local place, api, base_url, client, serve, hook, chat, mail
 
   setup(function()
-    place = folder.new()
+    place = directory.new()
     chat, mail = handlers.receiver(), handlers.receiver()
     api = process.start { "local", "--port", "0" }
     base_url = api:wait_for "listens on (http://[%w.:]+)"

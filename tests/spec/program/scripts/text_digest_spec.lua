@@ -1,4 +1,4 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local handlers = require "tests.support.handlers"
 local liveblocks = require "liveblocks"
 
@@ -7,7 +7,7 @@ describe("scripts/webhooks/text_digest.lua", function()
 
   before_each(function()
     chat = handlers.receiver()
-    dir = folder.new()
+    dir = directory.new()
     handler = handlers.start("scripts/webhooks/text_digest.lua", { url = chat.url, path = dir.path .. "/digest.db", quotes = 2 })
   end)
 

@@ -2,7 +2,7 @@
 local batches = require "lbhost.serve.batches"
 local liveblocks = require "liveblocks"
 local eventually = require "tests.support.eventually"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local lanes = require "lbhost.serve.lanes"
 local open_store = require "lbhost.serve.open_store"
 local task = require "liveblocks.task"
@@ -48,7 +48,7 @@ describe("lanes of events", function()
   end
 
   before_each(function()
-    home, seen, problems, fails = folder.new(), {}, {}, {}
+    home, seen, problems, fails = directory.new(), {}, {}, {}
     store = open_store(home.path .. "/events.db", { create = true })
   end)
   after_each(function()
@@ -83,13 +83,13 @@ describe("lanes of events", function()
       while liveblocks.now() < till do end
     end)
     one:read()
-    local most = 0
+    local max = 0
     while #seen < 500 do
       local before = #seen
       task.sleep(0)
-      most = math.max(most, #seen - before)
+      max = math.max(max, #seen - before)
     end
-    assert.is_true(most <= 8, ("%d events of 2 ms before others had their turn"):format(most))
+    assert.is_true(max <= 8, ("%d events of 2 ms before others had their turn"):format(max))
   end))
 
   it("do not handle what was dropped while it waited in memory", in_task(function()

@@ -1,6 +1,6 @@
 -- The event store of `lbhost serve` in SQLite, and in PostgreSQL: the same tests for both.
 local eventually = require "tests.support.eventually"
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local globals = require "lbhost.cli.global_options"
 local open_store = require "lbhost.serve.open_store"
 local plugins = require "lbhost.plugin.registry"
@@ -121,7 +121,7 @@ end
 
 describe("the event store in SQLite", function()
   local function make()
-    local home = folder.new()
+    local home = directory.new()
     return { open = function(options) return open_store(home.path .. "/events.db", options) end,
       remove = function() home:remove() end }
   end
@@ -162,7 +162,7 @@ describe("the event store in SQLite", function()
   end)
 
   it("syncs each commit, before which no webhook is acknowledged", function()
-    local home = folder.new()
+    local home = directory.new()
     local store = open_store(home.path .. "/events.db", {})
     assert.equal("wal", (store.db:row "PRAGMA journal_mode"))
     assert.equal(2, (store.db:row "PRAGMA synchronous"))

@@ -1,9 +1,9 @@
-local folder = require "tests.support.folder"
+local directory = require "tests.support.directory"
 local text_file = require "lbhost.util.text_file"
 
 describe("a file that a person has written", function()
   local dir
-  setup(function() dir = folder.new() end)
+  setup(function() dir = directory.new() end)
   teardown(function() dir:remove() end)
 
   local function lines(text)

@@ -22,7 +22,7 @@ describe("a plot", function()
     assert.matches('class="bar bad" d="M0.0 28.0h359.0v-28.0h', text, 1, true)
   end)
 
-  it("says what it shows in words, escaped, and hides the picture from who reads them", function()
+  it("says what it shows in words, escaped, and hides the picture from screen readers", function()
     local text = bars { values = { 0 } }
     assert.matches("1 &lt;in&gt; all", text, 1, true)
     assert.matches('aria-hidden="true"', text, 1, true)

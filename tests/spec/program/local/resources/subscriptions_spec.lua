@@ -15,7 +15,7 @@ describe("subscriptions to threads", function()
     return users
   end
 
-  it("are there for who takes part, and for who asks", function()
+  it("are there for those who take part, and those who ask", function()
     assert.same({ "ann", "bob" }, subscribers())
     it_is.wait(1000)
     local subscription = it_is.call("POST", path .. "/subscribe", { userId = "cat" })

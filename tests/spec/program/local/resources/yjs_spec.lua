@@ -46,7 +46,7 @@ describe("Yjs documents of the local Liveblocks", function()
       local status, err = call("PUT", "/v2/rooms/r/ydoc", bytes)
       assert.equal(422, status)
       assert.equal("UNPROCESSABLE_ENTITY", err.error)
-      assert.truthy(err.message:find("no valid Yjs update", 1, true))
+      assert.truthy(err.message:find("not a valid Yjs update", 1, true))
     end
     local status, err = call("PUT", "/v2/rooms/r/ydoc", update, { ["content-type"] = "text/plain" })
     assert.equal(400, status)

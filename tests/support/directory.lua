@@ -1,17 +1,17 @@
--- A folder that a test fills with files and that goes away with it.
+-- A directory that a test fills with files and that goes away with it.
 local quote = require "tests.support.quote"
-local folder = {}
-folder.__index = folder
+local directory = {}
+directory.__index = directory
 
-function folder.new()
+function directory.new()
   local path = os.tmpname()
   os.remove(path)
   assert(os.execute("mkdir -m 700 " .. quote(path)))
-  return setmetatable({ path = path }, folder)
+  return setmetatable({ path = path }, directory)
 end
 
---- Writes a file, with the folders above it; returns its path.
-function folder:write(name, text)
+--- Writes a file, with the directories above it; returns its path.
+function directory:write(name, text)
   local path = self.path .. "/" .. name
   os.execute("mkdir -p " .. quote(path:match("^(.*)/")))
   local file = assert(io.open(path, "wb"))
@@ -21,17 +21,17 @@ function folder:write(name, text)
 end
 
 --- The bytes of a file, or nil.
-function folder:read(name)
+function directory:read(name)
   local file = io.open(self.path .. "/" .. name, "rb")
   local text = file and file:read("*a")
   if file then file:close() end
   return text
 end
 
-function folder:remove()
+function directory:remove()
   os.execute("rm -rf " .. quote(self.path))
 end
 
-folder.__close = folder.remove
+directory.__close = directory.remove
 
-return folder
+return directory
