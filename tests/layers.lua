@@ -1,4 +1,4 @@
--- The layers do not see through each other: checks what each directory includes and calls.
+-- The layers do not see through each other: checks what each directory includes, requires and calls.
 local failed = 0
 
 local function files(directory, pattern)
@@ -46,7 +46,8 @@ forbid("bindings/yjs", "lua_State", "Yjs documents must not know Lua")
 forbid("bindings/yjs", "#include *<curl/", "Yjs documents must not know libcurl")
 forbid("bindings/yjs", "%.%./client/", "Yjs documents must not know the client")
 forbid("host", "#include *<curl/", "the host must not know libcurl")
-forbid("host", '#include *".*glue%.h"', "the host uses the module by its public header")
+forbid("host", '#include *".*bindings/lua/[^e]', "the host uses the module by its public header, and the embedded sources")
+forbid("host", "lblua_get_state", "the host uses the module by its public header")
 forbid("bindings/client", "#include *<curl/", "the transport alone talks to libcurl", "transport_curl")
 forbid("bindings/client", "%f[%w_]curl_%w+%(", "the transport alone talks to libcurl", "transport_curl")
 forbid("bindings/client", "#include *<openssl/", "webhooks alone need libcrypto", "client/webhook.c")
@@ -54,9 +55,8 @@ forbid("bindings/client", "%f[%w_]epoll_%w+%(", "the poller alone waits", "clien
 forbid("bindings/client", "%f[%w_]poll%(", "the poller alone waits", "client/poller.c")
 forbid("bindings/client", "%f[%w_]clock_gettime%(CLOCK_MONOTONIC", "one clock", "client/clock.c")
 for _, name in ipairs { "lb_client", "lb_request", "lb_response", "lb_watch", "lb_pace", "lb_poller_wait", "lb_timer_%w+%(" } do
-  for _, file in ipairs { "transport_curl.c", "transport_curl_transfer.c", "transport_curl_outcome.c",
-    "transport_curl_streams.c", "transport_curl.h" } do
-    forbid_in("bindings/client/" .. file, "%f[%w_]" .. name, "the transport only transfers")
+  for path in files("bindings/client", "transport_curl*") do
+    forbid_in(path, "%f[%w_]" .. name, "the transport only transfers")
   end
 end
 for file, names in pairs {
@@ -95,4 +95,59 @@ for _, directory in ipairs { "lua/lbhost", "scripts", "tests/spec/program", "tes
     file:close()
   end
 end
+-- Default options and the clients of scripts have a hook (liveblocks.hook): nobody replaces a function of the module.
+for path in files("lua/lbhost", "*.lua") do
+  forbid_in(path, "%f[%w]liveblocks%.[%w_.]+ *=[^=]", "functions of the module are not replaced; see liveblocks.hook")
+end
+
+-- ---- What modules of lua/lbhost require ----------------------------------------------------------
+
+local function name_of(path) return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")) end
+
+-- name -> the modules that it requires when it is loaded
+local required = {}
+for path in files("lua", "*.lua") do
+  if not path:find "^lua/meta/" then
+    local list = {}
+    for line in io.lines(path) do
+      list[#list + 1] = line:match "^local [^\n]-require *%(?[\"'](l[%w_.]+)"
+    end
+    required[name_of(path)] = list
+  end
+end
+
+-- directory -> the directories of lua/lbhost that it may use besides itself, util, and the modules at the top
+local may_use = {
+  util = {}, web = {}, postgres = {}, repl = { cli = true }, cli = { plugin = true }, plugin = { cli = true },
+  plugins = { cli = true, repl = true },
+  ["local"] = { cli = true, web = true }, migrate = { cli = true, plugin = true },
+  serve = { migrate = true, plugin = true, postgres = true, web = true },
+  commands = { cli = true, ["local"] = true, migrate = true, plugin = true, repl = true },
+}
+local function directory_of(name) return name:match "^lbhost%.([^.]+)%." end
+for name, list in pairs(required) do
+  local mine = directory_of(name)
+  for _, other in ipairs(list) do
+    local theirs = directory_of(other)
+    if theirs and theirs ~= mine and theirs ~= "util" and not (mine and may_use[mine][theirs]) then
+      failed = failed + 1
+      io.stderr:write(("%s: must not require %s\n"):format(name, other))
+    end
+  end
+end
+
+-- No module requires itself, by whatever way.
+local state = {}
+local function visit(name, way)
+  if state[name] == "done" then return end
+  if state[name] then
+    failed = failed + 1
+    io.stderr:write(("a circle of modules: %s %s\n"):format(way, name))
+    return
+  end
+  state[name] = "open"
+  for _, other in ipairs(required[name] or {}) do visit(other, way .. " " .. name) end
+  state[name] = "done"
+end
+for name in pairs(required) do visit(name, "") end
 if failed > 0 then os.exit(1) end

@@ -39,7 +39,7 @@ local out = { PAGE }
 for _, name in ipairs(commands()) do
   local text = output("help " .. name)
   out[#out + 1] = section("lbhost " .. name, text)
-  for sub in (text:match "\nCommands:\n(.*)$" or ""):gmatch "   (%l+) [^\n]*" do
+  for sub in (text:match "\nCommands:\n(.*)$" or ""):gmatch "%f[^\n%z]   (%l+) " do
     out[#out + 1] = section(("lbhost %s %s"):format(name, sub), output(("%s %s --help"):format(name, sub)))
   end
 end

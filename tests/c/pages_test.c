@@ -36,6 +36,25 @@ static void end(void) {
     lb_loop_destroy(loop);
 }
 
+static lb_pages *begin_rooms(const char *tail, const lb_get_rooms_query *query) {
+    lb_pages *pages;
+    begin(tail);
+    assert_int_equal(lb_pages_get_rooms(client, query, &pages, NULL), LB_OK);
+    return pages;
+}
+
+static void end_rooms(lb_pages *pages) {
+    lb_pages_destroy(pages);
+    end();
+}
+
+/* Asks for the next page, which must end with this status; the page is to be freed. */
+static lb_response *next(lb_pages *pages, int status, lb_error *error) {
+    lb_response *page;
+    assert_int_equal(lb_pages_next(pages, &page, error), status);
+    return page;
+}
+
 /* How often a word is in the body of a response. */
 static int count(const lb_response *response, const char *word) {
     int n = 0;
@@ -45,15 +64,11 @@ static int count(const lb_response *response, const char *word) {
 
 static void all_pages_come_once_and_in_order(void **state) {
     (void)state;
-    lb_pages *pages;
-    lb_response *page;
-    lb_error error;
     int number = 0, rooms = 0;
-    begin("/do/pages,n=45/a");
-    assert_int_equal(lb_pages_get_rooms(client, &(lb_get_rooms_query){ .limit = 20 }, &pages, &error), LB_OK);
+    lb_pages *pages = begin_rooms("/do/pages,n=45/a", &(lb_get_rooms_query){ .limit = 20 });
     while (lb_pages_more(pages)) {
         char first[32];
-        assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
+        lb_response *page = next(pages, LB_OK, NULL);
         snprintf(first, sizeof first, "room-%05d", number * 20 + 1);
         assert_int_equal(count(page, first), 1);
         rooms += count(page, "\"createdAt\"");
@@ -62,10 +77,8 @@ static void all_pages_come_once_and_in_order(void **state) {
     }
     assert_int_equal(number, 3);
     assert_int_equal(rooms, 45);
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
-    assert_null(page);
-    lb_pages_destroy(pages);
-    end();
+    assert_null(next(pages, LB_OK, NULL));
+    end_rooms(pages);
 }
 
 /* ---- Each call that has pages ------------------------------------------------------------------- */
@@ -73,11 +86,9 @@ static void all_pages_come_once_and_in_order(void **state) {
 /* Walks to the end and returns how many rooms there were. */
 static int walk_all(int status, lb_pages *pages) {
     int rooms = 0;
-    lb_response *page;
-    lb_error error;
     assert_int_equal(status, LB_OK);
     while (lb_pages_more(pages)) {
-        assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
+        lb_response *page = next(pages, LB_OK, NULL);
         rooms += count(page, "\"createdAt\"");
         lb_response_free(page);
     }
@@ -130,72 +141,50 @@ static void each_call_with_pages_is_walked_by_its_own_parameter(void **state) {
 
 static void an_iteration_begins_where_the_query_says(void **state) {
     (void)state;
-    lb_pages *pages;
-    lb_response *page;
-    lb_error error;
-    begin("/do/pages,n=45/b");
-    const lb_get_rooms_query query = { .limit = 20, .startingAfter = "after+40/=" };
-    assert_int_equal(lb_pages_get_rooms(client, &query, &pages, &error), LB_OK);
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
+    lb_pages *pages = begin_rooms("/do/pages,n=45/b", &(lb_get_rooms_query){ .limit = 20, .startingAfter = "after+40/=" });
+    lb_response *page = next(pages, LB_OK, NULL);
     assert_int_equal(count(page, "\"createdAt\""), 5);
     assert_false(lb_pages_more(pages));
     lb_response_free(page);
-    lb_pages_destroy(pages);
-    end();
+    end_rooms(pages);
 }
 
 static void a_page_that_failed_is_asked_for_again(void **state) {
     (void)state;
-    lb_pages *pages;
-    lb_response *page;
     lb_error error;
-    begin("/do/pages,n=45,fail=2,code=503/c");
-    assert_int_equal(lb_pages_get_rooms(client, NULL, &pages, &error), LB_OK);
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
-    lb_response_free(page);
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_EHTTP);
+    lb_pages *pages = begin_rooms("/do/pages,n=45,fail=2,code=503/c", NULL);
+    lb_response_free(next(pages, LB_OK, &error));
+    lb_response_free(next(pages, LB_EHTTP, &error));
     assert_int_equal(error.status, 503);
-    lb_response_free(page);
     assert_true(lb_pages_more(pages));
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
+    lb_response *page = next(pages, LB_OK, &error);
     assert_int_equal(count(page, "room-00021"), 1);
     lb_response_free(page);
-    lb_pages_destroy(pages);
-    end();
+    end_rooms(pages);
 }
 
 static void a_cursor_that_never_moves_is_an_error(void **state) {
     (void)state;
-    lb_pages *pages;
-    lb_response *page;
     lb_error error;
-    begin("/do/pages,n=45,stuck=1/d");
-    assert_int_equal(lb_pages_get_rooms(client, NULL, &pages, &error), LB_OK);
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
-    lb_response_free(page);
-    assert_int_equal(lb_pages_next(pages, &page, &error), LB_EJSON);
+    lb_pages *pages = begin_rooms("/do/pages,n=45,stuck=1/d", NULL);
+    lb_response_free(next(pages, LB_OK, &error));
+    lb_response *page = next(pages, LB_EJSON, &error);
     assert_non_null(page);
     lb_response_free(page);
     assert_string_equal(error.message, "the server gave the same cursor twice");
     assert_string_equal(error.path, "/v2/rooms");
-    lb_pages_destroy(pages);
-    end();
+    end_rooms(pages);
 }
 
 static void what_is_not_a_page_is_an_error(void **state) {
     (void)state;
     const char *const tails[] = { "/do/json=%5B1%2C2%5D/e", "/do/json=%7B%22data%22:/f", "/do/empty/g" };
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        lb_pages *pages;
-        lb_response *page;
         lb_error error;
-        begin(tails[i]);
-        assert_int_equal(lb_pages_get_rooms(client, NULL, &pages, &error), LB_OK);
-        assert_int_equal(lb_pages_next(pages, &page, &error), LB_EJSON);
+        lb_pages *pages = begin_rooms(tails[i], NULL);
+        lb_response_free(next(pages, LB_EJSON, &error));
         assert_string_equal(error.message, "the page is not a JSON object");
-        lb_response_free(page);
-        lb_pages_destroy(pages);
-        end();
+        end_rooms(pages);
     }
 }
 
@@ -203,17 +192,12 @@ static void a_page_whose_cursor_is_null_empty_or_missing_is_the_last(void **stat
     (void)state;
     const char *const tails[] = { "/do/json=%7B%7D/h", "/do/json=%7B%22nextCursor%22:null%7D/i", "/do/json=%7B%22nextCursor%22:%22%22%7D/j" };
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        lb_pages *pages;
-        lb_response *page;
-        lb_error error;
-        begin(tails[i]);
-        assert_int_equal(lb_pages_get_rooms(client, NULL, &pages, &error), LB_OK);
-        assert_int_equal(lb_pages_next(pages, &page, &error), LB_OK);
+        lb_pages *pages = begin_rooms(tails[i], NULL);
+        lb_response *page = next(pages, LB_OK, NULL);
         assert_non_null(page);
         assert_false(lb_pages_more(pages));
         lb_response_free(page);
-        lb_pages_destroy(pages);
-        end();
+        end_rooms(pages);
     }
 }
 

@@ -13,7 +13,7 @@
 local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local options = require "lbhost.util.option_schema"
-local sandbox = require "lbhost.plugin.sandbox"
+local sandbox = require "lbhost.util.sandbox"
 
 local config = {}
 

@@ -2,6 +2,7 @@
 --- an example.
 local option_schema = require "lbhost.util.option_schema"
 local printable = require "lbhost.util.printable"
+local terminal = require "lbhost.util.terminal"
 local text_file = require "lbhost.util.text_file"
 
 local script_help = {}
@@ -14,22 +15,6 @@ local function comment_of(path)
     if text then lines[#lines + 1] = text elseif lines[1] or not line:find "^#!" then break end
   end
   return lines
-end
-
--- Does the line stand for itself: code, or a row of two columns?
-local function is_row(line)
-  return line:find "^%s" or line:find "%S%s%s+%S"
-end
-
--- The lines of a paragraph become one, so that it can be wrapped at any width.
-local function paragraphs(lines)
-  local out, joins = {}, false
-  for _, line in ipairs(lines) do
-    local plain = line ~= "" and not is_row(line)
-    if plain and joins then out[#out] = out[#out] .. " " .. line else out[#out + 1] = line end
-    joins = plain
-  end
-  return table.concat(out, "\n")
 end
 
 local function sorted_names(rows)
@@ -56,7 +41,7 @@ end
 ---  command: the command line without options; about: for a file without a comment; how: how its options are given
 ---@return string
 function script_help.text(given)
-  local comment = paragraphs(comment_of(given.path))
+  local comment = terminal.paragraphs(table.concat(comment_of(given.path), "\n"))
   local names, width = sorted_names(given.rows)
   local out = { given.command, "", comment ~= "" and comment or given.about ~= "" and given.about or given.path }
   if names[1] then out[#out + 1] = ("\nOptions, %s:"):format(given.how) end

@@ -7,7 +7,7 @@ local liveblocks = require "liveblocks"
 local page = require "lbhost.cli.page"
 local sample_events = require "lbhost.util.sample_events"
 local sorted_keys = require "liveblocks.sorted_keys"
-local source_help = require "lbhost.repl.source_help"
+local source_help = require "lbhost.cli.source_help"
 local terminal = require "lbhost.util.terminal"
 
 local topics = {}

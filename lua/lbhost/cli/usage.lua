@@ -66,10 +66,20 @@ end
 function usage.of(name, command)
   local out = { ("lbhost %s\n  %s\n"):format(command.usage or name, command.about) }
   local more = type(command.help) == "function" and command.help() or command.help
-  if more then out[#out + 1] = "\n" .. more:gsub("\n*$", "\n") end
+  if more then out[#out + 1] = "\n" .. terminal.paragraphs(more):gsub("\n*$", "\n") end
   if command.parser then out[#out + 1] = "\n" .. command.parser():get_help() .. "\n" end
   out[#out + 1] = examples_of(command) .. environment_of(command)
   return terminal.wrap(table.concat(out))
+end
+
+--- About an action of a command, such as `queue list`; nil when the command has none of that name.
+---@param command table
+---@param action string
+---@return string?
+function usage.of_action(command, action)
+  for _, parser in ipairs(command.parser and command.parser()._commands or {}) do
+    if parser._name == action then return terminal.wrap(parser:get_help() .. "\n" .. environment_of(command)) end
+  end
 end
 
 return usage

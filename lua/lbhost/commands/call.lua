@@ -1,6 +1,6 @@
 --- lbhost call NAME [PATH...] [field=value...] [--body JSON|@FILE|-] [--all]: one call, JSON out.
 local client_module = require "liveblocks.client"
-local colors = require "lbhost.repl.colors"
+local colors = require "lbhost.util.colors"
 local command_line = require "lbhost.cli.parser"
 local endpoint_help = require "lbhost.cli.endpoint_help"
 local errors = require "liveblocks.errors"

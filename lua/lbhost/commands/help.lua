@@ -10,7 +10,8 @@ local function about_command(name, arguments)
   local command = plugins.find_command(name)
   if not command then return nil end
   local text = arguments[1] and command.help_about and command.help_about(arguments)
-  return text and terminal.wrap(text) or usage.of(name, command)
+  if text then return terminal.wrap(text) end
+  return arguments[1] and usage.of_action(command, arguments[1]) or usage.of(name, command)
 end
 
 local function run(arguments)

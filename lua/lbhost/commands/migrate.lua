@@ -232,7 +232,7 @@ end
 
 -- Runs the script that fills the local Liveblocks.
 local function seed(path)
-  local script, problem = require("lbhost.plugin.sandbox").load_file(path)
+  local script, problem = require("lbhost.util.sandbox").load_file(path)
   if not script then errors.usage("cannot read the seed: %s", problem) end
   script()
 end

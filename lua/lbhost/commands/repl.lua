@@ -1,5 +1,5 @@
 --- lbhost repl: reads, runs as a task, prints.
-local colors = require "lbhost.repl.colors"
+local colors = require "lbhost.util.colors"
 local complete = require "lbhost.repl.complete"
 local display_text = require "lbhost.util.display_text"
 local environment = require "lbhost.repl.environment"

@@ -28,7 +28,7 @@ local errors = require "liveblocks.errors"
 local field_check = require "lbhost.util.field_check"
 local options = require "lbhost.util.option_schema"
 local module_path = require "lbhost.util.module_path"
-local sandbox = require "lbhost.plugin.sandbox"
+local sandbox = require "lbhost.util.sandbox"
 local text_file = require "lbhost.util.text_file"
 
 local file = {}

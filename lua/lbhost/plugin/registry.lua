@@ -28,7 +28,7 @@ local globals = require "lbhost.cli.global_options"
 local host = require "lbhost.host"
 local plugin_host = require "lbhost.plugin.host"
 local module_path = require "lbhost.util.module_path"
-local sandbox = require "lbhost.plugin.sandbox"
+local sandbox = require "lbhost.util.sandbox"
 local xdg = require "lbhost.util.xdg"
 
 local plugins = {}

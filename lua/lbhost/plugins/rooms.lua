@@ -1,5 +1,5 @@
 --- rooms: lbhost rooms, a look at the rooms of a project.
-local colors = require "lbhost.repl.colors"
+local colors = require "lbhost.util.colors"
 local command_line = require "lbhost.cli.parser"
 local errors = require "liveblocks.errors"
 local host = require "lbhost.host"

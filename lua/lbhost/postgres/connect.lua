@@ -36,10 +36,10 @@ function connect.failure(message, code, fields)
   return errors.new("store", "PostgreSQL: " .. message, fields)
 end
 
--- The numeric addresses of a place; {""} where no name has to be looked up.
-local function addresses_of(core, place, seconds)
-  local host = place.host
-  if place.address ~= "" then return { place.address } end
+-- The numeric addresses of a server; {""} where no name has to be looked up.
+local function addresses_of(core, server, seconds)
+  local host = server.host
+  if server.address ~= "" then return { server.address } end
   if host == "" or host:find "^[/@]" then return { "" } end
   if ip.parse(host) then return { host } end
   local event = task.event()
@@ -50,15 +50,15 @@ local function addresses_of(core, place, seconds)
   return list
 end
 
-local function attempt(core, parameters, place, address, seconds)
+local function attempt(core, parameters, server, address, seconds)
   local options = {}
   for name, value in pairs(parameters) do
     if not dropped[name] then options[name] = value end
   end
   for name, value in pairs(FIXED) do options[name] = parameters[name] or value end
-  if place.host ~= "" then options.host = place.host end
+  if server.host ~= "" then options.host = server.host end
   if address ~= "" then options.hostaddr = address end
-  if place.port ~= "" then options.port = place.port end
+  if server.port ~= "" then options.port = server.port end
   local event = task.event()
   local connection = core.connect(options, seconds, event)
   local ok, problem = pcall(event.wait, event)
@@ -91,25 +91,25 @@ end
 
 --- A connection, in a task.
 ---@param parameters table<string, string>
----@param options { seconds: number, first: integer? } seconds: for each address; first: the place to begin with
+---@param options { seconds: number, first: integer? } seconds: for each address; first: the server to begin with
 ---@return userdata connection
----@return integer place
+---@return integer server
 function connect.open(parameters, options)
   local core, problems = connect.core(), {}
-  local places = url.places(parameters)
-  for i = 0, #places - 1 do
-    local number = ((options.first or 1) - 1 + i) % #places + 1
-    local place = places[number]
+  local servers = url.servers(parameters)
+  for i = 0, #servers - 1 do
+    local number = ((options.first or 1) - 1 + i) % #servers + 1
+    local server = servers[number]
     local began = liveblocks.now()
-    local addresses, problem = addresses_of(core, place, options.seconds)
+    local addresses, problem = addresses_of(core, server, options.seconds)
     for _, address in ipairs(addresses or {}) do
       local left = math.max(options.seconds - (liveblocks.now() - began), options.seconds / 2)
       local connection
-      connection, problem = attempt(core, parameters, place, address, left)
+      connection, problem = attempt(core, parameters, server, address, left)
       if connection then return connection, number end
     end
-    local name = place.host ~= "" and place.host or place.address
-    problems[#problems + 1] = #places > 1 and ("%s: %s"):format(name, shorten(problem)) or problem
+    local name = server.host ~= "" and server.host or server.address
+    problems[#problems + 1] = #servers > 1 and ("%s: %s"):format(name, shorten(problem)) or problem
   end
   error(connect.failure(table.concat(problems, "; "), nil, { unavailable = true }), 0)
 end

@@ -58,7 +58,7 @@ function pool.open(text, options)
   options = options or {}
   local rest, settings = url.split(text)
   local parameters = connect.parameters(rest)
-  url.places(parameters)
+  url.servers(parameters)
   if options.attributes and (parameters.target_session_attrs or "any") == "any" then
     parameters.target_session_attrs = options.attributes
   end
@@ -185,7 +185,7 @@ local function set_up(self, connection)
 end
 
 local function make(self)
-  local handle, place = connect.open(self.parameters, { seconds = self.connect_timeout, first = self.place })
+  local handle, server = connect.open(self.parameters, { seconds = self.connect_timeout, first = self.server })
   local connection = { handle = handle, prepared = {} }
   if self.session then
     local ok, problem = pcall(set_up, self, connection)
@@ -194,7 +194,7 @@ local function make(self)
       error(problem, 0)
     end
   end
-  self.place = place
+  self.server = server
   return connection
 end
 

@@ -52,11 +52,11 @@ local function items(list)
   return out
 end
 
---- The places that parameters of libpq name, in order: { host, address, port } with strings, empty where libpq has a default.
+--- The servers that parameters of libpq name, in order: { host, address, port } with strings, empty where libpq has a default.
 --- Documentation: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
 ---@param parameters table<string, string>
 ---@return { host: string, address: string, port: string }[]
-function url.places(parameters)
+function url.servers(parameters)
   local hosts, addresses, ports = items(parameters.host), items(parameters.hostaddr), items(parameters.port)
   local count = math.max(#hosts, #addresses)
   for name, list in pairs { host = hosts, hostaddr = addresses, port = ports } do

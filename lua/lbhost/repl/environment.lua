@@ -3,7 +3,7 @@ local endpoint_help = require "lbhost.cli.endpoint_help"
 local errors = require "liveblocks.errors"
 local globals = require "lbhost.cli.global_options"
 local liveblocks = require "liveblocks"
-local source_help = require "lbhost.repl.source_help"
+local source_help = require "lbhost.cli.source_help"
 local topics = require "lbhost.cli.topics"
 
 local environment = {}

@@ -15,7 +15,7 @@ local NO_LIMITS = { items = math.huge, depth = 60, text = math.huge, lines = mat
 -- Those stand first, since they say what a thing is.
 local first_keys = { id = 1, type = 2, kind = 3, roomId = 4, threadId = 5, commentId = 6, userId = 7, name = 8 }
 
----@param options { paint: function, width: integer?, full: boolean? } paint of lbhost.repl.colors
+---@param options { paint: function, width: integer?, full: boolean? } paint of lbhost.util.colors
 function printer.new(options)
   return setmetatable({ paint = options.paint, width = options.width or 80,
     limits = options.full and NO_LIMITS or LIMITS }, printer)

@@ -1,5 +1,5 @@
 --- Colours for JSON text on a terminal: keys, strings, numbers and words.
-local colors = require "lbhost.repl.colors"
+local colors = require "lbhost.util.colors"
 
 local json_color = {}
 

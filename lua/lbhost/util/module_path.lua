@@ -1,6 +1,6 @@
 --- Where `require` looks: nowhere relative to the current directory, in the directories of the files that were named on
 --- the command line, and for Lua text alone.
-local sandbox = require "lbhost.plugin.sandbox"
+local sandbox = require "lbhost.util.sandbox"
 local host = require "lbhost.host"
 
 local module_path = {}

@@ -37,6 +37,24 @@ local function wrap_line(line, width, out)
   out[#out + 1] = line
 end
 
+-- Does the line stand for itself: code, or a row of two columns?
+local function is_row(line)
+  return line:find "^%s" or line:find "%S%s%s+%S"
+end
+
+--- The lines of each paragraph joined into one, so that it can be wrapped at any width.
+---@param text string
+---@return string
+function terminal.paragraphs(text)
+  local out, joins = {}, false
+  for line in (text:gsub("\n$", "") .. "\n"):gmatch "([^\n]*)\n" do
+    local plain = line ~= "" and not is_row(line)
+    if plain and joins then out[#out] = out[#out] .. " " .. line else out[#out + 1] = line end
+    joins = plain
+  end
+  return table.concat(out, "\n")
+end
+
 --- Breaks lines that are too wide between words. A line of two columns goes on below the second.
 ---@param text string
 ---@param width integer? columns; those of the terminal when absent

@@ -24,6 +24,15 @@ function show.number(n)
   return (text:gsub("^(%-?),", "%1"))
 end
 
+--- How many entries a table has; 0 for nil.
+---@param map table?
+---@return integer
+function show.entries(map)
+  local n = 0
+  for _ in pairs(map or {}) do n = n + 1 end
+  return n
+end
+
 --- A number with its noun: "1 event", "2 events".
 function show.count(n, noun)
   return ("%s %s%s"):format(show.number(n), noun, n == 1 and "" or "s")

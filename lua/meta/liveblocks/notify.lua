@@ -54,7 +54,7 @@ function notify.thread_email(client, event, options) end
 ---@field room? fun(id: string): { name: string?, url: string? }? what is known of the room
 ---@field styles? { container?: string, strong?: string, code?: string, mention?: string } CSS
 
---- What to notify a user of who was mentioned in the text of a document: the line around the mention. Returns nil when it was
+--- What to notify a user of after a mention in the text of a document: the line around the mention. Returns nil when it was
 --- read or is no longer in the document (of Tiptap or Lexical, as the room says); nil and the error when the room or the
 --- notification does not exist any more.
 ---@param client liveblocks.Client

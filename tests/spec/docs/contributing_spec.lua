@@ -25,6 +25,7 @@ local function endpoint(dir)
   insert(dir, "bindings/endpoints.def", page:block("Adding an endpoint", 1) .. "\n", "before", "LB_ENDPOINT(Rooms, update_room,")
   dir:write("lua/lbhost/local/resources/weather.lua", page:block("Adding an endpoint", 2))
   insert(dir, "lua/lbhost/local/app.lua", ' "weather",', "after", "local resources = {\n ")
+  insert(dir, "tests/data/endpoints.json", page:block("Adding an endpoint", 3) .. ",\n", "after", "[\n")
 end
 
 local function command(dir)
@@ -70,6 +71,13 @@ describe_once("the recipes of CONTRIBUTING.md", function()
     assert.equal(2, status, said)
     said, status = run(lbhost .. "--local call get_weather nope")
     assert.equal(1, status, said)
+  end)
+
+  it("describe it as the table does", function()
+    local out
+    out, status = run(("cd '%s' && env -u BUILD -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH -u LBHOST "
+      .. "./dev specs tests/spec/module/endpoints_spec.lua"):format(dir.path))
+    assert.equal(0, status, out)
   end)
 
   it("send the new endpoint as the table says", function()
@@ -120,7 +128,7 @@ describe("CONTRIBUTING.md shows", function()
         file:close()
       end
     end
-    for i = 1, 2 do page:block("Adding an endpoint", i) end
+    for i = 1, 3 do page:block("Adding an endpoint", i) end
     page:block "Adding a command"
     page:block "Adding an event type"
     assert.same({}, page:untested())

@@ -18,7 +18,9 @@ describe("the lint of words", function()
     for line, language in pairs {
       ["there is no room 'x'"] = "lua", ["local behind = 1"] = "lua", ["the client behind a proxy"] = "md",
       ["it is no longer there"] = "c", ["-- a folder; words: the API says so"] = "lua",
-      ["get_room(client, room, &response)"] = "c", ["there is none"] = "md", ["**Who closes a connection?** libcurl"] = "md", ["at most = 3"] = "md", ["local answer = ask(question)"] = "lua",
+      ["get_room(client, room, &response)"] = "c", ["there is none"] = "md",
+      ["**Who closes a connection?** libcurl"] = "md", ["at most = 3"] = "md",
+      ["local answer = ask(question)"] = "lua",
     } do
       assert.equal(0, #check(line, language), line)
     end

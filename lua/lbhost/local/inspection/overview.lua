@@ -13,12 +13,6 @@ local function key(value)
   return known[value] and html.code(value) or html.format("%s <span class=\"soft\">the one that was given</span>", html.code "***")
 end
 
-local function count(map)
-  local n = 0
-  for _ in pairs(map or {}) do n = n + 1 end
-  return n
-end
-
 return function(pages)
   local app, front, site = pages.app, pages.front, pages.site
 
@@ -38,7 +32,7 @@ Liveblocks(base_url="%s", secret="%s")</pre></details>]], url, secret, url, secr
   local function tiles()
     local threads, unread, waiting, failed = 0, 0, 0, 0
     for _, room in pairs(app.state.rooms) do
-      for _ in pairs(room.threads or {}) do threads = threads + 1 end
+      threads = threads + show.entries(room.threads)
     end
     for _, n in pairs(app.state.inbox) do
       if not n.read then unread = unread + 1 end
@@ -47,8 +41,8 @@ Liveblocks(base_url="%s", secret="%s")</pre></details>]], url, secret, url, secr
       if message.status == "pending" then waiting = waiting + 1 elseif message.status == "failed" then failed = failed + 1 end
     end
     return html.tiles {
-      html.tile("Rooms", show.number(count(app.state.rooms))), html.tile("Threads", show.number(threads)),
-      html.tile("Unread notifications", show.number(unread), ("of %s"):format(show.number(count(app.state.inbox)))),
+      html.tile("Rooms", show.number(show.entries(app.state.rooms))), html.tile("Threads", show.number(threads)),
+      html.tile("Unread notifications", show.number(unread), ("of %s"):format(show.number(show.entries(app.state.inbox)))),
       html.tile("Deliveries that wait", show.number(waiting), nil, waiting > 0 and "wait" or nil),
       html.tile("Deliveries that failed", show.number(failed), nil, failed > 0 and "bad" or nil),
       html.tile("Faults", front.plan.text == "" and "off" or show.number(front.plan.count), front.plan.text ~= ""

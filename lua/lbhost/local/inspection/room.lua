@@ -8,15 +8,11 @@ local show = require "lbhost.web.show"
 local tree = require "lbhost.local.inspection.tree"
 local url = require "lbhost.util.url"
 
+local count = show.entries
+
 local THREADS <const> = 50
 
 local forms <const> = { { "json", "JSON" }, { "lson", "LSON" }, { "text", "As text" } }
-
-local function count(map)
-  local n = 0
-  for _ in pairs(map or {}) do n = n + 1 end
-  return n
-end
 
 local function accesses(map)
   local list = {}

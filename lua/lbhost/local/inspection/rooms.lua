@@ -5,13 +5,9 @@ local json = require "liveblocks.json"
 local page = require "lbhost.web.page"
 local show = require "lbhost.web.show"
 
-local ROOMS <const> = 50
+local count = show.entries
 
-local function count(map)
-  local n = 0
-  for _ in pairs(map or {}) do n = n + 1 end
-  return n
-end
+local ROOMS <const> = 50
 
 return function(pages)
   local app, site = pages.app, pages.site

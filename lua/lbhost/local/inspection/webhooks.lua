@@ -10,12 +10,6 @@ local SHOWN <const> = 50
 
 local status_class <const> = { delivered = "good", failed = "bad", pending = "wait" }
 
-local function count(map)
-  local n = 0
-  for _ in pairs(map or {}) do n = n + 1 end
-  return n
-end
-
 local function outcome(one)
   return show.text(one.status or one.error or "", 200)
 end
@@ -56,7 +50,7 @@ return function(pages)
   site:page("/webhooks", pages.guarded(function()
     local hooks, number = hook_table()
     local deliveries, shown = delivery_table()
-    local total = count(app.state.messages)
+    local total = show.entries(app.state.messages)
     return { title = "Webhooks", parts = { page.part("webhooks", "Webhooks", number, hooks), page.part("deliveries", "Deliveries",
       total > shown and ("the newest %d of %s"):format(shown, show.number(total)) or total, deliveries) } }
   end))

@@ -77,8 +77,8 @@ return function(admin)
     for i, plugin in ipairs(service.handlers.list) do
       local events, timed, routes = {}, 0, 0
       for name in pairs(plugin.events) do events[#events + 1] = name end
-      for _ in pairs(plugin.timers) do timed = timed + 1 end
-      for _ in pairs(plugin.routes) do routes = routes + 1 end
+      timed = timed + show.entries(plugin.timers)
+      routes = routes + show.entries(plugin.routes)
       table.sort(events)
       rows[i] = { plugin.name, show.text(plugin.about or ""), table.concat(events, ", "), timed, routes, html.code(show.text(plugin.file
         or "")) }

@@ -1,36 +1,20 @@
 -- What lbhost migrate says and which items it takes: --only, --check, --report, keys, files of ids.
-local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
+local migrations = require "tests.support.migration"
 
 local edit = [[
   each = function(room, ctx) ctx:mutate_storage(function(root) root.n = root.n + 1 end) end,
 ]]
 
 describe("lbhost migrate", function()
+  local site = migrations.site(setup, teardown, before_each, after_each)
   local server, client, dir
-  setup(function()
-    server = local_server.start()
-    client = server:client()
-  end)
-  teardown(function() server:stop() end)
-  before_each(function() dir = directory.new() end)
-  after_each(function()
-    server:clear()
-    dir:remove()
-  end)
+  before_each(function() server, client, dir = site.server, site.client, site.dir end)
 
-  local function id_of(i) return ("room-%03d"):format(i) end
-  local function rooms(count)
-    liveblocks.task.map(count, function(i)
-      client:create_room { id = id_of(i), defaultAccesses = {} }
-      client:initialize_storage_document(id_of(i), { liveblocksType = "LiveObject", data = { n = 1 } })
-    end)
-  end
+  local id_of, rooms, migration, run = migrations.id, site.rooms, site.write, site.run
   local function number(i) return client:get_storage_document(id_of(i), { format = "json" }).n end
-  local function migration(body) dir:write("m.lua", ("return { api = 1, %s }"):format(body)) end
-  local function run(...) return server:run({ "migrate", "m.lua", ... }, { cwd = dir.path }) end
   -- 2 when the command line says it already, 1 when the source or the project says it.
   local function refused(pattern, ...)
     local out, err, status = run(...)

@@ -1,9 +1,8 @@
 -- The migrations of scripts/migrations, each in a process of its own against the local Liveblocks.
-local directory = require "tests.support.directory"
 local liveblocks = require "liveblocks"
 local editor = require "liveblocks.editor"
 local json = require "liveblocks.json"
-local local_server = require "tests.support.local_server"
+local migrations = require "tests.support.migration"
 
 local here = io.popen("pwd"):read "l"
 
@@ -15,17 +14,9 @@ local function paragraph(text)
 end
 
 describe("scripts/migrations", function()
+  local site = migrations.site(setup, teardown, before_each, after_each)
   local server, client, dir
-  setup(function()
-    server = local_server.start()
-    client = server:client()
-  end)
-  teardown(function() server:stop() end)
-  before_each(function() dir = directory.new() end)
-  after_each(function()
-    server:clear()
-    dir:remove()
-  end)
+  before_each(function() server, client, dir = site.server, site.client, site.dir end)
 
   local function room(id, data, fields)
     local all = { id = id, defaultAccesses = json.array {} }

@@ -1,8 +1,6 @@
 -- lbhost migrate in processes of its own, against the local Liveblocks.
-local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
-local liveblocks = require "liveblocks"
-local local_server = require "tests.support.local_server"
+local migrations = require "tests.support.migration"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
 
@@ -13,42 +11,17 @@ local edit = [[
 ]]
 
 describe("lbhost migrate", function()
+  local site = migrations.site(setup, teardown, before_each, after_each)
   local server, client, dir
-  setup(function()
-    server = local_server.start()
-    client = server:client()
-  end)
-  teardown(function() server:stop() end)
-  before_each(function() dir = directory.new() end)
-  after_each(function()
-    server:clear()
-    dir:remove()
-  end)
+  before_each(function() server, client, dir = site.server, site.client, site.dir end)
 
-  local function rooms(count)
-    liveblocks.task.map(count, function(i)
-      local id = ("room-%03d"):format(i)
-      client:create_room { id = id, defaultAccesses = {} }
-      client:initialize_storage_document(id, { liveblocksType = "LiveObject", data = { n = 1 } })
-    end)
-  end
+  local rooms, all, migration, run = site.rooms, migrations.list, site.write, site.run
   local function numbers()
     local list = {}
     for room in client:iter_rooms() do
       list[#list + 1] = client:get_storage_document(room.id, { format = "json" }).n
     end
     return list
-  end
-  local function all(count, n)
-    local list = {}
-    for i = 1, count do list[i] = n end
-    return list
-  end
-  local function migration(body)
-    dir:write("m.lua", ("return { api = 1, %s }"):format(body))
-  end
-  local function run(...)
-    return server:run({ "migrate", "m.lua", ... }, { cwd = dir.path })
   end
 
   it("does every room once, also when it is run again, and checks", function()
@@ -318,7 +291,7 @@ describe("lbhost migrate", function()
       ctx:mutate_storage(function(root) root.n = root.n + 1 end)
       ctx:log("did " .. room.id)
     end]])
-    local running <close> = server:spawn({ "migrate", "m.lua", "wait=1" }, { cwd = dir.path })
+    local running <close> = site.spawn "wait=1"
     running:wait_for("did room", true)
     running:signal "INT"
     local out, err, status = running:wait()
@@ -336,7 +309,7 @@ describe("lbhost migrate", function()
       ctx:log("did " .. room.id)
       require("liveblocks").task.sleep(ctx.options.wait)
     end]])
-    local running <close> = server:spawn({ "migrate", "m.lua", "wait=60" }, { cwd = dir.path })
+    local running <close> = site.spawn "wait=60"
     running:wait_for("did room", true)
     running:signal "INT"
     running:wait_for("stopping", true)
@@ -351,7 +324,7 @@ describe("lbhost migrate", function()
   it("refuses a second run on its journal", function()
     rooms(2)
     migration([[rooms = {}, each = function(_, ctx) ctx:log "here" require("liveblocks").task.sleep(60) end]])
-    local running <close> = server:spawn({ "migrate", "m.lua" }, { cwd = dir.path })
+    local running <close> = site.spawn()
     running:wait_for("here", true)
     local _, err, status = run()
     assert.equal(2, status)
@@ -367,7 +340,7 @@ describe("lbhost migrate", function()
       require("liveblocks").task.sleep(ctx.options.wait)
     end]])
     for i = 1, 3 do
-      local running <close> = server:spawn({ "migrate", "m.lua", "wait=0.4" }, { cwd = dir.path })
+      local running <close> = site.spawn "wait=0.4"
       running:wait_for(("did room.-"):rep(i * 2), true)
       running:signal "KILL"
       assert.equal(137, select(3, running:wait())) -- before it was done
@@ -379,7 +352,7 @@ describe("lbhost migrate", function()
   -- Runs a migration that says "did" when its edits are made and waits, kills it there, and runs it again.
   local function killed_once(text)
     migration('options = { wait = "number" }, ' .. text)
-    local running <close> = server:spawn({ "migrate", "m.lua", "wait=1000" }, { cwd = dir.path })
+    local running <close> = site.spawn "wait=1000"
     running:wait_for("did", true)
     running:signal "KILL"
     assert.equal(137, select(3, running:wait()))

@@ -1,29 +1,19 @@
 -- Migrations that edit Yjs documents, in processes of their own, against the local Liveblocks.
-local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
-local local_server = require "tests.support.local_server"
+local migrations = require "tests.support.migration"
 
 local yjs = liveblocks.yjs
 
 describe("a migration of Yjs documents", function()
-  local server, client, dir
-  setup(function()
-    server = local_server.start()
-    client = server:client()
-  end)
-  teardown(function() server:stop() end)
-  before_each(function() dir = directory.new() end)
-  after_each(function()
-    server:clear()
-    dir:remove()
-  end)
+  local site = migrations.site(setup, teardown, before_each, after_each)
+  local client, dir
+  before_each(function() client, dir = site.client, site.dir end)
 
-  local function id_of(i) return ("room-%03d"):format(i) end
+  local id_of, all, migration, run = migrations.id, migrations.list, site.write, site.run
   local function rooms(count)
-    liveblocks.task.map(count, function(i)
-      client:create_room { id = id_of(i), defaultAccesses = {} }
-      client:mutate_yjs(id_of(i), function(doc) doc:get_text("t"):insert(0, "teh cat and teh dog") end)
+    site.rooms(count, function(id)
+      client:mutate_yjs(id, function(doc) doc:get_text("t"):insert(0, "teh cat and teh dog") end)
     end)
   end
   local function texts()
@@ -31,13 +21,6 @@ describe("a migration of Yjs documents", function()
     for room in client:iter_rooms() do list[#list + 1] = client:get_yjs_document(room.id).t end
     return list
   end
-  local function all(count, text)
-    local list = {}
-    for i = 1, count do list[i] = text end
-    return list
-  end
-  local function migration(body) dir:write("m.lua", ("return { api = 1, %s }"):format(body)) end
-  local function run(...) return server:run({ "migrate", "m.lua", ... }, { cwd = dir.path }) end
 
   local edit = [[ctx:mutate_yjs(function(doc) doc:get_text("t"):insert(0, "+") end)]]
   local each_edit = "rooms = {}, each = function(_, ctx) " .. edit .. " end"
@@ -110,7 +93,7 @@ describe("a migration of Yjs documents", function()
       require("liveblocks").task.sleep(ctx.options.wait)
     end]]):format(edit))
     for i = 1, 3 do
-      local running <close> = server:spawn({ "migrate", "m.lua", "wait=0.4" }, { cwd = dir.path })
+      local running <close> = site.spawn "wait=0.4"
       running:wait_for(("did room.-"):rep(i * 2), true)
       running:signal "KILL"
       assert.equal(137, select(3, running:wait()))
@@ -163,7 +146,7 @@ describe("a migration of Yjs documents", function()
         doc:get_text("t"):insert(0, ctx.options.die and "first " or "second ")
       end)
     end]]
-    local running <close> = server:spawn({ "migrate", "m.lua", "die=true" }, { cwd = dir.path })
+    local running <close> = site.spawn "die=true"
     running:wait_for("noted", true)
     running:signal "KILL"
     running:wait()

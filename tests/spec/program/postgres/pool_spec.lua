@@ -189,18 +189,18 @@ describe("connections to PostgreSQL", function()
     assert.equal(2, one:query("SELECT count(*) AS n FROM pg_prepared_statements")[1].n)
   end)
 
-  it("are found by a host's name, at the place that answers", function()
+  it("are found by a host's name, at the server that responds", function()
     local tcp = pool.open(("postgres://lbhost@localhost:%d/postgres"):format(server.port))
     assert.equal(1, tcp:query("SELECT 1 AS one")[1].one)
     tcp:close()
     local second = pool.open(("postgres://lbhost@127.0.0.1:1,127.0.0.1:%d/postgres?target_session_attrs=read-write")
       :format(server.port))
     assert.equal(1, second:query("SELECT 1 AS one")[1].one)
-    assert.equal(2, second.place)
+    assert.equal(2, second.server)
     second:close()
   end)
 
-  it("pass a place by that does not answer", function()
+  it("pass a server by that does not respond", function()
     local socket = require "socket"
     local silent = assert(socket.bind("127.0.0.1", 0)) -- it accepts, and says nothing
     local _, port = silent:getsockname()

@@ -19,14 +19,14 @@ describe("the URL of PostgreSQL", function()
     end
   end)
 
-  it("names the places in their order", function()
+  it("names the servers in their order", function()
     assert.same({ { host = "a", address = "", port = "1" }, { host = "b", address = "", port = "2" } },
-      url.places { host = "a,b", port = "1,2" })
+      url.servers { host = "a,b", port = "1,2" })
     assert.same({ { host = "a", address = "", port = "9" }, { host = "b", address = "", port = "9" } },
-      url.places { host = "a,b", port = "9" })
-    assert.same({ { host = "", address = "::1", port = "" } }, url.places { hostaddr = "::1" })
-    assert.same({ { host = "", address = "", port = "" } }, url.places {})
-    local ok, problem = pcall(url.places, { host = "a,b,c", port = "1,2" })
+      url.servers { host = "a,b", port = "9" })
+    assert.same({ { host = "", address = "::1", port = "" } }, url.servers { hostaddr = "::1" })
+    assert.same({ { host = "", address = "", port = "" } }, url.servers {})
+    local ok, problem = pcall(url.servers, { host = "a,b,c", port = "1,2" })
     assert.is_false(ok)
     assert.matches("names 3 hosts, and 2 in port", problem.message, 1, true)
   end)

@@ -3,7 +3,7 @@ local local_server = require "lbhost.local.server"
 local plugin = require "lbhost.plugin.contract"
 local process = require "tests.support.process"
 local read = require("tests.support.files").read
-local sandbox = require "lbhost.plugin.sandbox"
+local sandbox = require "lbhost.util.sandbox"
 
 local function scripts()
   local pipe <close> = assert(io.popen "ls scripts/webhooks/*.lua scripts/notifications/*.lua")

@@ -1,4 +1,4 @@
-local colors = require "lbhost.repl.colors"
+local colors = require "lbhost.util.colors"
 local json_color = require "lbhost.util.json_color"
 
 describe("colours for JSON", function()

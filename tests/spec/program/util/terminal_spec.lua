@@ -27,6 +27,11 @@ describe("text that is wrapped", function()
     assert.equal("a\xff b", terminal.wrap("a\xff b", 40))
   end)
 
+  it("has the lines of a paragraph joined, and those that are code or rows of two columns as they are", function()
+    assert.equal("one two\n\nthree\n  code\nname  what\nfour five",
+      terminal.paragraphs("one\ntwo\n\nthree\n  code\nname  what\nfour\nfive\n"))
+  end)
+
   it("has at least 40 columns when nothing says how many there are", function()
     assert.is_true(terminal.width() >= 40)
   end)

@@ -1,4 +1,4 @@
-local sandbox = require "lbhost.plugin.sandbox"
+local sandbox = require "lbhost.util.sandbox"
 
 -- Runs text in an environment of its own.
 local function run(text, env)
@@ -13,7 +13,7 @@ local function run(text, env)
   return pcall(chunk)
 end
 
-describe("lbhost.plugin.sandbox", function()
+describe("lbhost.util.sandbox", function()
   it("keeps globals, and changes to libraries, inside", function()
     local one, two = sandbox.new "one", sandbox.new "two"
     assert.is_true(run("shared = 1; function helper() return shared end; string.trim = helper; assert(_G.shared == 1)", one))
