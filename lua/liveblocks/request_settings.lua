@@ -17,7 +17,7 @@ local function check(call, given, known)
   local options = client_options.typed(call, given, wanted)
   if options.retries and options.retries < 0 then errors.usage("%s: 'retries' must be 0 or more", call) end
   local max = client_options.limits.retries
-  if options.retries and options.retries > max then errors.usage("%s: 'retries' must be at max %d", call, max) end
+  if options.retries and options.retries > max then errors.usage("%s: 'retries' must be at most %d", call, max) end
   if options.timeout and options.timeout <= 0 then errors.usage("%s: 'timeout' must be greater than 0", call) end
   local bodies = 0
   for _, name in ipairs { "json", "body", "file" } do
