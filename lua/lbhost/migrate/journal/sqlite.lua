@@ -9,7 +9,7 @@ local sqlite_journal = {}
 
 local FORMAT = 3
 local TRIES, PAUSE = 5, 0.02 -- of locking it; seconds between them
-local BUSY = 5 -- seconds to wait for who gives an order, or looks
+local BUSY = 5 -- seconds to wait for a process that gives an order, or looks
 
 local states, names = base.states, base.names
 
