@@ -224,7 +224,7 @@ void lb_pace_drop(lb_pace *p, lb_paced *item); /* one that waits; it does so no 
 void lb_pace_dispatch(lb_pace *p);             /* starts as many as may */
 void lb_pace_ended(lb_pace *p);                /* one of those that were started; lb_pace_dispatch() is to follow */
 void lb_pace_slow_down(lb_pace *p, double pause); /* after a 429 */
-void lb_pace_set(lb_pace *p, double rate, unsigned most); /* from now on */
+void lb_pace_set(lb_pace *p, double rate, unsigned max_in_flight); /* from now on */
 void lb_pace_speed_up(lb_pace *p);                /* after another response */
 
 /* ---- Client (client.c), its header lines (headers.c) and requests (request.c) ------------------ */

@@ -56,13 +56,13 @@ static double take_token(lb_pace *p, double now) {
 }
 
 /* What has come up at the old rate counts; less waits longer from now on. */
-void lb_pace_set(lb_pace *p, double rate, unsigned most) {
+void lb_pace_set(lb_pace *p, double rate, unsigned max_in_flight) {
     double now = lb_clock();
     p->tokens = fmin(p->rate > 0 ? p->tokens + (now - p->tokens_at) * p->rate : 1, 1);
     p->tokens_at = now;
     p->rate = rate;
-    p->window = p->window >= p->most ? most : fmin(p->window, most);
-    p->most = most;
+    p->window = p->window >= p->max_in_flight ? max_in_flight : fmin(p->window, max_in_flight);
+    p->max_in_flight = max_in_flight;
     lb_pace_dispatch(p);
 }
 

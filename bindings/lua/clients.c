@@ -147,9 +147,9 @@ static int base_url(lua_State *L) {
 
 /* core.set_pace(client, rate, max_in_flight): 0 for any rate, and for max_in_flight as before */
 static int set_pace(lua_State *L) {
-    lua_Integer most = luaL_checkinteger(L, 3);
-    if (most < 0 || most > 1000000 ||
-        lb_client_set_pace(lblua_check_client(L, 1)->client, luaL_checknumber(L, 2), (unsigned)most) != LB_OK)
+    lua_Integer max = luaL_checkinteger(L, 3);
+    if (max < 0 || max > 1000000 ||
+        lb_client_set_pace(lblua_check_client(L, 1)->client, luaL_checknumber(L, 2), (unsigned)max) != LB_OK)
         return lblua_usage(L, "the rate and the number of requests must not be negative");
     return 0;
 }

@@ -2,7 +2,7 @@
 --- which what was given up on ends by itself, and fences.
 ---
 --- A host has a row in a table of hosts, whose number is its fence: every change that relies on what the host has claimed locks
---- the row, and fails when it is gone. Who finds that the lease of another has ended deletes its row, and frees what it had.
+--- the row, and fails when it is gone. A host that finds the lease of another ended deletes its row, and frees what it had.
 local postgres = require "lbhost.postgres.pool"
 
 local shared = {}
