@@ -1,6 +1,7 @@
 /* json_encode.c - Lua values to JSON text, without recursion. */
 #define _POSIX_C_SOURCE 200809L
 #include "json.h"
+#include "json_kinds.h"
 #include "json_output.h"
 
 #include <inttypes.h>
@@ -15,51 +16,23 @@
 
 typedef enum shape { UNDECIDED, ARRAY, SHUFFLED, OBJECT } shape;
 
-enum {
-    FEW = 24,   /* members of an object that are sorted on the Lua stack */
-    KINDS = 16, /* of objects, by their keys */
-    NEAR = 4,   /* places where a kind can be */
-    ENOUGH = 8, /* times that a table may change while its members are gathered */
-};
+enum { ENOUGH = 8 }; /* times that a table may change while its members are gathered */
 
 typedef struct level {
     int count;        /* members so far */
     int total;        /* of SHUFFLED and OBJECT; -1: not known yet */
-    int slot;         /* stack index of the table */
+    int table;        /* its stack index */
+    int base;         /* what belongs to the level is above this index */
+    int below;        /* where the stack ends when the level is closed */
     signed char kind; /* of an OBJECT with few members; -1: it has many */
     unsigned char shape;
     bool marked; /* the metatable has decided the shape */
 } level;
 
-/* A key to be sorted: its first eight bytes as a number, so that most comparisons are of two numbers. */
-typedef struct field {
-    uint64_t head;
-    const char *text;
-    size_t length;
-    int index; /* among the members as they were gathered */
-} field;
-
-typedef struct sorted_key {
-    const char *text;
-    uint32_t length;
-    unsigned char index; /* among the members as they were gathered */
-    bool plain;          /* nothing in it is escaped */
-} sorted_key;
-
-/* A kind of object: its keys as lua_next gives them, which is the same order for most objects with the same keys, and
- * sorted. The keys are the same when their addresses are: Lua has each short string once. Addresses are of use as long as
- * nothing is collected. */
-typedef struct kind {
-    int users; /* open objects of this kind, which keep its keys alive */
-    int count; /* -1: none */
-    const char *given[FEW];
-    sorted_key sorted[FEW];
-} kind;
-
-/* Stack: box, then for each level its table, and above it
- *   of an array, the key at which lua_next goes on;
+/* Stack: box, the value, then for each level its metatable, if it has one, and
+ *   of an array, the key at which lua_next goes on, and the element that is being written;
  *   of an object with few members, all of its keys and values, in pairs;
- *   of an object with many, a list of its keys and values, and the sorted keys, a userdata.
+ *   of an object with many, a list of its keys and values, the sorted keys, a userdata, and the value that is being written.
  * An object is thus written as it was when it was reached: a finalizer, which runs when memory is allocated, may change
  * it, and neither the members nor the count of those that are being written change. */
 typedef struct encoder {
@@ -68,12 +41,15 @@ typedef struct encoder {
     const void *array_mt, *object_mt;
     int depth;
     int checked_top;     /* the stack has been found to have space up to this index */
-    unsigned turn; /* which kind is replaced next */
     bool pretty;
     char problem[160];
-    kind kinds[KINDS];
+    lblua_json_kinds kinds;
     level levels[LBLUA_JSON_DEPTH];
 } encoder;
+
+static lblua_json_kind *kind_of(encoder *e, int number) {
+    return &e->kinds.list[number];
+}
 
 static void add(encoder *e, const char *text, size_t n) {
     lblua_json_output_add(&e->out, text, n);
@@ -131,7 +107,7 @@ static bool has_space(encoder *e, int top, int more) {
 static int find_cycle(const encoder *e) {
     for (int j = 1; j < e->depth; j++)
         for (int i = 0; i < j; i++)
-            if (lua_rawequal(e->L, e->levels[i].slot, e->levels[j].slot)) return j;
+            if (lua_rawequal(e->L, e->levels[i].table, e->levels[j].table)) return j;
     return 0;
 }
 
@@ -142,20 +118,20 @@ static bool too_deep(encoder *e) {
     return fail(e, "a cycle: the table contains itself");
 }
 
-/* Begins a level for the table on the top, which is at that index. */
-static bool open_table(encoder *e, int slot) { /* table */
+/* Begins a level for the table at that index. The stack ends at top, and shall end at below when the level is closed. */
+static bool open_table(encoder *e, int table, int top, int below) { /* ... */
     lua_State *L = e->L;
     if (e->depth == LBLUA_JSON_DEPTH) return too_deep(e);
-    if (!has_space(e, slot, 8)) luaL_error(L, "not enough memory for JSON");
+    if (!has_space(e, top, 8)) luaL_error(L, "not enough memory for JSON");
     shape decided = UNDECIDED;
-    if (lua_getmetatable(L, -1)) { /* table mt */
+    if (lua_getmetatable(L, table)) { /* ... mt, which stays */
         const void *mt = lua_topointer(L, -1);
         decided = mt == e->array_mt ? ARRAY : mt == e->object_mt ? OBJECT : UNDECIDED;
-        lua_pop(L, 1); /* table */
+        top++;
     }
-    lua_pushnil(L); /* table key */
-    e->levels[e->depth++] = (level){ .total = -1, .slot = slot, .kind = -1, .shape = (unsigned char)decided,
-        .marked = decided != UNDECIDED };
+    lua_pushnil(L); /* ... key */
+    e->levels[e->depth++] = (level){ .total = -1, .table = table, .base = top, .below = below, .kind = -1,
+        .shape = (unsigned char)decided, .marked = decided != UNDECIDED };
     return true;
 }
 
@@ -171,26 +147,26 @@ static bool bad_key(encoder *e, int type, const level *l) {
 }
 
 /* lua_next has left the order 1, 2, 3: the level is an array only when its keys are 1..n in some order. */
-static bool check_shuffled(encoder *e, level *l) { /* table key */
+static bool check_shuffled(encoder *e, level *l) { /* key ... */
     lua_State *L = e->L;
     lua_Integer count = 0, highest = 0;
-    lua_settop(L, l->slot);        /* table */
-    lua_pushnil(L);                /* table key */
-    while (lua_next(L, l->slot)) { /* table key value */
-        lua_pop(L, 1);             /* table key */
+    lua_settop(L, l->base);         /* */
+    lua_pushnil(L);                 /* key */
+    while (lua_next(L, l->table)) { /* key value */
+        lua_pop(L, 1);              /* key */
         if (!lua_isinteger(L, -1)) return bad_key(e, lua_type(L, -1), l);
         lua_Integer key = lua_tointeger(L, -1);
         if (key < 1) return fail(e, "an integer key below 1 has no JSON form");
         if (key > highest) highest = key;
         count++;
-    } /* table */
+    } /* */
     if (count != highest) {
         snprintf(e->problem, sizeof e->problem,
                  "a list with holes: %" PRId64 " elements, the last at %" PRId64 " (fill them with null)",
                  (int64_t)count, (int64_t)highest);
         return false;
     }
-    lua_pushnil(L); /* table nil */
+    lua_pushnil(L); /* nil */
     l->shape = SHUFFLED;
     if (count > INT_MAX) return fail(e, "too many elements");
     l->total = (int)count;
@@ -199,159 +175,83 @@ static bool check_shuffled(encoder *e, level *l) { /* table key */
 
 /* ---- The members of an object ------------------------------------------------------------------- */
 
-static uint64_t head_of(const char *text, size_t length) {
-    const unsigned char *bytes = (const unsigned char *)text;
-    uint64_t head = 0;
-    if (length >= 8) {
-        for (int i = 0; i < 8; i++) head = head << 8 | bytes[i];
-        return head;
-    }
-    for (size_t i = 0; i < length; i++) head = head << 8 | bytes[i];
-    return length ? head << (64 - 8 * length) : 0;
-}
-
-static field field_of(const char *text, size_t length, int index) {
-    return (field){ .head = head_of(text, length), .text = text, .length = length, .index = index };
-}
-
-/* By bytes, as memcmp orders them, a shorter one before what it begins. */
-static int compare_fields(const void *a, const void *b) {
-    const field *x = a, *y = b;
-    if (x->head != y->head) return x->head < y->head ? -1 : 1;
-    int order = memcmp(x->text, y->text, x->length < y->length ? x->length : y->length);
-    return order ? order : (x->length > y->length) - (x->length < y->length);
-}
-
-/* By insertion. */
-static void sort_few(field *fields, int n) {
-    for (int i = 1; i < n; i++) {
-        field k = fields[i];
-        int at = i;
-        for (; at > 0 && compare_fields(&fields[at - 1], &k) > 0; at--) fields[at] = fields[at - 1];
-        fields[at] = k;
-    }
-}
-
-static void make_kind(kind *k, const char *const *given, const size_t *lengths, int count) {
-    field fields[FEW];
-    for (int i = 0; i < count; i++) fields[i] = field_of(given[i], lengths[i], i);
-    sort_few(fields, count);
-    for (int i = 0; i < count; i++) {
-        const char *end = fields[i].text + fields[i].length;
-        k->given[i] = given[i];
-        k->sorted[i] = (sorted_key){ .text = fields[i].text, .length = (uint32_t)fields[i].length,
-            .index = (unsigned char)fields[i].index, .plain = lb_json_plain(fields[i].text, end) == end };
-    }
-    k->count = count;
-}
-
-/* Something may have been collected: an address can be that of another string now. */
-static void forget_kinds(encoder *e) {
-    for (int i = 0; i < KINDS; i++)
-        if (e->kinds[i].users == 0) e->kinds[i].count = -1;
-    e->out.collected = false;
-}
-
-static bool is_kind(const kind *k, const char *const *given, int count) {
-    if (k->count != count) return false;
-    for (int i = 0; i < count; i++)
-        if (k->given[i] != given[i]) return false;
-    return true;
-}
-
-/* The kind of object that has these keys, or NULL when there is no space for another one. */
-static kind *find_kind(encoder *e, const char *const *given, const size_t *lengths, int count) {
-    uintptr_t first = (uintptr_t)given[0];
-    unsigned from = (unsigned)(first >> 4 ^ first >> 9);
-    if (e->out.collected) forget_kinds(e);
-    for (unsigned i = 0; i < NEAR; i++) {
-        kind *k = &e->kinds[(from + i) % KINDS];
-        if (is_kind(k, given, count)) return k;
-    }
-    for (unsigned i = 0; i < NEAR; i++) {
-        kind *k = &e->kinds[(from + ++e->turn % NEAR) % KINDS];
-        if (k->users) continue;
-        make_kind(k, given, lengths, count);
-        return k;
-    }
-    return NULL;
-}
-
 typedef enum gathered { GATHERED, TOO_MANY, BAD_KEY } gathered;
 
 /* Gathers the members on the stack and sorts them. The first one is there already. */
-static gathered gather_few(encoder *e, level *l) { /* table key value */
+static gathered gather_few(encoder *e, level *l) { /* key value */
     lua_State *L = e->L;
-    const char *given[FEW];
-    size_t lengths[FEW];
+    const char *given[LBLUA_JSON_FEW];
+    size_t lengths[LBLUA_JSON_FEW];
     int n = 0;
-    if (!has_space(e, l->slot, 2 * FEW + 8)) return TOO_MANY;
-    do {                                       /* table (key value)* key value */
+    if (!has_space(e, l->base, 2 * LBLUA_JSON_FEW + 8)) return TOO_MANY;
+    do {                                       /* (key value)* key value */
         if (lua_type(L, -2) != LUA_TSTRING) {
             bad_key(e, lua_type(L, -2), l);
             return BAD_KEY;
         }
-        if (n == FEW) return TOO_MANY;
+        if (n == LBLUA_JSON_FEW) return TOO_MANY;
         given[n] = lua_tolstring(L, -2, &lengths[n]);
         if (lengths[n] > INT_MAX) return TOO_MANY;
         n++;
-        lua_pushvalue(L, -2); /* table (key value)* key value key */
-    } while (lua_next(L, l->slot)); /* table (key value)* */
-    kind *k = find_kind(e, given, lengths, n);
-    if (!k) return TOO_MANY;
-    k->users++;
-    l->kind = (signed char)(k - e->kinds);
+        lua_pushvalue(L, -2); /* (key value)* key value key */
+    } while (lua_next(L, l->table)); /* (key value)* */
+    if (e->out.collected) lblua_json_forget_kinds(&e->kinds);
+    e->out.collected = false;
+    int k = lblua_json_find_kind(&e->kinds, given, lengths, n);
+    if (k < 0) return TOO_MANY;
+    kind_of(e, k)->users++;
+    l->kind = (signed char)k;
     l->total = n;
     return GATHERED;
 }
 
 /* How many members the table has. */
-static gathered count_members(encoder *e, const level *l, int *count) { /* table */
+static gathered count_members(encoder *e, const level *l, int *count) { /* */
     lua_State *L = e->L;
-    lua_pushnil(L); /* table key */
-    for (*count = 0; lua_next(L, l->slot); ++*count) { /* table key value */
-        lua_pop(L, 1);                                 /* table key */
+    lua_pushnil(L); /* key */
+    for (*count = 0; lua_next(L, l->table); ++*count) { /* key value */
+        lua_pop(L, 1);                                  /* key */
         if (lua_type(L, -1) != LUA_TSTRING) {
             bad_key(e, lua_type(L, -1), l);
             return BAD_KEY;
         }
         if (*count == INT_MAX / 2) return TOO_MANY; /* for a table of both */
     }
-    return GATHERED; /* table */
+    return GATHERED; /* */
 }
 
 /* Fills the list and the keys, which have space for that many, without allocating. */
-static bool fill_members(encoder *e, const level *l, field *keys, int count) { /* table list keys */
+static bool fill_members(encoder *e, const level *l, lblua_json_field *keys, int count) { /* list keys */
     lua_State *L = e->L;
     int n = 0;
-    lua_pushnil(L); /* table list keys key */
-    while (lua_next(L, l->slot)) { /* table list keys key value */
+    lua_pushnil(L); /* list keys key */
+    while (lua_next(L, l->table)) { /* list keys key value */
         if (n == count || lua_type(L, -2) != LUA_TSTRING) return false;
         size_t length;
         const char *text = lua_tolstring(L, -2, &length);
-        keys[n] = field_of(text, length, n);
+        keys[n] = lblua_json_field_of(text, length, n);
         n++;
-        lua_rawseti(L, l->slot + 1, 2 * n); /* table list keys key */
-        lua_pushvalue(L, -1);               /* table list keys key key */
-        lua_rawseti(L, l->slot + 1, 2 * n - 1);
+        lua_rawseti(L, l->base + 1, 2 * n); /* list keys key */
+        lua_pushvalue(L, -1);               /* list keys key key */
+        lua_rawseti(L, l->base + 1, 2 * n - 1);
     }
-    return n == count; /* table list keys */
+    return n == count; /* list keys */
 }
 
 /* Gathers the members in a list of their own. Making it can run a finalizer that changes the table: then once more. */
-static bool gather_many(encoder *e, level *l) { /* table ... */
+static bool gather_many(encoder *e, level *l) { /* ... */
     lua_State *L = e->L;
     for (int i = 0; i < ENOUGH; i++) {
         int count;
         e->out.collected = true;
-        lua_settop(L, l->slot); /* table */
+        lua_settop(L, l->base); /* */
         gathered g = count_members(e, l, &count);
         if (g == BAD_KEY) return false;
         if (g == TOO_MANY) return fail(e, "too many members");
-        lua_createtable(L, 2 * count, 0);                                      /* table list */
-        field *keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0); /* table list keys */
+        lua_createtable(L, 2 * count, 0);                                    /* list */
+        lblua_json_field *keys = lua_newuserdatauv(L, (size_t)count * sizeof *keys, 0); /* list keys */
         if (!fill_members(e, l, keys, count)) continue;
-        qsort(keys, (size_t)count, sizeof *keys, compare_fields);
+        qsort(keys, (size_t)count, sizeof *keys, lblua_json_compare_fields);
         l->total = count;
         return true;
     }
@@ -365,126 +265,18 @@ static bool gather(encoder *e, level *l) {
 }
 
 /* The sorted keys of an object with many members. */
-static const field *many_key(const encoder *e, const level *l, int i) {
-    return (const field *)lua_touserdata(e->L, l->slot + 2) + i;
+static const lblua_json_field *many_key(const encoder *e, const level *l, int i) {
+    return (const lblua_json_field *)lua_touserdata(e->L, l->base + 2) + i;
 }
 
-/* ---- Writing tables ----------------------------------------------------------------------------- */
+/* ---- Values without parts ---------------------------------------------------------------------- */
 
-typedef enum step { FAILED, VALUE, CLOSED } step;
-
-static bool is_list(const level *l) {
-    return l->shape == ARRAY || l->shape == SHUFFLED;
-}
-
-/* Brings the value that has been reached to the top, where it is already unless it is one of few; returns its index. */
-static int to_top(encoder *e, int index) { /* ... */
-    if (e->depth == 0) return index;
-    const level *l = &e->levels[e->depth - 1];
-    if (l->kind < 0) return index;
-    lua_pushvalue(e->L, index); /* ... value */
-    return l->slot + 2 * l->total + 1;
-}
-
-/* Leaves of the innermost level on the stack what it had before its latest value. */
-static void drop_value(encoder *e) {
-    const level *l = &e->levels[e->depth - 1];
-    if (l->kind < 0) lua_settop(e->L, l->slot + (l->shape == OBJECT ? 2 : 1));
-}
-
-static step close_table(encoder *e, const level *l) { /* table ... */
-    lua_settop(e->L, l->slot - 1);                    /* */
-    if (l->count == 0) add_char(e, is_list(l) ? '[' : '{');
-    else new_line(e, e->depth - 1);
-    add_char(e, is_list(l) ? ']' : '}');
-    if (l->kind >= 0) e->kinds[l->kind].users--;
-    e->depth--;
-    return CLOSED;
-}
-
-static bool add_key(encoder *e, const char *text, size_t length) {
-    if (!add_string(e, text, length)) {
-        lblua_json_path name;
-        lblua_json_path_start(&name);
-        lblua_json_path_key(&name, text, length);
-        snprintf(e->problem, sizeof e->problem, "invalid UTF-8 in the key %.64s", name.text + 1);
-        return false;
-    }
-    add_char(e, ':');
-    if (e->pretty) add_char(e, ' ');
-    return true;
-}
-
-/* What stands before member number count, from 1. */
-static void add_separator(encoder *e, const level *l) {
-    add_char(e, l->count > 1 ? ',' : is_list(l) ? '[' : '{');
-    new_line(e, e->depth);
-}
-
-/* Writes a key without escapes, and what stands before and after it. */
-static void add_plain_key(encoder *e, const level *l, const sorted_key *k) {
-    lblua_json_output *out = &e->out;
-    lblua_json_output_reserve(out, k->length + 4);
-    char *to = out->data + out->size;
-    *to++ = l->count > 1 ? ',' : '{';
-    *to++ = '"';
-    memcpy(to, k->text, k->length);
-    memcpy(to + k->length, "\":", 2);
-    out->size += k->length + 4;
-}
-
-/* The next value of an object with few members; *index is where it is. */
-static step next_few(encoder *e, level *l, int *index) {
-    const sorted_key *k = &e->kinds[l->kind].sorted[l->count++];
-    *index = l->slot + 2 + 2 * k->index;
-    if (k->plain && !e->pretty) {
-        add_plain_key(e, l, k);
-        return VALUE;
-    }
-    add_separator(e, l);
-    return add_key(e, k->text, k->length) ? VALUE : FAILED;
-}
-
-static step next_many(encoder *e, level *l, int *index) { /* table list keys */
-    const field *k = many_key(e, l, l->count++);
-    lua_rawgeti(e->L, l->slot + 1, 2 * (lua_Integer)k->index + 2); /* table list keys value */
-    *index = l->slot + 3;
-    add_separator(e, l);
-    return add_key(e, k->text, k->length) ? VALUE : FAILED;
-}
-
-static step next_field(encoder *e, level *l, int *index) {
-    if (l->count == l->total) return close_table(e, l);
-    return l->kind >= 0 ? next_few(e, l, index) : next_many(e, l, index);
-}
-
-/* The next value of an array whose keys are not in order. */
-static step next_shuffled(encoder *e, level *l, int *index) { /* table nil */
-    if (l->count == l->total) return close_table(e, l);
-    l->count++;
-    add_separator(e, l);
-    lua_rawgeti(e->L, l->slot, l->count); /* table nil value */
-    *index = l->slot + 2;
-    return VALUE;
-}
-
-/* Finds the next value of the innermost level, having written what stands before it; or ends the level. */
-static step next_member(encoder *e, int *index) {
-    lua_State *L = e->L;
-    level *l = &e->levels[e->depth - 1];
-    if (l->shape == OBJECT && l->total >= 0) return next_field(e, l, index);
-    if (l->shape == SHUFFLED) return next_shuffled(e, l, index);
-    if (!lua_next(L, l->slot)) return close_table(e, l); /* table */
-    int type = lua_type(L, -2);                          /* table key value */
-    if (l->shape == UNDECIDED && type == LUA_TSTRING) l->shape = OBJECT;
-    if (l->shape == OBJECT) return gather(e, l) ? next_field(e, l, index) : FAILED;
-    l->shape = ARRAY;
-    if (type != LUA_TNUMBER || l->count == INT_MAX || lua_tointeger(L, -2) != l->count + 1)
-        return check_shuffled(e, l) ? next_shuffled(e, l, index) : FAILED;
-    l->count++;
-    add_separator(e, l);
-    *index = l->slot + 2;
-    return VALUE;
+static bool refuse(encoder *e, int type, int index) {
+    const char *name = type == LUA_TUSERDATA && luaL_getmetafield(e->L, index, "__name") == LUA_TSTRING /* name? */
+                           ? lua_tostring(e->L, -1)
+                           : lua_typename(e->L, type);
+    snprintf(e->problem, sizeof e->problem, "a %.64s has no JSON form", name);
+    return false;
 }
 
 static bool add_scalar(encoder *e, int type, int index) {
@@ -510,33 +302,160 @@ static bool add_scalar(encoder *e, int type, int index) {
         return true;
     default: break;
     }
-    const char *name = type == LUA_TUSERDATA && luaL_getmetafield(e->L, index, "__name") == LUA_TSTRING /* name? */
-                           ? lua_tostring(e->L, -1)
-                           : lua_typename(e->L, type);
-    snprintf(e->problem, sizeof e->problem, "a %.64s has no JSON form", name);
-    return false;
+    return refuse(e, type, index);
+}
+
+/* ---- Writing tables ----------------------------------------------------------------------------- */
+
+/* What the members of the innermost level have come to: a value that cannot be written, something else that is wrong with the
+ * level, a table that is to be opened, or the end. */
+typedef enum step { BAD_VALUE, BAD_TABLE, TABLE, CLOSED } step;
+
+static bool is_list(const level *l) {
+    return l->shape == ARRAY || l->shape == SHUFFLED;
+}
+
+static step close_table(encoder *e, const level *l) { /* ... */
+    lua_settop(e->L, l->below);
+    if (l->count == 0) add_char(e, is_list(l) ? '[' : '{');
+    else new_line(e, e->depth - 1);
+    add_char(e, is_list(l) ? ']' : '}');
+    if (l->kind >= 0) kind_of(e, l->kind)->users--;
+    e->depth--;
+    return CLOSED;
+}
+
+static bool add_key(encoder *e, const char *text, size_t length) {
+    if (!add_string(e, text, length)) {
+        lblua_json_path name;
+        lblua_json_path_start(&name);
+        lblua_json_path_key(&name, text, length);
+        snprintf(e->problem, sizeof e->problem, "invalid UTF-8 in the key %.64s", name.text + 1);
+        return false;
+    }
+    add_char(e, ':');
+    if (e->pretty) add_char(e, ' ');
+    return true;
+}
+
+/* What stands before member number count, from 1. */
+static void add_separator(encoder *e, const level *l) {
+    add_char(e, l->count > 1 ? ',' : is_list(l) ? '[' : '{');
+    new_line(e, e->depth);
+}
+
+/* Writes a key that was prepared. */
+static void add_short_key(encoder *e, const level *l, const lblua_json_key *k) {
+    lblua_json_output *out = &e->out;
+    lblua_json_output_reserve(out, LBLUA_JSON_SHORT);
+    char *to = out->data + out->size;
+    memcpy(to, k->written, LBLUA_JSON_SHORT);
+    if (l->count == 1) *to = '{';
+    out->size += k->size;
+}
+
+/* Goes on with an object that has few members. */
+static step write_few(encoder *e, level *l, int *index) { /* (key value)* */
+    const lblua_json_kind *of = kind_of(e, l->kind);
+    while (l->count < l->total) {
+        const lblua_json_key *k = &of->sorted[l->count++];
+        if (k->size && !e->pretty) {
+            add_short_key(e, l, k);
+        } else {
+            add_separator(e, l);
+            if (!add_key(e, k->text, k->length)) return BAD_TABLE;
+        }
+        *index = l->base + 2 + 2 * k->index;
+        int type = lua_type(e->L, *index);
+        if (type == LUA_TTABLE) return TABLE;
+        if (!add_scalar(e, type, *index)) return BAD_VALUE;
+    }
+    return close_table(e, l);
+}
+
+static step write_many(encoder *e, level *l, int *index) { /* list keys */
+    *index = l->base + 3;
+    while (l->count < l->total) {
+        const lblua_json_field *k = many_key(e, l, l->count++);
+        int type = lua_rawgeti(e->L, l->base + 1, 2 * (lua_Integer)k->index + 2); /* list keys value */
+        add_separator(e, l);
+        if (!add_key(e, k->text, k->length)) return BAD_TABLE;
+        if (type == LUA_TTABLE) return TABLE;
+        if (!add_scalar(e, type, *index)) return BAD_VALUE;
+        lua_pop(e->L, 1); /* list keys */
+    }
+    return close_table(e, l);
+}
+
+static step write_fields(encoder *e, level *l, int *index) {
+    return l->kind >= 0 ? write_few(e, l, index) : write_many(e, l, index);
+}
+
+/* Goes on with an array whose keys are not in order. */
+static step write_shuffled(encoder *e, level *l, int *index) { /* nil */
+    *index = l->base + 2;
+    while (l->count < l->total) {
+        l->count++;
+        add_separator(e, l);
+        int type = lua_rawgeti(e->L, l->table, l->count); /* nil value */
+        if (type == LUA_TTABLE) return TABLE;
+        if (!add_scalar(e, type, *index)) return BAD_VALUE;
+        lua_pop(e->L, 1); /* nil */
+    }
+    return close_table(e, l);
+}
+
+/* Goes on with what is an array as far as is known. */
+static step write_list(encoder *e, level *l, int *index) { /* key */
+    lua_State *L = e->L;
+    *index = l->base + 2;
+    while (lua_next(L, l->table)) { /* key value */
+        int type = lua_type(L, -2);
+        if (l->shape == UNDECIDED && type == LUA_TSTRING) l->shape = OBJECT;
+        if (l->shape == OBJECT) return gather(e, l) ? write_fields(e, l, index) : BAD_TABLE;
+        l->shape = ARRAY;
+        if (type != LUA_TNUMBER || l->count == INT_MAX || lua_tointeger(L, -2) != l->count + 1)
+            return check_shuffled(e, l) ? write_shuffled(e, l, index) : BAD_TABLE;
+        l->count++;
+        add_separator(e, l);
+        type = lua_type(L, -1);
+        if (type == LUA_TTABLE) return TABLE;
+        if (!add_scalar(e, type, *index)) return BAD_VALUE;
+        lua_pop(L, 1); /* key */
+    }
+    return close_table(e, l); /* */
+}
+
+/* Goes on with the innermost level up to a table, whose index is *index, or to its end. */
+static step write_members(encoder *e, int *index) {
+    level *l = &e->levels[e->depth - 1];
+    if (l->shape == OBJECT && l->total >= 0) return write_fields(e, l, index);
+    return l->shape == SHUFFLED ? write_shuffled(e, l, index) : write_list(e, l, index);
+}
+
+/* Opens the table that the innermost level has come to, or the first one. */
+static bool open_member(encoder *e, int index) {
+    const level *l = e->depth > 0 ? &e->levels[e->depth - 1] : NULL;
+    if (!l) return open_table(e, index, index, index - 1);
+    if (l->kind < 0) return open_table(e, index, index, index - 1);
+    int top = l->base + 2 * l->total; /* it stays among the others */
+    return open_table(e, index, top, top);
 }
 
 /* Writes the value on the top with all that is in it. On failure, e->depth levels are open; in_member says
  * whether the failure is in the member that the innermost has reached, or the table's own. */
 static bool add_value(encoder *e, bool *in_member) { /* value */
-    for (int index = lua_gettop(e->L);;) {
-        int type = lua_type(e->L, index);
-        *in_member = true;
-        if (type == LUA_TTABLE) {
-            if (!open_table(e, to_top(e, index))) return false; /* ... table key */
-        } else {
-            if (!add_scalar(e, type, index)) return false;
-            if (e->depth == 0) return true;
-            drop_value(e);
-        }
-        *in_member = false;
+    int index = lua_gettop(e->L), type = lua_type(e->L, index);
+    *in_member = true;
+    if (type != LUA_TTABLE) return add_scalar(e, type, index);
+    for (;;) {
+        if (!open_member(e, index)) return false;
         step s;
-        while ((s = next_member(e, &index)) == CLOSED) {
+        while ((s = write_members(e, &index)) == CLOSED)
             if (e->depth == 0) return true;
-            drop_value(e);
-        }
-        if (s == FAILED) return false;
+        if (s == TABLE) continue;
+        *in_member = s == BAD_VALUE;
+        return false;
     }
 }
 
@@ -547,10 +466,10 @@ static void describe_place(const encoder *e, bool in_member, lblua_json_path *pa
         if (l->shape != OBJECT) {
             lblua_json_path_index(path, l->count);
         } else if (l->kind >= 0) {
-            const sorted_key *k = &e->kinds[l->kind].sorted[l->count - 1];
+            const lblua_json_key *k = &e->kinds.list[l->kind].sorted[l->count - 1];
             lblua_json_path_key(path, k->text, k->length);
         } else {
-            const field *k = many_key(e, l, l->count - 1);
+            const lblua_json_field *k = many_key(e, l, l->count - 1);
             lblua_json_path_key(path, k->text, k->length);
         }
     }
@@ -578,9 +497,8 @@ int lblua_json_encode(lua_State *L) {
     e.L = L;
     e.pretty = read_options(L);
     e.depth = e.checked_top = 0;
-    e.turn = 0;
     e.problem[0] = '\0';
-    for (int i = 0; i < KINDS; i++) e.kinds[i].users = 0;
+    lblua_json_start_kinds(&e.kinds);
     lua_settop(L, 1);            /* value */
     lblua_json_push_array_mt(L); /* value mt */
     e.array_mt = lua_topointer(L, -1);
@@ -588,7 +506,6 @@ int lblua_json_encode(lua_State *L) {
     e.object_mt = lua_topointer(L, -1);
     lua_pushnil(L); /* value mt mt box */
     lblua_json_output_start(&e.out, L, lua_gettop(L));
-    e.out.collected = true;
     lua_pushvalue(L, 1); /* value mt mt box value */
     bool in_member, ok = add_value(&e, &in_member);
     if (!ok) {

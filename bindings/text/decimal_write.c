@@ -3,34 +3,62 @@
 #include "decimal.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-/* Writes value's decimal digits so that they end before `end`; returns the first. */
-static char *digits_before(char *end, uint64_t value) {
+static void write_pair(char *out, uint32_t value) { /* below 100 */
     static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
                                 "3536373839404142434445464748495051525354555657585960616263646566676869"
                                 "707172737475767778798081828384858687888990919293949596979899";
-    while (value >= 100) {
-        end -= 2;
-        memcpy(end, pairs + 2 * (value % 100), 2);
-        value /= 100;
+    memcpy(out, pairs + 2 * value, 2);
+}
+
+/* Eight digits, which do not wait for each other as those of one long division would. */
+static void write_eight(char *out, uint32_t value) {
+    uint32_t high = value / 10000, low = value % 10000;
+    write_pair(out, high / 100);
+    write_pair(out + 2, high % 100);
+    write_pair(out + 4, low / 100);
+    write_pair(out + 6, low % 100);
+}
+
+static const uint64_t powers[] = {
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+    10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+    10000000000000000000u,
+};
+
+/* How many decimal digits value has. */
+static unsigned count_digits(uint64_t value) {
+    unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1), least = bits * 1233 >> 12; /* log10(2) is 1233 / 4096 */
+    return least + (value >= powers[least] || value == 0);
+}
+
+/* Writes value's decimal digits so that they end before `end`. */
+static void digits_before(char *end, uint64_t value) {
+    for (; value >= 100000000; value /= 100000000) {
+        end -= 8;
+        write_eight(end, (uint32_t)(value % 100000000));
     }
-    if (value >= 10) {
+    uint32_t rest = (uint32_t)value;
+    for (; rest >= 100; rest /= 100) {
         end -= 2;
-        memcpy(end, pairs + 2 * value, 2);
-    } else {
-        *--end = (char)('0' + value);
+        write_pair(end, rest % 100);
     }
-    return end;
+    if (rest >= 10) write_pair(end - 2, rest);
+    else end[-1] = (char)('0' + rest);
+}
+
+/* Writes value's decimal digits; returns how many. */
+static unsigned write_digits(char *out, uint64_t value) {
+    unsigned count = count_digits(value);
+    digits_before(out + count, value);
+    return count;
 }
 
 size_t lb_decimal_write_integer(char out[LB_DECIMAL_SIZE], int64_t value) {
-    char text[24], *end = text + sizeof text;
-    char *p = digits_before(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-    if (value < 0) *--p = '-';
-    memcpy(out, p, (size_t)(end - p));
-    return (size_t)(end - p);
+    if (value >= 0) return write_digits(out, (uint64_t)value);
+    *out = '-';
+    return 1 + write_digits(out + 1, 0 - (uint64_t)value);
 }
 
 /* floor(power * factor / 2^128), with the last bit set when something is left over: enough to compare
@@ -70,44 +98,67 @@ uint64_t lb_decimal_shortest(double x, int *exponent) {
     return s + (middle > half || (middle == half && (s & 1)));
 }
 
+/* Most numbers of people have few digits after the point: x as thousandths, or 0. Below 10^15 two numbers of so many digits
+ * are never the same double, so that these are the fewest digits of x. */
+static uint64_t thousandths_of(double x) {
+    if (x >= 1e12) return 0;
+    int64_t value = (int64_t)(x * 1000 + 0.5);
+    return (double)value / 1000 == x ? (uint64_t)value : 0;
+}
+
+static size_t write_thousandths(char *out, uint64_t value) {
+    unsigned n = write_digits(out, value / 1000);
+    uint32_t rest = (uint32_t)(value % 1000);
+    out[n] = '.';
+    out[n + 1] = (char)('0' + rest / 100);
+    write_pair(out + n + 2, rest % 100);
+    return n + (rest % 10 ? 4 : rest % 100 ? 3 : 2);
+}
+
+/* value * 10^exponent with an exponent, of which value has count digits and no zero at its end. */
+static size_t write_scientific(char *out, uint64_t value, unsigned count, int exponent) {
+    size_t n = count > 1 ? count + 1 : 1;
+    digits_before(out + 1 + count, value);
+    out[0] = out[1];
+    out[1] = '.';
+    exponent += (int)count - 1;
+    out[n] = 'e';
+    out[n + 1] = exponent < 0 ? '-' : '+';
+    return n + 2 + write_digits(out + n + 2, (uint64_t)(exponent < 0 ? -exponent : exponent));
+}
+
+/* The same with `point` digits before the point, from -4 to 17. */
+static size_t write_plain(char *out, uint64_t value, unsigned count, int point) {
+    if (point <= 0) {
+        unsigned zeros = (unsigned)(2 - point);
+        memcpy(out, "0.0000", 6);
+        digits_before(out + zeros + count, value);
+        return zeros + count;
+    }
+    unsigned whole = (unsigned)point;
+    if (whole >= count) {
+        memset(out, '0', 20);
+        digits_before(out + count, value);
+        memcpy(out + whole, ".0", 2);
+        return whole + 2;
+    }
+    digits_before(out + 1 + count, value);
+    for (unsigned i = 0; i < whole; i++) out[i] = out[i + 1];
+    out[whole] = '.';
+    return count + 1;
+}
+
 size_t lb_decimal_write_double(char text[LB_DECIMAL_SIZE], double x) {
-    char digits[24], *end = digits + sizeof digits;
     size_t n = 0;
     if (signbit(x)) text[n++] = '-';
     x = fabs(x);
+    uint64_t value = thousandths_of(x);
+    if (value) return n + write_thousandths(text + n, value);
     int exponent = 0;
-    uint64_t value = x < 9007199254740992.0 && x == floor(x) ? (uint64_t)x : lb_decimal_shortest(x, &exponent);
-    char *p = digits_before(end, value);
-    while (exponent < 0 && end - p > 1 && end[-1] == '0') {
-        end--;
-        exponent++;
-    }
-    int count = (int)(end - p), point = count + exponent; /* digits before the decimal point */
-    if (point > 17 || point < -4) {
-        while (count > 1 && p[count - 1] == '0') count--;
-        text[n++] = *p;
-        if (count > 1) text[n++] = '.';
-        memcpy(text + n, p + 1, (size_t)(count - 1));
-        n += (size_t)(count - 1);
-        n += (size_t)snprintf(text + n, LB_DECIMAL_SIZE - n, "e%+d", point - 1);
-    } else if (point <= 0) {
-        memcpy(text + n, "0.0000", (size_t)(2 - point));
-        n += (size_t)(2 - point);
-        memcpy(text + n, p, (size_t)count);
-        n += (size_t)count;
-    } else if (point >= count) {
-        memcpy(text + n, p, (size_t)count);
-        n += (size_t)count;
-        memset(text + n, '0', (size_t)(point - count));
-        n += (size_t)(point - count);
-        memcpy(text + n, ".0", 2);
-        n += 2;
-    } else {
-        memcpy(text + n, p, (size_t)point);
-        n += (size_t)point;
-        text[n++] = '.';
-        memcpy(text + n, p + point, (size_t)(count - point));
-        n += (size_t)(count - point);
-    }
-    return n;
+    value = x < 9007199254740992.0 && (double)(int64_t)x == x ? (uint64_t)x : lb_decimal_shortest(x, &exponent);
+    for (; value >= 10 && value % 10 == 0; value /= 10) exponent++;
+    unsigned count = count_digits(value);
+    int point = (int)count + exponent; /* digits before the decimal point */
+    if (point > 17 || point < -4) return n + write_scientific(text + n, value, count, exponent);
+    return n + write_plain(text + n, value, count, point);
 }

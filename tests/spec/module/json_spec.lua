@@ -298,6 +298,37 @@ describe("the JSON codec", function()
     end
   end)
 
+  it("writes decimals of few digits as people write them, whatever their size", function()
+    seed.start()
+    for _, text in ipairs { "0.001", "0.0005", "0.002", "0.999", "1.001", "123.45", "999999999999.999", "999999999999.5",
+      "1000000000000.5", "9999999999999.25", "999999999.001", "4503599627370495.5", "0.0", "1000000000000.0", "999999999999.0" } do
+      assert.equal(text, json.encode(json.decode(text)))
+      assert.equal("-" .. text, json.encode(json.decode("-" .. text)))
+    end
+    for _ = 1, os.getenv "LBHOST_TEST_GC" and 2000 or 50000 do
+      local whole, places = math.random(0, math.tointeger(10 ^ math.random(0, 11))), math.random(1, 4)
+      local fraction = ("%0" .. places .. "d"):format(math.random(0, math.tointeger(10 ^ places) - 1)):gsub("0+$", "")
+      local text = ("%d.%s"):format(whole, fraction == "" and "0" or fraction)
+      if text ~= "0.0" and json.encode(json.decode(text)) ~= text then error(text .. " is " .. json.encode(json.decode(text))) end
+    end
+    for _, n in ipairs { 0, 9, 10, 99, 100, 12345678, 99999999, 100000000, 10 ^ 16, math.maxinteger, math.mininteger } do
+      n = math.tointeger(n)
+      assert.equal(("%d"):format(n), json.encode(n))
+    end
+  end)
+
+  it("writes keys of any length, and with escapes, first and later in an object", function()
+    for length = 1, 70 do
+      local key = ("k"):rep(length)
+      for _, other in ipairs { key, key .. '"', key .. "\n", key .. "\u{e9}" } do
+        local text = json.encode(other)
+        assert.equal(("{%s:1}"):format(text), json.encode { [other] = 1 })
+        assert.equal(('{"!":[],%s:{"a":2}}'):format(text), json.encode { [other] = { a = 2 }, ["!"] = json.array {} })
+        assert.equal(("{\n  %s: 1\n}"):format(text), json.encode({ [other] = 1 }, { pretty = true }))
+      end
+    end
+  end)
+
   it("sorts the keys of pretty text and refuses unknown options", function()
     assert.equal('{\n  "a": [],\n  "b": [\n    1,\n    {}\n  ],\n  "c": 2\n}',
       json.encode({ c = 2, a = json.array {}, b = { 1, {} } }, { pretty = true }))
