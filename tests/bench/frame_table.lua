@@ -16,6 +16,7 @@ local rows <const> = {
   { "1 response of 1 MB", "storage", 1 },
   { "10 responses of 1 MB", "storage", 10 },
   { "100 responses of 1 MB", "storage", 100, many = true, goal = true },
+  { "1 document of 1 MB, edited in each item", "patch", 1 },
   { "100 responses of 1 MB, HTTP/2", "storage", 100, tls = true, many = true },
   { "liveblocks.new, first call", "new", 1 },
   { "the same, warmed", "warm", 1 },

@@ -37,6 +37,23 @@ function scenarios.storage()
   end
 end
 
+-- So many documents of 1 MB, edited in each of their items.
+function scenarios.patch()
+  local client = new_client { timeout = 300 }
+  client:warm()
+  for i = 1, count do
+    task.spawn(function()
+      local patch = client:mutate_storage("large-" .. i, function(root)
+        for _, shape in ipairs(root.shapes) do
+          shape.z = shape.z + 1
+          task.checkpoint()
+        end
+      end, { dry_run = true })
+      assert(#patch > 1000)
+    end)
+  end
+end
+
 -- A name whose lookup hangs: calls that are cancelled, and calls whose connection takes too long.
 function scenarios.lookup()
   local client = new_client { base_url = "http://hangs.test", connect_timeout = 0.3, retries = 0 }

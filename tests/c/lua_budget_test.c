@@ -230,6 +230,70 @@ static void a_state_can_be_closed_in_the_middle_of_a_response(void **state) {
     lua_close(new_state_in_the_middle_of_a_response());
 }
 
+static lua_State *new_state_with_a_large_document(void) {
+    lua_State *L = new_state();
+    run(L, "local items = liveblocks.json.array {}\n"
+           "for i = 1, 300 do items[i] = { liveblocksType = 'LiveObject', data = { n = i, text = 'item ' .. i } } end\n"
+           "local document = liveblocks.json.encode { liveblocksType = 'LiveObject', data = { n = 1,\n"
+           "  list = { liveblocksType = 'LiveList', data = items } } }\n"
+           "local text = document:gsub('%W', function(c) return ('%%%02X'):format(c:byte()) end)\n"
+           "client = liveblocks.new { secret = 'sk_x', base_url = SERVER .. '/do/json=' .. text .. '/budget' }\n"
+           "turns, done = 0, 0\n"
+           "function edit(root)\n"
+           "  leaked = root\n"
+           "  local before = turns\n"
+           "  liveblocks.storage.to_json(root)\n"
+           "  for i = #root.list, 1, -1 do\n"
+           "    if i % 10 == 0 then root.list:remove(i) else root.list[i].n = root.list[i].n + 1 end\n"
+           "  end\n"
+           "  assert(turns == before, 'another task was let in')\n"
+           "end\n"
+           "function patch() return (liveblocks.json.encode((client:mutate_storage('a', edit, { dry_run = true })))) end\n"
+           "whole = patch()");
+    return L;
+}
+
+static void the_patch_of_a_large_document_is_made_in_pieces(void **state) {
+    (void)state;
+    lua_State *L = new_state_with_a_large_document();
+    run(L, "liveblocks.task.spawn(function() assert(patch() == whole) done = 1 end)\n"
+           "liveblocks.task.spawn(function() while done == 0 do turns = turns + 1 coroutine.yield() end end)");
+    assert_true(lblua_step(L, 0) >= 0);
+    answer(L);
+    each_look = true;
+    int steps = 0;
+    for (; global(L, "done") == 0 && steps < 1000; steps++) {
+        looks = 0;
+        assert_true(lblua_step_for(L, BUDGET) >= 0);
+        assert_in_range(looks, 1, 25);
+    }
+    assert_in_range(steps, 20, 999);
+    assert_int_equal(global(L, "done"), 1);
+    lua_close(L);
+}
+
+static void a_document_whose_patch_is_being_made_cannot_be_written(void **state) {
+    (void)state;
+    lua_State *L = new_state_with_a_large_document();
+    run(L, "leaked = nil\n"
+           "liveblocks.task.spawn(function() assert(patch() == whole) done = 1 end)");
+    assert_true(lblua_step(L, 0) >= 0);
+    answer(L);
+    each_look = true;
+    for (int i = 0; i < 1000 && global(L, "done") == 0; i++) {
+        assert_true(lblua_step_for(L, 0) >= 0);
+        run(L, "if leaked and done == 0 then\n"
+               "  local ok, err = pcall(function() leaked.n = 2 end)\n"
+               "  assert(not ok and tostring(err):find('this Storage document is closed', 1, true), tostring(err))\n"
+               "  assert(leaked.n == 1 and leaked.list[1].n and #leaked.list > 0)\n"
+               "  turns = turns + 1\n"
+               "end");
+    }
+    assert_int_equal(global(L, "done"), 1);
+    assert_true(global(L, "turns") > 0);
+    lua_close(L);
+}
+
 static void a_step_of_lua_waits_before_its_work_begins(void **state) {
     (void)state;
     lua_State *L = new_state();
@@ -253,6 +317,8 @@ int main(void) {
         cmocka_unit_test(a_task_can_be_cancelled_in_the_middle_of_a_response),
         cmocka_unit_test(a_call_can_be_closed_in_the_middle_of_a_response),
         cmocka_unit_test(a_state_can_be_closed_in_the_middle_of_a_response),
+        cmocka_unit_test(the_patch_of_a_large_document_is_made_in_pieces),
+        cmocka_unit_test(a_document_whose_patch_is_being_made_cannot_be_written),
         cmocka_unit_test(a_step_of_lua_waits_before_its_work_begins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

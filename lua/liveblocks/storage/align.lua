@@ -1,4 +1,6 @@
 --- Which items of a list stay where they are when it becomes another: a longest common subsequence.
+local divided = require "liveblocks.storage.divided"
+
 local align = {}
 
 local CELLS = 40000 -- the exact table is made up to this size
@@ -7,6 +9,7 @@ local CELLS = 40000 -- the exact table is made up to this size
 local function occurrences(a, b, from, a_last, b_last)
   local places, unique = {}, true
   for i = from, a_last do
+    divided.point()
     local list = places[a[i]]
     if list then
       list[#list + 1] = i
@@ -31,6 +34,7 @@ end
 local function increasing(partner, from, b_last, kept)
   local tops, before, heads = {}, {}, {}
   for j = from, b_last do
+    divided.point()
     local value = partner[j]
     if value then
       local low, high = 1, #tops + 1
@@ -62,6 +66,7 @@ local function exact(a, b, from, a_last, b_last, kept)
       else
         row[j] = below[j] >= row[j + 1] and below[j] or row[j + 1]
       end
+      if j % 16 == 0 then divided.point() end
     end
     rows[i] = row
   end

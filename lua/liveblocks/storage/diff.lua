@@ -2,6 +2,7 @@
 ---
 --- Containers are brought into shape from the root down; a part that is needed in another place stays where it is
 --- (`parked`) until that place fetches it with a `move`.
+local divided = require "liveblocks.storage.divided"
 local errors = require "liveblocks.errors"
 local guards = require "liveblocks.storage.guard"
 local json = require "liveblocks.json"
@@ -250,6 +251,7 @@ end
 function Diff:changed_names(now, goal)
   local names = {}
   for key, want in pairs(goal) do
+    divided.point()
     if self:differs(now[key], want) then names[#names + 1] = key end
   end
   for key in pairs(now) do
@@ -265,6 +267,7 @@ function Diff:shape_object(raw, goal)
   local now, one = self.model:current(raw), self.doc.nodes[raw]
   self:rename_scalars(raw, goal, changed)
   for _, key in ipairs(changed) do
+    divided.point()
     local old, want = now[key], goal[key]
     if want ~= nil and self:differs(old, want) then
       self.guard:way(one)
@@ -294,6 +297,7 @@ end
 -- Marks the parts that another place fetches, and everything they stand in.
 function Diff:mark_needed()
   for raw in pairs(self.places.home) do
+    divided.point()
     local one = self.doc.nodes[raw]
     while one and one.raw and not self.needed[one.raw] do
       self.needed[one.raw] = true
@@ -310,6 +314,7 @@ end
 -- Parts that had to stay until others had been fetched out of them.
 function Diff:sweep()
   for _, one in ipairs(self.parked) do
+    divided.point()
     local raw, entry = one[1], one[2]
     if not self.fetched[entry] and self.model:path(entry) then
       if self.doc.nodes[raw].list then
@@ -336,13 +341,17 @@ function diff.patch(doc, options)
   self:mark_needed()
   for _, raw in ipairs(self.places.order) do
     local goal = self.places.goal[raw]
+    divided.point()
     if self:is_given(raw) then
       self.model.given[raw] = true
     elseif not self.places.unchanged[raw] then
       if doc.nodes[raw].list then self:shape_list(raw, goal) else self:shape_object(raw, goal) end
     end
   end
-  for _, one in ipairs(doc.parts) do self:update_part(one) end
+  for _, one in ipairs(doc.parts) do
+    divided.point()
+    self:update_part(one)
+  end
   self:sweep()
   if not self.patch[1] then return json.array {}, {} end
   local out, old = json.array {}, {}

@@ -1,6 +1,7 @@
 --- The `test` operations of a patch: the document is still as it was read wherever that matters.
 ---
 --- All of them stand at the start of the patch, so their pointers are those of the document as it was read.
+local divided = require "liveblocks.storage.divided"
 local json = require "liveblocks.json"
 local node = require "liveblocks.storage.node"
 local pointer = require "liveblocks.storage.pointer"
@@ -108,6 +109,7 @@ function Guard:crowded_lists()
   local counts, crowded = {}, {}
   for one in pairs(self.doc.reads) do
     local list = one.parent and one.parent.list and one.parent
+    divided.point()
     if list then counts[list] = (counts[list] or 0) + 1 end
   end
   for list, count in pairs(counts) do
@@ -124,17 +126,20 @@ function Guard:reads(looks)
     self:node(list)
   end
   for one, keys in pairs(self.doc.reads) do
+    divided.point()
     if not (one.parent and crowded[one.parent]) then
       self:way(one)
       for key in pairs(keys) do self:whole(one, key) end
     end
   end
   for one in pairs(self.doc.whole) do
+    divided.point()
     self:way(one)
     self:node(one)
   end
   if not looks then return end
   for one in pairs(self.doc.looked) do
+    divided.point()
     self:way(one)
     self:node(one)
   end
@@ -157,6 +162,7 @@ function Guard:operations()
   local out = {}
   table.sort(self.order)
   for _, path in ipairs(self.order) do
+    divided.point()
     if not self:covered(path) then
       out[#out + 1] = json.object { op = "test", path = path, value = self.tests[path] }
     end

@@ -1,5 +1,6 @@
 --- Brings a list into shape: inserts, removals, moves and replacements of items, as few as can be.
 local align = require "liveblocks.storage.align"
+local divided = require "liveblocks.storage.divided"
 local value = require "liveblocks.storage.value"
 
 ---@class liveblocks.storage.Diff
@@ -25,6 +26,7 @@ end
 function Diff:staying(raw, boxes)
   local live, keys, count, home = {}, {}, 0, self.places.home
   for _, box in ipairs(boxes) do
+    divided.point()
     box.kept, box.moving, box.parked = nil, nil, nil
     local entry = box.entry
     local elsewhere = type(entry) == "table" and home[entry]
@@ -44,6 +46,7 @@ function Diff:plan_list(raw, now, goal)
   local live, keys = self:staying(raw, boxes)
   local assigned, free = {}, {}
   for j, i in pairs(align.lists(keys, goal)) do
+    divided.point()
     assigned[j] = live[i]
     live[i].kept = true
   end
@@ -51,6 +54,7 @@ function Diff:plan_list(raw, now, goal)
     if not box.kept then push(free, box.entry, box) end
   end
   for j, entry in ipairs(goal) do
+    divided.point()
     local queue = not assigned[j] and free[entry]
     local box = queue and take(queue)
     if box then
@@ -142,6 +146,7 @@ function Diff:shape_list(raw, goal)
   local touched = #self.patch
   local position = 1
   for j, entry in ipairs(goal) do
+    divided.point()
     local box = assigned[j]
     if box and box.kept then
       while now:get(position) ~= box do
@@ -157,6 +162,7 @@ function Diff:shape_list(raw, goal)
     position = position + 1
   end
   for i = now.n, position, -1 do
+    divided.point()
     if droppable(now:get(i)) then self:drop(raw, i) end
   end
   if #self.patch > touched then self.guard:way(one) end

@@ -3,6 +3,7 @@
 ---
 --- Parts of the document are named by the raw table they were read as. A part that was sent whole (`given`) holds what
 --- it shall hold in the end, so what was in it can no longer be fetched from there.
+local divided = require "liveblocks.storage.divided"
 local node = require "liveblocks.storage.node"
 local pointer = require "liveblocks.storage.pointer"
 local sequence = require "liveblocks.storage.sequence"
@@ -34,7 +35,10 @@ function Model:current(raw)
   now = {}
   local one = self.doc.nodes[raw]
   if one.list then
-    for i, entry in ipairs(one.was) do now[i] = self:box(entry, i) end
+    for i, entry in ipairs(one.was) do
+      divided.point()
+      now[i] = self:box(entry, i)
+    end
     now = sequence.of(now, true)
   else
     for key, entry in pairs(one.was) do now[key] = entry end

@@ -1,5 +1,6 @@
 --- client:mutate_storage: reads a document, lets a function edit it, sends what has changed as one guarded patch.
 local diff = require "liveblocks.storage.diff"
+local divided = require "liveblocks.storage.divided"
 local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local outcome = require "liveblocks.storage.outcome"
@@ -48,8 +49,8 @@ end
 local function edit(room_id, lson, fn, options)
   local document = view.open(lson)
   local result = fn(document.root)
-  local ok, patch, facts = pcall(diff.patch, document, options)
-  document.closed = true
+  document.closed = true -- also for other tasks, while this one is paused
+  local ok, patch, facts = divided.run(diff.patch, document, options)
   if not ok then
     if errors.is(patch) then patch.message = ("mutate_storage of room '%s': %s"):format(room_id, patch.message) end
     error(patch, 0)

@@ -3,6 +3,7 @@
 --- An entry, the value of a field or list item, is a scalar, a table of the plain LSON as it was read (`raw`), or a
 --- node: one that was made for a raw table when it was looked at, or a new one. The raw tables are never changed: a
 --- node holds the entries it `was` read with and, once it is written, those it has `now`.
+local divided = require "liveblocks.storage.divided"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local sequence = require "liveblocks.storage.sequence"
@@ -228,6 +229,7 @@ end
 --- A new node with the same content as plain LSON, or the scalar itself.
 function node.load(value, plain)
   if type(value) ~= "table" then return value end
+  divided.point()
   local kind = plain and "plain" or node.kind_of(value)
   if node.kinds[kind] == "leaf" then return node.new(kind, false, value.data) end
   local data, entries = kind == "plain" and value or value.data, {}

@@ -3,6 +3,7 @@
 --- A new structure that takes the place of an old one of its kind becomes that old one with other entries, so that
 --- the difference between the two is sent and not the whole. A part that stands in several places stays in one of
 --- them, the one it was read in if it can, and is copied to the others.
+local divided = require "liveblocks.storage.divided"
 local json = require "liveblocks.json"
 local node = require "liveblocks.storage.node"
 local value = require "liveblocks.storage.value"
@@ -27,6 +28,7 @@ local function collect(one, present, seen)
   if seen[one] then return end
   seen[one] = true
   if node.kinds[one.kind] == "leaf" or one.kind == "plain" then return end
+  divided.point()
   local nodes = one.doc and one.doc.nodes
   for _, entry in pairs(one:entries()) do
     if type(entry) == "table" then
@@ -84,6 +86,7 @@ end
 function Places:lost_items(container)
   local by_id, by_text, present = {}, {}, self:present()
   for _, old in ipairs(container.was) do
+    divided.point()
     if type(old) == "table" and not present[old] then
       local id = id_of(old)
       if id ~= nil then
@@ -113,6 +116,7 @@ function Places:bind_items(container, entries)
   if not next(by_id) and not next(by_text) then return entries end
   local out = table.move(entries, 1, #entries, 1, {})
   for _, i in ipairs(fresh) do
+    divided.point()
     local entry = entries[i]
     local id = id_of(entry)
     if id then
@@ -143,6 +147,7 @@ function Places:carries_text(one)
   local known = self.text_in[one]
   if known ~= nil then return known end
   self.text_in[one] = false
+  divided.point()
   if one.kind == "LiveText" then
     known = one.raw ~= nil
   elseif node.kinds[one.kind] ~= "leaf" and one.kind ~= "plain" then
@@ -176,11 +181,15 @@ end
 function Places:settle_unwritten(raw, container)
   local opened, ordered = container.opened or {}, true
   for i, part in ipairs(opened) do
+    divided.point()
     if self.taken[part.raw] then return false end
     ordered = ordered and (i == 1 or by_place(opened[i - 1], part))
   end
   if not ordered then table.sort(opened, by_place) end
-  for _, part in ipairs(opened) do self.taken[part.raw] = true end
+  for _, part in ipairs(opened) do
+    divided.point()
+    self.taken[part.raw] = true
+  end
   self.goal[raw], self.unchanged[raw] = container.was, true
   self.order[#self.order + 1] = raw
   for _, part in ipairs(opened) do self:visit(part.raw, raw) end
@@ -196,6 +205,7 @@ function Places:settle(raw)
   local entries, goal, here, ordered = (self.bound[raw] or container):entries(), {}, {}, true
   if list then entries = self:bind_items(container, entries) end
   for key, entry in pairs(entries) do
+    divided.point()
     local one = entry
     if type(entry) == "table" then
       local is_node = getmetatable(entry) == Node
@@ -246,6 +256,7 @@ function Places:settle_foreign()
     self.foreign = {}
     table.sort(list, before)
     for _, one in ipairs(list) do
+      divided.point()
       local container, key, raw = one[1], one[2], one[3]
       if self.taken[raw] then
         self.goal[container][key] = view.copy(node.open(self.doc, raw))

@@ -1,4 +1,5 @@
 --- What a part of the document is as JSON: in a patch, in plain LSON, or simplified.
+local divided = require "liveblocks.storage.divided"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local node = require "liveblocks.storage.node"
@@ -14,6 +15,7 @@ function value.equal(a, b)
   if a == b then return true end
   if type(a) ~= "table" or type(b) ~= "table" then return false end
   if next(a) == nil and next(b) == nil then return node.is_array(a) == node.is_array(b) end
+  divided.point()
   for key, item in pairs(a) do
     local other = b[key]
     if other == nil or not value.equal(item, other) then return false end
@@ -43,6 +45,7 @@ local wrap = {
 local function make(entry, form, inside, depth)
   if type(entry) ~= "table" then return entry end
   if depth > DEPTH then errors.usage("a Live structure cannot contain itself") end
+  divided.point()
   if not node.is(entry) then
     local known = inside and inside.doc and inside.doc.nodes[entry]
     if known then
@@ -95,6 +98,7 @@ function value.damaged(entry, inside, allowed, depth)
   if type(entry) ~= "table" then return nil end
   depth = depth or 1
   if depth > DEPTH then errors.usage("a Live structure cannot contain itself") end
+  divided.point()
   local kind, entries
   local known = node.is(entry) and entry or (inside and inside.doc and inside.doc.nodes[entry])
   if known then
@@ -118,6 +122,7 @@ end
 function value.without_leaf(raw, holds_leaf)
   local kind, found = node.kind_of(raw), false
   local out = kind == "LiveList" and json.array {} or json.object {}
+  divided.point()
   for key, item in pairs(raw.data) do
     if type(item) == "table" then
       local item_kind = node.kind_of(item)
@@ -146,6 +151,7 @@ function value.holds_text(raw)
   local kind = node.kind_of(raw)
   if kind == "LiveText" then return true end
   if kind == "plain" or kind == "LiveFile" then return false end
+  divided.point()
   for _, item in pairs(raw.data) do
     if type(item) == "table" and value.holds_text(item) then return true end
   end

@@ -29,13 +29,14 @@ node.of_view = node_of
 -- ---- What was read -------------------------------------------------------------------------------
 
 local function note_whole(one)
+  if one.doc.closed then return end -- its patch may be in the making
   while one.parent and one.parent.kind == "plain" do one = one.parent end
   one.doc.whole[one] = true
 end
 
 local function note_read(one, key)
   local doc = one.doc
-  if not doc or not one.raw then return end
+  if not doc or doc.closed or not one.raw then return end
   -- Positions of a list that was written are not those it was read with.
   if one.kind == "plain" or (one.list and one.now) then return note_whole(one) end
   local reads = doc.reads[one]
@@ -48,7 +49,7 @@ end
 
 -- Somebody looked which names or positions there are.
 local function note_look(one)
-  if not one.doc or not one.raw then return end
+  if not one.doc or one.doc.closed or not one.raw then return end
   if one.kind == "plain" then return note_whole(one) end
   one.doc.looked[one] = true
 end
