@@ -2,7 +2,8 @@
 # shellcheck disable=SC1091,SC2154 # what run.sh and functions.sh give
 # HAProxy.
 # Needs: haproxy
-sed -e "s|@ENGINES@|$ENGINES|g; s|@MODULES@|$MODULES|g; s|@PORT@|$PORT|g" "$ENGINES/haproxy/haproxy.cfg.in" >"$DIR/haproxy.cfg"
+lua=$(haproxy -vv | sed -n 's/^Built with Lua version *: *Lua \([0-9]*\.[0-9]*\).*/\1/p') # 5.3 in Debian 12, 5.4 in 13
+sed -e "s|@ENGINES@|$ENGINES|g; s|@MODULES@|$MODULES/$lua|g; s|@PORT@|$PORT|g" "$ENGINES/haproxy/haproxy.cfg.in" >"$DIR/haproxy.cfg"
 haproxy -db -f "$DIR/haproxy.cfg" &
 server=$!
 trap 'kill $server' EXIT

@@ -1,5 +1,6 @@
 -- mpv: a timer steps the module.
-package.cpath = os.getenv "MODULES" .. "/5.2/?.so;" .. package.cpath
+local lua = jit and "5.1" or _VERSION:match "%d+%.%d+" -- 5.2 in Debian 12
+package.cpath = ("%s/%s/?.so;%s"):format(os.getenv "MODULES", lua, package.cpath)
 local liveblocks = require "liveblocks"
 local calls = dofile(os.getenv "ENGINES" .. "/calls.lua")(liveblocks, os.getenv "BASE_URL")
 
