@@ -34,6 +34,8 @@ local rules <const> = {
   { "%f[%w]by who%f[%W]", "by those who" },
   { "%f[%w]as who%f[%W]", "as one who" },
   { "%f[%w]with who%f[%W]", "with one who" },
+  { "%f[%w][Ww]e%f[%W]", "the subject: the server, the client, ...", where = "comment", only_in = "^[bh]" },
+  { "%f[%w][Ww]e%f[%W]", "the subject: the service, the store, ...", where = "comment", only_in = "^lua/l" },
   { "%f[%w]from who%f[%W]", "from those who" },
   { "%f[%w][Aa]n answer%f[%W]", "a response", where = "comment" },
   { "%f[%w][Tt]he answer%f[%W]", "the response", where = "comment", except = { "is that the answer" } },

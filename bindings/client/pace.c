@@ -55,7 +55,7 @@ static double take_token(lb_pace *p, double now) {
     return (1 - p->tokens) / p->rate;
 }
 
-/* What has come up at the old rate counts; less waits longer from now on. */
+/* Tokens that have accumulated at the old rate count, up to one: a lower rate makes the queue wait longer from now on. */
 void lb_pace_set(lb_pace *p, double rate, unsigned max_in_flight) {
     double now = lb_clock();
     p->tokens = fmin(p->rate > 0 ? p->tokens + (now - p->tokens_at) * p->rate : 1, 1);

@@ -92,7 +92,7 @@ void lb_timer_cancel(lb_loop *loop, lb_timer *timer) {
     lb_release(&loop->allocator, timer);
 }
 
-/* Timers started while others fire wait for the next step, or a timer of zero could keep us here. */
+/* Timers started while others fire wait for the next step, or a timer of zero would never let the step end. */
 void lb_timers_run(lb_loop *loop) {
     double now = loop->timers ? lb_clock() : 0;
     for (int called = 0; loop->timers && loop->heap[0].due <= now && lb_loop_may(loop, called); called++) {

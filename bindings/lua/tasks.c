@@ -167,7 +167,7 @@ static int on_failed(lua_State *L) {
 
 typedef enum condition { CAN_RESUME, RUNS_ALREADY, IS_DEAD } condition;
 
-/* A coroutine may have been resumed, ended or closed by others than us. */
+/* A coroutine may have been resumed, ended or closed by other code than the scheduler. */
 static condition condition_of(lua_State *thread) {
     lua_Debug unused;
     switch (lua_status(thread)) {

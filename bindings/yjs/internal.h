@@ -27,7 +27,7 @@ typedef struct yj_heap {
     jmp_buf jump;
     yj_status status;
     bool dead; /* memory was short in the middle of something */
-    bool trusted; /* what is read is what we have written */
+    bool trusted; /* what is read was written here */
     char message[160];
     uint64_t steps, allocations;
 } yj_heap;

@@ -10,6 +10,7 @@ postgres.__index = postgres
 -- Without the sanitizer's library, which is for the Lua of the test alone.
 local CLEAN = "export LD_PRELOAD=; "
 
+--- What a command prints.
 local function capture(command)
   local pipe = assert(io.popen(CLEAN .. command))
   local text = pipe:read("a"):gsub("%s+$", "")
@@ -23,12 +24,18 @@ local function as_user(command)
   return CLEAN .. "runuser -u postgres -- sh -c " .. command
 end
 
+--- A port of 127.0.0.1 on which nothing listens.
 local function free_port()
   local one = assert(socket.bind("127.0.0.1", 0))
   local _, port = one:getsockname()
   one:close()
   return port
 end
+
+postgres.capture, postgres.free_port = capture, free_port
+
+--- The plugin of the program under test.
+postgres.plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match "^(.*)/" .. "/plugins/postgres.so"
 
 --- Starts a server. It also listens at 127.0.0.1, on the port `port`.
 ---@param settings table<string, string>? of postgresql.conf

@@ -1,25 +1,14 @@
 -- A PostgreSQL primary with a synchronous streaming standby, for runs that kill the one and let the other take its place.
 local eventually = require "tests.support.eventually"
 local directory = require "tests.support.directory"
+local postgres = require "tests.support.postgres"
 local quote = require "tests.support.quote"
 local socket = require "socket"
 
 local pair = {}
 pair.__index = pair
 
-local function capture(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("a"):gsub("%s+$", "")
-  pipe:close()
-  return text
-end
-
-local function free_port()
-  local one = assert(socket.bind("127.0.0.1", 0))
-  local _, port = one:getsockname()
-  one:close()
-  return port
-end
+local capture, free_port = postgres.capture, postgres.free_port
 
 function pair:run(command)
   if capture "id -u" == "0" then command = "runuser -u postgres -- sh -c " .. quote(command) end

@@ -5,6 +5,7 @@ local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
+local live = require "tests.support.live"
 local seed = require "tests.support.seed"
 local value = require "liveblocks.storage.value"
 
@@ -26,8 +27,7 @@ end
 
 -- ---- Documents -----------------------------------------------------------------------------------
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
-local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
+local object, list = live.object, live.list
 
 local function id_of(i) return ("room-%05d"):format(i) end
 

@@ -34,7 +34,7 @@ end
 function shared.open(url, options)
   local milliseconds = ("%d"):format((options.timeout + 1) * 1000)
   return postgres.open(url, { timeout = options.timeout, log = options.log, size = options.size, attributes = "read-write",
-    -- What we have given up on ends by itself, and its locks with it.
+    -- A statement that was given up on ends by itself, and its locks with it.
     session = { statement_timeout = milliseconds, lock_timeout = milliseconds, client_connection_check_interval = "1000",
       tcp_user_timeout = "15000", tcp_keepalives_idle = "10", tcp_keepalives_interval = "5", tcp_keepalives_count = "2",
       client_min_messages = "warning" } })

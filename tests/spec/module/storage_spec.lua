@@ -5,16 +5,14 @@ local cases = require "tests.support.storage_cases"
 local instructions = require "tests.support.instructions"
 local json = require "liveblocks.json"
 local json_patch = require "tests.support.json_patch"
+local live = require "tests.support.live"
 local pointer = require "liveblocks.storage.pointer"
 local storage = liveblocks.storage
 local value = require "liveblocks.storage.value"
 
 local null = liveblocks.null
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
-local function map(data) return { liveblocksType = "LiveMap", data = json.object(data) } end
-local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
-local function text(data) return { liveblocksType = "LiveText", data = json.array(data) } end
+local object, map, list, text = live.object, live.map, live.list, live.text
 
 -- The operations that change something, as text, of an edit without guards.
 local function edit(data, fn, options)

@@ -8,7 +8,6 @@ local process = require "tests.support.process"
 local serve = require "tests.support.serve"
 local socket = require "socket"
 
-local plugin = process.program:match "^(.*)/" .. "/plugins/postgres.so"
 
 -- A handler that fails as the event says, and timers.
 local HANDLER = [[
@@ -264,7 +263,7 @@ describe("the page of lbhost serve", function()
     setup(function()
       server, hosts = postgres.start(), {}
       for i = 1, 2 do
-        hosts[i] = start { store = server.url .. "&lease=2", arguments = { "--plugin", plugin } }
+        hosts[i] = start { store = server.url .. "&lease=2", arguments = { "--plugin", postgres.plugin } }
       end
     end)
     teardown(function()

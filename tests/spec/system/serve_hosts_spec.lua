@@ -5,7 +5,6 @@ local postgres = require "tests.support.postgres"
 local process = require "tests.support.process"
 local serve = require "tests.support.serve"
 
-local plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/") .. "/plugins/postgres.so"
 
 -- A line for each event that is handled: its id, its room, and who has handled it.
 local RECORD = [[
@@ -40,7 +39,7 @@ describe("several hosts over one PostgreSQL", function()
     options = options or {}
     local one = serve.start { files = { ["record.lua"] = options.handler or RECORD },
       store = (options.url or server.url) .. "&lease=" .. (options.lease or 2) .. (options.query or ""),
-      env = { RECORD = directory .. "/record" }, arguments = { "--plugin", plugin, "--backoff", "0.2",
+      env = { RECORD = directory .. "/record" }, arguments = { "--plugin", postgres.plugin, "--backoff", "0.2",
         table.unpack(options.arguments or {}) } }
     hosts[#hosts + 1] = one
     return one
@@ -48,7 +47,7 @@ describe("several hosts over one PostgreSQL", function()
 
   local function queue(...)
     local arguments = { "queue", ... }
-    for _, word in ipairs { "--store", server.url, "--plugin", plugin } do arguments[#arguments + 1] = word end
+    for _, word in ipairs { "--store", server.url, "--plugin", postgres.plugin } do arguments[#arguments + 1] = word end
     return process.run(arguments)
   end
 

@@ -186,9 +186,8 @@ describe("lbhost serve with its events in PostgreSQL", function()
   it("loses nothing when it is killed, and goes on", function()
     local postgres = require "tests.support.postgres"
     local database <close> = postgres.start()
-    local plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/") .. "/plugins/postgres.so"
     local function start(text)
-      return serve.start { store = database.url .. "&lease=2", arguments = { "--plugin", plugin }, files = { ["h.lua"] = text } }
+      return serve.start { store = database.url .. "&lease=2", arguments = { "--plugin", postgres.plugin }, files = { ["h.lua"] = text } }
     end
     local s = start "return { api = 1, events = { ['*'] = function() require('liveblocks').task.sleep(100) end } }"
     for i = 1, 5 do assert.equal(200, (s:event("msg_" .. i, "roomCreated", { roomId = "r" .. i }))) end
@@ -201,7 +200,7 @@ describe("lbhost serve with its events in PostgreSQL", function()
     local _, err, status = s.process:wait()
     assert.equal(0, status, err)
     assert.equal(1, select(2, err:gsub("got r1", "")))
-    local out = process.run { "queue", "list", "--store", database.url, "--plugin", plugin, "--state", "done" }
+    local out = process.run { "queue", "list", "--store", database.url, "--postgres.plugin", plugin, "--state", "done" }
     assert.equal("5 0", database:sql "SELECT (SELECT count(*) FROM lbhost_events) || ' ' || (SELECT count(*) FROM lbhost_queue)")
     assert.matches("msg_5", out, 1, true)
   end)

@@ -8,7 +8,7 @@
 ---   store:read(lane, active)     -> events of a lane that is ours, and whether there may be more
 ---   store:hosts()                -> list of { id, name, version, since, seen, lanes, running, idle, me }
 ---
---- An event that was received here and whose lane is ours, with nothing pending that we do not know, is handled without being
+--- An event that was received here and whose lane is ours, with nothing pending that is not known here, is handled without being
 --- read again.
 local changes = require "lbhost.serve.postgres.changes"
 local errors = require "liveblocks.errors"
@@ -105,7 +105,7 @@ local function sort_new(self, list, id)
   return events, held, others
 end
 
--- Which of the lanes are ours with nothing in them that we do not know: "known"; ours otherwise: "unread".
+-- Which of the lanes are ours with nothing in them that is not known here: "known"; ours otherwise: "unread".
 local function states_of(self, results, at, id)
   local member, states = self.member, {}
   for _, row in ipairs(at.own and results[at.own] or {}) do

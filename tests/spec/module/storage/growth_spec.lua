@@ -1,14 +1,14 @@
 -- How the work of an edit grows with the document: never faster than n log n.
 local storage = require("liveblocks").storage
 local json = require "liveblocks.json"
+local live = require "tests.support.live"
 local outcome = require "liveblocks.storage.outcome"
 local sequence = require "liveblocks.storage.sequence"
 local steps = require "tests.support.steps"
 
 local MAX_GROWTH = 6 -- for four times as many items; n log n is 4.8
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
-local function list(items) return { liveblocksType = "LiveList", data = json.array(items) } end
+local object, list = live.object, live.list
 
 local function todos(n, tag)
   local items = {}

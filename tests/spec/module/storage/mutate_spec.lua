@@ -1,9 +1,10 @@
 local helper = require "tests.support.client"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
+local live = require "tests.support.live"
 local storage = liveblocks.storage
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
+local object = live.object
 
 describe("client:mutate_storage", function()
   local srv, client

@@ -1,12 +1,12 @@
 require "liveblocks"
 local cases = require "tests.support.storage_cases"
 local json = require "liveblocks.json"
+local live = require "tests.support.live"
 local outcome = require "liveblocks.storage.outcome"
 local storage = require "liveblocks.storage"
 local value = require "liveblocks.storage.value"
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
-local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
+local object, list = live.object, live.list
 local function decode(text) return json.decode(text) end
 
 describe("the outcome of a patch whose response was lost", function()

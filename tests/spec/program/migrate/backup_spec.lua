@@ -3,11 +3,12 @@ local directory = require "tests.support.directory"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
+local live = require "tests.support.live"
 local same = require "tests.support.same"
 
 local here = io.popen("pwd"):read "l"
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
+local object = live.object
 local function paragraph(text)
   return { version = 1, content = { { type = "paragraph", children = { { text = text } } } } }
 end

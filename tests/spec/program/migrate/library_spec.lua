@@ -2,13 +2,12 @@
 local liveblocks = require "liveblocks"
 local editor = require "liveblocks.editor"
 local json = require "liveblocks.json"
+local live = require "tests.support.live"
 local migrations = require "tests.support.migration"
 
 local here = io.popen("pwd"):read "l"
 
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
-local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
-local function map(data) return { liveblocksType = "LiveMap", data = json.object(data) } end
+local object, list, map = live.object, live.list, live.map
 local function paragraph(text)
   return { version = 1, content = { { type = "paragraph", children = { { text = text } } } } }
 end

@@ -1,9 +1,10 @@
 local json = require "liveblocks.json"
+local live = require "tests.support.live"
 local storage = require("liveblocks").storage
 local walk = require "lbhost.migrate.walk"
 
 describe("a walk through Storage", function()
-  local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
+  local object = live.object
   local root = storage.open(object {
     columns = { liveblocksType = "LiveList", data = json.array { object { cards = { liveblocksType = "LiveMap",
       data = json.object { ["a/b"] = object { n = 1 }, c = object { n = 2 } } } }, object {}, "scalar" } }, plain = { x = 1 },

@@ -4,8 +4,6 @@ local plugins = require "lbhost.plugin.registry"
 local postgres = require "tests.support.postgres"
 local task = require "liveblocks.task"
 
-local plugin_file = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/") .. "/plugins/postgres.so"
-
 local function signal(name, pid)
   assert(os.execute(("kill -%s %d"):format(name, pid)))
 end
@@ -15,7 +13,7 @@ describe("connections to PostgreSQL", function()
   setup(function()
     server = postgres.start()
     before = globals.values.plugins
-    globals.values.plugins = { plugin_file }
+    globals.values.plugins = { postgres.plugin }
     plugins.reset()
     pool = require "lbhost.postgres.pool"
   end)
@@ -240,7 +238,7 @@ describe("connections to PostgreSQL", function()
       pool.open("postgres://localhost/x"):query("SELECT 1")
     ]]):format(server.url))
     local process = require "tests.support.process"
-    local _, err, status = process.run { "--plugin", plugin_file, "run", file }
+    local _, err, status = process.run { "--plugin", postgres.plugin, "run", file }
     assert.equal(1, status, err)
     assert.matches("PostgreSQL: ", err, 1, true)
   end)

@@ -6,8 +6,6 @@ local open_store = require "lbhost.serve.open_store"
 local plugins = require "lbhost.plugin.registry"
 local postgres = require "tests.support.postgres"
 
-local plugin_file = (os.getenv "LBHOST" or "build/debug/lbhost"):match("^(.*)/") .. "/plugins/postgres.so"
-
 local function event(id, lane, body)
   return { id = id, type = "commentCreated", lane = lane or "room", received = 1700000000.25, body = body or "{}" }
 end
@@ -176,7 +174,7 @@ describe("the event store in PostgreSQL", function()
   setup(function()
     server = postgres.start()
     before = globals.values.plugins
-    globals.values.plugins = { plugin_file }
+    globals.values.plugins = { postgres.plugin }
     plugins.reset()
   end)
   teardown(function()

@@ -1,10 +1,9 @@
 require "tests.support.client"
 local json = require "liveblocks.json"
+local live = require "tests.support.live"
 local support = require "tests.support.local_app"
 
-local function list(data) return { liveblocksType = "LiveList", data = json.array(data) } end
-local function map(data) return { liveblocksType = "LiveMap", data = json.object(data) } end
-local function object(data) return { liveblocksType = "LiveObject", data = json.object(data) } end
+local list, map, object = live.list, live.map, live.object
 
 describe("Storage of the local Liveblocks", function()
   local app
