@@ -200,7 +200,7 @@ describe("lbhost serve with its events in PostgreSQL", function()
     local _, err, status = s.process:wait()
     assert.equal(0, status, err)
     assert.equal(1, select(2, err:gsub("got r1", "")))
-    local out = process.run { "queue", "list", "--store", database.url, "--postgres.plugin", plugin, "--state", "done" }
+    local out = process.run { "queue", "list", "--store", database.url, "--plugin", postgres.plugin, "--state", "done" }
     assert.equal("5 0", database:sql "SELECT (SELECT count(*) FROM lbhost_events) || ' ' || (SELECT count(*) FROM lbhost_queue)")
     assert.matches("msg_5", out, 1, true)
   end)
