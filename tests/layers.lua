@@ -100,6 +100,21 @@ for path in files("lua/lbhost", "*.lua") do
   forbid_in(path, "%f[%w]liveblocks%.[%w_.]+ *=[^=]", "functions of the module are not replaced; see liveblocks.hook")
 end
 
+-- The functions of liveblocks.core come from several files: the one that is added last would take the name of another.
+local owners = {}
+for path in files("bindings/lua", "*.c") do
+  local file = assert(io.open(path))
+  local opening = file:read("a"):match "\nvoid lblua_open_%w+%(lua_State %*L%) { +/%* core %*/\n(.-)\n}"
+  file:close()
+  for name in (opening or ""):gmatch '{ "([%w_]+)", [%w_]+ }' do
+    if owners[name] then
+      failed = failed + 1
+      io.stderr:write(("%s: liveblocks.core.%s is in %s already\n"):format(path, name, owners[name]))
+    end
+    owners[name] = path
+  end
+end
+
 -- ---- What modules of lua/lbhost require ----------------------------------------------------------
 
 local function name_of(path) return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")) end

@@ -117,7 +117,7 @@ static void push_body(lua_State *L, lblua_waitable *w) {
  *
  * core.finish(waitable) -> of a call: value, meta [, warning], or it raises the error object; of others nothing. For what
  * core.await() has said to have ended. core.UNFINISHED, decoder: the budget of the step is spent; core.finish(waitable,
- * decoder) goes on after core.pause(). */
+ * decoder) goes on after core.pause_turn(). */
 static int finish(lua_State *L) {
     lblua_waitable *w = luaL_checkudata(L, 1, LBLUA_WAITABLE);
     if (w->kind != LBLUA_CALL) return 0;

@@ -294,8 +294,8 @@ bool lblua_can_pause(lua_State *L, const lblua_state *state) {
     return state->deadline > 0 && L == state->running && lblua_can_yield(L);
 }
 
-/* core.pause(): the turn of the task goes on in the next step, where it can be divided. */
-static int pause_task(lua_State *L) {
+/* core.pause_turn(): the turn of the task goes on in the next step, where it can be divided. */
+static int pause_turn(lua_State *L) {
     lblua_state *state = lblua_get_state(L);
     if (!lblua_can_pause(L, state)) return 0;
     state->current->paused = true;
@@ -304,7 +304,7 @@ static int pause_task(lua_State *L) {
 
 /* core.checkpoint(): the same when the budget of the step is spent. */
 static int checkpoint(lua_State *L) {
-    return lblua_is_over(lblua_get_state(L)) ? pause_task(L) : 0;
+    return lblua_is_over(lblua_get_state(L)) ? pause_turn(L) : 0;
 }
 
 /* core.in_task() -> boolean */
@@ -326,7 +326,7 @@ void lblua_preempt(lua_State *L) {
 void lblua_open_tasks(lua_State *L) { /* core */
     static const luaL_Reg functions[] = {
         { "spawn", spawn },     { "cancel", cancel },   { "clear_cancel", clear_cancel }, { "on_failed", on_failed },
-        { "in_task", in_task }, { "current", current }, { "pause", pause_task }, { "checkpoint", checkpoint },
+        { "in_task", in_task }, { "current", current }, { "pause_turn", pause_turn }, { "checkpoint", checkpoint },
         { NULL, NULL },
     };
     luaL_newmetatable(L, LBLUA_TASK); /* core mt */

@@ -4,7 +4,7 @@ local core = require "liveblocks.core"
 
 local await, ENDED, finish = core.await, core.ENDED, core.finish
 local begin_short, finish_short = core.begin_short, core.finish_short
-local pause, UNFINISHED = core.pause, core.UNFINISHED
+local pause_turn, UNFINISHED = core.pause_turn, core.UNFINISHED
 local in_task, done = core.in_task, core.waitable_methods.done
 
 local wait = {}
@@ -24,7 +24,7 @@ end
 -- Results are those of finish(waitable): where a step has a budget, a large response is decoded in more than one turn.
 local function results(finish_call, waitable, ...)
   if (...) ~= UNFINISHED then return ... end
-  pause()
+  pause_turn()
   return results(finish_call, waitable, finish_call(waitable, (select(2, ...))))
 end
 
