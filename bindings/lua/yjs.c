@@ -132,6 +132,20 @@ static int update_state_vector(lua_State *L) {
     return finish_work(L, work, yj_update_state_vector(work, update, lblua_yjs_version(L, 2), &out), out);
 }
 
+/* core.yjs.any(json) -> bytes in the "any" encoding */
+static int any(lua_State *L) {
+    yj_slice json = lblua_yjs_check_slice(L, 1), out = { NULL, 0 };
+    yj_work *work = new_work(L);
+    return finish_work(L, work, yj_convert_json(work, json, &out), out);
+}
+
+/* core.yjs.json(bytes in the "any" encoding) -> JSON text */
+static int json(lua_State *L) {
+    yj_slice bytes = lblua_yjs_check_slice(L, 1), out = { NULL, 0 };
+    yj_work *work = new_work(L);
+    return finish_work(L, work, yj_convert_any(work, bytes, &out), out);
+}
+
 /* core.yjs.check(update, version) */
 static int check(lua_State *L) {
     yj_slice update = lblua_yjs_check_slice(L, 1);
@@ -294,7 +308,8 @@ static const luaL_Reg functions[] = {
     { "diff", diff },             { "convert", convert },
     { "check", check },           { "state_vector", update_state_vector },
     { "open", open },             { "snapshot_equal", snapshot_equal },
-    { "snapshot_convert", snapshot_convert }, { NULL, NULL },
+    { "snapshot_convert", snapshot_convert }, { "any", any },
+    { "json", json },             { NULL, NULL },
 };
 
 void lblua_open_yjs(lua_State *L) {    /* core */

@@ -29,7 +29,10 @@ int lblua_yjs_finish(lua_State *L, yj_doc *doc, bool done, const yj_type *made);
 int lblua_yjs_push_result(lua_State *L, yj_doc *doc, yj_slice result);
 int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value); /* its kind and itself [-0, +n, v] */
 
-/* What is to be inserted: a kind and its data from index on; `any` is JSON text of an array. [-0, +0, v] */
+/* A value from JSON text, or from a NUL and bytes in the "any" encoding. It belongs to the document. False: yj_failure() */
+bool lblua_yjs_read_any(yj_doc *doc, yj_slice given, yj_slice *any);
+
+/* What is to be inserted: a kind and its data from index on; of `any` an array. *release belongs to the document. [-0, +0, v] */
 void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, const void **release);
 
 /* These add their functions to the table on the top. [-0, +0, m] */

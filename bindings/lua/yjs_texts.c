@@ -4,31 +4,40 @@
 
 #include <string.h>
 
-/* Attributes: { key, JSON text, key, JSON text, ... }, in that order; nil: none. Their values belong to the document until
- * release_attributes(). [-0, +1, v] */
+/* Attributes: { key, value, key, value, ... }, in that order, or nil: none. Their values belong to the document. */
 typedef struct given {
     yj_attributes set;
     yj_attribute *list; /* a userdata on the stack */
     bool any;
 } given;
 
-static given check_attributes(lua_State *L, yj_doc *doc, int index) {
+/* Space for them, which is all of Lua's memory that they need: what the document gives is not lost to an error. [-0, +1, m] */
+static given make_attributes(lua_State *L, int index) {
     given out = { .any = !lua_isnoneornil(L, index) };
     size_t count = out.any ? lua_rawlen(L, index) / 2 : 0;
     out.list = lua_newuserdatauv(L, (count + 1) * sizeof *out.list, 0); /* ... list */
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, index, (lua_Integer)(2 * i + 1)); /* ... list key */
-        lua_rawgeti(L, index, (lua_Integer)(2 * i + 2)); /* ... list key json */
-        out.list[i].key = lblua_yjs_check_slice(L, -2);
-        if (!yj_any_from_json(doc, lblua_yjs_check_slice(L, -1), &out.list[i].value)) lblua_yjs_failed(L, doc);
-        lua_pop(L, 2); /* ... list */
-    }
+    for (size_t i = 0; i < count; i++) out.list[i] = (yj_attribute){ { NULL, 0 }, { NULL, 0 } };
     out.set = (yj_attributes){ out.list, count };
     return out;
 }
 
 static void release_attributes(yj_doc *doc, const given *from) {
     for (size_t i = 0; i < from->set.count; i++) yj_release(doc, from->list[i].value.at);
+}
+
+/* Reads them. `release` belongs to the document as well, and is given back when a value is not valid. [-0, +0, v] */
+static void read_attributes(lua_State *L, yj_doc *doc, int index, given *out, const void *release) {
+    for (size_t i = 0; i < out->set.count; i++) {
+        lua_rawgeti(L, index, (lua_Integer)(2 * i + 1)); /* key */
+        lua_rawgeti(L, index, (lua_Integer)(2 * i + 2)); /* key value */
+        out->list[i].key = lblua_yjs_check_slice(L, -2); /* the table keeps it */
+        if (!lblua_yjs_read_any(doc, lblua_yjs_check_slice(L, -1), &out->list[i].value)) {
+            release_attributes(doc, out);
+            yj_release(doc, release);
+            lblua_yjs_failed(L, doc);
+        }
+        lua_pop(L, 2); /* */
+    }
 }
 
 /* doc:text_insert(type, index, attributes | nil, content...) -> type made, if it is one */
@@ -38,8 +47,10 @@ static int text_insert(lua_State *L) {
     uint64_t index = lblua_yjs_check_count(L, 3);
     yj_new content;
     const void *release;
+    lua_settop(L, 7);
+    given with = make_attributes(L, 4); /* ... list */
     lblua_yjs_check_new(L, doc, 5, &content, &release);
-    given with = check_attributes(L, doc, 4);
+    read_attributes(L, doc, 4, &with, release);
     bool done = yj_text_insert(doc, type, index, &content, with.any ? &with.set : NULL, &made);
     release_attributes(doc, &with);
     yj_release(doc, release);
@@ -58,63 +69,98 @@ static int text_format(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2);
     uint64_t index = lblua_yjs_check_count(L, 3), length = lblua_yjs_check_count(L, 4);
-    given with = check_attributes(L, doc, 5);
+    lua_settop(L, 5);
+    given with = make_attributes(L, 5); /* ... list */
+    read_attributes(L, doc, 5, &with, NULL);
     bool done = yj_text_format(doc, type, index, length, &with.set);
     release_attributes(doc, &with);
     return lblua_yjs_finish(L, doc, done, NULL);
 }
 
-/* A cursor is a light userdata, known to Lua within doc:delta alone. */
+/* ---- Deltas: a cursor is a number, which is good until the transaction ends ---- */
 
-/* doc:delta(type, next): applies what next() returns until it returns nothing: "insert", attributes, content... /
- * "retain", length, attributes / "delete", length; next(type) is called for a type that was made, to fill it. In a
- * transaction. */
-static int delta(lua_State *L) {
-    yj_doc *doc = lblua_yjs_check_doc(L, 1);
-    yj_type *type = lblua_yjs_check_type(L, doc, 2), *made = NULL;
-    yj_cursor *cursor;
-    luaL_checktype(L, 3, LUA_TFUNCTION);
-    if (!yj_cursor_open(doc, type, &cursor)) lblua_yjs_failed(L, doc);
-    uint64_t changes = yj_changes(doc);
-    for (;;) {
-        bool done;
-        lua_settop(L, 3);
-        if (made) {
-            lua_pushvalue(L, 3);                           /* doc type next next */
-            lblua_yjs_push_count(L, yj_type_index(made)); /* doc type next next made */
-            lua_call(L, 1, 0);                             /* doc type next */
-            changes = yj_changes(doc); /* within the transaction all that the cursor points at stays */
-        }
-        lua_pushvalue(L, 3); /* doc type next next */
-        lua_call(L, 0, 6);   /* doc type next what a b c d e */
-        if (lua_isnil(L, 4)) return 0;
-        const char *what = luaL_checkstring(L, 4);
-        made = NULL;
-        if (strcmp(what, "insert") == 0) {
-            yj_new content;
-            const void *release;
-            lblua_yjs_check_new(L, doc, 6, &content, &release);
-            given with = check_attributes(L, doc, 5);
-            lblua_yjs_check_unchanged(L, doc, changes);
-            done = yj_cursor_insert(doc, cursor, &content, &with.set, &made);
-            release_attributes(doc, &with);
-            yj_release(doc, release);
-        } else if (strcmp(what, "retain") == 0) {
-            given with = check_attributes(L, doc, 6);
-            uint64_t length = lblua_yjs_check_count(L, 5);
-            lblua_yjs_check_unchanged(L, doc, changes);
-            done = yj_cursor_retain(doc, cursor, length, &with.set);
-            release_attributes(doc, &with);
-        } else {
-            lblua_yjs_check_unchanged(L, doc, changes);
-            done = yj_cursor_delete(doc, cursor, lblua_yjs_check_count(L, 5));
-        }
-        if (!done) lblua_yjs_failed(L, doc);
-        changes = yj_changes(doc);
-    }
+static yj_cursor *check_cursor(lua_State *L, const yj_doc *doc, int index) {
+    yj_cursor *cursor = yj_cursor_at(doc, (size_t)lblua_yjs_check_count(L, index));
+    if (!cursor) luaL_argerror(L, index, "the transaction of the cursor has ended");
+    return cursor;
 }
 
-/* doc:to_delta(type, snapshot | nil, before | nil) -> { { kind, value, attributes | nil }, ... } */
+/* doc:cursor(type, index) -> cursor */
+static int cursor(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *type = lblua_yjs_check_type(L, doc, 2);
+    size_t number;
+    if (!yj_cursor_open(doc, type, lblua_yjs_check_count(L, 3), &number)) lblua_yjs_failed(L, doc);
+    lblua_yjs_push_count(L, number); /* ... cursor */
+    return 1;
+}
+
+/* doc:cursor_insert(cursor, attributes | nil, content...) -> type made, if it is one: it is filled, then comes cursor_settle */
+static int cursor_insert(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    yj_type *made = NULL;
+    yj_new content;
+    const void *release;
+    lua_settop(L, 6);
+    given with = make_attributes(L, 3); /* ... list */
+    yj_cursor *at = check_cursor(L, doc, 2);
+    lblua_yjs_check_new(L, doc, 4, &content, &release);
+    read_attributes(L, doc, 3, &with, release);
+    bool done = yj_cursor_insert(doc, at, &content, &with.set, &made);
+    release_attributes(doc, &with);
+    yj_release(doc, release);
+    return lblua_yjs_finish(L, doc, done, made);
+}
+
+/* doc:cursor_settle(cursor) */
+static int cursor_settle(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    return lblua_yjs_finish(L, doc, yj_cursor_settle(doc, check_cursor(L, doc, 2)), NULL);
+}
+
+/* doc:cursor_retain(cursor, length, attributes | nil) */
+static int cursor_retain(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    uint64_t length = lblua_yjs_check_count(L, 3);
+    lua_settop(L, 4);
+    given with = make_attributes(L, 4); /* ... list */
+    yj_cursor *at = check_cursor(L, doc, 2);
+    read_attributes(L, doc, 4, &with, NULL);
+    bool done = yj_cursor_retain(doc, at, length, &with.set);
+    release_attributes(doc, &with);
+    return lblua_yjs_finish(L, doc, done, NULL);
+}
+
+/* doc:cursor_delete(cursor, length) */
+static int cursor_delete(lua_State *L) {
+    yj_doc *doc = lblua_yjs_check_doc(L, 1);
+    uint64_t length = lblua_yjs_check_count(L, 3);
+    return lblua_yjs_finish(L, doc, yj_cursor_delete(doc, check_cursor(L, doc, 2), length), NULL);
+}
+
+/* Sets an attribute; of a value that JSON does not have key, kind, value or false, name or false are appended to a list, made at
+ * index + 1. attributes, on the top or below the list, are at index. [-n, +0, v] */
+static void set_attribute(lua_State *L, int index, int pushed) { /* ... key kind [value [name]] */
+    int key = lua_gettop(L) - pushed;
+    if (pushed == 2 && strcmp(lua_tostring(L, key + 1), "value") == 0) {
+        lua_remove(L, key + 1);   /* ... key value */
+        lua_rawset(L, index);     /* ... */
+        return;
+    }
+    if (pushed > 1) {
+        if (lua_isnil(L, index + 1)) {
+            lua_newtable(L);
+            lua_replace(L, index + 1);
+        }
+        for (; pushed < 3; pushed++) lua_pushboolean(L, 0); /* ... key kind value name */
+        int count = (int)lua_rawlen(L, index + 1);
+        for (int i = 4; i >= 1; i--) lua_rawseti(L, index + 1, count + i); /* ... */
+    }
+    lua_settop(L, key - 1);
+}
+
+/* doc:to_delta(type, snapshot | nil, before | nil) -> { { kind, value, name | nil, attributes | nil, others | nil }, ... }: others
+ * are attributes that JSON does not have */
 static int to_delta(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2);
@@ -125,27 +171,24 @@ static int to_delta(lua_State *L) {
     lua_createtable(L, 0, 0); /* ... parts */
     for (size_t i = 0; i < found->count; i++) {
         const yj_part *part = &found->parts[i];
-        lua_createtable(L, 3, 0);                                /* ... parts part */
+        lua_createtable(L, 4, 0); /* ... parts part */
         lblua_yjs_check_unchanged(L, doc, changes);
-        int pushed = lblua_yjs_push_value(L, doc, &part->value); /* ... parts part kind [value] */
+        int pushed = lblua_yjs_push_value(L, doc, &part->value); /* ... parts part kind [value [name]] */
         for (; pushed; pushed--) lua_rawseti(L, -1 - pushed, pushed);
         if (part->count) {
             lua_createtable(L, 0, (int)part->count); /* ... parts part attributes */
+            lua_pushnil(L);                          /* ... parts part attributes others */
+            int attributes = lua_gettop(L) - 1;
             for (size_t k = part->first; k < part->first + part->count; k++) {
                 const yj_attribute *attribute = &found->attributes[k];
                 yj_value value = { .kind = YJ_ANY, .data = attribute->value };
                 lblua_yjs_check_unchanged(L, doc, changes);
-                lua_pushlstring(L, attribute->key.at, attribute->key.size); /* ... attributes key */
+                lua_pushlstring(L, attribute->key.at, attribute->key.size); /* ... others key */
                 lblua_yjs_check_unchanged(L, doc, changes);
-                pushed = lblua_yjs_push_value(L, doc, &value);              /* ... attributes key kind [value] */
-                if (pushed == 2) {
-                    lua_remove(L, -2); /* ... attributes key value */
-                    lua_rawset(L, -3); /* ... attributes */
-                } else {
-                    lua_pop(L, 1 + pushed); /* ... attributes */
-                }
+                set_attribute(L, attributes, lblua_yjs_push_value(L, doc, &value)); /* ... others */
             }
-            lua_rawseti(L, -2, 3); /* ... parts part */
+            lua_rawseti(L, -3, 5); /* ... parts part attributes */
+            lua_rawseti(L, -2, 4); /* ... parts part */
         }
         lua_rawseti(L, -2, (lua_Integer)i + 1); /* ... parts */
     }
@@ -185,8 +228,9 @@ static int resolve(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     { "text_insert", text_insert }, { "text_delete", text_delete }, { "text_format", text_format },
-    { "delta", delta },             { "to_delta", to_delta },       { "position", position },
-    { "resolve", resolve },         { NULL, NULL },
+    { "cursor", cursor },           { "cursor_insert", cursor_insert }, { "cursor_retain", cursor_retain },
+    { "cursor_delete", cursor_delete }, { "cursor_settle", cursor_settle }, { "to_delta", to_delta },
+    { "position", position },       { "resolve", resolve },         { NULL, NULL },
 };
 
 void lblua_yjs_open_texts(lua_State *L) {

@@ -32,12 +32,27 @@ static void push_own_json(lua_State *L, yj_slice json) {
     lua_remove(L, -2);                      /* value */
 }
 
-/* A value in the "any" encoding. [-0, +1, v] */
-static void push_any(lua_State *L, yj_doc *doc, yj_slice any) {
+/* A value in the "any" encoding, as JSON has it; undefined is null. [-0, +1, v] */
+static void push_json_of_any(lua_State *L, yj_doc *doc, yj_slice any) {
     yj_slice json;
+    if (any.size && (unsigned char)any.at[0] == YJ_ANY_UNDEFINED) {
+        lua_pushlightuserdata(L, NULL); /* null */
+        return;
+    }
     if (!yj_json_from_any(doc, any, &json)) lblua_yjs_failed(L, doc);
     push_json(L, json); /* value */
     yj_release(doc, json.at);
+}
+
+/* The same; of a value that JSON does not have its bytes, and "any". [-0, +(1|2), v] */
+static int push_any(lua_State *L, yj_doc *doc, yj_slice any) {
+    if (yj_any_is_json(any)) {
+        push_json_of_any(L, doc, any); /* value */
+        return 1;
+    }
+    push_slice(L, any);        /* bytes */
+    lua_pushliteral(L, "any"); /* bytes "any" */
+    return 2;
 }
 
 static void push_kind(lua_State *L, const yj_doc *doc, const char *kind) {
@@ -63,8 +78,7 @@ int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
                 return 2;
             }
             push_kind(L, doc, value->kind == YJ_EMBED ? "embed" : "value"); /* kind */
-            push_any(L, doc, value->data); /* kind value */
-            return 2;
+            return 1 + push_any(L, doc, value->data); /* kind value ["any"] */
         case YJ_JSON:
             if (value->data.size == 9 && memcmp(value->data.at, "undefined", 9) == 0) {
                 push_kind(L, doc, "undefined"); /* kind */
@@ -87,13 +101,13 @@ int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
             return 2;
         case YJ_FORMAT:
             push_kind(L, doc, "format"); /* kind */
-            push_any(L, doc, value->data); /* kind value */
+            push_json_of_any(L, doc, value->data); /* kind value */
             lblua_yjs_check_unchanged(L, doc, changes);
             push_slice(L, value->name);    /* kind value key */
             return 3;
         case YJ_SUBDOC:
             push_kind(L, doc, "document"); /* kind */
-            push_any(L, doc, value->data);  /* kind options */
+            push_json_of_any(L, doc, value->data); /* kind options */
             lblua_yjs_check_unchanged(L, doc, changes);
             push_slice(L, value->name);     /* kind options guid */
             return 3;
@@ -211,6 +225,11 @@ static bool as_kind(const char *name, yj_kind *out) {
     return false;
 }
 
+bool lblua_yjs_read_any(yj_doc *doc, yj_slice given, yj_slice *any) {
+    bool is_json = given.size == 0 || given.at[0] != '\0';
+    return is_json ? yj_any_from_json(doc, given, any) : yj_any_copy(doc, (yj_slice){ given.at + 1, given.size - 1 }, any);
+}
+
 void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, const void **release) {
     static const char undefined[] = { (char)YJ_ANY_UNDEFINED };
     const char *name = luaL_checkstring(L, index);
@@ -226,9 +245,9 @@ void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, cons
     } else if (out->kind == YJ_STRING || out->kind == YJ_BINARY) {
         out->data = lblua_yjs_check_slice(L, index + 1);
     } else {
-        yj_slice any;
         if (out->kind == YJ_SUBDOC) out->name = lblua_yjs_check_slice(L, index + 2);
-        if (!yj_any_from_json(doc, lblua_yjs_check_slice(L, index + 1), &any)) lblua_yjs_failed(L, doc);
+        yj_slice any;
+        if (!lblua_yjs_read_any(doc, lblua_yjs_check_slice(L, index + 1), &any)) lblua_yjs_failed(L, doc);
         *release = any.at;
         out->data = any;
         if (out->kind == YJ_ANY) { /* the elements of an array */

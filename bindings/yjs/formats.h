@@ -39,8 +39,10 @@ bool yj_is_identical(yj_slice a, yj_slice b); /* as JavaScript's === */
 struct yj_cursor {
     yj_type *type;
     yj_item *left, *right;
-    uint64_t transaction;
+    uint64_t transaction, changes; /* the transaction that it is good in, and its changes so far */
     yj_formats current;  /* those that hold here */
+    yj_formats negated;  /* what is to end after a type that was inserted, when that has been filled */
+    bool unsettled;
     yj_formats *changed; /* what those had been that have changed since; NULL: nobody asks */
 };
 

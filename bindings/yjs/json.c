@@ -328,3 +328,52 @@ bool yj_json_from_any(yj_doc *doc, yj_slice any, yj_slice *out) {
     *out = (yj_slice){ json.at, json.size };
     return true;
 }
+
+bool yj_convert_json(yj_work *work, yj_slice json, yj_slice *any) {
+    YJ_ENTER(&work->heap);
+    yj_buffer out = { .heap = &work->heap };
+    yj_json_to_any(&work->heap, json, &out);
+    *any = (yj_slice){ out.at, out.size };
+    return true;
+}
+
+bool yj_convert_any(yj_work *work, yj_slice any, yj_slice *json) {
+    YJ_ENTER(&work->heap);
+    yj_buffer out = { .heap = &work->heap };
+    yj_any_to_json(&work->heap, any, &out);
+    *json = (yj_slice){ out.at, out.size };
+    return true;
+}
+
+bool yj_any_is_json(yj_slice any) {
+    const char *at = any.at, *end = any.at + any.size;
+    struct {
+        uint64_t left;
+        bool object;
+    } levels[YJ_DEPTH];
+    for (size_t depth = 0;;) {
+        yj_slice key;
+        yj_token token;
+        if (depth && levels[depth - 1].object) at = yj_any_key(at, end, &key);
+        if (at) at = yj_any_token(at, end, &token);
+        if (!at || token.kind == YJ_ANY_BYTES || token.kind == YJ_ANY_UNDEFINED) return !at;
+        bool container = token.kind == YJ_ANY_ARRAY || token.kind == YJ_ANY_OBJECT;
+        if (container && token.count) {
+            if (depth == YJ_DEPTH) return true; /* which says what is wrong */
+            levels[depth].left = token.count;
+            levels[depth++].object = token.kind == YJ_ANY_OBJECT;
+            continue;
+        }
+        while (depth && --levels[depth - 1].left == 0) depth--;
+        if (!depth) return true;
+    }
+}
+
+bool yj_any_copy(yj_doc *doc, yj_slice any, yj_slice *out) {
+    YJ_ENTER(&doc->heap);
+    if (yj_any_skip(any.at, any.at + any.size) != any.at + any.size) yj_fail(&doc->heap, YJ_INVALID, "a value is not valid");
+    char *copy = yj_allocate(&doc->heap, any.size);
+    memcpy(copy, any.at, any.size);
+    *out = (yj_slice){ copy, any.size };
+    return true;
+}

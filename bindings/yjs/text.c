@@ -95,7 +95,13 @@ static yj_type *made_by(const yj_cursor *at) {
     return at->left->kind == YJ_TYPE ? at->left->of.type : NULL;
 }
 
-/* Content with exactly these formats. */
+/* What a type holds is inserted right after it, before the formats that end: Yjs counts clocks in that order. */
+static void settle(yj_doc *doc, yj_cursor *at) {
+    if (at->unsettled) insert_negated(doc, at, &at->negated);
+    at->unsettled = false;
+}
+
+/* Content with exactly these formats; after a type, what ends is left to settle(). */
 static yj_type *insert_formatted(yj_doc *doc, yj_cursor *at, const yj_new *content, yj_formats *set) {
     const yj_setting *current;
     for (size_t i = 0; yj_formats_next(&at->current, &i, &current);) {
@@ -103,10 +109,11 @@ static yj_type *insert_formatted(yj_doc *doc, yj_cursor *at, const yj_new *conte
         if (!none.key) yj_formats_put(doc, set, current->key, none.value, NULL);
     }
     minimize_changes(doc, at, set);
-    yj_formats negated = insert_formats(doc, at, set);
+    at->negated = insert_formats(doc, at, set);
+    at->unsettled = true;
     insert_item(doc, at, content, NULL);
     yj_type *made = made_by(at);
-    insert_negated(doc, at, &negated);
+    if (!made) settle(doc, at);
     return made;
 }
 
@@ -212,6 +219,7 @@ bool yj_text_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *co
         yj_formats_read(doc, &set, with);
         find_formats(doc, &at);
         yj_type *type_made = insert_formatted(doc, &at, content, &set);
+        settle(doc, &at);
         if (made) *made = type_made;
         yj_formats_free(doc, &set);
     }
@@ -265,28 +273,51 @@ bool yj_text_format(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length,
 void yj_cursors_free(yj_doc *doc) {
     for (size_t i = 0; i < doc->cursors.count; i++) {
         yj_formats_free(doc, &doc->cursors.list[i]->current);
+        yj_formats_free(doc, &doc->cursors.list[i]->negated);
         yj_free(&doc->heap, doc->cursors.list[i]);
     }
     doc->cursors.count = 0;
 }
 
-bool yj_cursor_open(yj_doc *doc, yj_type *type, yj_cursor **out) {
+static void check_index(yj_doc *doc, const yj_type *type, uint64_t index) {
+    if (index > type->length) yj_fail(&doc->heap, YJ_RANGE, "position %llu is beyond the end, which is %llu",
+                                      (unsigned long long)index, (unsigned long long)type->length);
+}
+
+bool yj_cursor_open(yj_doc *doc, yj_type *type, uint64_t index, size_t *number) {
     YJ_ENTER(&doc->heap);
     check_text(doc, type);
-    if (!doc->depth) yj_fail(&doc->heap, YJ_USAGE, "a delta is applied in a transaction");
+    check_index(doc, type, index);
+    if (!doc->depth) yj_fail(&doc->heap, YJ_USAGE, "a cursor is opened in a transaction");
+    yj_keep(&doc->heap);
     YJ_GROW(&doc->heap, &doc->cursors);
     yj_cursor *cursor = yj_allocate(&doc->heap, sizeof *cursor);
-    *cursor = (yj_cursor){ .type = type, .right = type->start, .transaction = doc->transaction };
+    *cursor = (yj_cursor){ 0 };
+    *number = doc->cursors.count;
     doc->cursors.list[doc->cursors.count++] = cursor;
-    *out = cursor;
+    open_cursor(doc, type, index, cursor);
+    find_formats(doc, cursor);
+    cursor->changes = doc->changes;
     return true;
+}
+
+yj_cursor *yj_cursor_at(const yj_doc *doc, size_t number) {
+    return number < doc->cursors.count ? doc->cursors.list[number] : NULL;
+}
+
+/* Items are where they were: nothing else has edited the document meanwhile. */
+static void check_cursor(yj_doc *doc, const yj_cursor *at) {
+    if (at->transaction != doc->transaction || at->changes != doc->changes)
+        yj_fail(&doc->heap, YJ_USAGE, "the document was edited while a delta was applied");
 }
 
 bool yj_cursor_insert(yj_doc *doc, yj_cursor *at, const yj_new *content, const yj_attributes *with, yj_type **made) {
     YJ_ENTER(&doc->heap);
+    check_cursor(doc, at);
     yj_check_content(doc, content);
     check_attributes(doc, with);
     if (content->kind == YJ_STRING && content->data.size == 0) return true;
+    settle(doc, at);
     yj_formats set;
     yj_formats_read(doc, &set, with);
     yj_type *type_made = insert_formatted(doc, at, content, &set);
@@ -295,14 +326,25 @@ bool yj_cursor_insert(yj_doc *doc, yj_cursor *at, const yj_new *content, const y
     return true;
 }
 
+bool yj_cursor_settle(yj_doc *doc, yj_cursor *at) {
+    YJ_ENTER(&doc->heap);
+    if (at->transaction != doc->transaction) check_cursor(doc, at);
+    at->changes = doc->changes;
+    yj_keep(&doc->heap);
+    settle(doc, at);
+    return true;
+}
+
 enum { MAX_NEWLINES = 1 << 20 };
 
 bool yj_cursor_retain(yj_doc *doc, yj_cursor *at, uint64_t length, const yj_attributes *with) {
     YJ_ENTER(&doc->heap);
+    check_cursor(doc, at);
     if (length > at->type->length + MAX_NEWLINES)
         yj_fail(&doc->heap, YJ_RANGE, "%llu are retained of a text of %llu", (unsigned long long)length,
                 (unsigned long long)at->type->length);
     check_attributes(doc, with);
+    settle(doc, at);
     yj_formats set;
     yj_formats_read(doc, &set, with);
     format(doc, at, length, &set);
@@ -312,6 +354,8 @@ bool yj_cursor_retain(yj_doc *doc, yj_cursor *at, uint64_t length, const yj_attr
 
 bool yj_cursor_delete(yj_doc *doc, yj_cursor *at, uint64_t length) {
     YJ_ENTER(&doc->heap);
+    check_cursor(doc, at);
+    settle(doc, at);
     delete(doc, at, length);
     return true;
 }

@@ -87,6 +87,9 @@ bool yj_check(yj_work *work, yj_slice update, int version); /* reads it to its e
 /* Are two snapshots (encoding v1) the same? */
 bool yj_snapshot_equal(yj_work *work, yj_slice a, yj_slice b, bool *equal);
 bool yj_snapshot_convert(yj_work *work, yj_slice snapshot, int from, int to, yj_slice *out);
+/* Values from JSON texts to any bytes and back, as yj_any_from_json() and yj_json_from_any(). */
+bool yj_convert_json(yj_work *work, yj_slice json, yj_slice *any);
+bool yj_convert_any(yj_work *work, yj_slice any, yj_slice *json);
 
 /* ---- Documents ---- */
 
@@ -192,6 +195,10 @@ bool yj_map_get(yj_doc *doc, const yj_type *type, yj_slice key, yj_value *value)
 /* Iterates in the order in which keys came up; *at begins as 0. */
 bool yj_map_next(yj_doc *doc, const yj_type *type, size_t *at, yj_slice *key, yj_value *value);
 
+/* Has a value all of its parts in JSON, too? Bytes and undefined have none there. */
+bool yj_any_is_json(yj_slice any);
+/* A copy of any bytes that come from outside. */
+bool yj_any_copy(yj_doc *doc, yj_slice any, yj_slice *out);
 /* Values from JSON texts and back, as JavaScript does it, save that an integer of more than 53 bits becomes a BigInt
  * rather than lose digits. The results belong to the document. */
 bool yj_any_from_json(yj_doc *doc, yj_slice json, yj_slice *out);
@@ -214,10 +221,13 @@ bool yj_text_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *co
 bool yj_text_delete(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length);
 bool yj_text_format(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length, const yj_attributes *attributes);
 
-/* A delta is applied from a cursor, within one transaction: it is void when that ends. */
+/* A delta is applied from a cursor, which has a number until the transaction ends. Nothing else may edit the document meanwhile,
+ * but what fills a type that yj_cursor_insert() made: yj_cursor_settle() is called when that is done. */
 typedef struct yj_cursor yj_cursor;
-bool yj_cursor_open(yj_doc *doc, yj_type *type, yj_cursor **out); /* belongs to the document; freed at the end of the transaction */
+bool yj_cursor_open(yj_doc *doc, yj_type *type, uint64_t index, size_t *number);
+yj_cursor *yj_cursor_at(const yj_doc *doc, size_t number); /* NULL: none */
 bool yj_cursor_insert(yj_doc *doc, yj_cursor *cursor, const yj_new *content, const yj_attributes *attributes, yj_type **made);
+bool yj_cursor_settle(yj_doc *doc, yj_cursor *cursor);
 bool yj_cursor_retain(yj_doc *doc, yj_cursor *cursor, uint64_t length, const yj_attributes *attributes);
 bool yj_cursor_delete(yj_doc *doc, yj_cursor *cursor, uint64_t length);
 

@@ -6,24 +6,15 @@
 ---   local doc = yjs.open(client:get_yjs_document_as_binary_update("a"))
 ---   doc:get_text("note"):insert(0, "Hello ")
 ---   client:send_yjs_binary_update("a", doc:update())
-local call_options = require "liveblocks.options"
+local arguments = require "liveblocks.yjs.arguments"
 local core = require("liveblocks.core").yjs
 local document = require "liveblocks.yjs.document"
-local errors = require "liveblocks.errors"
-local sorted_keys = require "liveblocks.sorted_keys"
+local render = require "liveblocks.yjs.render"
+local snapshot = require "liveblocks.yjs.snapshot"
 local subdocument = require "liveblocks.yjs.subdocument"
 local values = require "liveblocks.yjs.values"
 
 local yjs = {}
-
--- A call that stands last in a list gives its second result, too.
-local function check_texts(updates, what)
-  for i, update in ipairs(updates) do
-    if type(update) ~= "string" then
-      errors.usage("%s: update %d must be a string of bytes, got %s", what, i, errors.a(type(update)))
-    end
-  end
-end
 
 --- The update of an empty document.
 yjs.empty = "\0\0"
@@ -35,10 +26,7 @@ yjs.undefined = values.undefined
 ---@param updates string|string[]|nil
 ---@param options { version: 1|2|nil, gc: boolean?, client_id: integer? }?
 ---@return liveblocks.yjs.Document
-function yjs.open(updates, options)
-  check_texts(type(updates) == "table" and updates or { updates }, "yjs.open")
-  return document.open(updates, call_options.of_call(options))
-end
+function yjs.open(updates, options) return document.open(updates, options, "yjs.open") end
 
 --- One update with what all of them say, in whatever order they came; what they say twice is in it once. A single one
 --- is returned byte for byte.
@@ -46,8 +34,8 @@ end
 ---@param options { version: 1|2|nil }?
 ---@return string update
 function yjs.merge(updates, options)
-  check_texts(updates, "yjs.merge")
-  local version = document.version(call_options.of_call(options), "yjs.merge")
+  document.check_updates(updates, "yjs.merge")
+  local version = arguments.version(options, "yjs.merge")
   if #updates == 0 then return version == 1 and yjs.empty or core.convert(yjs.empty, 1, 2) end
   return core.merge(updates, version)
 end
@@ -58,8 +46,8 @@ end
 ---@param options { version: 1|2|nil }?
 ---@return string update
 function yjs.diff(update, state_vector, options)
-  check_texts({ update, state_vector }, "yjs.diff")
-  return core.diff(update, state_vector, document.version(call_options.of_call(options), "yjs.diff"))
+  local version = arguments.version(options, "yjs.diff")
+  return core.diff(arguments.bytes(update, "yjs.diff"), arguments.bytes(state_vector, "yjs.diff"), version)
 end
 
 --- The state vector of an update: up to the first gap of each client.
@@ -67,8 +55,8 @@ end
 ---@param options { version: 1|2|nil }?
 ---@return string
 function yjs.state_vector(update, options)
-  check_texts({ update }, "yjs.state_vector")
-  return core.state_vector(update, document.version(call_options.of_call(options), "yjs.state_vector"))
+  local version = arguments.version(options, "yjs.state_vector")
+  return core.state_vector(arguments.bytes(update, "yjs.state_vector"), version)
 end
 
 --- An update in the other encoding.
@@ -77,24 +65,24 @@ end
 ---@param to 1|2
 ---@return string update
 function yjs.convert(update, from, to)
-  check_texts({ update }, "yjs.convert")
-  return core.convert(update, document.version({ version = from }, "yjs.convert"),
-    document.version({ version = to }, "yjs.convert"))
+  local source = arguments.version({ version = from }, "yjs.convert")
+  local target = arguments.version({ version = to }, "yjs.convert")
+  return core.convert(arguments.bytes(update, "yjs.convert"), source, target)
 end
 
 --- Reads an update to its end; raises an error of kind "yjs" when it is not one.
 ---@param update string
 ---@param options { version: 1|2|nil }?
 function yjs.check(update, options)
-  check_texts({ update }, "yjs.check")
-  core.check(update, document.version(call_options.of_call(options), "yjs.check"))
+  local version = arguments.version(options, "yjs.check")
+  core.check(arguments.bytes(update, "yjs.check"), version)
 end
 
 --- The length of a string in UTF-16 units, in which positions of texts count.
 ---@param text string UTF-8
 ---@return integer
 function yjs.units(text)
-  check_texts({ text }, "yjs.units")
+  values.text(text, "yjs.units", "the text")
   local _, characters = text:gsub("[^\128-\191]", "")
   local _, pairs_of_units = text:gsub("[\240-\247]", "")
   return characters + pairs_of_units
@@ -106,16 +94,16 @@ end
 ---@return any
 function yjs.to_json(updates, options)
   local list = type(updates) == "string" and { updates } or updates
-  check_texts(list, "yjs.to_json")
-  options = call_options.of_call(options) or {}
-  return document.open(list, { version = options.version }):to_json(options)
+  document.check_updates(list, "yjs.to_json")
+  local version, given = arguments.version(options, "yjs.to_json", "key", "type", "formatting")
+  return render.json(document.open(list, { version = version }, "yjs.to_json"), render.options(given, "yjs.to_json"))
 end
 
 --- A snapshot from its bytes; document:snapshot() makes one.
 ---@param bytes string
 ---@param options { version: 1|2|nil }?
 ---@return liveblocks.yjs.Snapshot
-function yjs.decode_snapshot(bytes, options) return document.snapshot(bytes, options) end
+function yjs.decode_snapshot(bytes, options) return snapshot.decode(bytes, options) end
 
 -- ---- New types, to be inserted -------------------------------------------------------------------
 
@@ -133,47 +121,46 @@ function yjs.subdocument(guid, options) return subdocument.new(guid, options) en
 --- A new array with values.
 ---@param list any[]?
 function yjs.array(list)
-  return values.new("array", nil, list and function(shared) shared:insert(0, list) end)
+  local children = values.contents(list == nil and {} or list, "yjs.array")
+  return values.new("array", nil, { children = children }, "yjs.array")
 end
 
 --- A new map with keys and values; keys are set in their order as bytes.
 ---@param entries table<string, any>?
 function yjs.map(entries)
-  return values.new("map", nil, entries and function(shared)
-    for _, key in ipairs(sorted_keys(entries)) do shared:set(key, entries[key]) end
-  end)
+  return values.new("map", nil, { entries = values.entries(entries == nil and {} or entries, "yjs.map") }, "yjs.map")
 end
 
-local function fill_text(content)
-  return content and function(shared)
-    if type(content) == "string" then shared:insert(0, content) else shared:apply_delta(content) end
-  end
+local function new_text(kind, content, what)
+  if content == nil then content = {} end
+  return values.new(kind, nil, { delta = values.delta(type(content) == "string" and { { insert = content } } or content, what) }, what)
 end
 
 --- A new text: a string or a delta.
 ---@param content string|table[]|nil
-function yjs.text(content) return values.new("text", nil, fill_text(content)) end
+function yjs.text(content) return new_text("text", content, "yjs.text") end
 
 --- A new XML text: a string or a delta.
 ---@param content string|table[]|nil
-function yjs.xml_text(content) return values.new("xml text", nil, fill_text(content)) end
+function yjs.xml_text(content) return new_text("xml text", content, "yjs.xml_text") end
 
 --- A new XML element.
 ---@param name string
 ---@param attributes table<string, any>?
 ---@param children any[]?
 function yjs.xml_element(name, attributes, children)
-  check_texts({ name }, "yjs.xml_element")
-  return values.new("xml element", name, function(shared)
-    if children then shared:insert(0, children) end
-    for _, key in ipairs(sorted_keys(attributes or {})) do shared:set_attribute(key, attributes[key]) end
-  end)
+  local what = "yjs.xml_element"
+  return values.new("xml element", values.name(name, what), {
+    children = values.contents(children == nil and {} or children, what),
+    entries = values.entries(attributes == nil and {} or attributes, what),
+  }, what)
 end
 
 --- A new XML fragment.
 ---@param children any[]?
 function yjs.xml_fragment(children)
-  return values.new("xml fragment", nil, children and function(shared) shared:insert(0, children) end)
+  local what = "yjs.xml_fragment"
+  return values.new("xml fragment", nil, { children = values.contents(children == nil and {} or children, what) }, what)
 end
 
 return yjs

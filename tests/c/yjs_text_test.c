@@ -158,8 +158,10 @@ static void what_is_beyond_the_end_is_refused_and_changes_nothing(void **state) 
     assert_false(yj_text_delete(doc, text_of(doc), 1, UINT64_MAX));
     assert_false(yj_list_delete(doc, text_of(doc), 3, 1));
     assert_true(yj_begin(doc));
-    yj_cursor *cursor;
-    assert_true(yj_cursor_open(doc, text_of(doc), &cursor));
+    size_t number;
+    assert_false(yj_cursor_open(doc, text_of(doc), 4, &number));
+    assert_true(yj_cursor_open(doc, text_of(doc), 0, &number));
+    yj_cursor *cursor = yj_cursor_at(doc, number);
     assert_false(yj_cursor_retain(doc, cursor, UINT64_C(1) << 40, NULL)); /* as many new lines would be made */
     assert_int_equal(yj_failure(doc, NULL), YJ_RANGE);
     assert_true(yj_end(doc));

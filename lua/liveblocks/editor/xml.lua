@@ -105,11 +105,11 @@ end
 -- A new type; what it holds is put into it later, so that deep nodes are not nested calls.
 local function made(item, later)
   local function fill(shared) later[#later + 1] = { shared, item } end
-  if item.kind == "text" then return values.new("xml text", nil, fill) end
+  if item.kind == "text" then return values.new("xml text", nil, { fill = fill }, "set_content") end
   if item.kind == "opaque" then
     errors.usage("a node of type '%s' stands for a value of the document that it was read from; it cannot be inserted", xml.OPAQUE)
   end
-  return values.new("xml element", item.name, fill)
+  return values.new("xml element", item.name, { fill = fill }, "set_content")
 end
 
 local function insert(parent, position, items)

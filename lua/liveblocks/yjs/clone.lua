@@ -1,4 +1,5 @@
 --- Copies of shared types, to be inserted somewhere else, as Yjs's clone() makes them.
+local errors = require "liveblocks.errors"
 local values = require "liveblocks.yjs.values"
 
 local clone
@@ -15,50 +16,32 @@ local function copies(list)
   return copied
 end
 
-local function entries_of(entries)
-  local list = {}
-  for key, value in entries do list[#list + 1] = { key, copy(value) } end
-  return list
+local function entries_of(map)
+  local entries, order = {}, {}
+  for key, value in map:entries() do
+    entries[key], order[#order + 1] = copy(value), key
+  end
+  return values.entries(entries, "clone", order)
+end
+
+local function attributes_of(element)
+  local attributes = element:get_attributes()
+  for key, value in pairs(attributes) do attributes[key] = copy(value) end
+  return values.entries(attributes, "clone")
 end
 
 local function delta_of(text)
   local delta = text:to_delta()
   for _, part in ipairs(delta) do part.insert = copy(part.insert) end
-  return delta
-end
-
-local function attributes_of(type)
-  local list = {}
-  for key, value in pairs(type:get_attributes()) do list[#list + 1] = { key, copy(value) } end
-  table.sort(list, function(a, b) return a[1] < b[1] end)
-  return list
-end
-
-local function set_attributes(shared, list)
-  for _, entry in ipairs(list) do shared:set_attribute(entry[1], entry[2]) end
+  return values.delta(delta, "clone")
 end
 
 local by_kind = {
-  array = function(type)
-    local list = copies(type:to_array())
-    return function(shared) shared:insert(0, list) end
-  end,
-  map = function(type)
-    local list = entries_of(type:entries())
-    return function(shared)
-      for _, entry in ipairs(list) do shared:set(entry[1], entry[2]) end
-    end
-  end,
-  text = function(type)
-    local delta = delta_of(type)
-    return function(shared) shared:apply_delta(delta) end
-  end,
-  ["xml element"] = function(type)
-    local children, attributes = copies(type:to_array()), attributes_of(type)
-    return function(shared)
-      shared:insert(0, children)
-      set_attributes(shared, attributes)
-    end
+  array = function(shared) return { children = values.contents(copies(shared:to_array()), "clone") } end,
+  map = function(shared) return { entries = entries_of(shared) } end,
+  text = function(shared) return { delta = delta_of(shared) } end,
+  ["xml element"] = function(shared)
+    return { children = values.contents(copies(shared:to_array()), "clone"), entries = attributes_of(shared) }
   end,
 }
 by_kind["xml fragment"], by_kind["xml text"], by_kind["xml hook"] = by_kind.array, by_kind.text, by_kind.map
@@ -69,7 +52,8 @@ by_kind["xml fragment"], by_kind["xml text"], by_kind["xml hook"] = by_kind.arra
 function clone(type)
   local kind = type:kind()
   local name = (kind == "xml element" or kind == "xml hook") and type:name() or nil
-  return values.new(kind, name, by_kind[kind] and by_kind[kind](type))
+  if not by_kind[kind] then errors.usage("clone: nothing says yet what the root type is; get it as what it is to be") end
+  return values.new(kind, name, by_kind[kind](type), "clone")
 end
 
 return clone

@@ -1,5 +1,6 @@
 --- What edits have made of a document, as text: "- name: before" and "+ name: after", long ones cut to where they differ.
 local json = require "liveblocks.json"
+local render = require "liveblocks.yjs.render"
 local sorted = require "liveblocks.sorted_keys"
 
 local difference = {}
@@ -7,7 +8,7 @@ local difference = {}
 local AROUND = 40 -- bytes that are kept of what is the same on both sides of a difference
 
 local function shown_as(doc, name, formatting)
-  local value = doc:to_json({ key = name, formatting = formatting, whole = true })[name]
+  local value = render.json(doc, { key = name, formatting = formatting, whole = true })[name]
   return value == nil and "" or json.encode(value)
 end
 

@@ -1,4 +1,5 @@
 --- Shared types of a Yjs document as JSON values, as Yjs itself writes them.
+local any = require "liveblocks.yjs.any"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local sorted_keys = require "liveblocks.sorted_keys"
@@ -44,7 +45,8 @@ local function each(doc, shared)
 end
 
 -- A value as the core gives it: shared types as { shared = number }.
-local function from_core(kind, value)
+local function from_core(kind, value, name)
+  if name == "any" and (kind == "value" or kind == "embed") then return any.plain(value) end
   if kind == "type" then return { shared = value } end
   if kind == "binary" then return values.binary(value) end
   if kind == "undefined" then return undefined end
@@ -54,8 +56,8 @@ end
 
 local function elements(doc, shared)
   local list = {}
-  for kind, value in each(doc, shared) do
-    if kind ~= "format" then list[#list + 1] = from_core(kind, value) end
+  for kind, value, name in each(doc, shared) do
+    if kind ~= "format" then list[#list + 1] = from_core(kind, value, name) end
   end
   return list
 end
@@ -68,9 +70,9 @@ end
 local function entries(doc, shared)
   local at = 0
   return function()
-    local next_at, key, kind, value = doc._core:map_next(shared, at)
+    local next_at, key, kind, value, name = doc._core:map_next(shared, at)
     at = next_at
-    if next_at then return key, from_core(kind, value) end
+    if next_at then return key, from_core(kind, value, name) end
   end
 end
 
@@ -122,9 +124,15 @@ local function attributes_text(doc, shared)
   return table.concat(out)
 end
 
-local function embedded(doc, kind, value)
-  if not whole then return "[object Object]" end
-  local made = from_core(kind, value)
+-- Types that JavaScript makes a string of as they say it.
+local has_text = { text = true, ["xml text"] = true, ["xml element"] = true, ["xml fragment"] = true }
+
+local function embedded(doc, kind, value, name)
+  if not whole then
+    local inner = kind == "type" and values.kinds[(doc._core:kind(value))]
+    return has_text[inner] and show(doc, value) or as_text(from_core(kind, value, name))
+  end
+  local made = from_core(kind, value, name)
   if kind == "type" then made = show(doc, value) else made = plain(made) end
   return type(made) == "string" and made or json.encode(made == nil and json.null or made)
 end
@@ -142,7 +150,7 @@ local function xml_text(doc, shared)
     else
       flush()
       if kind ~= "format" then
-        out[#out + 1] = formatted(embedded(doc, kind, value), formats)
+        out[#out + 1] = formatted(embedded(doc, kind, value, name), formats)
       elseif value == json.null then
         formats[name] = nil
       else
@@ -199,7 +207,7 @@ local function parts_of_text(doc, shared)
     elseif kind == "type" then
       list[#list + 1] = show(doc, value)
     else
-      list[#list + 1] = plain(from_core(kind, value))
+      list[#list + 1] = plain(from_core(kind, value, name))
     end
     last = kind
   end
@@ -211,7 +219,7 @@ local by_kind = {
   ["xml text"] = xml_text,
 }
 
-local DEPTH = 100
+local DEPTH = 1000 -- as of JSON
 local depth = 0
 
 -- What an unknown root type is: updates do not say it, so it is inferred from what is in it. nil when nothing is left.
@@ -244,7 +252,7 @@ function show(doc, shared, as)
   if not by_kind[kind] then return nil end
   depth = depth + 1
   if depth > DEPTH then
-    error(errors.new("yjs", ("not a valid Yjs update: shared types are nested deeper than %d levels"):format(DEPTH)), 0)
+    error(errors.new("yjs", ("the document cannot be shown: it has more than %d levels of shared types"):format(DEPTH)), 0)
   end
   local shown = by_kind[kind](doc, shared)
   depth = depth - 1
@@ -262,7 +270,20 @@ end
 
 -- ---- Shared types of the document itself ---------------------------------------------------------
 
+--- What the API calls the kinds of shared types.
 local requested = { ymap = "map", ytext = "text", yarray = "array", yxmlfragment = "xml fragment", yxmltext = "xml text" }
+
+--- Options of a caller, checked.
+---@param options { key: string?, type: string?, formatting: boolean? }
+---@param what string for messages
+---@return table
+function render.options(options, what)
+  if options.type ~= nil and not requested[options.type] then
+    errors.usage("%s: type must be one of %s, got '%s'%s", what, table.concat(sorted_keys(requested), ", "), options.type,
+      errors.hint(options.type, requested))
+  end
+  return options
+end
 
 local function show_root(doc, shared, options)
   if options.formatting and kind_of(doc, shared) == "text" then return parts_of_text(doc, shared) end
@@ -276,7 +297,7 @@ end
 ---texts, which Yjs leaves out, and with their attributes
 ---@return any
 function render.json(doc, options)
-  depth, whole = 0, options.whole or false
+  depth, whole = 1, options.whole or false -- the object with the names is a level
   local out, roots = json.object {}, {}
   for _, shared in ipairs(doc._core:roots()) do
     local _, name = doc._core:kind(shared)

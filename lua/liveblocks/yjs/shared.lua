@@ -1,6 +1,7 @@
 --- Shared types of a Yjs document: methods as in Yjs, in snake_case. Positions count from 0, in UTF-16 units.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local snapshot = require "liveblocks.yjs.snapshot"
 local subdocument = require "liveblocks.yjs.subdocument"
 local values = require "liveblocks.yjs.values"
 
@@ -8,22 +9,72 @@ local shared = {}
 
 local check_count = values.count
 
-local function check_text(value, what, name)
-  if type(value) ~= "string" then errors.usage("%s: %s must be a string, got %s", what, name, errors.a(type(value))) end
-  return value
-end
-
--- A value as the core gives it.
+-- A value as the core gives it. `name` is "any" for one that JSON does not have, as bytes.
 local function from_core(self, kind, value, name)
   if kind == "type" then return self.document:_type(value) end
   if kind == "binary" then return values.binary(value) end
   if kind == "undefined" then return values.undefined end
   if kind == "document" then return subdocument.of(name, value) end
+  if name == "any" and (kind == "value" or kind == "embed") then return require("liveblocks.yjs.any").decode(value) end
   return value
 end
 
-local function filled(self, value, number)
-  if number and value.fill then value.fill(self.document:_type(number)) end
+-- ---- Insertion -----------------------------------------------------------------------------------
+
+local insert, put, apply
+
+-- Puts into a shared type what the new one holds that it was made of.
+local function filled(self, new, number)
+  if not number then return end
+  local made = self.document:_type(number)
+  if new.children then insert(made, 0, new.children) end
+  for _, content in ipairs(new.entries or {}) do put(made, content.key, content) end
+  if new.delta then apply(made, new.delta) end
+  if new.fill then new.fill(made) end
+  return made
+end
+
+-- Inserts values.contents() one after the other; at the end for nil.
+function insert(self, index, contents)
+  local core, number = self._core, self._yjs
+  self.document:transact(function()
+    for _, content in ipairs(contents) do
+      local made = core:list_insert(number, index, content.kind, content.data, content.name)
+      if content.new then filled(self, content.new, made) end
+      index = index and index + content.count
+    end
+  end)
+end
+
+-- Sets a key; returns the type that was made, if it is one.
+function put(self, key, content)
+  local made
+  self.document:transact(function()
+    made = self._core:map_set(self._yjs, key, content.kind, content.data, content.name)
+    if content.new then made = filled(self, content.new, made) end
+  end)
+  return made
+end
+
+-- Takes values.delta().
+function apply(self, operations)
+  local core, number = self._core, self._yjs
+  self.document:transact(function()
+    local cursor = core:cursor(number, 0)
+    for _, operation in ipairs(operations) do
+      if operation.kind then
+        local made = core:cursor_insert(cursor, operation.attributes, operation.kind, operation.data, operation.name)
+        if operation.new then
+          filled(self, operation.new, made)
+          core:cursor_settle(cursor)
+        end
+      elseif operation.retain then
+        core:cursor_retain(cursor, operation.retain, operation.attributes)
+      else
+        core:cursor_delete(cursor, operation.delete)
+      end
+    end
+  end)
 end
 
 -- ---- What all of them have -----------------------------------------------------------------------
@@ -78,52 +129,16 @@ local List = {}
 ---@return integer
 function List:length() return self._core:length(self._yjs) end
 
--- The length of a list without holes: # of one with holes is any border, and not the same in each Lua.
-local function length_of(list, what)
-  if type(list) ~= "table" then errors.usage("%s: a list of values expected, got %s", what, type(list)) end
-  local largest, count = 0, 0
-  for key in pairs(list) do
-    if type(key) ~= "number" or key < 1 or key ~= math.floor(key) then
-      errors.usage("%s: a list of values expected, got a table with the key '%s'", what, tostring(key))
-    end
-    largest, count = math.max(largest, key), count + 1
-  end
-  if largest == count then return count end
-  local hole = 1
-  while list[hole] ~= nil do hole = hole + 1 end
-  return errors.usage("%s: a value expected at %d of the list, got nil (json.null and yjs.undefined stand for nothing)", what, hole)
-end
-
--- Inserts values one after the other; plain ones that follow each other are one item.
-local function insert_all(self, index, list, what)
-  local at, length = 1, length_of(list, what)
-  self.document:transact(function()
-    while at <= length do
-      local value, count = list[at], 1
-      if values.is_plain(value) then
-        local plain = json.array {}
-        while at + #plain <= length and values.is_plain(list[at + #plain]) do plain[#plain + 1] = list[at + #plain] end
-        count = #plain
-        self._core:list_insert(self._yjs, index, "any", json.encode(plain))
-      else
-        filled(self, value, self._core:list_insert(self._yjs, index, values.content(value, what)))
-      end
-      at = at + count
-      index = index and index + count
-    end
-  end)
-end
-
 --- Inserts a list of values before a position.
 ---@param index integer
 ---@param list any[]
 function List:insert(index, list)
-  insert_all(self, check_count(index, "insert", "the position"), list, "insert")
+  insert(self, check_count(index, "insert", "the position"), values.contents(list, "insert"))
 end
 
 --- Inserts a list of values at the beginning.
 ---@param list any[]
-function List:unshift(list) insert_all(self, 0, list, "unshift") end
+function List:unshift(list) insert(self, 0, values.contents(list, "unshift")) end
 
 --- Deletes values.
 ---@param index integer
@@ -155,7 +170,8 @@ function List:get(index) return read(self, check_count(index, "get", "the positi
 ---@return any[]
 function List:slice(first, last)
   local length = self:length()
-  first, last = first or 0, last or length
+  first = first == nil and 0 or values.offset(first, "slice", "the first position")
+  last = last == nil and length or values.offset(last, "slice", "the last position")
   if first < 0 then first = math.max(0, length + first) end
   if last < 0 then last = length + last end
   last = math.min(last, length)
@@ -169,6 +185,7 @@ function List:to_array() return read(self, 0, self:length()) end
 --- Calls fn(value, position) for all values.
 ---@param fn fun(value: any, index: integer)
 function List:for_each(fn)
+  values.callable(fn, "for_each")
   for i, value in ipairs(self:to_array()) do fn(value, i - 1) end
 end
 
@@ -177,6 +194,7 @@ end
 ---@return any[]
 function List:map(fn)
   local made = {}
+  values.callable(fn, "map")
   for i, value in ipairs(self:to_array()) do made[i] = fn(value, i - 1) end
   return made
 end
@@ -185,42 +203,35 @@ local Array = {}
 
 --- Inserts a list of values at the end.
 ---@param list any[]
-function Array:push(list) insert_all(self, nil, list, "push") end
+function Array:push(list) insert(self, nil, values.contents(list, "push")) end
 
 -- ---- Maps ----------------------------------------------------------------------------------------
 
-local Map = {}
-
---- Sets the value of a key; returns it, a shared type as it is in the document.
----@param key string
----@param value any
----@return any
-function Map:set(key, value)
-  check_text(key, "set", "the key")
-  local made
-  self.document:transact(function()
-    made = self._core:map_set(self._yjs, key, values.content(value, "set"))
-    filled(self, value, made)
-  end)
-  return made and self.document:_type(made) or value
+-- Maps have keys, elements and texts attributes: the same under other names.
+local function keyed(names)
+  local methods = {}
+  methods[names.set] = function(self, key, value)
+    values.text(key, names.set, "the key")
+    local kind, data, name = values.content(value, names.set)
+    local new = values.is_new(value) and value or nil
+    return put(self, key, { kind = kind, data = data, name = name, new = new }) or value
+  end
+  methods[names.get] = function(self, key)
+    local kind, value, name = self._core:map_get(self._yjs, values.text(key, names.get, "the key"))
+    if kind then return from_core(self, kind, value, name) end
+  end
+  methods[names.has] = function(self, key)
+    return self._core:map_get(self._yjs, values.text(key, names.has, "the key")) ~= nil
+  end
+  methods[names.delete] = function(self, key)
+    self._core:map_delete(self._yjs, values.text(key, names.delete, "the key"))
+  end
+  return methods
 end
 
---- The value of a key, or nil.
----@param key string
----@return any
-function Map:get(key)
-  local kind, value, name = self._core:map_get(self._yjs, check_text(key, "get", "the key"))
-  if kind then return from_core(self, kind, value, name) end
-end
-
---- Has it that key?
----@param key string
----@return boolean
-function Map:has(key) return self._core:map_get(self._yjs, check_text(key, "has", "the key")) ~= nil end
-
---- Deletes a key, if it is there.
----@param key string
-function Map:delete(key) self._core:map_delete(self._yjs, check_text(key, "delete", "the key")) end
+-- map:set(key, value) sets the value of a key and returns it, a shared type as it is in the document; map:get(key) is the value
+-- of a key, or nil; map:has(key); map:delete(key) deletes a key, if it is there.
+local Map = keyed { set = "set", get = "get", has = "has", delete = "delete" }
 
 --- Iterates over keys and values, in the order in which the keys came up.
 ---@return fun(): string?, any
@@ -253,6 +264,7 @@ end
 --- Calls fn(value, key) for all keys.
 ---@param fn fun(value: any, key: string)
 function Map:for_each(fn)
+  values.callable(fn, "for_each")
   for _, key in ipairs(self:keys()) do fn(self:get(key), key) end
 end
 
@@ -269,7 +281,7 @@ end
 
 -- ---- Attributes, which elements and texts have ---------------------------------------------------
 
-local Attributes = { set_attribute = Map.set, get_attribute = Map.get, has_attribute = Map.has, remove_attribute = Map.delete }
+local Attributes = keyed { set = "set_attribute", get = "get_attribute", has = "has_attribute", delete = "remove_attribute" }
 
 --- All attributes by their names.
 ---@return table<string, any>
@@ -283,25 +295,14 @@ end
 
 local Text = { length = List.length }
 
--- Halves of surrogate pairs, which JSON may have, become U+FFFD, as in Yjs: UTF-8 does not have them.
-local function whole(text)
-  return (text:gsub("\237[\160-\191][\128-\191]", "\239\191\189"))
-end
-
 --- Inserts text before a position; without attributes it gets those of the place.
 ---@param index integer
 ---@param text string
 ---@param attributes table<string, any>?
 function Text:insert(index, text, attributes)
-  check_text(text, "insert", "the text")
-  self._core:text_insert(self._yjs, check_count(index, "insert", "the position"),
-    values.attributes(attributes, "insert"), "text", whole(text))
-end
-
--- A type, or a value, as embedded content.
-local function embed(value, what)
-  if values.is_new(value) then return values.content(value, what) end
-  return "embed", json.encode(value)
+  check_count(index, "insert", "the position")
+  self._core:text_insert(self._yjs, index, values.attributes(attributes, "insert"), "text",
+    values.whole(values.text(text, "insert", "the text")))
 end
 
 --- Inserts a value, or a new shared type, that has the length 1; returns a type as it is in the document.
@@ -312,11 +313,14 @@ end
 function Text:insert_embed(index, value, attributes)
   check_count(index, "insert_embed", "the position")
   local given, made = values.attributes(attributes, "insert_embed"), nil
+  local kind, data, name = values.embed(value, "insert_embed")
+  if not values.is_new(value) then return self._core:text_insert(self._yjs, index, given, kind, data, name) end
   self.document:transact(function()
-    made = self._core:text_insert(self._yjs, index, given, embed(value, "insert_embed"))
-    filled(self, value, made)
+    local cursor = self._core:cursor(self._yjs, index)
+    made = filled(self, value, self._core:cursor_insert(cursor, given, kind, data, name))
+    self._core:cursor_settle(cursor)
   end)
-  return made and self.document:_type(made)
+  return made
 end
 
 --- Deletes units.
@@ -333,47 +337,33 @@ end
 ---@param attributes table<string, any>
 function Text:format(index, length, attributes)
   self._core:text_format(self._yjs, check_count(index, "format", "the position"), check_count(length, "format", "the length"),
-    values.attributes(attributes or {}, "format"))
+    values.attributes(attributes == nil and {} or attributes, "format"))
 end
 
 --- Applies a delta (https://quilljs.com/docs/delta): a list of { insert =, attributes = }, { retain =, attributes = } and
 --- { delete = }.
 ---@param delta table[]
-function Text:apply_delta(delta)
-  if type(delta) ~= "table" then errors.usage("apply_delta: a list of operations expected, got %s", type(delta)) end
-  local at, operation = 0, nil
-  local function next_operation(made)
-    if made then return filled(self, operation.insert, made) end
-    at = at + 1
-    operation = delta[at]
-    if operation == nil then return nil end
-    local attributes = values.attributes(operation.attributes, "apply_delta")
-    if type(operation.insert) == "string" then return "insert", attributes, "text", whole(operation.insert) end
-    if operation.insert ~= nil then return "insert", attributes, embed(operation.insert, "apply_delta") end
-    if operation.retain then return "retain", check_count(operation.retain, "apply_delta", "retain"), attributes end
-    if operation.delete then return "delete", check_count(operation.delete, "apply_delta", "delete") end
-    errors.usage("apply_delta: operation %d has no insert, retain or delete", at)
-  end
-  self.document:transact(function() self._core:delta(self._yjs, next_operation) end)
-end
+function Text:apply_delta(delta) apply(self, values.delta(delta, "apply_delta")) end
 
-local function encoded(snapshot)
-  if snapshot == nil then return nil end
-  if type(snapshot) ~= "table" or not snapshot.encode then
-    errors.usage("to_delta: a snapshot expected, got %s", errors.a(type(snapshot)))
-  end
-  return snapshot:encode()
+local function encoded(given)
+  if given == nil then return nil end
+  if not snapshot.is(given) then errors.usage("to_delta: a snapshot expected, got %s", errors.a(type(given))) end
+  return given:encode()
 end
 
 --- The text as a delta, at a snapshot, or with what changed between two: such parts have an attribute `ychange`.
----@param snapshot liveblocks.yjs.Snapshot?
+---@param at liveblocks.yjs.Snapshot?
 ---@param before liveblocks.yjs.Snapshot?
 ---@return table[]
-function Text:to_delta(snapshot, before)
-  local parts = self._core:to_delta(self._yjs, encoded(snapshot), encoded(before))
+function Text:to_delta(at, before)
+  local parts = self._core:to_delta(self._yjs, encoded(at), encoded(before))
   local delta = json.array {}
   for i, part in ipairs(parts) do
-    delta[i] = { insert = from_core(self, part[1], part[2]), attributes = part[3] }
+    local attributes, others = part[4], part[5]
+    for k = 1, others and #others or 0, 4 do -- those that JSON does not have
+      attributes[others[k]] = from_core(self, others[k + 1], others[k + 2], others[k + 3] or nil)
+    end
+    delta[i] = { insert = from_core(self, part[1], part[2], part[3]), attributes = attributes }
   end
   return delta
 end
@@ -412,7 +402,7 @@ local Fragment = {}
 
 --- Inserts a list of nodes at the end.
 ---@param list any[]
-function Fragment:push(list) insert_all(self, self:length(), list, "push") end
+function Fragment:push(list) insert(self, self:length(), values.contents(list, "push")) end
 
 --- The first node.
 ---@return liveblocks.yjs.Type?
@@ -422,34 +412,37 @@ function Fragment:first_child() return self:get(0) end
 ---@param node liveblocks.yjs.Type?
 ---@param list any[]
 function Fragment:insert_after(node, list)
-  local index = node and node:key()
-  if node and (type(index) ~= "number" or node:parent() ~= self) then
+  local index = values.is_of(node, self.document) and node:key() or nil
+  if node ~= nil and (type(index) ~= "number" or node:parent() ~= self) then
     errors.usage("insert_after: the node is not one of the children")
   end
-  insert_all(self, node and index + 1 or 0, list, "insert_after")
+  insert(self, node and index + 1 or 0, values.contents(list, "insert_after"))
 end
 
 --- Goes through all nodes in it, in the order of the document: for node in fragment:create_tree_walker(filter) do ... end.
 ---@param filter (fun(node: liveblocks.yjs.Type): boolean)?
 ---@return fun(): liveblocks.yjs.Type?
-function Fragment:create_tree_walker(filter) return require "liveblocks.yjs.walk"(self, filter) end
+function Fragment:create_tree_walker(filter)
+  if filter ~= nil then values.callable(filter, "create_tree_walker") end
+  return require "liveblocks.yjs.walk"(self, filter)
+end
 
-local function named(name)
-  name = check_text(name, "query_selector", "the name"):upper()
+local function named(name, what)
+  name = values.text(name, what, "the name"):upper()
   return function(node) return node.node_name and node:node_name():upper() == name end
 end
 
 --- The first element of that name in it, in whatever case.
 ---@param name string
 ---@return liveblocks.yjs.Type?
-function Fragment:query_selector(name) return self:create_tree_walker(named(name))() end
+function Fragment:query_selector(name) return self:create_tree_walker(named(name, "query_selector"))() end
 
 --- All elements of that name in it.
 ---@param name string
 ---@return liveblocks.yjs.Type[]
 function Fragment:query_selector_all(name)
   local found = {}
-  for node in self:create_tree_walker(named(name)) do found[#found + 1] = node end
+  for node in self:create_tree_walker(named(name, "query_selector_all")) do found[#found + 1] = node end
   return found
 end
 
@@ -492,6 +485,16 @@ function shared.methods()
   local names = {}
   for _, mt in pairs(classes) do
     for name in pairs(mt.__index) do names[name] = true end
+  end
+  return names
+end
+
+--- The methods with their names.
+---@return table<function, string>
+function shared.names()
+  local names = {}
+  for _, mt in pairs(classes) do
+    for name, method in pairs(mt.__index) do names[method] = name end
   end
   return names
 end

@@ -29,9 +29,11 @@ end
 ---@param options { version: 1|2|nil, client_id: integer? }?
 ---@return liveblocks.yjs.Document
 function Subdocument:open(updates, options)
-  options = options or {}
-  return require("liveblocks.yjs.document").open(updates, { version = options.version, client_id = options.client_id,
-    gc = self.options.gc })
+  local arguments = require "liveblocks.yjs.arguments"
+  local version, given = arguments.version(options, "open", "client_id")
+  local gc
+  if self.options.gc == false then gc = false end
+  return require("liveblocks.yjs.document").open(updates, { version = version, client_id = given.client_id, gc = gc }, "open")
 end
 
 local HEX = "0123456789abcdef"
@@ -61,13 +63,13 @@ local function check_options(options)
   end
 end
 
---- A subdocument.
+--- A subdocument. It has a key that JSON does not have, so that none is taken for a plain value.
 ---@param guid string
 ---@param options table?
 ---@return liveblocks.yjs.Subdocument
 function subdocument.of(guid, options)
   options = options or json.object {}
-  return setmetatable({ guid = guid, options = options, should_load = options.autoLoad == true }, Subdocument)
+  return setmetatable({ guid = guid, options = options, should_load = options.autoLoad == true, [false] = true }, Subdocument)
 end
 
 --- A new one, to be inserted.
@@ -75,9 +77,9 @@ end
 ---@param options table?
 ---@return liveblocks.yjs.Subdocument
 function subdocument.new(guid, options)
-  if guid ~= nil and type(guid) ~= "string" then errors.usage("yjs.subdocument: a guid expected, got %s", type(guid)) end
+  if guid ~= nil and type(guid) ~= "string" then errors.usage("yjs.subdocument: a guid expected, got %s", errors.a(type(guid))) end
   if options ~= nil and type(options) ~= "table" then
-    errors.usage("yjs.subdocument: a table of options expected, got %s", type(options))
+    errors.usage("yjs.subdocument: a table of options expected, got %s", errors.a(type(options)))
   end
   check_options(options or {})
   local kept = json.object {}

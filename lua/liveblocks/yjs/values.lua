@@ -1,6 +1,7 @@
---- What shared types hold that JSON does not know, and types that are in no document yet.
+--- What shared types hold that JSON does not know, types that are in no document yet, and values as the core takes them.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local sorted_keys = require "liveblocks.sorted_keys"
 local subdocument = require "liveblocks.yjs.subdocument"
 
 local values = {}
@@ -9,6 +10,10 @@ local values = {}
 values.kinds = { [0] = "array", "map", "text", "xml element", "xml fragment", "xml hook", "xml text", "unknown" }
 values.numbers = {}
 for number, kind in pairs(values.kinds) do values.numbers[kind] = number end
+
+values.DEPTH = 500 -- of new types in new types
+
+-- ---- Arguments -----------------------------------------------------------------------------------
 
 --- A position or a length, checked.
 ---@param value any
@@ -22,71 +27,279 @@ function values.count(value, what, name)
   return value
 end
 
+--- A position that may count from the end, checked.
+---@param value any
+---@param what string
+---@param name string
+---@return integer
+function values.offset(value, what, name)
+  if type(value) ~= "number" or value <= -2 ^ 53 or value >= 2 ^ 53 or value ~= math.floor(value) then
+    errors.usage("%s: %s must be an integer, got %s", what, name, tostring(value))
+  end
+  return value
+end
+
+--- A string, checked.
+---@return string
+function values.text(value, what, name)
+  if type(value) ~= "string" then errors.usage("%s: %s must be a string, got %s", what, name, errors.a(type(value))) end
+  return value
+end
+
+--- The name of a type, checked.
+---@return string
+function values.name(value, what)
+  local _, bad = utf8.len(values.text(value, what, "the name"))
+  if bad then errors.usage("%s: the name is not valid UTF-8 at byte %d", what, bad) end
+  return value
+end
+
+--- A function, checked.
+---@return function
+function values.callable(value, what)
+  if type(value) ~= "function" then errors.usage("%s: a function expected, got %s", what, errors.a(type(value))) end
+  return value
+end
+
+--- The length of a list without holes: # of one with holes is any border, and not the same in each Lua.
+---@param list any
+---@return integer? length nil when it is not such a list
+---@return string? problem
+function values.length(list)
+  if type(list) ~= "table" or values.stands_for(list) then return nil, "a list of values expected, got " .. values.name_of(list) end
+  local largest, count = 0, 0
+  for key in pairs(list) do
+    if type(key) ~= "number" or key < 1 or key ~= math.floor(key) then
+      return nil, ("a list of values expected, got a table with the key '%s'"):format(tostring(key))
+    end
+    largest, count = math.max(largest, key), count + 1
+  end
+  if largest == count then return count end
+  local hole = 1
+  while list[hole] ~= nil do hole = hole + 1 end
+  return nil, ("a value expected at %d of the list, got nil (json.null and yjs.undefined stand for nothing)"):format(hole)
+end
+
+local function length_of(list, what)
+  local length, problem = values.length(list)
+  if not length then errors.usage("%s: %s", what, problem) end
+  return length
+end
+
+-- ---- What stands for something else --------------------------------------------------------------
+
+-- Each has a key that JSON does not have: within a plain value, the encoder stops at it.
+
 --- A value that JavaScript calls undefined, which is not null.
-values.undefined = setmetatable({}, { __tostring = function() return "undefined" end })
+values.undefined = setmetatable({ [false] = true }, { __tostring = function() return "undefined" end })
 
 local Binary = { __tostring = function(self) return ("binary (%d bytes)"):format(#self.bytes) end }
-local New = {}
+local New = { __tostring = function(self) return "new " .. self.kind end }
 
 --- Bytes, distinguished from strings.
 ---@param bytes string
 function values.binary(bytes)
-  if type(bytes) ~= "string" then errors.usage("yjs.binary: a string of bytes expected, got %s", type(bytes)) end
-  return setmetatable({ bytes = bytes }, Binary)
+  if type(bytes) ~= "string" then errors.usage("yjs.binary: a string of bytes expected, got %s", errors.a(type(bytes))) end
+  return setmetatable({ bytes = bytes, [false] = true }, Binary)
 end
 
 function values.is_binary(value) return getmetatable(value) == Binary end
 
---- A type to be inserted; fill(shared) is called when it is in the document.
-function values.new(kind, name, fill)
-  return setmetatable({ kind = kind, name = name, fill = fill }, New)
+--- What a table stands for: "undefined", "binary", "new" (a type that is in no document), "shared" (one that is) or "document";
+--- nil for a plain value.
+---@param value any
+---@return string?
+function values.stands_for(value)
+  if type(value) ~= "table" then return nil end
+  local mt = getmetatable(value)
+  if mt == nil or mt == json.array_mt or mt == json.object_mt then return nil end
+  if value == values.undefined then return "undefined" end
+  if mt == Binary then return "binary" end
+  if mt == New then return "new" end
+  if subdocument.is(value) then return "document" end
+  return rawget(value, "_yjs") and "shared" or nil
+end
+
+local names = { undefined = "undefined", binary = "bytes", new = "a new shared type", shared = "a shared type", document = "a subdocument" }
+
+--- What a value is, for messages.
+---@param value any
+---@return string
+function values.name_of(value) return names[values.stands_for(value)] or errors.a(type(value)) end
+
+--- A type to be inserted. `holds` is what is put into it: `children`, of values.contents(), `entries`, of values.entries(),
+--- `delta`, of values.delta(), or `fill`, a function that gets the shared type when it is in the document.
+---@param kind string
+---@param name string?
+---@param holds table
+---@param what string the function, for messages
+function values.new(kind, name, holds, what)
+  local depth = 1
+  for _, field in ipairs { "children", "entries", "delta" } do
+    if holds[field] then depth = math.max(depth, holds[field].depth + 1) end
+  end
+  if depth > values.DEPTH then
+    errors.usage("%s: new types are nested in more than %d levels; insert the outer ones first", what, values.DEPTH)
+  end
+  return setmetatable({ kind = kind, name = name, children = holds.children, entries = holds.entries, delta = holds.delta,
+    fill = holds.fill, depth = depth, [false] = true }, New)
 end
 
 function values.is_new(value) return getmetatable(value) == New end
+
+--- Is it a value that JSON knows, so that several of them are one item?
+function values.is_plain(value) return value ~= nil and values.stands_for(value) == nil end
+
+--- Is it a shared type of that document?
+function values.is_of(value, document)
+  return values.stands_for(value) == "shared" and rawget(value, "document") == document
+end
+
+-- ---- As the core takes them ----------------------------------------------------------------------
+
+--- A plain value as JSON; or, when it holds bytes or undefined, as a NUL and the bytes of the "any" encoding.
+---@param value any
+---@param what string the function, for messages
+---@param single boolean? of a list of one
+---@return string
+function values.encode(value, what, single)
+  local ok, text = pcall(json.encode, value)
+  if ok then return text end
+  return "\0" .. require("liveblocks.yjs.any").encode(value, what, single)
+end
 
 --- A value as content of an item: kind, data and name as the core takes them.
 ---@param value any
 ---@param what string for messages
 function values.content(value, what)
-  local mt = getmetatable(value)
   if value == nil then errors.usage("%s: a value expected, got nil (json.null and yjs.undefined stand for nothing)", what) end
-  if value == values.undefined then return "undefined" end
-  if mt == Binary then return "binary", value.bytes end
-  if subdocument.is(value) then return "document", json.encode(value.options), value.guid end
-  if mt == New then return "type", values.numbers[value.kind], value.name end
-  if type(value) == "table" and rawget(value, "_yjs") then
+  local kind = values.stands_for(value)
+  if kind == "undefined" then return kind end
+  if kind == "binary" then return kind, value.bytes end
+  if kind == "document" then return kind, values.encode(value.options, what), value.guid end
+  if kind == "new" then return "type", values.numbers[value.kind], value.name end
+  if kind == "shared" then
     errors.usage("%s: a shared type that is in a document cannot be inserted again; insert a new one", what)
   end
-  return "any", json.encode(json.array { value })
+  return "any", values.encode(json.array { value }, what, true)
 end
 
---- Is it a value that JSON knows, so that several of them are one item?
-function values.is_plain(value)
-  local mt = getmetatable(value)
-  return value ~= nil and value ~= values.undefined and mt ~= Binary and mt ~= New and not subdocument.is(value)
-    and not (type(value) == "table" and rawget(value, "_yjs"))
+local function content_of(value, what, into)
+  local kind, data, name = values.content(value, what)
+  local is_new = values.is_new(value)
+  if is_new then into.depth = math.max(into.depth, value.depth) end
+  return { kind = kind, data = data, name = name, count = 1, new = is_new and value or nil }
 end
 
---- Is it a shared type of that document?
-function values.is_of(value, document)
-  return type(value) == "table" and rawget(value, "_yjs") ~= nil and rawget(value, "document") == document
+--- The values of a list as content of items, all of them checked: { kind =, data =, name =, count =, new = }. Plain ones that
+--- follow each other are one item.
+---@param list any[]
+---@param what string for messages
+---@return table[] contents with `depth`: of the new types in it
+function values.contents(list, what)
+  local at, length, contents = 1, length_of(list, what), { depth = 0 }
+  while at <= length do
+    if values.is_plain(list[at]) then
+      local plain = json.array {}
+      while at <= length and values.is_plain(list[at]) do
+        plain[#plain + 1] = list[at]
+        at = at + 1
+      end
+      contents[#contents + 1] = { kind = "any", data = values.encode(plain, what), count = #plain }
+    else
+      contents[#contents + 1] = content_of(list[at], what, contents)
+      at = at + 1
+    end
+  end
+  return contents
+end
+
+-- The keys of a table, which must be strings.
+local function check_keys(entries, what, expected, name)
+  if type(entries) ~= "table" or values.stands_for(entries) then
+    errors.usage("%s: %s expected, got %s", what, expected, values.name_of(entries))
+  end
+  for key in pairs(entries) do
+    if type(key) ~= "string" then errors.usage("%s: %s must be a string, got %s", what, name, errors.a(type(key))) end
+    local _, bad = utf8.len(key)
+    if bad then errors.usage("%s: %s is not valid UTF-8 at byte %d", what, name, bad) end
+  end
+end
+
+--- Keys and values, sorted by the keys as bytes, or a list of pairs in its own order: contents with `key`.
+---@param entries table<string, any>
+---@param what string for messages
+---@param order string[]? the keys in the order that is wanted
+---@return table[] contents with `depth`
+function values.entries(entries, what, order)
+  check_keys(entries, what, "a table of keys and values", "a key")
+  local contents = { depth = 0 }
+  for i, key in ipairs(order or sorted_keys(entries)) do
+    contents[i] = content_of(entries[key], what, contents)
+    contents[i].key = key
+  end
+  return contents
 end
 
 --- Attributes of a text, sorted: key, JSON text, key, JSON text ...; nil stays nil.
 function values.attributes(attributes, what)
   if attributes == nil then return nil end
-  if type(attributes) ~= "table" then errors.usage("%s: a table of attributes expected, got %s", what, type(attributes)) end
-  local keys, list = {}, {}
-  for key in pairs(attributes) do
-    if type(key) ~= "string" then errors.usage("%s: the names of attributes are strings, got %s", what, errors.a(type(key))) end
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  for _, key in ipairs(keys) do
+  check_keys(attributes, what, "a table of attributes", "the name of an attribute")
+  local list = {}
+  for _, key in ipairs(sorted_keys(attributes)) do
+    if attributes[key] == values.undefined then
+      errors.usage("%s: attribute '%s': Yjs has no format that is undefined (json.null removes one)", what, key)
+    end
     list[#list + 1] = key
-    list[#list + 1] = json.encode(attributes[key])
+    list[#list + 1] = values.encode(attributes[key], what)
   end
   return list
+end
+
+-- Halves of surrogate pairs, which JSON may have, become U+FFFD, as in Yjs: UTF-8 does not have them.
+function values.whole(text)
+  return (text:gsub("\237[\160-\191][\128-\191]", "\239\191\189"))
+end
+
+--- A type, or a value, as embedded content.
+function values.embed(value, what)
+  if value == nil or values.is_new(value) then return values.content(value, what) end
+  local kind = values.stands_for(value)
+  if kind and kind ~= "binary" then errors.usage("%s: a value or a new shared type expected, got %s", what, values.name_of(value)) end
+  return "embed", values.encode(value, what)
+end
+
+local function operation_of(given, at, what, operations)
+  if type(given) ~= "table" then errors.usage("%s: operation %d must be a table, got %s", what, at, values.name_of(given)) end
+  local attributes = values.attributes(given.attributes, what)
+  if type(given.insert) == "string" then
+    local text = values.whole(given.insert)
+    local _, bad = utf8.len(text)
+    if bad then errors.usage("%s: operation %d: the text is not valid UTF-8 at byte %d", what, at, bad) end
+    return { kind = "text", data = text, attributes = attributes }
+  elseif given.insert ~= nil then
+    local kind, data, name = values.embed(given.insert, what)
+    local new = values.is_new(given.insert) and given.insert or nil
+    if new then operations.depth = math.max(operations.depth, new.depth) end
+    return { kind = kind, data = data, name = name, new = new, attributes = attributes }
+  elseif given.retain then
+    return { retain = values.count(given.retain, what, "retain"), attributes = attributes }
+  elseif given.delete then
+    return { delete = values.count(given.delete, what, "delete") }
+  end
+  return errors.usage("%s: operation %d has no insert, retain or delete", what, at)
+end
+
+--- The operations of a delta, all of them checked.
+---@param delta table[]
+---@param what string for messages
+---@return table[] operations with `depth`
+function values.delta(delta, what)
+  local operations = { depth = 0 }
+  local length, problem = values.length(delta)
+  if not length then errors.usage("%s: %s", what, (problem:gsub("of values", "of operations"))) end
+  for at = 1, length do operations[at] = operation_of(delta[at], at, what, operations) end
+  return operations
 end
 
 return values

@@ -23,10 +23,22 @@ const words = ["a", "Hello ", "é", "x".repeat(30), "\n", "日本", "😀", "a�
 const plain = () => pick([1, -7, 0, 2.5, 1e300, 2 ** 40, -1.5e-7, true, false, null, "text", "é😀", { a: [1, { b: null }] }, [], {}, 123456]);
 const attributes = () => pick([{ bold: true }, { bold: null }, { italic: true, size: 12 }, { link: { href: "x" } }, { link: null }, { size: 14 }, { bold: false }]);
 
+// Values with parts that JSON has not, as they are written down; their keys are sorted.
+const nested = () => pick([{ a: [1, { bytes: "AP8=" }], b: { undefined: true } }, [{ bytes: "" }, 2.5, "é"], { "é😀": { undefined: true } }, [[{ undefined: true }]]]);
+
+function revive(value) {
+  if (Array.isArray(value)) return value.map(revive);
+  if (value === null || typeof value !== "object") return value;
+  if (value.bytes !== undefined) return new Uint8Array(Buffer.from(value.bytes, "base64"));
+  if (value.undefined) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, revive(one)]));
+}
+
 // ---- Values as they are written down, and made ----
 
 function newValue(depth) {
-  const kind = random(10);
+  const kind = random(11);
+  if (kind === 10) return { nested: nested() };
   if (kind === 0) return { binary: base64(new Uint8Array([0, 255, 7])) };
   if (kind === 1) return { undefined: true };
   if (depth < 3 && kind < 5) return newType(depth + 1);
@@ -58,6 +70,7 @@ function makeNode(node) {
 
 function make(value) {
   if ("value" in value) return value.value;
+  if (value.nested) return revive(value.nested);
   if (value.binary !== undefined) return new Uint8Array(Buffer.from(value.binary, "base64"));
   if (value.undefined) return undefined;
   if (value.array) return Y.Array.from(value.array.filter((one) => !one.undefined).map(make));
@@ -65,6 +78,9 @@ function make(value) {
   if (value.text !== undefined) return new Y.Text(value.text);
   return makeNode(value.xml);
 }
+
+// What is embedded in a text: a value, or a type with what is in it.
+const embedded = () => random(3) ? { value: { image: "x" } } : newType(2);
 
 // ---- Steps ----
 
@@ -106,7 +122,7 @@ function newEdit(doc) {
       case 2: return { op: "insert", path, at, text: pick(words), attributes: attributes() };
       case 3: case 4: return { op: "delete", path, at, length: Math.min(random(4), n - at) };
       case 5: case 6: return { op: "format", path, at, length: Math.min(1 + random(8), n - at), attributes: attributes() };
-      case 7: return random(2) ? { op: "embed", path, at, value: { image: "x" }, attributes: random(2) ? attributes() : undefined }
+      case 7: return random(2) ? { op: "embed", path, at, value: embedded(), attributes: random(2) ? attributes() : undefined }
         : { op: "attribute", path, key: "k", value: { value: plain() } };
       default: {
         const delta = [];
@@ -114,7 +130,7 @@ function newEdit(doc) {
         for (let i = random(4); i >= 0; i--) {
           const size = 1 + random(4);
           if (random(2) && size <= left) { left -= size; delta.push(random(2) ? { delete: size } : { retain: size, attributes: random(2) ? attributes() : undefined }); }
-          else delta.push({ insert: random(4) ? pick(words) : { embed: 1 }, attributes: random(2) ? attributes() : undefined });
+          else delta.push({ insert: random(4) ? pick(words) : embedded(), attributes: random(2) ? attributes() : undefined });
         }
         return { op: "delta", path, delta };
       }
@@ -139,8 +155,8 @@ function apply(doc, edit) {
     case "insert": return type.insert(edit.at, edit.text, edit.attributes && { ...edit.attributes });
     case "delete": return type.delete(edit.at, edit.length);
     case "format": return type.format(edit.at, edit.length, edit.attributes);
-    case "embed": return type.insertEmbed(edit.at, edit.value, edit.attributes && { ...edit.attributes });
-    case "delta": return type.applyDelta(structuredClone(edit.delta));
+    case "embed": return type.insertEmbed(edit.at, make(edit.value), edit.attributes && { ...edit.attributes });
+    case "delta": return type.applyDelta(edit.delta.map((part) => ({ ...structuredClone(part), ...(typeof part.insert === "object" ? { insert: make(part.insert) } : {}) })));
     case "set": return type.set(edit.key, make(edit.value));
     case "remove": return type.delete(edit.key);
     case "attribute": return type.setAttribute(edit.key, edit.value.value);

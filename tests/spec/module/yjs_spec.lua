@@ -92,15 +92,18 @@ describe("Yjs updates", function()
       assert.is_true(errors.is(problem))
       assert.equal("yjs", problem.kind)
     end
-    -- a type in a type in a type, three hundred deep
-    local deep = { "\1\172\2\1\0\7\1\1t\0" }
-    for i = 0, 298 do
+    -- a type in a type in a type: shown up to a thousand deep
+    local deep = { "\1\176\9\1\0\7\1\1t\0" }
+    for i = 0, 1198 do
       local clock = i < 128 and string.char(i) or string.char(i % 128 + 128, math.floor(i / 128))
       deep[#deep + 1] = "\7\0\1" .. clock .. "\0"
     end
     local ok, err = pcall(yjs.to_json, table.concat(deep) .. "\0")
     assert.is_false(ok)
     assert.equal("yjs", err.kind)
+    assert.equal("the document cannot be shown: it has more than 1000 levels of shared types", err.message)
+    deep[1] = "\1\230\7\1\0\7\1\1t\0" -- 998 in "t", which is in the object with the names
+    assert.is_true(pcall(json.encode, yjs.to_json(table.concat(deep, "", 1, 998) .. "\0")))
     seed.start()
     for _ = 1, 3000 do
       local case = cases[math.random(#cases)]

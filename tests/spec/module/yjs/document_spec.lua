@@ -1,4 +1,5 @@
 require "liveblocks"
+local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local yjs = require "liveblocks.yjs"
@@ -62,7 +63,7 @@ describe("A Yjs document", function()
 
   it("refuses strings that are not UTF-8, of which Yjs could not read the update", function()
     local doc = yjs.open()
-    local text, map, list, fragment = doc:get_text "t", doc:get_map "m", doc:get_array "a", doc:get_xml_fragment "x"
+    local text, map, list = doc:get_text "t", doc:get_map "m", doc:get_array "a"
     local function refused(what, ...)
       local ok, problem = pcall(...)
       assert.is_false(ok)
@@ -76,14 +77,88 @@ describe("A Yjs document", function()
     refused("the key", map.set, map, "k\255", 1)
     refused("the guid", map.set, map, "k", yjs.subdocument "g\255")
     refused("the guid", list.push, list, { yjs.subdocument "g\255" })
-    refused("the name", fragment.push, fragment, { yjs.xml_element "p\255" })
-    refused("the name", fragment.insert, fragment, 0, { yjs.xml_element "p\255" })
+    refused("the name", yjs.xml_element, "p\255")
     refused("the name", doc.get_text, doc, "t\255")
     assert.is_nil(doc:update())
     text:insert(0, "abc")
     refused("the name of an attribute", text.format, text, 0, 1, { ["b\255"] = true })
     refused("the name of an attribute", text.apply_delta, text, { { retain = 1, attributes = { ["b\255"] = true } } })
     yjs.check(doc:update())
+  end)
+
+  it("holds bytes and undefined within plain values, as Yjs does", function()
+    local doc = yjs.open(nil, { client_id = 1 })
+    local value = { bytes = yjs.binary "\0\255", list = { 1, yjs.undefined, "é", 2.5, { yjs.binary "" } }, none = yjs.undefined }
+    doc:get_map("m"):set("k", value)
+    -- map.set("k", { bytes: new Uint8Array([0, 255]), list: [1, undefined, "é", 2.5, [new Uint8Array()]], none: undefined })
+    assert.equal("AQEBACgBAW0BawF2AwVieXRlc3QCAP8EbGlzdHUFfQF/dwLDqXxAIAAAdQF0AARub25lfwA=", crypto.base64_encode(doc:update()))
+    local text = doc:get_text "t"
+    text:insert(0, "x", { mark = yjs.binary "\1", size = { yjs.binary "\2" } })
+    text:insert_embed(1, { file = yjs.binary "\3" }, {})
+    doc:get_array("a"):push { 1, { yjs.binary "\4" }, 2 }
+    local copy = yjs.open(doc:update("\0", { version = 2 }), { version = 2 })
+    assert.same(value, copy:get_map("m"):get "k")
+    assert.same({ { insert = "x", attributes = { mark = yjs.binary "\1", size = { yjs.binary "\2" } } },
+      { insert = { file = yjs.binary "\3" } } }, copy:get_text("t"):to_delta())
+    assert.same({ 1, { yjs.binary "\4" }, 2 }, copy:get_array("a"):to_array())
+    -- as JSON.stringify has it
+    assert.same({ k = { bytes = { ["0"] = 0, ["1"] = 255 }, list = { 1, json.null, "é", 2.5, { {} } } } }, copy:get_map("m"):to_json())
+    for _, wrong in ipairs { { a = yjs.map() }, { yjs.subdocument() }, { { b = text } }, { yjs.binary "", 0 / 0 } } do
+      local ok, err = pcall(doc.get_map(doc, "m").set, doc:get_map "m", "k", wrong)
+      assert.is_false(ok)
+      assert.equal("usage", err.kind)
+    end
+    assert.same(value, doc:get_map("m"):get "k")
+  end)
+
+  it("is not asked for its edits within a transaction, which are known at its end", function()
+    local doc = yjs.open()
+    for _, name in ipairs { "update", "changed_names" } do
+      local ok, err = pcall(doc.transact, doc, function()
+        doc:get_text("t"):insert(0, "a")
+        doc[name](doc)
+      end)
+      assert.is_false(ok)
+      assert.equal(name .. ": a transaction is open; call it after transact()", err.message:match "^[^,]*")
+      assert.equal("usage", err.kind)
+    end
+    local all
+    doc:transact(function() all = doc:update "\0" end)
+    assert.equal("aa", yjs.open(all):get_text("t"):to_string())
+    assert.equal("aa", yjs.open(doc:update()):get_text("t"):to_string())
+  end)
+
+  it("takes new types in new types, and says when there are too many levels", function()
+    local function nested(levels, make)
+      local new = make()
+      for _ = 2, levels do new = make(new) end
+      return new
+    end
+    local makers = {
+      function(inner) return yjs.map { a = inner } end, function(inner) return yjs.array { 1, inner } end,
+      function(inner) return yjs.text { { insert = inner or "x", attributes = { bold = true } } } end,
+      function(inner) return yjs.xml_element("p", {}, { inner }) end,
+    }
+    for _, make in ipairs(makers) do
+      local doc = yjs.open()
+      doc:get_array("a"):push { nested(500, make) }
+      yjs.check(doc:update "\0")
+      assert.is_true(pcall(json.encode, doc:to_json()))
+      doc:get_array("a"):push { doc:get_array("a"):get(0):clone() }
+      local ok, err = pcall(nested, 501, make)
+      assert.is_false(ok)
+      assert.matches("^yjs%.[%w_]+: new types are nested in more than 500 levels; insert the outer ones first$", err.message)
+    end
+  end)
+
+  it("fills a type that has formats before the formats end, as Yjs does", function()
+    local doc = yjs.open(nil, { client_id = 1 })
+    local text = doc:get_text "t"
+    text:insert_embed(0, yjs.map { a = 1 }, { bold = true })
+    -- doc.getText("t").insertEmbed(0, new Y.Map([["a", 1]]), { bold: true })
+    assert.equal("AQQBAAYBAXQEYm9sZAR0cnVlhwEAASgAAQEBYQF9AYYBAQRib2xkBG51bGwA", crypto.base64_encode(doc:update()))
+    text:apply_delta { { retain = 1 }, { insert = yjs.text "inner", attributes = { bold = true } } }
+    assert.equal("AQIBBMcBAQEDAgQAAQQFaW5uZXIA", crypto.base64_encode(doc:update()))
   end)
 
   it("writes halves of surrogate pairs, which JSON may have, as Yjs does", function()
