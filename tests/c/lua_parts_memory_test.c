@@ -49,6 +49,16 @@ static const char scenarios[] =
     "  same(lb.json.encode(copy:to_json()), lb.json.encode(doc:to_json()))\n"
     "  assert(#copy:get_text('t'):to_delta() == 3)\n"
     "end\n"
+    "local large = ('x'):rep(20000)\n"
+    "local edited\n"
+    "function open_text()\n"
+    "  edited = lb.yjs.open():get_text 't'\n"
+    "  edited:insert(0, 'abc')\n"
+    "end\n"
+    "function edit_text()\n"
+    "  edited:insert_embed(1, { large }, { a = large, b = { large }, c = 1 })\n"
+    "end\n"
+    "function is_as_it_was() return pcall(edited.insert, edited, 0, '') and edited:to_string() == 'abc' and edited:length() == 3 end\n"
     "function calls()\n"
     "  assert(client:get_room 'r')\n"
     "  for _ in client:iter_rooms { limit = 2 } do end\n"
@@ -98,6 +108,38 @@ static void yjs_documents_say_so_and_work_again(void **state) {
     sweep_each(names);
 }
 
+static bool run(lua_State *L, const char *name, bool *result) {
+    lua_getglobal(L, name); /* f */
+    bool done = lua_pcall(L, 0, 1, 0) == LUA_OK;
+    if (result) *result = lua_toboolean(L, -1);
+    lua_settop(L, 0);
+    return done;
+}
+
+/* What an edit has made of its arguments is given back when the edit is not made. */
+static void edits_that_are_not_made_keep_no_memory(void **state) {
+    (void)state;
+    lua_State *L = new_state();
+    int refused_edits = 0;
+    for (long n = 1;; n++) {
+        assert_true(run(L, "open_text", NULL));
+        settle(L);
+        long before = budget.held;
+        begin_refusing(n, 2);
+        bool done = run(L, "edit_text", NULL), same;
+        if (end_refusing() == 2) break;
+        settle(L);
+        assert_true(run(L, "is_as_it_was", &same));
+        if (done || !same) continue;
+        refused_edits++;
+        settle(L);
+        if (budget.held - before > 10000) fail_msg("%ld bytes are kept when allocation %ld is refused", budget.held - before, n);
+    }
+    assert_true(refused_edits > 5);
+    lua_close(L);
+    assert_int_equal(budget.held, 0);
+}
+
 static void calls_and_tasks_say_so_and_work_again(void **state) {
     (void)state;
     static const char *const names[] = { "calls", "tasks", NULL };
@@ -108,6 +150,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_say_so_and_work_again),
         cmocka_unit_test(yjs_documents_say_so_and_work_again),
+        cmocka_unit_test(edits_that_are_not_made_keep_no_memory),
         cmocka_unit_test(calls_and_tasks_say_so_and_work_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 /* Refuses `lasts` allocations from number `refuse` on. Lua collects garbage and asks once more: two make it an error. */
 static struct {
     long asked, refuse, lasts;
+    long held; /* bytes */
 } budget = { .refuse = LONG_MAX };
 
 static inline bool refused(void) {
@@ -23,11 +24,14 @@ static inline bool refused(void) {
 static inline void *sweep_allocate(void *user_data, void *block, size_t old, size_t size) {
     (void)user_data;
     if (size == 0) {
+        if (block) budget.held -= (long)old;
         free(block);
         return NULL;
     }
     if ((!block || size > old) && refused()) return NULL;
-    return realloc(block, size);
+    void *memory = realloc(block, size);
+    if (memory) budget.held += (long)size - (block ? (long)old : 0);
+    return memory;
 }
 
 static inline void begin_refusing(long n, long times) {
