@@ -12,6 +12,13 @@ typedef struct lblua_source {
     size_t size;
 } lblua_source;
 
+/* The texts are together, away from what the program reads while it runs: their memory can be given back. */
+#ifdef __ELF__
+#define LBLUA_SOURCE_TEXT __attribute__((section("lua_sources")))
+#else
+#define LBLUA_SOURCE_TEXT
+#endif
+
 extern const lblua_source lblua_module_sources[];
 
 /* Makes require() find the sources. [-0, +0, m] */

@@ -12,7 +12,7 @@ local types = {
 -- Earlier names, which are accepted where the new one is not given.
 local renamed = { max_reply = "max_response" }
 
-local limits = { retries = 2 ^ 20, max_in_flight = 2 ^ 20, max_response = 2 ^ 40 }
+local limits = { retries = 0x100000, max_in_flight = 0x100000, max_response = 0x10000000000 }
 
 --- A float with an integral value as the integer: 200 * 2^20 is a float. Anything else as it is.
 ---@param value any

@@ -37,7 +37,7 @@ end
 -- ---- Before 5.3 ----------------------------------------------------------------------------------
 
 if not rawget(math, "type") then
-  local EXACT = 2 ^ 53
+  local EXACT = 0x20000000000000 -- 2^53 without pow(), whose tables are 200 kB of memory
   local function tointeger(x)
     local number = environment.tonumber(x)
     if not number or number ~= floor(number) or number < -EXACT or number > EXACT then return nil end

@@ -20,7 +20,7 @@ return function(output, symbol, sources)
   local parts = { '#include "embedded.h"\n' }
   for i, source in ipairs(sources) do
     local text = read(source[2])
-    parts[#parts + 1] = ("static const unsigned char s%d[] = {\n%s0 };"):format(i, bytes_of(text))
+    parts[#parts + 1] = ("LBLUA_SOURCE_TEXT static const unsigned char s%d[] = {\n%s0 };"):format(i, bytes_of(text))
     source.size = #text
   end
   parts[#parts + 1] = ("const lblua_source %s[] = {"):format(symbol)

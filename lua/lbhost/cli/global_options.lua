@@ -16,7 +16,7 @@ local function number(option, what)
 end
 
 -- Bytes, or with a suffix K, M or G (powers of 1024).
-local UNITS = { [""] = 1, K = 1024, M = 1024 ^ 2, G = 1024 ^ 3 }
+local UNITS = { [""] = 1, K = 1024, M = 0x100000, G = 0x40000000 }
 
 local function size(option)
   return function(values, text)
