@@ -33,6 +33,9 @@ c_test() { # config, source
     */host_*) # shellcheck disable=SC2046 # words
         set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a \
             -lcrypto -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;
+    */lua_json_growth_*) # its sources, with a call in each basic block
+        set -- "$1" "$2" -O1 -I/usr/include/lua5.4 bindings/lua/json_*.c bindings/text/*.c -fsanitize-coverage=trace-pc -fno-builtin \
+            -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memcmp,--wrap=memchr,--wrap=strlen -llua5.4 ;;
     */lua_*) set -- "$1" "$2" -I/usr/include/lua5.4 "$made/liveblocks.so" "-Wl,-rpath,$made" -llua5.4 ;;
     */yjs_*) set -- "$1" "$2" "$made/libclient_objects.a" ;; # the C library has no Yjs
     *) set -- "$1" "$2" "$made/libliveblocks.a" ;;
@@ -69,7 +72,9 @@ lua_spec() { # lua, config, file
     export LBHOST="$BUILD/$2/lbhost" LUA_CPATH="$BUILD/$2/lua/$version/?.so;;" ASAN_OPTIONS=detect_leaks=1
     export LUA_PATH="$PWD/?.lua;/usr/share/lua/$version/?.lua;/usr/share/lua/$version/?/init.lua;;"
     export LUA_CPATH_5_4="$BUILD/$2/?.so;;" LUA_PATH_5_4="$PWD/?.lua;;" # of programs that a spec runs
-    exec "$1" /usr/bin/busted --helper=tests/support/older_lua.lua --output=plainTerminal "$3"
+    [ "$2" != asan ] || LD_PRELOAD=$(gcc -print-file-name=libasan.so)
+    # shellcheck disable=SC2086 # words
+    exec env LD_PRELOAD="${LD_PRELOAD:-}" ${UNDER:-} "$1" /usr/bin/busted --helper=tests/support/older_lua.lua --output=plainTerminal "$3"
 }
 
 kind=$1

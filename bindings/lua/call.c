@@ -35,6 +35,12 @@ static void on_done(void *user_data, lb_status status, lb_response *response, co
     lblua_wake(w);
 }
 
+/* Until end_reading() neither the response nor the error is freed. */
+static void begin_reading(lblua_waitable *w) {
+    w->readers++;
+    w->spared = false;
+}
+
 /* The response has been read, or the error. */
 static void end_reading(lblua_waitable *w) {
     w->taken = true;
@@ -44,7 +50,7 @@ static void end_reading(lblua_waitable *w) {
 
 static int raise_failure(lua_State *L, lblua_waitable *w) {
     static const lb_error no_memory = { .kind = LB_ENOMEM, .retry_after = -1, .message = "out of memory" };
-    w->readers++;
+    begin_reading(w);
     lblua_push_error(L, w->error ? w->error : &no_memory, w->response); /* ... error */
     end_reading(w);
     return lua_error(L);
@@ -134,7 +140,7 @@ static int finish(lua_State *L) {
         begin_decoding(L, w);               /* call decoder */
         divided = true;
     }
-    w->readers++;
+    begin_reading(w);
     if (!divided) {
         push_body(L, w);                    /* call nil value */
     } else if (!decode_more(L, w)) {        /* call decoder value? */
@@ -163,16 +169,17 @@ static int raise_submit(lua_State *L, const lb_error *error) {
     return lua_error(L);
 }
 
-static lblua_waitable *new_call(lua_State *L, lblua_client *client, int response_kind) {
-    lblua_waitable *w = lblua_new_waitable(L, lblua_client_state(client), LBLUA_CALL); /* ... call */
-    w->client = lblua_keep_client(client);
+/* Of the client at index 1. To make it may run a finalizer, which may close the client: it is looked at again. */
+static lblua_waitable *new_call(lua_State *L, lblua_state *state, int response_kind) {
+    lblua_waitable *w = lblua_new_waitable(L, state, LBLUA_CALL); /* ... call */
+    w->client = lblua_keep_client(lblua_check_client(L, 1));
     w->response_kind = response_kind;
     return w;
 }
 
 /* core.begin(client, id, settings | nil, path...) -> call */
 static int begin(lua_State *L) {
-    lblua_client *client = lblua_check_client(L, 1);
+    lblua_state *state = lblua_client_state(lblua_check_client(L, 1));
     lua_Integer id = luaL_checkinteger(L, 2);
     const char *path[MAX_PATH + 1] = { NULL };
     lblua_settings settings;
@@ -185,9 +192,9 @@ static int begin(lua_State *L) {
             return lblua_usage(L, "%s: '%s' contains a NUL character", e->name, e->path_names[i]);
     }
     lblua_read_settings(L, 3, &settings);
-    lblua_waitable *w = new_call(L, client, (int)e->response); /* ... call */
+    lblua_waitable *w = new_call(L, state, (int)e->response); /* ... call */
     lb_error error;
-    int status = lb_endpoint_submit(lblua_client_of(client), (lb_endpoint_id)id, path,
+    int status = lb_endpoint_submit(lblua_client_of(w->client), (lb_endpoint_id)id, path,
                                     settings.query[0].name ? settings.query : NULL, settings.call.body, &settings.call,
                                     on_done, w, &w->request, &error);
     if (status != LB_OK) return raise_submit(L, &error);
@@ -205,16 +212,16 @@ static int begin_short(lua_State *L) {
  * is an e-mail. */
 static int begin_request(lua_State *L) {
     static const char *const kinds[] = { "json", "text", "binary", "none", "raw", NULL };
-    lblua_client *client = lblua_check_client(L, 1);
+    lblua_state *state = lblua_client_state(lblua_check_client(L, 1));
     lblua_settings settings;
     lblua_envelope envelope;
     luaL_checktype(L, 2, LUA_TTABLE);
     int kind = luaL_checkoption(L, 3, "json", kinds);
     lblua_read_settings(L, 2, &settings);
     lblua_read_mail(L, 2, &envelope, &settings.call);
-    lblua_waitable *w = new_call(L, client, kind == 4 ? -1 : kind); /* ... call */
+    lblua_waitable *w = new_call(L, state, kind == 4 ? -1 : kind); /* ... call */
     lb_error error;
-    int status = lb_request_submit(lblua_client_of(client), &settings.call, on_done, w, &w->request, &error);
+    int status = lb_request_submit(lblua_client_of(w->client), &settings.call, on_done, w, &w->request, &error);
     if (status != LB_OK) return raise_submit(L, &error);
     return 1;
 }

@@ -4,6 +4,7 @@
 #include "glue.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct lblua_client {
     lblua_state *state;
@@ -141,7 +142,11 @@ static int new_client(lua_State *L) {
 
 /* core.base_url(client) -> string */
 static int base_url(lua_State *L) {
-    lua_pushstring(L, lb_client_base_url(lblua_check_client(L, 1)->client)); /* ... url */
+    size_t size = strlen(lb_client_base_url(lblua_check_client(L, 1)->client));
+    char *copy = lua_newuserdatauv(L, size + 1, 0); /* ... copy */
+    /* Looked at again: a finalizer may have closed it. Lua before 5.3 collects before it copies a string. */
+    memcpy(copy, lb_client_base_url(lblua_check_client(L, 1)->client), size);
+    lua_pushlstring(L, copy, size); /* ... copy url */
     return 1;
 }
 

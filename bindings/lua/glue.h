@@ -62,6 +62,7 @@ struct lblua_waitable {
     bool kept, finalized;
     bool taken;         /* of a call: its response */
     int readers;        /* of its response or error, which is not freed meanwhile: see finish() in call.c */
+    bool spared;        /* its finalizer has left it to them: see waitable_gc() */
     lblua_task *waiter; /* its `waiting` is this */
     /* of a call */
     lblua_client *client; /* kept until the response has been taken */
@@ -126,8 +127,9 @@ typedef struct lblua_envelope {
     lb_mail mail;
     const char *recipients[LBLUA_MAX_RECIPIENTS + 1];
 } lblua_envelope;
-void lblua_read_settings(lua_State *L, int index, lblua_settings *settings);             /* [-0, +0, v] */
-void lblua_read_mail(lua_State *L, int index, lblua_envelope *envelope, lb_call *call);  /* [-0, +0, v] */
+/* Their strings stay on the stack, and are good as long as they do. */
+void lblua_read_settings(lua_State *L, int index, lblua_settings *settings);             /* [-0, +n, v] */
+void lblua_read_mail(lua_State *L, int index, lblua_envelope *envelope, lb_call *call);  /* [-0, +n, v] */
 
 /* call.c */
 void lblua_close_call(lblua_waitable *w);

@@ -4,23 +4,26 @@
 
 #include <string.h>
 
-/* A flat list {name, value, name, value}: the strings live as long as the table. */
-static void read_pairs(lua_State *L, int index, const char *what, lb_pair *out, int capacity) {
-    int n = 0;
-    if (lua_isnoneornil(L, index)) return;
-    luaL_checktype(L, index, LUA_TTABLE);
-    int count = (int)lua_rawlen(L, index);
+/* What is read here stays on the stack until the call has been submitted: a string that a table has is not kept by it when a
+ * finalizer changes the table, and of a number the string is nobody's. */
+
+/* The list {name, value, name, value} at the top. [-0, +n, v] */
+static void read_pairs(lua_State *L, const char *what, lb_pair *out, int capacity) { /* list */
+    int n = 0, list = lua_gettop(L);
+    if (lua_isnil(L, list)) return;
+    luaL_checktype(L, list, LUA_TTABLE);
+    int count = (int)lua_rawlen(L, list);
     if (count / 2 > capacity) lblua_usage(L, "more than %d %s", capacity, what);
+    luaL_checkstack(L, count + LUA_MINSTACK, what);
     for (int i = 1; i + 1 <= count; i += 2, n++) {
-        lua_rawgeti(L, index, i);     /* name */
-        lua_rawgeti(L, index, i + 1); /* name value */
+        lua_rawgeti(L, list, i);     /* list ... name */
+        lua_rawgeti(L, list, i + 1); /* list ... name value */
         if (lua_type(L, -1) != LUA_TSTRING || lua_type(L, -2) != LUA_TSTRING)
             lblua_usage(L, "%s must be strings", what);
         size_t length;
         out[n].name = lua_tostring(L, -2);
         out[n].value = lua_tolstring(L, -1, &length);
         if (strlen(out[n].value) != length) lblua_usage(L, "%s '%s' contains a NUL character", what, out[n].name);
-        lua_pop(L, 2); /* */
     }
     out[n] = (lb_pair){ NULL, NULL };
 }
@@ -33,12 +36,12 @@ static uint64_t size_field(lua_State *L, int index, const char *name) {
     return (uint64_t)value;
 }
 
-static const char *text_field(lua_State *L, int index, const char *name) { /* the table keeps the text */
+/* [-0, +1, v] */
+static const char *text_field(lua_State *L, int index, const char *name) {
     size_t length = 0;
     lua_getfield(L, index, name); /* text */
     const char *text = lua_tolstring(L, -1, &length);
     if (text && strlen(text) != length) lblua_usage(L, "'%s' contains a NUL character", name);
-    lua_pop(L, 1); /* */
     return text;
 }
 
@@ -50,20 +53,6 @@ void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
     a->query[0] = a->headers[0] = (lb_pair){ NULL, NULL };
     if (lua_isnoneornil(L, index)) return;
     luaL_checktype(L, index, LUA_TTABLE);
-    lua_getfield(L, index, "query"); /* query */
-    read_pairs(L, lua_gettop(L), "query values", a->query, LBLUA_MAX_QUERY);
-    lua_getfield(L, index, "headers"); /* query headers */
-    read_pairs(L, lua_gettop(L), "headers", a->headers, LBLUA_MAX_HEADERS);
-    lua_getfield(L, index, "body"); /* query headers body */
-    a->body.data = lua_tolstring(L, -1, &a->body.size);
-    lua_pop(L, 3); /* */
-    a->body.file = text_field(L, index, "file");
-    a->body.offset = size_field(L, index, "offset");
-    a->body.length = size_field(L, index, "length");
-    a->body.content_type = text_field(L, index, "content_type");
-    a->call.method = text_field(L, index, "method");
-    a->call.path = text_field(L, index, "path");
-    a->call.url = text_field(L, index, "url");
     lua_getfield(L, index, "timeout"); /* timeout */
     a->call.timeout = luaL_optnumber(L, -1, 0);
     lua_getfield(L, index, "max_attempts"); /* timeout attempts */
@@ -71,13 +60,27 @@ void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
     lua_getfield(L, index, "idempotent"); /* timeout attempts idempotent */
     if (!lua_isnil(L, -1)) a->call.idempotency = lua_toboolean(L, -1) ? LB_IDEMPOTENT : LB_NOT_IDEMPOTENT;
     lua_pop(L, 3); /* */
+    a->body.offset = size_field(L, index, "offset");
+    a->body.length = size_field(L, index, "length");
+    a->body.file = text_field(L, index, "file");                 /* file */
+    a->body.content_type = text_field(L, index, "content_type"); /* file type */
+    a->call.method = text_field(L, index, "method");             /* file type method */
+    a->call.path = text_field(L, index, "path");                 /* file type method path */
+    a->call.url = text_field(L, index, "url");                   /* file type method path url */
+    lua_getfield(L, index, "body");                              /* file type method path url body */
+    a->body.data = lua_tolstring(L, -1, &a->body.size);
+    lua_getfield(L, index, "query"); /* ... query */
+    read_pairs(L, "query values", a->query, LBLUA_MAX_QUERY);
+    lua_getfield(L, index, "headers"); /* ... headers */
+    read_pairs(L, "headers", a->headers, LBLUA_MAX_HEADERS);
     a->call.query = a->query;
     a->call.headers = a->headers[0].name ? a->headers : NULL;
     a->call.body = a->body.data || a->body.file ? &a->body : NULL;
 }
 
-/* settings.mail = {from, recipients = list, user, password, plain}; the tables keep the strings */
+/* settings.mail = {from, recipients = list, user, password, plain} */
 void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) {
+    luaL_checkstack(L, LUA_MINSTACK, "for an e-mail");
     lua_getfield(L, index, "mail"); /* mail */
     if (!lua_istable(L, -1)) {
         lua_pop(L, 1); /* */
@@ -85,21 +88,22 @@ void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) 
     }
     int mail = lua_gettop(L);
     lua_getfield(L, mail, "plain"); /* mail plain */
-    e->mail = (lb_mail){ .from = text_field(L, mail, "from"), .recipients = e->recipients,
-        .user = text_field(L, mail, "user"), .password = text_field(L, mail, "password"),
-        .plain = lua_toboolean(L, -1) };
-    lua_getfield(L, mail, "recipients"); /* mail plain list */
-    luaL_checktype(L, -1, LUA_TTABLE);
-    size_t count = lua_rawlen(L, -1);
+    e->mail = (lb_mail){ .plain = lua_toboolean(L, -1), .recipients = e->recipients };
+    e->mail.from = text_field(L, mail, "from");         /* mail plain from */
+    e->mail.user = text_field(L, mail, "user");         /* mail plain from user */
+    e->mail.password = text_field(L, mail, "password"); /* mail plain from user password */
+    lua_getfield(L, mail, "recipients");                /* mail plain from user password list */
+    int list = lua_gettop(L);
+    luaL_checktype(L, list, LUA_TTABLE);
+    size_t count = lua_rawlen(L, list);
     if (count > LBLUA_MAX_RECIPIENTS) lblua_usage(L, "more than %d recipients", LBLUA_MAX_RECIPIENTS);
+    luaL_checkstack(L, (int)count + LUA_MINSTACK, "for the recipients");
     for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, -1, (lua_Integer)i + 1); /* mail plain list text */
+        lua_rawgeti(L, list, (lua_Integer)i + 1); /* mail plain from user password list ... text */
         size_t length;
         e->recipients[i] = luaL_checklstring(L, -1, &length);
         if (strlen(e->recipients[i]) != length) lblua_usage(L, "a recipient contains a NUL character");
-        lua_pop(L, 1); /* mail plain list */
     }
     e->recipients[count] = NULL;
-    lua_pop(L, 3); /* */
     call->mail = &e->mail;
 }

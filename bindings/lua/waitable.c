@@ -149,10 +149,26 @@ static int waitable_close(lua_State *L) {
     return 0;
 }
 
+/* A finalizer that runs before it may have made the waitable known again, so that its response is being read right now. Or an
+ * error has ended the one who read it: then nobody has started to read by the next time. LuaJIT finalizes nothing twice. */
+static bool spare(lua_State *L, lblua_waitable *w) {
+    if (w->readers == 0 || w->spared || !w->state->loop) return false;
+    w->spared = true;
+    lua_settop(L, 1);                     /* waitable */
+    luaL_getmetatable(L, LBLUA_WAITABLE); /* waitable mt */
+    lua_setmetatable(L, 1);               /* waitable */
+    keep(L, w->state, w);
+#if LUA_VERSION_NUM > 501
+    w->state->kept_ended++;
+#endif
+    return true;
+}
+
 static int waitable_gc(lua_State *L) {
     lblua_waitable *w = luaL_checkudata(L, 1, LBLUA_WAITABLE);
-    w->finalized = true; /* a finalizer that runs before it may have made it known again */
-    w->readers = 0;      /* an error has ended them */
+    w->finalized = true;
+    if (spare(L, w)) return 0;
+    w->readers = 0;
     return waitable_close(L);
 }
 

@@ -5,6 +5,7 @@
 #include "yjs.h"
 
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DOC "liveblocks.yjs.doc"
@@ -37,9 +38,11 @@ static yj_allocator allocator_of(lua_State *L) {
 
 /* ---- Arguments ---- */
 
+/* Not a number: to make a string of it allocates. */
 yj_slice lblua_yjs_check_slice(lua_State *L, int index) {
     yj_slice slice;
-    slice.at = luaL_checklstring(L, index, &slice.size);
+    luaL_checktype(L, index, LUA_TSTRING);
+    slice.at = lua_tolstring(L, index, &slice.size);
     return slice;
 }
 
@@ -98,14 +101,15 @@ static int finish_work(lua_State *L, yj_work *work, bool done, yj_slice out) {
 static int merge(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     size_t count = lua_rawlen(L, 1);
-    yj_slice *updates = lua_newuserdatauv(L, (count + 1) * sizeof *updates, 0); /* updates */
+    lua_createtable(L, (int)count, 0); /* kept: a finalizer may take them out of the list, but knows nothing of this one */
+    yj_slice *updates = lua_newuserdatauv(L, (count + 1) * sizeof *updates, 0); /* kept updates */
     for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, 1, (lua_Integer)i + 1); /* updates update */
+        lua_rawgeti(L, 1, (lua_Integer)i + 1); /* kept updates update */
         if (lua_type(L, -1) != LUA_TSTRING) return luaL_error(L, "an update is not a string");
-        updates[i].at = lua_tolstring(L, -1, &updates[i].size); /* the table keeps it */
-        lua_pop(L, 1);                                          /* updates */
+        updates[i].at = lua_tolstring(L, -1, &updates[i].size);
+        lua_rawseti(L, -3, (lua_Integer)i + 1); /* kept updates */
     }
-    yj_work *work = new_work(L); /* updates work */
+    yj_work *work = new_work(L); /* kept updates work */
     yj_slice out = { NULL, 0 };
     bool done = yj_merge(work, updates, count, lblua_yjs_version(L, 2), &out);
     return finish_work(L, work, done, out);
@@ -202,19 +206,64 @@ yj_doc *lblua_yjs_check_doc(lua_State *L, int index) {
 }
 
 void lblua_yjs_failed(lua_State *L, const yj_doc *doc) {
+    char copy[200]; /* the message is the document's */
     const char *message;
     yj_status status = yj_failure(doc, &message);
-    if (status != YJ_OK) lblua_yjs_raise(L, status, message);
+    if (status == YJ_OK) return;
+    snprintf(copy, sizeof copy, "%s", message);
+    lblua_yjs_raise(L, status, copy);
+}
+
+static bool is_open(lua_State *L, const yj_doc *doc) {
+    yj_doc *const *box = lua_touserdata(L, 1);
+    return *box == doc;
+}
+
+void lblua_yjs_check_open(lua_State *L, const yj_doc *doc) {
+    if (!is_open(L, doc)) lblua_yjs_raise(L, YJ_USAGE, "the document was collected while it was read");
 }
 
 void lblua_yjs_check_unchanged(lua_State *L, const yj_doc *doc, uint64_t changes) {
+    lblua_yjs_check_open(L, doc);
     if (yj_changes(doc) != changes) lblua_yjs_raise(L, YJ_USAGE, "the document was edited while it was read");
+}
+
+void lblua_yjs_release(lua_State *L, yj_doc *doc, const void *result) {
+    if (is_open(L, doc)) yj_release(doc, result);
+}
+
+/* Lua before 5.3 collects before it copies the bytes: those that a finalizer may free or change are copied here first.
+ * changes NULL: they stay as they are while the document does. [-0, +1, v] */
+static void push_copied(lua_State *L, const yj_doc *doc, yj_slice bytes, const uint64_t *changes) {
+#if LUA_VERSION_NUM >= 503
+    (void)doc, (void)changes;
+    lua_pushlstring(L, bytes.at, bytes.size); /* bytes */
+#else
+    char few[256];
+    if (bytes.size <= sizeof few) {
+        memcpy(few, bytes.at, bytes.size);
+        lua_pushlstring(L, few, bytes.size); /* bytes */
+        return;
+    }
+    char *copy = lua_newuserdata(L, bytes.size); /* copy */
+    lblua_yjs_check_open(L, doc);
+    if (changes) lblua_yjs_check_unchanged(L, doc, *changes);
+    memcpy(copy, bytes.at, bytes.size);
+    lua_pushlstring(L, copy, bytes.size); /* copy bytes */
+    lua_remove(L, -2);                    /* bytes */
+#endif
+}
+
+void lblua_yjs_push_bytes(lua_State *L, const yj_doc *doc, yj_slice bytes) {
+    uint64_t changes = yj_changes(doc);
+    if (bytes.at) push_copied(L, doc, bytes, &changes); /* bytes */
+    else lua_pushnil(L);                                /* nil */
 }
 
 int lblua_yjs_push_result(lua_State *L, yj_doc *doc, yj_slice result) {
     if (!result.at) return luaL_pushfail(L), 1;
-    lua_pushlstring(L, result.at, result.size); /* ... bytes */
-    yj_release(doc, result.at);
+    push_copied(L, doc, result, NULL); /* ... bytes */
+    lblua_yjs_release(L, doc, result.at);
     return 1;
 }
 

@@ -6,8 +6,11 @@
 
 #include "../yjs/yjs.h"
 
-/* Whatever allocates in Lua may run a finalizer, which may edit the document: raises when its yj_changes() are others than they
- * were when what is being read was found. [-0, +0, v] */
+/* Whatever allocates in Lua may run a finalizer. That may edit the document, which is at index 1 of each method, or be the
+ * document's own, when one before it has made the document known again. So a method looks again, after each allocation and
+ * before it goes on with the document or with what belongs to it. Both raise. [-0, +0, v] */
+void lblua_yjs_check_open(lua_State *L, const yj_doc *doc);
+/* changes: its yj_changes() when what is being read was found. */
 void lblua_yjs_check_unchanged(lua_State *L, const yj_doc *doc, uint64_t changes);
 
 /* Calls the function that was given to core.yjs.on_failure, which raises. [-0, +0, v] */
@@ -25,8 +28,11 @@ void lblua_yjs_push_count(lua_State *L, uint64_t count);                   /* [-
 /* Ends an edit: raises what has failed; pushes the number of the type that was made, if one was. [-0, +(0|1), v] */
 int lblua_yjs_finish(lua_State *L, yj_doc *doc, bool done, const yj_type *made);
 
-/* Pushes bytes that belong to the document, and releases them; nil when there are none. [-0, +1, m] */
+/* Pushes bytes that the document has, such as a name or a text; nil when there are none. [-0, +1, v] */
+void lblua_yjs_push_bytes(lua_State *L, const yj_doc *doc, yj_slice bytes);
+/* Pushes a result that belongs to the document, and releases it; nil when there is none. [-0, +1, v] */
 int lblua_yjs_push_result(lua_State *L, yj_doc *doc, yj_slice result);
+void lblua_yjs_release(lua_State *L, yj_doc *doc, const void *result); /* unless the document has ended [-0, +0, -] */
 int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value); /* its kind and itself [-0, +n, v] */
 
 /* A value from JSON text, or from a NUL and bytes in the "any" encoding. It belongs to the document. False: yj_failure() */

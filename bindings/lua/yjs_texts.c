@@ -11,11 +11,13 @@ typedef struct given {
     bool any;
 } given;
 
-/* Space for them, which is all of Lua's memory that they need: what the document gives is not lost to an error. [-0, +1, m] */
-static given make_attributes(lua_State *L, int index) {
+/* Space for them, which is all of Lua's memory that they need: what the document gives is not lost to an error. Afterwards the
+ * document is open. [-0, +1, v] */
+static given make_attributes(lua_State *L, const yj_doc *doc, int index) {
     given out = { .any = !lua_isnoneornil(L, index) };
     size_t count = out.any ? lua_rawlen(L, index) / 2 : 0;
     out.list = lua_newuserdatauv(L, (count + 1) * sizeof *out.list, 0); /* ... list */
+    lblua_yjs_check_open(L, doc);
     for (size_t i = 0; i < count; i++) out.list[i] = (yj_attribute){ { NULL, 0 }, { NULL, 0 } };
     out.set = (yj_attributes){ out.list, count };
     return out;
@@ -48,7 +50,7 @@ static int text_insert(lua_State *L) {
     yj_new content;
     const void *release;
     lua_settop(L, 7);
-    given with = make_attributes(L, 4); /* ... list */
+    given with = make_attributes(L, doc, 4); /* ... list */
     lblua_yjs_check_new(L, doc, 5, &content, &release);
     read_attributes(L, doc, 4, &with, release);
     bool done = yj_text_insert(doc, type, index, &content, with.any ? &with.set : NULL, &made);
@@ -70,7 +72,7 @@ static int text_format(lua_State *L) {
     yj_type *type = lblua_yjs_check_type(L, doc, 2);
     uint64_t index = lblua_yjs_check_count(L, 3), length = lblua_yjs_check_count(L, 4);
     lua_settop(L, 5);
-    given with = make_attributes(L, 5); /* ... list */
+    given with = make_attributes(L, doc, 5); /* ... list */
     read_attributes(L, doc, 5, &with, NULL);
     bool done = yj_text_format(doc, type, index, length, &with.set);
     release_attributes(doc, &with);
@@ -102,7 +104,7 @@ static int cursor_insert(lua_State *L) {
     yj_new content;
     const void *release;
     lua_settop(L, 6);
-    given with = make_attributes(L, 3); /* ... list */
+    given with = make_attributes(L, doc, 3); /* ... list */
     yj_cursor *at = check_cursor(L, doc, 2);
     lblua_yjs_check_new(L, doc, 4, &content, &release);
     read_attributes(L, doc, 3, &with, release);
@@ -123,7 +125,7 @@ static int cursor_retain(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     uint64_t length = lblua_yjs_check_count(L, 3);
     lua_settop(L, 4);
-    given with = make_attributes(L, 4); /* ... list */
+    given with = make_attributes(L, doc, 4); /* ... list */
     yj_cursor *at = check_cursor(L, doc, 2);
     read_attributes(L, doc, 4, &with, NULL);
     bool done = yj_cursor_retain(doc, at, length, &with.set);
@@ -168,22 +170,23 @@ static int to_delta(lua_State *L) {
     if (!yj_text_delta(doc, type, lblua_yjs_optional_slice(L, 3), lblua_yjs_optional_slice(L, 4), &found))
         lblua_yjs_failed(L, doc);
     uint64_t changes = yj_changes(doc);
+    size_t count = found->count;
     lua_createtable(L, 0, 0); /* ... parts */
-    for (size_t i = 0; i < found->count; i++) {
-        const yj_part *part = &found->parts[i];
+    for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 4, 0); /* ... parts part */
         lblua_yjs_check_unchanged(L, doc, changes);
-        int pushed = lblua_yjs_push_value(L, doc, &part->value); /* ... parts part kind [value [name]] */
+        const yj_part part = found->parts[i];
+        int pushed = lblua_yjs_push_value(L, doc, &part.value); /* ... parts part kind [value [name]] */
         for (; pushed; pushed--) lua_rawseti(L, -1 - pushed, pushed);
-        if (part->count) {
-            lua_createtable(L, 0, (int)part->count); /* ... parts part attributes */
+        if (part.count) {
+            lua_createtable(L, 0, (int)part.count); /* ... parts part attributes */
             lua_pushnil(L);                          /* ... parts part attributes others */
             int attributes = lua_gettop(L) - 1;
-            for (size_t k = part->first; k < part->first + part->count; k++) {
-                const yj_attribute *attribute = &found->attributes[k];
-                yj_value value = { .kind = YJ_ANY, .data = attribute->value };
+            for (size_t k = part.first; k < part.first + part.count; k++) {
                 lblua_yjs_check_unchanged(L, doc, changes);
-                lua_pushlstring(L, attribute->key.at, attribute->key.size); /* ... others key */
+                const yj_attribute attribute = found->attributes[k];
+                yj_value value = { .kind = YJ_ANY, .data = attribute.value };
+                lblua_yjs_push_bytes(L, doc, attribute.key); /* ... others key */
                 lblua_yjs_check_unchanged(L, doc, changes);
                 set_attribute(L, attributes, lblua_yjs_push_value(L, doc, &value)); /* ... others */
             }
@@ -192,7 +195,7 @@ static int to_delta(lua_State *L) {
         }
         lua_rawseti(L, -2, (lua_Integer)i + 1); /* ... parts */
     }
-    yj_release(doc, found);
+    lblua_yjs_release(L, doc, found);
     return 1;
 }
 

@@ -13,35 +13,40 @@ yj_type *lblua_yjs_check_type(lua_State *L, const yj_doc *doc, int index) {
     return type;
 }
 
-static void push_slice(lua_State *L, yj_slice slice) {
-    if (slice.at) lua_pushlstring(L, slice.at, slice.size); /* text */
-    else lua_pushnil(L);                                    /* nil */
-}
-
 static void push_json(lua_State *L, yj_slice json) {
     lblua_json_error error;
     if (!lblua_json_decode(L, json.at, json.size, &error)) lblua_yjs_raise(L, YJ_INVALID, error.message); /* value */
 }
 
 /* JSON that is the document's, and may go while it is decoded. [-0, +1, v] */
-static void push_own_json(lua_State *L, yj_slice json) {
-    size_t size;
-    lua_pushlstring(L, json.at ? json.at : "", json.size); /* json */
-    const char *copy = lua_tolstring(L, -1, &size);
-    push_json(L, (yj_slice){ copy, size }); /* json value */
-    lua_remove(L, -2);                      /* value */
+static void push_own_json(lua_State *L, const yj_doc *doc, yj_slice json) {
+    yj_slice copy;
+    lblua_yjs_push_bytes(L, doc, json.at ? json : (yj_slice){ "", 0 }); /* json */
+    copy.at = lua_tolstring(L, -1, &copy.size);
+    push_json(L, copy); /* json value */
+    lua_remove(L, -2);  /* value */
 }
 
-/* A value in the "any" encoding, as JSON has it; undefined is null. [-0, +1, v] */
+/* A value in the "any" encoding, as JSON has it; undefined is null. What Lua decodes is a copy, since the document may go
+ * meanwhile. [-0, +1, v] */
 static void push_json_of_any(lua_State *L, yj_doc *doc, yj_slice any) {
+    char few[512];
     yj_slice json;
     if (any.size && (unsigned char)any.at[0] == YJ_ANY_UNDEFINED) {
         lua_pushlightuserdata(L, NULL); /* null */
         return;
     }
     if (!yj_json_from_any(doc, any, &json)) lblua_yjs_failed(L, doc);
-    push_json(L, json); /* value */
-    yj_release(doc, json.at);
+    if (json.size <= sizeof few) {
+        memcpy(few, json.at, json.size);
+        yj_release(doc, json.at);
+        push_json(L, (yj_slice){ few, json.size }); /* value */
+        return;
+    }
+    lblua_yjs_push_result(L, doc, json); /* json */
+    json.at = lua_tolstring(L, -1, &json.size);
+    push_json(L, json); /* json value */
+    lua_remove(L, -2);  /* value */
 }
 
 /* The same; of a value that JSON does not have its bytes, and "any". [-0, +(1|2), v] */
@@ -50,8 +55,8 @@ static int push_any(lua_State *L, yj_doc *doc, yj_slice any) {
         push_json_of_any(L, doc, any); /* value */
         return 1;
     }
-    push_slice(L, any);        /* bytes */
-    lua_pushliteral(L, "any"); /* bytes "any" */
+    lblua_yjs_push_bytes(L, doc, any); /* bytes */
+    lua_pushliteral(L, "any");         /* bytes "any" */
     return 2;
 }
 
@@ -74,7 +79,7 @@ int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
                 yj_token token;
                 yj_any_token(value->data.at, value->data.at + value->data.size, &token);
                 push_kind(L, doc, "binary"); /* kind */
-                push_slice(L, token.bytes);   /* kind bytes */
+                lblua_yjs_push_bytes(L, doc, token.bytes); /* kind bytes */
                 return 2;
             }
             push_kind(L, doc, value->kind == YJ_EMBED ? "embed" : "value"); /* kind */
@@ -85,15 +90,15 @@ int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
                 return 1;
             }
             push_kind(L, doc, "value"); /* kind */
-            push_own_json(L, value->data); /* kind value */
+            push_own_json(L, doc, value->data); /* kind value */
             return 2;
         case YJ_BINARY:
             push_kind(L, doc, "binary"); /* kind */
-            lua_pushlstring(L, value->data.at ? value->data.at : "", value->data.size); /* kind bytes */
+            lblua_yjs_push_bytes(L, doc, value->data.at ? value->data : (yj_slice){ "", 0 }); /* kind bytes */
             return 2;
         case YJ_STRING:
             push_kind(L, doc, "text"); /* kind */
-            push_slice(L, value->data);  /* kind text */
+            lblua_yjs_push_bytes(L, doc, value->data); /* kind text */
             return 2;
         case YJ_TYPE:
             push_kind(L, doc, "type"); /* kind */
@@ -103,13 +108,13 @@ int lblua_yjs_push_value(lua_State *L, yj_doc *doc, const yj_value *value) {
             push_kind(L, doc, "format"); /* kind */
             push_json_of_any(L, doc, value->data); /* kind value */
             lblua_yjs_check_unchanged(L, doc, changes);
-            push_slice(L, value->name);    /* kind value key */
+            lblua_yjs_push_bytes(L, doc, value->name); /* kind value key */
             return 3;
         case YJ_SUBDOC:
             push_kind(L, doc, "document"); /* kind */
             push_json_of_any(L, doc, value->data); /* kind options */
             lblua_yjs_check_unchanged(L, doc, changes);
-            push_slice(L, value->name);     /* kind options guid */
+            lblua_yjs_push_bytes(L, doc, value->name); /* kind options guid */
             return 3;
         default: return 0;
     }
@@ -129,6 +134,7 @@ static int root(lua_State *L) {
 static int roots(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     lua_newtable(L); /* ... list */
+    lblua_yjs_check_open(L, doc);
     for (size_t i = 0; i < yj_root_count(doc); i++) {
         lblua_yjs_push_count(L, yj_type_index(yj_root_at(doc, i))); /* ... list type */
         lua_rawseti(L, -2, (lua_Integer)i + 1);                     /* ... list */
@@ -141,6 +147,7 @@ static int edited(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     lua_Integer count = 0;
     lua_newtable(L); /* ... list */
+    lblua_yjs_check_open(L, doc);
     for (size_t i = 0; i < yj_root_count(doc); i++) {
         yj_type *type = yj_root_at(doc, i);
         if (!yj_root_is_edited(type)) continue;
@@ -155,7 +162,7 @@ static int kind(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2);
     lua_pushinteger(L, yj_type_kind_of(type)); /* ... kind */
-    push_slice(L, yj_type_name(type));         /* ... kind name */
+    lblua_yjs_push_bytes(L, doc, yj_type_name(type)); /* ... kind name */
     return 2;
 }
 
@@ -170,11 +177,12 @@ static int place(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_type *type = lblua_yjs_check_type(L, doc, 2), *parent = yj_type_parent(type);
     uint64_t index;
+    bool has_index = yj_type_position(doc, type, &index);
     lua_pushboolean(L, yj_type_is_deleted(type)); /* ... deleted */
     if (parent) lblua_yjs_push_count(L, yj_type_index(parent)); /* ... deleted parent */
     else lua_pushnil(L);
-    push_slice(L, yj_type_key(type)); /* ... deleted parent key */
-    if (yj_type_position(doc, type, &index)) lblua_yjs_push_count(L, index); /* ... deleted parent key index */
+    lblua_yjs_push_bytes(L, doc, yj_type_key(type)); /* ... deleted parent key */
+    if (has_index) lblua_yjs_push_count(L, index); /* ... deleted parent key index */
     else lua_pushnil(L);
     return 4;
 }
@@ -203,11 +211,13 @@ static int list(lua_State *L) {
     lua_newtable(L); /* ... list */
     for (lua_Integer at = 1; count; count--, at += 3) {
         lblua_yjs_check_unchanged(L, doc, changes);
-        if (!yj_next(doc, &iterator, &value)) break;
+        if (!yj_next(doc, &iterator, &value)) {
+            lblua_yjs_failed(L, doc);
+            break;
+        }
         int pushed = lblua_yjs_push_value(L, doc, &value); /* ... list kind [value [name]] */
         for (; pushed; pushed--) lua_rawseti(L, -1 - pushed, at + pushed - 1); /* ... list */
     }
-    lblua_yjs_failed(L, doc);
     return 1;
 }
 
@@ -232,7 +242,7 @@ bool lblua_yjs_read_any(yj_doc *doc, yj_slice given, yj_slice *any) {
 
 void lblua_yjs_check_new(lua_State *L, yj_doc *doc, int index, yj_new *out, const void **release) {
     static const char undefined[] = { (char)YJ_ANY_UNDEFINED };
-    const char *name = luaL_checkstring(L, index);
+    const char *name = lblua_yjs_check_slice(L, index).at;
     *out = (yj_new){ .count = 1 };
     *release = NULL;
     if (!as_kind(name, &out->kind)) luaL_argerror(L, index, "no kind of content");
@@ -334,7 +344,7 @@ static int map_next(lua_State *L) {
     }
     uint64_t changes = yj_changes(doc);
     lblua_yjs_push_count(L, at); /* ... at */
-    push_slice(L, key);          /* ... at key */
+    lblua_yjs_push_bytes(L, doc, key); /* ... at key */
     lblua_yjs_check_unchanged(L, doc, changes);
     return 2 + lblua_yjs_push_value(L, doc, &value);
 }

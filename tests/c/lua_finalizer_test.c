@@ -27,6 +27,23 @@ static const char setup[] =
     "  attacker = fn\n"
     "  if fn then runs = 0 renew() end\n"
     "end\n"
+    /* revive(make, count): what make() has made, found again by a finalizer; its own comes after count others, in the middle of
+     * whatever is done with it then. */
+    "local revived = 0\n"
+    "local function forget(make, count)\n"
+    "  local back, between = {}, {}\n"
+    "  local made = make()\n"
+    "  for i = 1, count do between[i] = setmetatable({}, { __gc = function() end }) end\n"
+    "  between[0] = setmetatable({}, { __gc = function() back[1] = made end })\n" /* which comes first, as the last that was made */
+    "  return back\n"
+    "end\n"
+    "function revive(make, count)\n"
+    "  collectgarbage('incremental', 1, 100, 1)\n"
+    "  revived = revived + 1\n"
+    "  local back = forget(make, count or 50 + revived * 131 % 4000)\n"
+    "  while not back[1] do local t = {} end\n"
+    "  return back[1]\n"
+    "end\n"
     "function ended(handle) while not handle:done() do core.step(nil, 0.01) end return handle end\n"
     "function client(scenario, options)\n"
     "  options = options or {}\n"
@@ -151,6 +168,84 @@ static void a_document_that_is_edited_while_it_is_read(void **state) {
         "assert(read + refused == 30)");
 }
 
+/* ---- What a finalizer makes known again, and is finalized itself only then ---- */
+
+static void a_response_whose_call_is_finalized_while_it_is_taken(void **state) {
+    (void)state;
+    run("local c = client '/do/pages,n=400,size=400/revived'\n"
+        "local whole = 0\n"
+        "for _ = 1, 30 do\n"
+        "  local handle = revive(function() return ended(c:submit 'get_rooms') end)\n"
+        "  local ok, page = pcall(handle.wait, handle)\n"
+        "  if ok then whole = whole + 1 assert(#page.data == 400 and page.data[400].id, 'the response is not whole') end\n"
+        "  assert(ok or tostring(page):find 'closed', page)\n"
+        "end\n"
+        "assert(whole > 0, 'each was finalized before')");
+}
+
+/* A call that is there keeps its client: only a first one can find that it is gone. */
+static void a_client_that_is_finalized_while_a_call_begins(void **state) {
+    (void)state;
+    run("local begun, refused, settings = 0, 0, { method = 'GET', path = '/v2/rooms' }\n"
+        "local function new() return core.client { secret = 'sk_x', base_url = SERVER } end\n"
+        "for count = 1, 600 do\n"
+        "  local ok, err = pcall(core.begin_request, revive(new, count // 3), settings, 'json')\n"
+        "  if ok then begun = begun + 1 err:cancel() else refused = refused + 1 assert(tostring(err):find 'closed', err) end\n"
+        "end\n"
+        "assert(begun > 0 and refused > 0)");
+}
+
+static void a_document_that_is_finalized_while_it_is_used(void **state) {
+    (void)state;
+    run("local yjs = liveblocks.yjs\n"
+        "local ways = {\n"
+        "  function(doc, text) return text:to_delta() end,\n"
+        "  function(doc) return doc:to_json() end,\n"
+        "  function(doc) return #doc:update() end,\n"
+        "  function(doc, text) text:insert(3, ('more '):rep(5), { bold = true, link = { url = 'u' } }) end,\n"
+        "  function(doc, text) text:apply_delta { { retain = 3 }, { insert = 'y', attributes = { a = 'b' } } } end,\n"
+        "  function(doc) return #doc:get_array('a'):to_json() end,\n"
+        "  function(doc) doc:get_map('m'):set('k', { ('v'):rep(300) }) return doc:get_map('m'):get 'k' end,\n"
+        "}\n"
+        "local refused = 0\n"
+        "for round = 1, 70 do\n"
+        "  local doc = revive(function()\n"
+        "    local doc = yjs.open()\n"
+        "    local text, list = doc:get_text 't', doc:get_array 'a'\n"
+        "    for i = 1, 20 do\n"
+        "      text:insert(0, ('part %d '):format(i):rep(50), { bold = i % 2 == 0, link = { url = ('u'):rep(600) } })\n"
+        "      list:insert(0, { ('item %d '):format(i):rep(90), { deep = { ('z'):rep(700) } } })\n"
+        "    end\n"
+        "    return { doc, text }\n"
+        "  end)\n"
+        "  for _ = 1, 400 do\n"
+        "    local ok, err = pcall(ways[round % #ways + 1], doc[1], doc[2])\n"
+        "    if not ok then\n"
+        "      refused = refused + 1\n"
+        "      assert(tostring(err):find 'closed' or tostring(err):find 'collected while', err)\n"
+        "      break\n"
+        "    end\n"
+        "  end\n"
+        "end\n"
+        "assert(refused > 35, refused)");
+}
+
+static void updates_that_are_taken_from_their_list_while_they_are_merged(void **state) {
+    (void)state;
+    run("local yjs, list = liveblocks.yjs\n"
+        "attack(function() if list then for i = #list, 1, -1 do list[i] = nil end end collectgarbage() end)\n"
+        "for round = 1, 40 do\n"
+        "  list = {}\n"
+        "  for i = 1, 5 do\n"
+        "    local doc = yjs.open(nil, { client_id = i })\n"
+        "    doc:get_text('t'):insert(0, ('text '):rep(100))\n"
+        "    local now = list if now then now[i] = doc:update() end\n"
+        "  end\n"
+        "  pcall(yjs.merge, list)\n"
+        "end\n"
+        "attack(nil)");
+}
+
 /* ---- The end of a state: what finalizers make then has none of its own ---- */
 
 static int refuse_once(lua_State *L) {
@@ -253,6 +348,10 @@ int main(void) {
         cmocka_unit_test(a_client_that_is_closed_while_it_is_copied),
         cmocka_unit_test(an_error_that_is_taken_while_it_is_being_raised),
         cmocka_unit_test(a_document_that_is_edited_while_it_is_read),
+        cmocka_unit_test(a_response_whose_call_is_finalized_while_it_is_taken),
+        cmocka_unit_test(a_client_that_is_finalized_while_a_call_begins),
+        cmocka_unit_test(a_document_that_is_finalized_while_it_is_used),
+        cmocka_unit_test(updates_that_are_taken_from_their_list_while_they_are_merged),
         cmocka_unit_test(what_is_made_while_the_state_is_closed_can_be_waited_for),
         cmocka_unit_test(a_timer_that_is_collected_while_the_state_is_closed),
         cmocka_unit_test(a_call_that_is_collected_while_the_state_is_closed),
