@@ -49,16 +49,19 @@ static const char *code_name(int code) {
     return "SQLITE_ERROR";
 }
 
+/* The message, which may be SQLite's own, is copied before anything else: to make the table may run a finalizer, which may use
+ * the database. */
 static int fail(lua_State *L, const char *path, int code, const char *message) {
-    lua_createtable(L, 0, 4);                          /* error */
+    lua_pushfstring(L, "%s: %s", path, message);       /* message */
+    lua_createtable(L, 0, 4);                          /* message error */
+    lua_insert(L, -2);                                 /* error message */
+    lua_setfield(L, -2, "message");                    /* error */
     lua_pushliteral(L, "store");                       /* error kind */
     lua_setfield(L, -2, "kind");                       /* error */
     lua_pushstring(L, code_name(code));                /* error code */
     lua_setfield(L, -2, "code");                       /* error */
     lua_pushinteger(L, code);                          /* error extended */
     lua_setfield(L, -2, "extended_code");              /* error */
-    lua_pushfstring(L, "%s: %s", path, message);       /* error message */
-    lua_setfield(L, -2, "message");                    /* error */
     lblua_set_error(L);
     return lua_error(L);
 }
@@ -67,50 +70,65 @@ static int fail_db(lua_State *L, database *d) {
     return fail(L, d->path, sqlite3_extended_errcode(d->db), sqlite3_errmsg(d->db));
 }
 
+/* Whatever allocates in Lua may run a finalizer, which may close the database or use it: also its own finalizer, when one before
+ * that has made the database known again. So this is looked at again before it is used. */
+static void check_open(lua_State *L, const database *d) {
+    if (!d->db) lblua_usage(L, "%s: the database is closed", d->path);
+}
+
 static database *check_database(lua_State *L) {
     database *d = luaL_checkudata(L, 1, DATABASE);
-    if (!d->db) lblua_usage(L, "%s: the database is closed", d->path);
+    check_open(L, d);
     return d;
 }
 
 /* ---- Statements ------------------------------------------------------------------------------- */
 
+typedef struct statement {
+    sqlite3_stmt *s; /* NULL: closed */
+    bool read;       /* a row of it is being made values of Lua: nobody else may use it */
+} statement;
+
+static void close_statement(statement *s) {
+    sqlite3_finalize(s->s);
+    s->s = NULL;
+}
+
 static int statement_close(lua_State *L) {
-    sqlite3_stmt **s = luaL_checkudata(L, 1, STATEMENT);
-    sqlite3_finalize(*s);
-    *s = NULL;
+    close_statement(luaL_checkudata(L, 1, STATEMENT));
     return 0;
 }
 
 /* Leaves a new statement on the stack. [-0, +1, e] */
-static sqlite3_stmt *prepare(lua_State *L, database *d, int sql_index, bool keep) {
+static statement *prepare(lua_State *L, database *d, int sql_index, bool keep) {
     size_t size;
     const char *sql = luaL_checklstring(L, sql_index, &size), *rest = NULL;
     luaL_argcheck(L, size < INT_MAX, sql_index, "the SQL is too long");
-    sqlite3_stmt **s = lua_newuserdatauv(L, sizeof *s, 1); /* statement, which keeps its database */
-    *s = NULL;
+    statement *s = lua_newuserdatauv(L, sizeof *s, 1); /* statement, which keeps its database */
+    *s = (statement){ NULL, false };
     luaL_setmetatable(L, STATEMENT);
+    check_open(L, d);
     lua_pushvalue(L, 1);         /* statement db */
     lua_setiuservalue(L, -2, 1); /* statement */
     unsigned flags = keep ? SQLITE_PREPARE_PERSISTENT : 0;
-    if (sqlite3_prepare_v3(d->db, sql, (int)size + 1, flags, s, &rest) != SQLITE_OK) fail_db(L, d);
-    if (!*s) lblua_usage(L, "%s: there is no statement in '%s'", d->path, sql);
+    if (sqlite3_prepare_v3(d->db, sql, (int)size + 1, flags, &s->s, &rest) != SQLITE_OK) fail_db(L, d);
+    if (!s->s) lblua_usage(L, "%s: there is no statement in '%s'", d->path, sql);
     if (rest[strspn(rest, " \t\r\n;")]) lblua_usage(L, "%s: one statement expected, more follow: '%s'", d->path, rest);
-    return *s;
+    return s;
 }
 
 /* The statement of an SQL string, prepared once; it stays on the stack. [-0, +1, e] */
-static sqlite3_stmt *cached(lua_State *L, database *d, int sql_index) {
+static statement *cached(lua_State *L, database *d, int sql_index) {
     lua_getiuservalue(L, 1, 1);     /* cache */
     lua_pushvalue(L, sql_index);    /* cache sql */
-    if (lua_rawget(L, -2) == LUA_TUSERDATA) { /* cache statement */
-        lua_remove(L, -2);          /* statement */
-        sqlite3_stmt *found = *(sqlite3_stmt **)lua_touserdata(L, -1);
-        sqlite3_reset(found); /* an error of Lua's, out of memory, may have left it in the middle */
+    lua_rawget(L, -2);              /* cache statement? */
+    statement *found = lua_touserdata(L, -1);
+    if (found && found->s && !found->read) {
+        lua_remove(L, -2); /* statement */
         return found;
     }
-    lua_pop(L, 1);                               /* cache */
-    sqlite3_stmt *s = prepare(L, d, sql_index, true); /* cache statement */
+    lua_pop(L, 1); /* cache; one that is being read, or was when memory ran out, gives its place up */
+    statement *s = prepare(L, d, sql_index, true); /* cache statement */
     lua_pushvalue(L, sql_index);                 /* cache statement sql */
     lua_pushvalue(L, -2);                        /* cache statement sql statement */
     lua_rawset(L, -4);                           /* cache statement */
@@ -152,10 +170,14 @@ static void bind(lua_State *L, database *d, sqlite3_stmt *s, int first, int last
     }
 }
 
-static int push_columns(lua_State *L, sqlite3_stmt *s) {
+/* The values of the row. To push them may run a finalizer: nobody else uses the statement meanwhile, but it may be closed. */
+static int push_columns(lua_State *L, statement *from) {
+    sqlite3_stmt *s = from->s;
     int count = sqlite3_column_count(s);
     luaL_checkstack(L, count + 1, "too many columns");
+    from->read = true;
     for (int i = 0; i < count; i++) {
+        if (!from->s) lblua_usage(L, "the database was closed while a row was read");
         switch (sqlite3_column_type(s, i)) {
         case SQLITE_NULL: lua_pushnil(L); break;
         case SQLITE_INTEGER: lua_pushinteger(L, sqlite3_column_int64(s, i)); break;
@@ -166,21 +188,24 @@ static int push_columns(lua_State *L, sqlite3_stmt *s) {
         }
         }
     }
+    from->read = false;
     return count;
 }
 
 /* Releases the locks and the bound bytes, whatever happened. */
-static void done_with(sqlite3_stmt *s) {
-    sqlite3_reset(s);
-    sqlite3_clear_bindings(s);
+static void done_with(const statement *s) {
+    if (!s->s) return;
+    sqlite3_reset(s->s);
+    sqlite3_clear_bindings(s->s);
 }
 
 /* ---- Methods ---------------------------------------------------------------------------------- */
 
 /* db:exec(sql): runs any number of statements; for set-up. */
 static int db_exec(lua_State *L) {
+    const char *sql = luaL_checkstring(L, 2);
     database *d = check_database(L);
-    if (sqlite3_exec(d->db, luaL_checkstring(L, 2), NULL, NULL, NULL) != SQLITE_OK) return fail_db(L, d);
+    if (sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK) return fail_db(L, d);
     return 0;
 }
 
@@ -188,10 +213,10 @@ static int db_exec(lua_State *L) {
 static int db_run(lua_State *L) {
     database *d = check_database(L);
     int last = lua_gettop(L);
-    sqlite3_stmt *s = cached(L, d, 2); /* ... statement */
-    bind(L, d, s, 3, last);
+    statement *s = cached(L, d, 2); /* ... statement */
+    bind(L, d, s->s, 3, last);
     int before = sqlite3_total_changes(d->db), status;
-    do status = sqlite3_step(s);
+    do status = sqlite3_step(s->s);
     while (status == SQLITE_ROW);
     int changes = sqlite3_total_changes(d->db) - before;
     done_with(s); /* keeps the error of the step as the database's last */
@@ -204,9 +229,9 @@ static int db_run(lua_State *L) {
 static int db_row(lua_State *L) {
     database *d = check_database(L);
     int last = lua_gettop(L);
-    sqlite3_stmt *s = cached(L, d, 2); /* ... statement */
-    bind(L, d, s, 3, last);
-    int status = sqlite3_step(s), count = 1;
+    statement *s = cached(L, d, 2); /* ... statement */
+    bind(L, d, s->s, 3, last);
+    int status = sqlite3_step(s->s), count = 1;
     if (status == SQLITE_ROW) count = push_columns(L, s); /* ... values */
     else if (status == SQLITE_DONE) lua_pushnil(L);       /* ... nil */
     done_with(s);
@@ -215,15 +240,15 @@ static int db_row(lua_State *L) {
 }
 
 static int next_row(lua_State *L) {
-    sqlite3_stmt **s = luaL_checkudata(L, lua_upvalueindex(1), STATEMENT);
-    if (!*s) return 0;
-    int status = sqlite3_step(*s);
-    if (status == SQLITE_ROW) return push_columns(L, *s);
+    statement *s = luaL_checkudata(L, lua_upvalueindex(1), STATEMENT);
+    if (!s->s) return 0;
+    if (s->read) return lblua_usage(L, "the rows are being read already"), 0;
+    int status = sqlite3_step(s->s);
+    if (status == SQLITE_ROW) return push_columns(L, s);
     lua_getiuservalue(L, lua_upvalueindex(1), 1); /* db */
-    database *d = lua_touserdata(L, -1);
-    int extended = sqlite3_extended_errcode(d->db);
-    sqlite3_finalize(*s);
-    *s = NULL;
+    const database *d = lua_touserdata(L, -1);
+    int extended = sqlite3_extended_errcode(sqlite3_db_handle(s->s)); /* d->db may be closed */
+    close_statement(s);
     if (status != SQLITE_DONE) return fail(L, d->path, extended, sqlite3_errstr(extended));
     return 0;
 }
@@ -232,8 +257,8 @@ static int next_row(lua_State *L) {
 static int db_rows(lua_State *L) {
     database *d = check_database(L);
     int last = lua_gettop(L);
-    sqlite3_stmt *s = prepare(L, d, 2, false); /* ... statement */
-    bind(L, d, s, 3, last);
+    statement *s = prepare(L, d, 2, false); /* ... statement */
+    bind(L, d, s->s, 3, last);
     lua_pushvalue(L, -1);               /* ... statement statement */
     lua_pushcclosure(L, next_row, 1);   /* ... statement next */
     lua_pushnil(L);                     /* ... statement next nil */
@@ -281,9 +306,7 @@ static int db_close(lua_State *L) {
     if (lua_istable(L, -1)) {
         lua_pushnil(L); /* cache nil */
         while (lua_next(L, -2)) { /* cache sql statement */
-            sqlite3_stmt **s = lua_touserdata(L, -1);
-            sqlite3_finalize(*s);
-            *s = NULL;
+            close_statement(lua_touserdata(L, -1));
             lua_pop(L, 1);        /* cache sql */
             lua_pushvalue(L, -1); /* cache sql sql */
             lua_pushnil(L);       /* cache sql sql nil; a new table could fail, and the handle would stay open */
@@ -292,6 +315,14 @@ static int db_close(lua_State *L) {
     }
     lua_pop(L, 1); /* */
     sqlite3_close_v2(db); /* iterators that are still open end on their own */
+    return 0;
+}
+
+/* In a transaction, which a finalizer before this one has started: the database is collected later. */
+static int db_gc(lua_State *L) {
+    const database *d = luaL_checkudata(L, 1, DATABASE);
+    if (!d->in_transaction) return db_close(L);
+    luaL_setmetatable(L, DATABASE);
     return 0;
 }
 
@@ -383,9 +414,9 @@ int luaopen_lbhost_sqlite(lua_State *L) {
     lua_setfield(L, -2, "__index");        /* mt mt mt */
     lua_pushcfunction(L, db_tostring);     /* mt mt mt f */
     lua_setfield(L, -2, "__tostring");     /* mt mt mt */
+    lua_pushcfunction(L, db_gc);           /* mt mt mt f */
+    lua_setfield(L, -2, "__gc");           /* mt mt mt */
     lua_pushcfunction(L, db_close);        /* mt mt mt f */
-    lua_pushvalue(L, -1);                  /* mt mt mt f f */
-    lua_setfield(L, -3, "__gc");           /* mt mt mt f */
     lua_setfield(L, -2, "__close");        /* mt mt mt */
     lua_pop(L, 3);                         /* */
     luaL_newlib(L, functions);             /* sqlite */

@@ -124,4 +124,101 @@ describe("lbhost.sqlite", function()
     other:close()
     os.remove(name)
   end)
+
+  -- act() runs in a finalizer in each turn of a collector that never rests, while fn() runs.
+  local function with_finalizers(act, fn)
+    local ended = false
+    local mt = {}
+    mt.__gc = function()
+      if ended then return end
+      pcall(act)
+      setmetatable({}, mt)
+    end
+    collectgarbage("incremental", 1, 1000, 1)
+    setmetatable({}, mt)
+    local ok, err = pcall(fn)
+    ended = true
+    collectgarbage("incremental", 200, 100, 13)
+    if not ok then error(err, 0) end
+  end
+
+  it("reads a row as it is, also when a finalizer asks the same meanwhile", function()
+    local long = ("x"):rep(3000)
+    for i = 1, 4 do db:run("INSERT INTO t (v) VALUES (?)", i .. long) end
+    local query = "SELECT v, v || 'b', v || 'c', v || 'd' FROM t WHERE id = ?"
+    local asked = 0
+    with_finalizers(function()
+      asked = asked + 1
+      assert(db:row(query, 1) == 1 .. long)
+    end, function()
+      for _ = 1, 100 do
+        local a, b, c, d = db:row(query, 4)
+        assert(a == 4 .. long and b == a .. "b" and c == a .. "c" and d == a .. "d", "another row was read")
+      end
+    end)
+    assert.is_true(asked > 0)
+  end)
+
+  it("says what went wrong, whatever finalizers do with the database meanwhile", function()
+    with_finalizers(function() pcall(db.exec, db, "SELECT * FROM " .. ("other"):rep(50)) end, function()
+      for _ = 1, 100 do
+        local ok, err = pcall(db.run, db, "INSERT INTO missing_table VALUES (1)")
+        assert(not ok and err.message:find("missing_table", 1, true), err)
+      end
+    end)
+  end)
+
+  it("may be closed by a finalizer in the middle of anything", function()
+    local uses = {
+      function(one) return one:run("INSERT INTO t (v) VALUES (?)", ("x"):rep(100)) end,
+      function(one) return one:row "SELECT v, v, v || 'y', v || 'z' FROM t" end,
+      function(one) for _ in one:rows "SELECT v, v || 'x' FROM t" do local _ = {} end end,
+      function(one) return one:exec "SELECT v FROM nowhere" end,
+    }
+    for i = 1, 40 do
+      local one = sqlite.open ":memory:"
+      one:exec "CREATE TABLE t (v)"
+      one:run("INSERT INTO t (v) VALUES (?)", ("v"):rep(2000))
+      local turn = 0
+      with_finalizers(function()
+        turn = turn + 1
+        if turn >= i then one:close() end
+      end, function()
+        for _ = 1, 200 do
+          local ok, err = pcall(uses[i % #uses + 1], one)
+          if not ok and tostring(err):find "closed" then break end
+          assert(ok or tostring(err):find "nowhere", err)
+        end
+      end)
+      one:close()
+    end
+  end)
+
+  it("may be finalized in the middle of anything, when a finalizer has made it known again", function()
+    local function forget(back, count)
+      local between, one = {}, sqlite.open ":memory:" -- luacheck: ignore 241
+      one:exec "CREATE TABLE t (v)"
+      one:run("INSERT INTO t (v) VALUES (?)", ("v"):rep(2000))
+      local next_row = one:rows "SELECT v, v || 'x', v || 'y' FROM t"
+      for i = 1, count do between[i] = setmetatable({}, { __gc = function() end }) end
+      setmetatable({}, { __gc = function() back[1], back[2] = one, next_row end })
+    end
+    collectgarbage("incremental", 1, 100, 1)
+    for i = 1, 60 do
+      local back = {}
+      forget(back, i * 17)
+      while not back[1] do local _ = {} end
+      for _ = 1, 400 do
+        local ok, err
+        if i % 3 == 0 then ok, err = pcall(back[2])
+        elseif i % 3 == 1 then ok, err = pcall(back[1].row, back[1], "SELECT v, v || 'x' FROM t")
+        else ok, err = pcall(back[1].run, back[1], "INSERT INTO t (v) VALUES (1)") end
+        if not ok then
+          assert(tostring(err):find "closed" or tostring(err):find "SQLITE", err)
+          break
+        end
+      end
+    end
+    collectgarbage("incremental", 200, 100, 13)
+  end)
 end)
