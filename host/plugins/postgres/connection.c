@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define CONNECTION "lbhost.postgres.connection"
+#define RESULTS "lbhost.postgres.results"
 
 enum { MAX_OPTIONS = 64, MAX_STATEMENTS = 4096, MAX_PARAMETERS = 64 };
 
@@ -331,9 +332,10 @@ static int send_group(lua_State *L) {
     lua_settop(L, 4); /* connection list seconds event */
     if (c->now != IDLE) return luaL_error(L, "the connection is %s", state_names[c->now]);
     check_statements(L);
+    lua_Integer n = luaL_len(L, 2);
+    if (c->now != IDLE) return luaL_error(L, "the connection is %s", state_names[c->now]); /* a finalizer has used it */
     set_event(L, c, 1, 4);
     drop_results(c);
-    lua_Integer n = luaL_len(L, 2);
     bool good = start_timer(c, seconds);
     c->now = BUSY;
     for (lua_Integer i = 1; good && i <= n; i++) {
@@ -344,6 +346,7 @@ static int send_group(lua_State *L) {
         good = good && send_statement(L, c, lua_gettop(L));
         lua_settop(L, 4);             /* ... */
     }
+    if (c->now != BUSY) return 0; /* a finalizer has closed it, which has set the event */
     good = good && end_transaction(c);
     int left = good ? PQflush(c->pg) : -1;
     if (left < 0) fail_by_libpq(c);
@@ -399,15 +402,42 @@ static void push_error(lua_State *L, const PGresult *r) { /* -> table */
     lua_setfield(L, -2, "failed"); /* table */
 }
 
+/* Results that are being read. They are not the connection's any more, which a finalizer may end meanwhile. */
+typedef struct taken {
+    size_t count;
+    PGresult *list[];
+} taken;
+
+static int free_taken(lua_State *L) {
+    taken *t = luaL_checkudata(L, -1, RESULTS);
+    while (t->count > 0) PQclear(t->list[--t->count]);
+    return 0;
+}
+
+/* [-0, +1, v] */
+static taken *take_all(lua_State *L, connection *c) {
+    size_t count = c->count;
+    taken *t = lua_newuserdatauv(L, sizeof *t + count * sizeof *t->list, 0); /* taken */
+    t->count = 0;
+    luaL_setmetatable(L, RESULTS);
+    if (c->now != IDLE || c->count != count) luaL_error(L, "the connection is %s", state_names[c->now]);
+    if (count) memcpy(t->list, c->results, count * sizeof *t->list);
+    t->count = count;
+    c->count = 0;
+    drop_results(c);
+    return t;
+}
+
 /* connection:results() -> list with an entry for each result of the last group: a list of rows by column, with `count`, the
  * rows that were changed or found; { failed = true, code, message, ... }; or false for what an error before it has stopped.
  * They are taken: a second time there are none. */
 static int results(lua_State *L) {
     connection *c = check_connection(L);
     if (c->now != IDLE) return luaL_error(L, "the connection is %s", state_names[c->now]);
-    lua_createtable(L, (int)c->count, 0); /* list */
-    for (size_t i = 0; i < c->count; i++) {
-        const PGresult *r = c->results[i];
+    const taken *t = take_all(L, c);      /* connection taken */
+    lua_createtable(L, (int)t->count, 0); /* connection taken list */
+    for (size_t i = 0; i < t->count; i++) {
+        const PGresult *r = t->list[i];
         switch (PQresultStatus(r)) {
         case PGRES_TUPLES_OK:
         case PGRES_COMMAND_OK:
@@ -420,7 +450,9 @@ static int results(lua_State *L) {
         }
         lua_seti(L, -2, (lua_Integer)i + 1); /* list */
     }
-    drop_results(c);
+    lua_insert(L, -2); /* connection list taken */
+    free_taken(L);
+    lua_pop(L, 1); /* connection list */
     return 1;
 }
 
@@ -557,6 +589,11 @@ void postgres_open_connection(lua_State *L) { /* core */
         lua_setfield(L, -2, "__close");     /* core mt */
         luaL_newlib(L, methods);            /* core mt index */
         lua_setfield(L, -2, "__index");     /* core mt */
+    }
+    lua_pop(L, 1);                          /* core */
+    if (luaL_newmetatable(L, RESULTS)) {    /* core mt */
+        lua_pushcfunction(L, free_taken);   /* core mt f */
+        lua_setfield(L, -2, "__gc");        /* core mt */
     }
     lua_pop(L, 1);                          /* core */
     luaL_setfuncs(L, functions, 0);         /* core */

@@ -151,8 +151,10 @@ static int addresses(lua_State *L) {
     }
     lua_newtable(L); /* list */
     lua_Integer n = 0;
-    for (const struct addrinfo *a = l->work->found; a; a = a->ai_next) {
+    /* To make a string may run finalizers, the lookup's own as well when one before that has made it known again. */
+    for (const struct addrinfo *a = l->work ? l->work->found : NULL, *next; a && l->work; a = next) {
         char text[1025];
+        next = a->ai_next;
         if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0) continue;
         lua_pushstring(L, text);  /* list text */
         lua_seti(L, -2, ++n);     /* list */
