@@ -177,7 +177,8 @@ static bool set_up(lb_transport *t) {
 }
 
 static void close_multi(lb_transport *t) {
-    if (t->multi) lb_curl.multi_cleanup(t->multi); /* closes connections: still calls on_socket and on_close_socket */
+    /* Closes connections: still calls on_socket and on_close_socket. It refuses only what is not a multi handle. */
+    if (t->multi) (void)lb_curl.multi_cleanup(t->multi);
     t->multi = NULL;
     t->timer = -1;
     t->unwatched = false;
@@ -276,7 +277,7 @@ void lb_transport_begin(lb_transport *t) {
 /* Takes all transfers from libcurl, and the multi handle with them. Those that wait have a new one. */
 static void break_all(lb_transport *t) {
     for (lb_transfer *transfer = t->running; transfer != t->waiting; transfer = transfer->next) {
-        lb_curl.multi_remove_handle(t->multi, transfer->easy);
+        (void)lb_curl.multi_remove_handle(t->multi, transfer->easy); /* what it does not let go of, the end of the multi handle does */
         transfer->added = false;
         lb_transfer_break(transfer, CURLE_OUT_OF_MEMORY);
     }
@@ -301,16 +302,24 @@ static void end_broken(lb_transport *t) {
     }
 }
 
+/* Whose handle it is; NULL: of none that runs. */
+static lb_transfer *transfer_of(const lb_transport *t, CURL *easy) {
+    lb_transfer *transfer = NULL;
+    if (lb_curl.easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer) == CURLE_OK) return transfer;
+    for (transfer = t->running; transfer && transfer->easy != easy;) transfer = transfer->next;
+    return transfer;
+}
+
 void lb_transport_finish(lb_transport *t) {
     CURLMsg *message;
     int left = t->has_messages;
     for (; t->multi && lb_loop_may(t->loop, t->loop->taken); t->loop->taken++) {
         if (!(message = lb_curl.multi_info_read(t->multi, &left))) break;
-        lb_transfer *transfer = NULL;
         lb_outcome outcome;
         if (message->msg != CURLMSG_DONE) continue;
         CURLcode code = message->data.result;
-        if (lb_curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer) != CURLE_OK) continue;
+        lb_transfer *transfer = transfer_of(t, message->easy_handle);
+        if (!transfer) continue;
         if (transfer->crossed && lb_transfer_start_fresh(t, transfer)) continue;
         lb_transfer_done done = transfer->done;
         void *owner = transfer->owner;

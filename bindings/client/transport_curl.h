@@ -125,6 +125,7 @@ void lb_transfer_end(lb_transport *t, lb_transfer *transfer); /* it is idle, or 
 /* ---- transport_curl_outcome.c -------------------------------------------------------------------- */
 
 void lb_curl_outcome(lb_transfer *transfer, CURLcode code, lb_outcome *out); /* moves the response out */
+bool lb_curl_has_sent(const lb_transfer *transfer); /* has a part of the request left, or may it have? */
 
 /* ---- transport_curl_streams.c -------------------------------------------------------------------- */
 

@@ -60,9 +60,9 @@ static bool responded_early(const lb_transfer *t, CURLcode code) {
 
 static bool is_complete(const lb_transfer *t, long status) {
     curl_off_t expected = -1, received = 0;
-    if (status < 200) return false;
-    lb_curl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
-    lb_curl.easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    if (status < 200 || lb_curl.easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected) != CURLE_OK ||
+        lb_curl.easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received) != CURLE_OK)
+        return false;
     return expected < 0 || expected == received;
 }
 
@@ -101,17 +101,21 @@ static const char *suggestion_of(const lb_transfer *t, CURLcode code) {
     }
 }
 
-/* libcurl counts the bytes of a request that the connection has taken. With HTTP/2, where a request has a stream, that says
- * less: they may have left before another's that failed. */
-static bool nothing_sent(const lb_transfer *t) {
+/* libcurl counts the bytes of a request that the connection has taken; when it does not say how many, some may have been. */
+bool lb_curl_has_sent(const lb_transfer *t) {
     long sent = 0;
-    lb_curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
-    return sent == 0 && (!t->started || (t->repeated && (!t->tls || (t->stream.watched && !t->stream.id))));
+    return lb_curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent) != CURLE_OK || sent > 0;
+}
+
+/* With HTTP/2, where a request has a stream, the count says less: they may have left before another's that failed. */
+static bool nothing_sent(const lb_transfer *t) {
+    return !lb_curl_has_sent(t) && (!t->started || (t->repeated && (!t->tls || (t->stream.watched && !t->stream.id))));
 }
 
 void lb_curl_outcome(lb_transfer *t, CURLcode code, lb_outcome *out) {
     long status = 0;
-    lb_curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    CURLcode known = lb_curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK) code = known; /* a response without its status is none */
     if (responded_early(t, code) && is_complete(t, status)) code = CURLE_OK;
     out->status = status_of(t, code);
     out->http_status = (int)status;

@@ -132,7 +132,7 @@ static bool is_marked(CURL *e) {
         lb_curl.easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, NULL) == CURLE_OK &&
         lb_curl.easy_setopt(e, CURLOPT_PREREQFUNCTION, on_probe_send) == CURLE_OK &&
         lb_curl.easy_setopt(e, CURLOPT_PREREQDATA, &p) == CURLE_OK)
-        lb_curl.easy_perform(e);
+        (void)lb_curl.easy_perform(e); /* it fails either way: how often it has connected is the result */
     if (p.accepted >= 0) close(p.accepted);
     if (p.listener >= 0) close(p.listener);
     return p.connections > 1;
@@ -142,6 +142,7 @@ bool lb_stream_was_refused(lb_transfer *t) {
     if (!t->tls || t->headers.size > 0 || t->body.size > 0) return false;
     if (t->stream.refused) return true;
     if (!t->stream.id || !t->repeated || t->repeatable) return false;
-    lb_curl.multi_remove_handle(t->transport->multi, t->easy);
+    if (lb_curl.multi_remove_handle(t->transport->multi, t->easy) != CURLM_OK) return false; /* it is not known */
+    t->added = false;
     return is_marked(t->easy);
 }

@@ -346,11 +346,10 @@ bool lb_transfer_started(const lb_transfer *transfer) {
 void lb_transfer_expire(lb_transport *t, lb_transfer *transfer, bool call, double seconds, lb_outcome *out) {
     const char *missed = transfer->started ? (transfer->headers.size ? "the response did not end" : "no response")
                          : transfer->once ? "no response from the mail server" : "no connection";
-    long sent = 0;
-    if (transfer->added) lb_curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent); /* else of its last use */
+    bool sent = transfer->added && lb_curl_has_sent(transfer); /* else the count is of its last use */
     *out = (lb_outcome){
         .status = call ? LB_ETIMEOUT : LB_ENETWORK,
-        .sent = transfer->started || sent > 0,
+        .sent = transfer->started || sent,
         .suggestion = call ? "the option timeout allows more" : "check the URL and the network; the option connect_timeout "
                       "allows more",
         .body = { .allocator = &t->loop->allocator },
