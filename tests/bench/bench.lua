@@ -174,14 +174,17 @@ end
 --- shorter one, by its calls. The same on every machine with the same libraries, to a percent or two.
 ---@param entry table as clients.entry makes it
 ---@param calls integer
+---@param environment string[]? { "env", "NAME=value", ... }
 ---@return number?, string? why
-function bench.instructions(entry, calls)
+function bench.instructions(entry, calls, environment)
   if entry.missing then return nil, entry.missing end
   local counts = {}
   for i, count in ipairs { calls, 5 * calls } do
     bench.progress(("instructions: %s, %d calls"):format(entry.name, count))
-    local own = entry.arguments(count, 200)
-    local arguments = table.move(own, 1, #own, 4, { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" })
+    local arguments = { table.unpack(environment or {}) }
+    for _, list in ipairs { { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" }, entry.arguments(count, 200) } do
+      table.move(list, 1, #list, #arguments + 1, arguments)
+    end
     local pipe = assert(io.popen(command_line(arguments) .. " 2>&1 >/dev/null"))
     local text = pipe:read "a"
     counts[i] = pipe:close() and tonumber(text:match "Collected : (%d+)")

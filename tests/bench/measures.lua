@@ -1,6 +1,7 @@
 -- What a benchmark run measures, one function for each subject. Each takes the size of the run, prints
 -- its table and notes its goals.
 local bench, clients, load, report = require "bench", require "clients", require "load", require "report"
+local count_instructions = require "instructions"
 
 local number, ratio = report.number, report.ratio
 local dir, url = os.getenv("BENCH_DIR"), os.getenv("BENCH_URL")
@@ -55,28 +56,11 @@ local function get_room(title, mode, yardsticks, size)
   return table.move(others, 2, #others, #results + 1, results)
 end
 
---- The instructions of a get_room, which are the same however busy the machine is, and the goal for them.
----@param what string
----@param mode string of raw_libcurl
----@param limit number most, of raw libcurl's
-local function instructions(what, mode, size, limit)
-  local function count(key, script, how)
-    return bench.instructions(clients.entry(key, script, function(calls, warmup) return { how, url, calls, warmup, 64 } end),
-      size.counted)
-  end
-  local theirs, why = count("raw", "", mode)
-  local ours, why_not = count("lbhost", "get_room", mode == "turn" and "turn" or "flight")
-  if not (theirs and ours) then print(("Instructions, %s: %s\n"):format(what, why or why_not)) end
-  local share = theirs and ours and ours / theirs
-  report.goal("instructions a call, " .. what, ("at most %g of raw libcurl"):format(limit), share,
-    share and ("%s (%s to %s)"):format(ratio(share), number(ours), number(theirs)), share and share <= limit)
-end
-
 function measures.turn(size)
   local results = get_room("in turn", "turn", { { name = "raw libcurl", mode = "turn" } }, size)
   call_table("Calls in turn", "get_room", "calls", "raw", results)
-  report.ratio_goal("get_room in turn", "at least", 0.95, "raw libcurl", to_yardstick(results, "rate"))
-  instructions("in turn", "turn", size, 1.1)
+  report.ratio_goal("get_room in turn", "at least", 0.95, "raw libcurl", to_yardstick(results, "rate"), true)
+  count_instructions("in turn", url, "turn", size.counted, 1.1)
 end
 
 function measures.flight(size)
@@ -86,9 +70,9 @@ function measures.flight(size)
   }, size)
   call_table("64 calls in flight", "get_room", "calls", "raw", results)
   local memory = results.lbhost.memory
-  report.ratio_goal("64 in flight", "at least", 0.9, "raw libcurl", to_yardstick(results, "rate"))
-  report.ratio_goal("CPU a call, 64 in flight", "at most", 1.15, "raw libcurl", to_yardstick(results, "cpu"))
-  instructions("64 in flight", "poll", size, 1.15)
+  report.ratio_goal("64 in flight", "at least", 0.9, "raw libcurl", to_yardstick(results, "rate"), true)
+  report.ratio_goal("CPU a call, 64 in flight", "at most", 1.15, "raw libcurl", to_yardstick(results, "cpu"), true)
+  count_instructions("64 in flight", url, "poll", size.counted, 1.15)
   report.goal("memory, 64 in flight", "at most 14 MiB", memory, number(memory) .. " MiB",
     memory and memory <= 14)
 end
