@@ -3,6 +3,7 @@
 local load = {}
 
 local TICKS <const> = 100 -- of /proc, in a second
+load.TICKS = TICKS
 
 local function read(path)
   local file <close> = io.open(path)
@@ -15,8 +16,10 @@ local function busy()
   return user and user + nice + system or 0
 end
 
--- Ticks of a process and all that it has started, ended ones included.
-local function used_by(root)
+--- Ticks of a process and all that it has started, ended ones included.
+---@param root integer
+---@return number
+function load.used_by(root)
   local parent, ticks = {}, {}
   local pipe <close> = assert(io.popen "cat /proc/[0-9]*/stat 2>/dev/null")
   for line in pipe:lines() do
@@ -45,10 +48,10 @@ end
 ---@return fun(): number
 function load.watch()
   local root = tonumber(os.getenv "BENCH_PID")
-  local time, all, ours = clock(), busy(), used_by(root)
+  local time, all, ours = clock(), busy(), load.used_by(root)
   return function()
     local seconds = clock() - time
-    local others = (busy() - all) - (used_by(root) - ours)
+    local others = (busy() - all) - (load.used_by(root) - ours)
     return seconds > 0 and math.max(0, others / TICKS / seconds) or 0
   end
 end

@@ -2,7 +2,7 @@
 -- run.sh starts this, with nginx at BENCH_URL and the compiled yardsticks in BENCH_DIR.
 package.path = (arg[0]:match("^(.*/)") or "./") .. "?.lua;" .. package.path
 local bench, load, report, measures = require "bench", require "load", require "report", require "measures"
-for _, more in ipairs { "bulk", "https", "receive", "text_documents", "frame_table" } do
+for _, more in ipairs { "bulk", "https", "receive", "text_documents", "frame_table", "hosts" } do
   for name, measure in pairs(require(more)) do measures[name] = measure end
 end
 
@@ -11,15 +11,17 @@ local FULL = {
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
   receive = 2, receive_events = 600000, counted = 1000, https = 20000, https_rounds = 12,
   items = { 1000, 4000, 16000, 64000 }, operations = 260000, many_frames = true,
+  hosts_rounds = 3, hosts_seconds = 4, hosts_events = 300000, hosts_done = 10000000,
   skip = {},
 }
 local QUICK = {
   rounds = 3, seconds = 0.2, near_rounds = 6, near_seconds = 0.2, starts = 6, json = 0.3,
   sets = { 1000, 10000 }, set_rounds = 1, edits = 300, lists = { 50000, 100000 }, items = { 1000, 4000 }, operations = 26000,
   receive = 1, receive_events = 200000, counted = 600, https = 2000, https_rounds = 5,
+  hosts_rounds = 1, hosts_seconds = 2, hosts_events = 150000, hosts_done = 100000,
   skip = { webhook = true },
 }
-local ORDER = { "turn", "flight", "https", "frames", "start", "growth", "json", "webhook", "receive", "edit", "items", "list",
+local ORDER = { "turn", "flight", "https", "frames", "start", "growth", "json", "webhook", "receive", "hosts", "edit", "items", "list",
   "yjs" }
 
 local function usage()

@@ -39,8 +39,9 @@ postgres.plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match "^(.*)/" ..
 
 --- Starts a server. It also listens at 127.0.0.1, on the port `port`.
 ---@param settings table<string, string>? of postgresql.conf
-function postgres.start(settings)
-  local self = setmetatable({ home = directory.new(), port = free_port() }, postgres)
+---@param port integer? any free one when absent
+function postgres.start(settings, port)
+  local self = setmetatable({ home = directory.new(), port = port or free_port() }, postgres)
   local more = ""
   for name, value in pairs(settings or {}) do more = more .. (" -c %s=%s"):format(name, value) end
   local bin = capture "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1"
@@ -63,14 +64,20 @@ function postgres.start(settings)
   until ready or socket.gettime() > till
   assert(socket.gettime() <= till, "PostgreSQL does not answer: " .. (self.home:read "log" or ""))
   self.pid = tonumber(self.home:read "data/postmaster.pid":match "^(%d+)")
-  self.psql = ("PGOPTIONS=--client-min-messages=warning %s/psql -qAt -h %s -p %d -U lbhost postgres -c "):format(bin,
-    self.home.path, self.port)
+  self.client = ("PGOPTIONS=--client-min-messages=warning %s/psql -qAt -h %s -p %d -U lbhost "):format(bin, self.home.path,
+    self.port)
+  self.psql = self.client .. "postgres -c "
   return self
 end
 
 --- Runs SQL; returns what it prints.
 function postgres:sql(text)
   return capture(self.psql .. quote(text))
+end
+
+--- Runs SQL in another database than `postgres`.
+function postgres:sql_at(database, text)
+  return capture(self.client .. database .. " -c " .. quote(text))
 end
 
 --- The processes that the server has started, separated by spaces.

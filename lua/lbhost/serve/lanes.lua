@@ -300,10 +300,10 @@ end
 function Lanes:add(events)
   for _, event in ipairs(events) do
     local lane = lane_of(self, event.lane)
-    -- After events that are only in the store, this one must be read from there, too.
+    -- It may have been read since it was stored. After events that are only in the store, this one must be read from there, too.
     if lane.cold or lane.reading or event.unread or self.hot >= MAX_HOT then
       lane.cold = true
-    else
+    elseif not self.active[event.seq] then
       lane.tail = lane.tail + 1
       lane.events[lane.tail] = event
       self.hot = self.hot + 1
@@ -405,6 +405,21 @@ end
 ---@return boolean
 function Lanes:is_idle(key)
   return not self.by_key[key] and not self.unsaved[key]
+end
+
+--- The lanes that will have nothing left to do here when the ends of these events are stored.
+---@param ends integer[] seqs
+---@return string[] keys
+function Lanes:idle_after(ends)
+  local counts, keys = {}, {}
+  for _, seq in ipairs(ends) do
+    local key = self.active[seq]
+    if key then counts[key] = (counts[key] or 0) + 1 end
+  end
+  for key, count in pairs(counts) do
+    if not self.by_key[key] and self.unsaved[key] == count then keys[#keys + 1] = key end
+  end
+  return keys
 end
 
 --- Does a lane wait for the next attempt?

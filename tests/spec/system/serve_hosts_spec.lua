@@ -14,6 +14,7 @@ local RECORD = [[
     events = { ["*"] = function(event, ctx)
       local token = ctx.once("token", function() return ("%d.%d"):format(require("lbhost.host").process_id(), math.random(1 << 30)) end)
       if event.data.sleep then require("liveblocks").task.sleep(event.data.sleep) end
+      while event.data.until_there and not io.open(event.data.until_there) do require("liveblocks").task.sleep(0.01) end
       file:write(("%s %s %d %s\n"):format(ctx.event_id, event.data.roomId, require("lbhost.host").process_id(), token))
       if event.data.fail then error "as asked for" end
     end },
@@ -224,6 +225,46 @@ describe("several hosts over one PostgreSQL", function()
     for i, one in ipairs((records())) do assert.equal(("e%03d"):format(i), one.id) end
   end)
 
+  it("begin while the server is away: they listen, refuse events, say why, and work when it is there", function()
+    local port = postgres.free_port()
+    local a = start { url = ("postgres://lbhost@127.0.0.1:%d/postgres?connect_timeout=1"):format(port) }
+    local status, body = a:get "/healthz"
+    assert.equal(503, status)
+    assert.equal("failing", json.decode(body).status)
+    assert.matches("refused", json.decode(body).store)
+    assert.equal(503, (a:event("e1", "commentCreated")))
+    local late <close> = postgres.start({}, port)
+    eventually(function() return a:event("e1", "commentCreated") == 200 end)
+    eventually(function() return late:sql "SELECT count(*) FROM lbhost_queue" == "0" end)
+    assert.equal("e1", records()[1].id)
+    assert.equal(200, (a:get "/healthz"))
+    local log, code = a:stop()
+    assert.equal(0, code, log)
+    assert.equal("0", late:sql "SELECT count(*) FROM lbhost_hosts")
+  end)
+
+  it("end when they are asked to while the server is away", function()
+    local a = start { url = ("postgres://lbhost@127.0.0.1:%d/postgres?connect_timeout=1"):format(postgres.free_port()) }
+    local log, code = a:stop()
+    assert.equal(0, code, log)
+  end)
+
+  it("begin while commits hang, for want of a synchronous standby", function()
+    local lonely <close> = postgres.start {}
+    lonely:sql "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
+    lonely:sql "SELECT pg_reload_conf()"
+    eventually(function() return lonely:sql "SHOW synchronous_standby_names" == "nobody" end)
+    local a = start { url = lonely.url, query = "&timeout=1" }
+    assert.equal(503, (a:event("e1", "commentCreated")))
+    assert.equal(503, (a:get "/healthz"))
+    lonely:sql "ALTER SYSTEM RESET synchronous_standby_names"
+    lonely:sql "SELECT pg_reload_conf()"
+    eventually(function() return a:event("e1", "commentCreated") == 200 end)
+    eventually(function() return lonely:sql "SELECT count(*) FROM lbhost_queue" == "0" end)
+    local log, code = a:stop()
+    assert.equal(0, code, log)
+  end)
+
   it("store what can be stored of events that come together with one that cannot", function()
     local a = start()
     local long = ("x"):rep(200000):gsub("x", function() return string.char(math.random(97, 122)) end)
@@ -231,5 +272,64 @@ describe("several hosts over one PostgreSQL", function()
     assert.equal(200, (a:event("short", "commentCreated")))
     all_handled(1)
     a:wait_for "index row"
+  end)
+end)
+
+-- Counted by the server itself.
+describe("what an event costs PostgreSQL", function()
+  local server, directory, a, b
+  setup(function()
+    server = postgres.start { shared_preload_libraries = "pg_stat_statements" }
+    server:sql "CREATE EXTENSION pg_stat_statements"
+    directory = serve.directory()
+    local function start()
+      return serve.start { files = { ["record.lua"] = RECORD }, store = server.url, env = { RECORD = directory .. "/record" },
+        arguments = { "--plugin", postgres.plugin } }
+    end
+    a, b = start(), start()
+    -- Each has looked who is there since both are.
+    eventually(function()
+      return server:sql "SELECT count(*) FROM lbhost_hosts WHERE seen > (SELECT max(started) FROM lbhost_hosts)" == "2"
+    end)
+  end)
+  teardown(function()
+    a:__close()
+    b:__close()
+    server:stop()
+    os.execute("rm -rf " .. directory)
+  end)
+  before_each(function() server:sql "SELECT pg_stat_statements_reset()" end)
+
+  local function calls(pattern)
+    return tonumber(server:sql(("SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%s'"):format(pattern)))
+  end
+
+  local function count()
+    return { stored = calls "%INTO lbhost_events%", lanes = calls "%INTO lbhost_lanes%", done = calls "DELETE FROM lbhost_queue%",
+      given_back = calls "DELETE FROM lbhost_lanes%", read = calls "%JOIN LATERAL%", notified = calls "SELECT pg_notify%" }
+  end
+
+  local function until_free()
+    eventually(function() return server:sql "SELECT (SELECT count(*) FROM lbhost_lanes) + (SELECT count(*) FROM lbhost_queue)" == "0" end)
+  end
+
+  it("is nothing more where two hosts receive a room's events by turns: who receives one handles it", function()
+    for n = 1, 12 do
+      assert.equal(200, ((n % 2 == 0 and a or b):event("turn" .. n, "commentCreated", { roomId = "x" })))
+      until_free()
+    end
+    assert.same({ stored = 12, lanes = 12, done = 12, given_back = 12, read = 0, notified = 0 }, count())
+  end)
+
+  it("is a notification and a reading where the room is with another host", function()
+    assert.equal(200, (a:event("slow", "commentCreated", { roomId = "y", until_there = directory .. "/go" })))
+    assert.equal(200, (b:event("next", "commentCreated", { roomId = "y" })))
+    eventually(function() return calls "SELECT pg_notify%" == 1 end)
+    serve.write(directory .. "/go", "")
+    until_free()
+    local counted = count()
+    assert.equal(1, counted.notified)
+    assert.is_true(counted.read <= 2, counted.read)
+    assert.equal(2, counted.stored)
   end)
 end)

@@ -15,13 +15,16 @@ local PARKED = [[UPDATE lbhost_queue q SET state = 2, attempts = f.attempts, err
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS f (seq, attempts, error, handled)
   WHERE q.seq = f.seq AND q.state = 0]]
 
--- Has anybody else added to lanes that are ours? Nobody can take them away meanwhile: the fence is locked.
-local OWN = "SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $2"
-
--- Lanes that are not known to be ours: a new one, or a free one, becomes ours ($2, or nobody's). Their rows are locked in the
--- order of their names, so that two hosts never wait for each other.
-local OTHERS = [[INSERT INTO lbhost_lanes AS l (lane, host) SELECT lane, $2::bigint FROM unnest($1::text[]) AS g (lane) ORDER BY lane
-  ON CONFLICT (lane) DO UPDATE SET added = l.added + 1, host = coalesce(l.host, excluded.host) RETURNING lane, host, added]]
+-- The lanes of new events. Those that are known to be ours ($1): has anybody else added to one? Nobody can take them away meanwhile,
+-- the fence is locked. The others ($2), and those that are not ours after all: a new one, or a free one, becomes that of $3, as many
+-- as $4 of them, and nobody's otherwise. Their rows are locked in the order of their names, so that two hosts never wait for each other.
+local LANES = [[WITH own AS MATERIALIZED (SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $3),
+  others AS (INSERT INTO lbhost_lanes AS l (lane, host)
+    SELECT lane, CASE WHEN n <= $4 THEN $3::bigint END FROM (
+      SELECT lane, n FROM unnest($2::text[]) WITH ORDINALITY AS g (lane, n)
+      UNION ALL SELECT lane, 0 FROM unnest($1::text[]) AS h (lane) WHERE lane NOT IN (SELECT lane FROM own)) AS all_others ORDER BY lane
+    ON CONFLICT (lane) DO UPDATE SET added = l.added + 1, host = coalesce(l.host, excluded.host) RETURNING lane, host, added)
+  SELECT lane, host, added, false AS own FROM others UNION ALL SELECT lane, $3, added, true FROM own]]
 
 local ADD = [[WITH given AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[]) WITH ORDINALITY
@@ -32,11 +35,12 @@ local ADD = [[WITH given AS MATERIALIZED (
     SELECT new.seq, g.id, g.type, g.lane, g.received, g.body FROM new JOIN given g USING (id))
   SELECT seq, id FROM new]]
 
--- To each host that has one of these lanes; free ones are for all. "HOST LANE" a line; without the lanes when they are too many.
-local NOTIFY = [[SELECT pg_notify('lbhost_events', CASE WHEN octet_length(lines) < 7900 THEN lines ELSE hosts END)
-  FROM (SELECT string_agg(coalesce(host::text, '*') || ' ' || lane, E'\n') AS lines,
-    string_agg(DISTINCT coalesce(host::text, '*'), E'\n') AS hosts
-    FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host IS DISTINCT FROM $2) AS l WHERE hosts IS NOT NULL]]
+-- Lanes of $3 that nothing is pending in go, unless somebody adds to one at this moment. It need not be durable: a lane that is
+-- there again after a crash is looked at, and goes then.
+local RELEASE = [[DELETE FROM lbhost_lanes WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM unnest($1::text[], $2::bigint[]) AS g (lane, added)
+    JOIN lbhost_lanes l ON l.lane = g.lane AND l.added = g.added AND l.host = $3
+    WHERE NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0) FOR UPDATE OF l SKIP LOCKED))
+  AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL RETURNING lane]]
 
 local function fields(array, list, ...)
   local values = {}
@@ -59,26 +63,25 @@ function changes.ends(array, batch, list)
   end
 end
 
---- New events. `held` and `others` are their lanes, those that are ours and the others.
+--- New events. `held` and `others` are their lanes, those that are ours and the others, of which this host would take `max`.
 ---@param array fun(list: any[], field: string?): string
----@param new { events: table[], held: string[], others: string[], claimer: integer?, host: integer?, notify: boolean }
+---@param new { events: table[], held: string[], others: string[], max: integer, host: integer? }
 ---@param list table[]
----@return { own: integer?, others: integer?, add: integer } where the results will be
+---@return { lanes: integer, add: integer } where the results will be
 function changes.add(array, new, list)
-  local at = {}
-  if new.held[1] then
-    list[#list + 1] = { OWN, array(new.held), new.host }
-    at.own = #list
-  end
-  if new.others[1] then
-    list[#list + 1] = { OTHERS, array(new.others), new.claimer }
-    at.others = #list
-  end
+  list[#list + 1] = { LANES, array(new.held), array(new.others), new.host, new.max }
   list[#list + 1] = { ADD, fields(array, new.events, "id", "type", "lane", "received", "body") }
-  at.add = #list
-  -- In a transaction of its own, which is not durable: a commit that notifies would let all others wait for its sync.
-  if new.others[1] and new.notify then list[#list + 1] = { NOTIFY, array(new.others), new.host, apart = true } end
-  return at
+  return { lanes = #list - 1, add = #list }
+end
+
+--- Gives lanes back that nothing is pending in: a statement whose rows are those that were. Each with its `added` as this host
+--- knows it: others may have put more into one.
+---@param array fun(list: any[], field: string?): string
+---@param idle { keys: string[], added: integer[] }
+---@param host integer
+---@return table statement in a transaction of its own, which waits for nobody
+function changes.release(array, idle, host)
+  return { RELEASE, array(idle.keys), array(idle.added), host, apart = true }
 end
 
 return changes

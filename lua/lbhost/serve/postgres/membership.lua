@@ -13,7 +13,8 @@ local task = require "liveblocks.task"
 local wait_within = require "lbhost.util.event_timeout"
 
 local ALONE = 2000 -- lanes with something to do that a host takes when there is no other
-local EACH = 4 -- among several: times the events that it handles at the same time
+local EACH = 4 -- among several: times the events that it handles at the same time,
+local AHEAD = 0.1 -- and what it handles in so many seconds
 local POLL, POLL_UNHEARD = 1, 0.25 -- seconds between looks, with and without notifications
 local SOON = 0.005 -- seconds: notifications that come together are looked at together
 local STALLED = 0.5 -- seconds for which a commit may last until no more events are started
@@ -51,14 +52,11 @@ local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id
   moved AS (UPDATE lbhost_lanes l SET host = new.id FROM new WHERE l.host = $1 RETURNING l.lane, l.added),
   gone AS (DELETE FROM lbhost_hosts WHERE id = (SELECT id FROM old))
   SELECT new.id, moved.lane, moved.added FROM new LEFT JOIN moved ON true]]
--- A lane that nothing is pending in goes, unless somebody adds to it at this moment.
-local RELEASE = [[DELETE FROM lbhost_lanes WHERE lane IN (SELECT l.lane FROM lbhost_lanes l
-  JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) ON l.lane = g.lane AND l.added = g.added
-  WHERE l.host = $3 AND NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0)
-  FOR UPDATE OF l SKIP LOCKED) RETURNING lane]]
 local GIVE_UP = [[UPDATE lbhost_lanes l SET host = NULL FROM unnest($1::text[], $2::bigint[]) AS g (lane, added)
   WHERE l.lane = g.lane AND l.added = g.added AND l.host = $3]]
 local WAKE_ALL = "SELECT pg_notify('lbhost_events', '*')"
+local NOTIFY = "SELECT pg_notify('lbhost_events', $1)"
+local MAX_NOTICE = 7900 -- bytes; PostgreSQL takes fewer than 8000
 local READ = [[SELECT q.seq, q.id, q.type, q.lane, q.received, q.body, q.attempts, q.due, q.error, q.handled
   FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (SELECT * FROM lbhost_queue p WHERE p.lane = g.lane AND p.state = 0
     AND NOT (p.seq = ANY ($2::bigint[])) ORDER BY p.seq LIMIT $3) AS q]]
@@ -70,7 +68,7 @@ local LEAVE = { "DELETE FROM lbhost_hosts WHERE id = $1", "UPDATE lbhost_lanes S
 --- @param lease number seconds
 function membership.new(pool, lease)
   return setmetatable({ pool = pool, lease = lease, held = {}, idle_since = {}, reads = {}, committing = {}, losses = 0,
-    offset = nil, others = 0, blocked = {}, renewed = -math.huge }, Membership)
+    offset = nil, others = 0, ended = 0, rate = 0, notices = {}, blocked = {}, renewed = -math.huge }, Membership)
 end
 
 -- ---- The clock -----------------------------------------------------------------------------------
@@ -160,8 +158,59 @@ end
 ---@return integer
 function Membership:capacity()
   if not self.id or self.outdated or self.stopped or self.idle() then return 0 end
-  local max = self.others > 0 and self.lanes.concurrency * EACH or ALONE
+  local max = self.others > 0 and self.lanes.concurrency * EACH + self.rate * AHEAD // 1 or ALONE
   return max - self.lanes.count
+end
+
+--- So many events have ended here.
+---@param count integer
+function Membership:note_ended(count) self.ended = self.ended + count end
+
+-- How many events have ended in a second, of late.
+local function measure(self, now)
+  if self.measured then self.rate = self.ended / math.max(now - self.measured, 0.001) end
+  self.ended, self.measured = 0, now
+end
+
+-- Lanes of a list that are to be given back, with what is known of each. What comes now takes them again.
+local function let_go(self, keys)
+  local idle = { keys = {}, added = {} }
+  for _, key in ipairs(keys) do
+    local added = self.held[key]
+    if added then
+      idle.keys[#idle.keys + 1], idle.added[#idle.added + 1] = key, added
+      self.held[key], self.idle_since[key] = nil, nil
+    end
+  end
+  return idle
+end
+
+--- The lanes that are given back with a commit of these ends, since nothing will be pending in them: where there are other hosts,
+--- the one that receives the next event of a room is to handle it. Nil when there are none.
+---@param ends integer[] seqs
+---@param kept table<string, any> lanes that stay
+---@return { keys: string[], added: integer[] }?
+function Membership:release_after(ends, kept)
+  if self.others == 0 or self.stopped or not ends[1] then return nil end
+  local keys = {}
+  for _, key in ipairs(self.lanes:idle_after(ends)) do
+    if not kept[key] then keys[#keys + 1] = key end
+  end
+  local idle = let_go(self, keys)
+  return idle.keys[1] and idle or nil
+end
+
+--- What became of lanes that were to be given back: those that were not have got more events.
+---@param idle { keys: string[] }
+---@param rows { lane: string }[] those that were given back
+---@return string[] kept
+function membership.kept_of(idle, rows)
+  local gone, kept = {}, {}
+  for _, row in ipairs(rows) do gone[row.lane] = true end
+  for _, key in ipairs(idle.keys) do
+    if not gone[key] then kept[#kept + 1] = key end
+  end
+  return kept
 end
 
 -- What a host that has a lane knows of it.
@@ -202,8 +251,8 @@ end
 
 -- Those that have had nothing to do for a while are given back; those that wait for a retry are looked at.
 local function sort_held(self, now)
-  local idle, waiting = { keys = {}, added = {} }, {}
-  for key, added in pairs(self.held) do
+  local idle, waiting = {}, {}
+  for key in pairs(self.held) do
     if self.committing[key] then -- an event for it is on its way, for which its row is not locked
       self.idle_since[key] = nil
     elseif self.lanes:is_idle(key) then
@@ -211,7 +260,7 @@ local function sort_held(self, now)
       if not since then
         self.idle_since[key] = now
       elseif now - since >= self.poll then
-        idle.keys[#idle.keys + 1], idle.added[#idle.added + 1] = key, added
+        idle[#idle + 1] = key
       end
     else
       self.idle_since[key] = nil
@@ -221,13 +270,9 @@ local function sort_held(self, now)
   return idle, waiting
 end
 
-local function release(self, idle)
-  local id, array = self.id, self.pool.array
-  for _, key in ipairs(idle.keys) do self.held[key], self.idle_since[key] = nil, nil end -- what comes now takes it again
-  local kept = {}
-  for _, key in ipairs(idle.keys) do kept[key] = true end
-  for _, row in ipairs(self.pool:query(RELEASE, array(idle.keys), array(idle.added), id)) do kept[row.lane] = nil end
-  return kept
+local function release(self, keys)
+  local idle = let_go(self, keys)
+  return membership.kept_of(idle, self.pool:transaction { changes.release(self.pool.array, idle, self.id) }[1])
 end
 
 local function look_at(self, keys)
@@ -252,10 +297,11 @@ local function shed(self)
 end
 
 local function tend(self)
-  local idle, waiting = sort_held(self, liveblocks.now())
-  local keys = waiting
-  if idle.keys[1] then
-    for key in pairs(release(self, idle)) do keys[#keys + 1] = key end
+  local now = liveblocks.now()
+  measure(self, now)
+  local idle, keys = sort_held(self, now)
+  if idle[1] then
+    for _, key in ipairs(release(self, idle)) do keys[#keys + 1] = key end
   end
   if keys[1] then look_at(self, keys) end
   shed(self)
@@ -321,6 +367,49 @@ function Membership:read(key, active)
   return {}, false
 end
 
+-- ---- Notifications --------------------------------------------------------------------------------
+
+-- Lines of "HOST LANE" in as few payloads as possible; a lane that is too long is left out, then all of its host are read again.
+local function payloads(lines)
+  local list, text = {}, ""
+  for _, line in ipairs(lines) do
+    if #line > MAX_NOTICE then line = line:match "^%S+" end
+    if text ~= "" and #text + #line >= MAX_NOTICE then
+      list[#list + 1] = text
+      text = ""
+    end
+    text = text == "" and line or text .. "\n" .. line
+  end
+  if text ~= "" then list[#list + 1] = text end
+  return list
+end
+
+--- Notifies the hosts that have lanes to which this one has added; all, of lanes that nobody has. What comes up meanwhile goes
+--- together. Does not wait: who is not notified finds it when it looks.
+---@param rows { lane: string, host: integer? }[]
+function Membership:notify(rows)
+  if self.pool.settings.listen == false then return end
+  local free = false
+  for _, row in ipairs(rows) do
+    if row.host then
+      self.notices[#self.notices + 1] = ("%d %s"):format(row.host, row.lane)
+    elseif not free then
+      free = true
+      self.notices[#self.notices + 1] = "*"
+    end
+  end
+  if self.notifying or not self.notices[1] then return end
+  self.notifying = task.spawn(function()
+    while self.notices[1] do
+      local list, lines = {}, self.notices
+      self.notices = {}
+      for i, payload in ipairs(payloads(lines)) do list[i] = { NOTIFY, payload } end
+      pcall(self.pool.transaction, self.pool, list)
+    end
+    self.notifying = nil
+  end)
+end
+
 -- ---- At work -------------------------------------------------------------------------------------
 
 -- Lines of "HOST LANE": ours are read, free ones claimed.
@@ -334,7 +423,7 @@ local function hear(self, payload)
       if host == "*" then
         self.wanted = true
       elseif host == tostring(self.id) then
-        if lane ~= "" then keys[#keys + 1] = self.held[lane] and lane or nil else self.unsure = true end
+        if lane ~= "" then keys[#keys + 1] = lane else self.unsure = true end
       end
     end
     if keys[1] then self.lanes:touch(keys) end
@@ -395,7 +484,8 @@ function Membership:join(options)
   for name, value in pairs(options) do self[name] = value end
   local hears = self.pool.settings.listen ~= false
   self.poll = hears and POLL or POLL_UNHEARD
-  register(self)
+  local ok, problem = pcall(register, self)
+  if not ok and not (errors.is(problem) and problem.unavailable) then error(problem, 0) end -- else it is tried again
   if hears then self.pool:listen("lbhost_events", function(payload) hear(self, payload) end) end
   self.task = task.spawn(run, self)
 end

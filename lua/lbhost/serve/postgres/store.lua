@@ -15,8 +15,12 @@ local errors = require "liveblocks.errors"
 local membership = require "lbhost.serve.postgres.membership"
 local schema = require "lbhost.serve.postgres.schema"
 local shared = require "lbhost.postgres.shared"
+local task = require "liveblocks.task"
+local wait_within = require "lbhost.util.event_timeout"
 
 local LEASE <const> = 10 -- seconds; `lease` in the URL
+local AT_FIRST <const> = 1 -- seconds after which a host begins without its tables
+local FIRST_PAUSE <const>, LONGEST_PAUSE <const> = 0.25, 5 -- seconds between attempts after that
 local COUNTED <const> = 100000 -- done events: more are estimated, since counting them reads them all
 local PAGE <const> = 500
 local PRUNE_LOCK <const> = 1818387831 -- of an advisory lock: one host prunes at a time
@@ -28,28 +32,70 @@ Store.__name = "lbhost.postgres.store"
 
 local store = {}
 
+local function prepare_and_join(self, options)
+  schema.prepare(self.pool, options)
+  if self.joining then self.member:join(self.joining) end
+end
+
+-- The server may be away when a host begins, and changing tables may take long: it begins without them, and refuses new events
+-- until they are there. Returns what is wrong with them, if that is known at once.
+local function prepare_meanwhile(self, options)
+  local known, began, failure = task.event(), false, nil
+  self.unprepared = "PostgreSQL has not responded yet, or the tables of the event store are being changed"
+  self.preparing = task.spawn(function()
+    local pause, said = FIRST_PAUSE, nil
+    while true do
+      local ok, problem = pcall(prepare_and_join, self, options)
+      if ok or self.closed then break end
+      if not (errors.is(problem) and problem.unavailable) then
+        failure = problem
+        if not began then return known:set() end
+        self.unprepared = errors.is(problem) and problem.message or tostring(problem)
+        if said ~= self.unprepared and options.log then
+          options.log("error", "this host waits: the event store cannot be used", { reason = self.unprepared })
+        end
+        said = self.unprepared
+      end
+      task.sleep(pause)
+      pause = math.min(pause * 2, LONGEST_PAUSE)
+    end
+    self.unprepared, self.preparing = nil, nil
+    known:set()
+  end)
+  wait_within(known, AT_FIRST)
+  began = true
+  return failure
+end
+
 --- Opens the store of a URL, and makes its tables when there are none.
 ---@param url string
----@param options { create: boolean?, log: function?, timeout: number? }?
+---@param options { create: boolean?, lock: boolean?, log: function?, timeout: number? }? lock: for a host, which begins also while
+---the server is away, and then stores nothing yet
 ---@return lbhost.serve.postgres.Store
 function store.open(url, options)
   options = options or {}
   local timeout = options.timeout or 5
   local pool = shared.open(url, { timeout = timeout, log = options.log })
-  local ok, problem = pcall(schema.prepare, pool, options)
-  if not ok then
-    pool:close()
-    error(problem, 0)
-  end
-  local self = { pool = pool, shared = true, seconds = pool.timeout }
+  local self = setmetatable({ pool = pool, shared = true, seconds = pool.timeout }, Store)
   self.member = membership.new(pool, pool.settings.lease or LEASE)
-  return setmetatable(self, Store)
+  local problem
+  if options.lock then
+    problem = prepare_meanwhile(self, options)
+  else
+    local ok, why = pcall(schema.prepare, pool, options)
+    problem = not ok and why or nil
+  end
+  if not problem then return self end
+  pool:close()
+  error(problem, 0)
 end
 
 -- ---- Taking part ---------------------------------------------------------------------------------
 
 --- See Membership:join.
-function Store:join(options) self.member:join(options) end
+function Store:join(options)
+  if self.unprepared then self.joining = options else self.member:join(options) end
+end
 
 function Store:gate() self.member:gate() end
 
@@ -67,6 +113,7 @@ function Store:stop() self.member:stop() end
 ---@return string?
 function Store:problem()
   local reason, seconds = self.pool:problem()
+  if self.unprepared then return reason or self.unprepared end
   if reason then return ("%s (for %.0f seconds)"):format(reason, seconds) end
   if self.member.commit_state and self.member.commit_state() > 1 then
     return ("PostgreSQL has not responded for %.0f seconds"):format(self.member.commit_state())
@@ -78,6 +125,7 @@ end
 function Store:close(seconds)
   if self.closed then return end
   self.closed = true
+  if self.preparing then self.preparing:cancel() end
   pcall(self.member.leave, self.member, seconds or 1)
   self.pool:close()
 end
@@ -106,15 +154,16 @@ local function sort_new(self, list, id)
 end
 
 -- Which of the lanes are ours with nothing in them that is not known here: "known"; ours otherwise: "unread".
-local function states_of(self, results, at, id)
-  local member, states = self.member, {}
-  for _, row in ipairs(at.own and results[at.own] or {}) do
-    states[row.lane] = member.held[row.lane] == row.added and "known" or "unread"
-  end
-  for _, row in ipairs(at.others and results[at.others] or {}) do
-    if id and row.host == id then
+local function states_of(self, rows, id)
+  local held, states = self.member.held, {}
+  for _, row in ipairs(rows) do
+    if row.own then
+      states[row.lane] = held[row.lane] == row.added and "known" or "unread"
+    elseif id and row.host == id then
       states[row.lane] = row.added == 1 and "known" or "unread"
-      member.held[row.lane] = row.added
+      held[row.lane] = row.added
+    else
+      held[row.lane] = nil
     end
   end
   return states
@@ -129,34 +178,60 @@ local function number(list, results)
   end
 end
 
-local function commit(self, batch, seconds, id)
-  local list, array, member = {}, self.pool.array, self.member
-  local events, held, others = sort_new(self, batch.add or {}, id)
-  local claimer = id and #others > 0 and member:capacity() >= #others and id or nil
-  local ends = batch.done and batch.done[1] or batch.failed and batch.failed[1] or batch.parked and batch.parked[1]
-  if id and (ends or held[1] or claimer) then list[1] = { changes.FENCE, id } end
-  changes.ends(array, batch, list)
-  local at = events[1] and changes.add(array, { events = events, held = held, others = others, claimer = claimer, host = id,
-    notify = self.pool.settings.listen ~= false }, list)
-  if not list[1] then return end
-  member.committing = {}
-  for _, key in ipairs(held) do member.committing[key] = true end
-  local ok, results = pcall(self.pool.transaction, self.pool, list, seconds)
-  member.committing = {}
-  if not ok then error(results, 0) end
-  if not at then return end
-  number(events, results[at.add])
-  local current = member.id == id
-  local states = current and states_of(self, results, at, id) or {}
+-- The seqs of events that are not pending any more.
+local function ends_of(batch)
+  local list = {}
+  if batch.done then table.move(batch.done, 1, #batch.done, 1, list) end
+  for _, parked in ipairs(batch.parked or {}) do list[#list + 1] = parked.seq end
+  return list
+end
+
+-- Where each of the new events is to be handled; others are notified of theirs.
+local function place(self, events, rows, id)
+  local states = self.member.id == id and states_of(self, rows, id) or {}
   for _, event in ipairs(events) do
     local state = states[event.lane]
     event.elsewhere = state == nil or nil
     event.unread = state == "unread" or nil
   end
+  local notices = {}
+  for _, row in ipairs(rows) do
+    if row.host == nil or row.host ~= id then notices[#notices + 1] = row end
+  end
+  self.member:notify(notices)
+end
+
+local function commit(self, batch, seconds, id)
+  local list, array, member = {}, self.pool.array, self.member
+  local events, held, others = sort_new(self, batch.add or {}, id)
+  local max = id and #others > 0 and math.max(member:capacity(), 0) or 0
+  local ends = ends_of(batch)
+  local any_end = ends[1] or batch.failed and batch.failed[1]
+  if id and (any_end or held[1] or max > 0) then list[1] = { changes.FENCE, id } end
+  changes.ends(array, batch, list)
+  local at = events[1] and changes.add(array, { events = events, held = held, others = others, max = max, host = id }, list)
+  if not list[1] then return end
+  member.committing = {}
+  for _, key in ipairs(held) do member.committing[key] = true end
+  for _, key in ipairs(others) do member.committing[key] = true end
+  local idle = id and member:release_after(ends, member.committing)
+  if idle then list[#list + 1] = changes.release(array, idle, id) end
+  local ok, results = pcall(self.pool.transaction, self.pool, list, seconds)
+  member.committing = {}
+  if not ok then error(results, 0) end
+  member:note_ended(#ends)
+  if idle and member.id == id then member.lanes:touch(membership.kept_of(idle, results[#list])) end
+  if not at then return end
+  number(events, results[at.add])
+  place(self, events, results[at.lanes], id)
 end
 
 --- See lua/lbhost/serve/store.lua.
 function Store:commit(batch, seconds)
+  if self.unprepared then -- nothing was handled yet that could have ended
+    if batch.add and batch.add[1] then error(errors.new("store", self:problem(), { code = "08006", unavailable = true }), 0) end
+    return
+  end
   local id = not self.member.unsure and self.member.id or nil
   local losses = self.member.losses
   local ok, problem = pcall(commit, self, batch, seconds, id)
