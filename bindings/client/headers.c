@@ -39,7 +39,7 @@ lb_headers *lb_client_headers(const lb_client *client, bool secret, bool may_hav
         ok = content_type ? add_header(client, &list, "Content-Type", content_type)
                           : lb_headers_add(&list, "Content-Type:");
     if (ok && may_have_body && !named(extra, "Expect")) ok = lb_headers_add(&list, "Expect:");
-    /* Keeps libcurl from sending Accept for any type, which says nothing: a seventh of the bytes that it formats. */
+    /* Keeps libcurl from accepting any type in so many words, which means the same as no Accept (RFC 9110, 12.5.1). */
     if (ok && !named(extra, "Accept")) ok = lb_headers_add(&list, "Accept:");
     for (; ok && extra && extra->name; extra++) ok = add_header(client, &list, extra->name, extra->value);
     if (ok) return list;

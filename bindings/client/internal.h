@@ -151,7 +151,7 @@ struct lb_timer {
     bool owned; /* made by lb_timer_start: freed by the loop */
 };
 
-/* The times are beside the pointers: to compare them is not to fetch the timers. */
+/* An entry of the heap of timers. */
 typedef struct lb_timer_entry {
     double due; /* by lb_clock() */
     lb_timer *timer;

@@ -83,9 +83,9 @@ static void note_socket(CURL *easy, curl_socket_t fd, int what) {
     if (transfer && transfer->once) transfer->socket = what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : fd;
 }
 
-/* libcurl lets go of a connection after each request. It stays registered until something happens on it or it closes,
- * which saves two system calls a request; but not a descriptor that libcurl closes without a word, such as those by
- * which its resolver wakes it. */
+/* libcurl lets go of a connection after each request. It stays registered until something happens on it or it closes; but not
+ * a descriptor that libcurl closes without a word, such as those by which its resolver wakes it. Without this (get_room in
+ * turn, of a server that takes 3 ms, by strace -c, 29 November 2026): 8.4 system calls a call instead of 6.4. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user_data, void *known) {
     lb_transport *t = user_data;
     (void)known;

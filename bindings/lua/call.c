@@ -239,8 +239,7 @@ void lblua_open_call(lua_State *L) { /* core */
     static const luaL_Reg functions[] = {
         { "begin", begin }, { "begin_short", begin_short }, { "begin_request", begin_request }, { NULL, NULL },
     };
-    luaL_newmetatable(L, LBLUA_CLIENT); /* core mt, which is there already */
-    luaL_setfuncs(L, functions, 1);     /* core */
+    luaL_setfuncs(L, functions, 0);
     lua_pushcfunction(L, finish);       /* core f */
     lua_setfield(L, -2, "finish");      /* core */
     lua_pushcfunction(L, finish_short);  /* core f */

@@ -54,13 +54,8 @@ lblua_state *lblua_client_state(const lblua_client *client) {
     return client->state;
 }
 
-/* The upvalue is the metatable: that is quicker than to look for its name. */
 lblua_client *lblua_check_client(lua_State *L, int index) {
-    const box *value = lua_touserdata(L, index);
-    if (!value || !lua_getmetatable(L, index) || !lua_rawequal(L, -1, lua_upvalueindex(1))) /* ... mt */
-        luaL_checkudata(L, index, LBLUA_CLIENT);
-    lua_pop(L, 1); /* ... */
-    lblua_client *client = client_in(value);
+    lblua_client *client = client_in(luaL_checkudata(L, index, LBLUA_CLIENT));
     if (!client || !client->client) lblua_usage(L, "the client is closed");
     return client;
 }
@@ -179,5 +174,6 @@ void lblua_open_client(lua_State *L) { /* core */
     luaL_newmetatable(L, LBLUA_CLIENT); /* core mt */
     lua_pushcfunction(L, client_gc);    /* core mt f */
     lua_setfield(L, -2, "__gc");        /* core mt */
-    luaL_setfuncs(L, functions, 1);     /* core */
+    lua_pop(L, 1);                      /* core */
+    luaL_setfuncs(L, functions, 0);
 }

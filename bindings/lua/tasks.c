@@ -60,9 +60,7 @@ static lblua_task *push_current(lua_State *L, const lblua_state *state) {
     return lua_touserdata(L, -1);
 }
 
-/* It is nearly always the one that was resumed last. */
 lblua_task *lblua_current_task(lua_State *L, const lblua_state *state) {
-    if (L == state->running) return state->current;
     lblua_task *task = push_current(L, state); /* task? */
     lua_pop(L, 1);                             /* */
     return task;
