@@ -32,6 +32,9 @@ typedef struct yj_heap {
     uint64_t steps, allocations;
 } yj_heap;
 
+#if defined __GNUC__ && !defined __clang__ /* what was set after the setjmp is not read after the jump: the function returns */
+#pragma GCC diagnostic ignored "-Wclobbered"
+#endif
 #define YJ_ENTER(heap)                              \
     do {                                            \
         if ((heap)->dead) return false;             \
