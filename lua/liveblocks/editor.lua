@@ -12,8 +12,11 @@
 --- Documentation of what is in there: https://liveblocks.io/docs/api-reference/liveblocks-node-prosemirror and
 --- https://liveblocks.io/docs/api-reference/liveblocks-node-lexical
 local call_options = require "liveblocks.options"
+local contents = require "liveblocks.editor.content"
+local document = require "liveblocks.yjs.document"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
+local values = require "liveblocks.yjs.values"
 
 local editor = {}
 
@@ -54,13 +57,14 @@ end
 ---of the editor ("default"; "root" for Lexical, "content" for Slate, "quill" for Quill)
 ---@return liveblocks.Editor
 function editor.open(doc, options)
-  if type(doc) ~= "table" or not doc.get_xml_fragment then
-    errors.usage("editor.open: a document of liveblocks.yjs.open expected, got %s", errors.a(type(doc)))
+  if not document.is(doc) then
+    errors.usage("editor.open: a document of liveblocks.yjs.open expected, got %s", values.name_of(doc))
   end
   options = call_options.typed("editor.open", options, { kind = "string", field = "string" })
   local codec = of_kind(options.kind)
   local field = options.field or codec.field
-  return setmetatable({ kind = options.kind, field = field, _doc = doc, _codec = codec, _root = codec.root(doc, field) }, Editor)
+  local root = contents.named("editor.open", codec.root, doc, field)
+  return setmetatable({ kind = options.kind, field = field, _doc = doc, _codec = codec, _root = root }, Editor)
 end
 
 --- The document as the editor's own JSON: Tiptap's and ProseMirror's getJSON, BlockNote's blocks, Lexical's editor state,
@@ -78,25 +82,31 @@ function Editor:to_tiptap() return self._codec.to_tiptap(self:to_json()) end
 ---@param options liveblocks.EditorTextOptions?
 ---@return string
 function Editor:get_text(options)
+  if options == nil then options = {} end
   local content = self:to_json()
-  if self._codec.get_text then return self._codec.get_text(content, options or {}) end
-  return require "liveblocks.editor.text"(self._codec.to_tiptap(content), options or {})
+  if self._codec.get_text then return self._codec.get_text(content, options) end
+  return require "liveblocks.editor.text"(self._codec.to_tiptap(content), options)
 end
 
 --- The document as Markdown. Mentions are the names of those who are mentioned, or their ids.
 ---@param options liveblocks.EditorTextOptions?
 ---@return string
 function Editor:to_markdown(options)
+  if options == nil then options = {} end
   local content = self:to_json()
-  if self._codec.to_markdown then return self._codec.to_markdown(content, options or {}) end
-  return require "liveblocks.editor.markdown"(self._codec.to_tiptap(content), options or {})
+  if self._codec.to_markdown then return self._codec.to_markdown(content, options) end
+  return require "liveblocks.editor.markdown"(self._codec.to_tiptap(content), options)
 end
 
 --- The document as HTML. All that comes from the document is escaped.
 ---@param options liveblocks.EditorTextOptions?
 ---@return string
 function Editor:to_html(options)
-  return require "liveblocks.editor.html"(self:to_tiptap(), options or {})
+  return require "liveblocks.editor.html"(self:to_tiptap(), options == nil and {} or options)
+end
+
+local function write(self, what, state, content)
+  contents.named(what, function() self._codec.write(self._root, state, contents.check(content, self._codec.has_embeds)) end)
 end
 
 --- Makes the document what is given: the editor's JSON, as to_json returns it, or Markdown. Only what differs is changed.
@@ -107,15 +117,18 @@ function Editor:set_content(content)
     content = codec.of_tiptap(require "liveblocks.editor.from_markdown"(content), self)
   elseif content == nil or content == json.null then
     content = codec.of_tiptap { type = "doc", content = json.array {} }
-  elseif type(content) ~= "table" then
-    errors.usage("set_content: the JSON of the editor or Markdown expected, got %s", errors.a(type(content)))
+  elseif type(content) ~= "table" or values.stands_for(content) then
+    errors.usage("set_content: the JSON of the editor or Markdown expected, got %s", values.name_of(content))
   end
   local _, state = codec.read(self._root)
-  codec.write(self._root, state, content)
+  write(self, "set_content", state, content)
 end
 
+local MAX_DEPTH = 1000
+
 -- Replaces the nodes of a list by what fn makes of them.
-local function visit(list, fn, lists)
+local function visit(list, fn, lists, depth)
+  if depth > MAX_DEPTH then errors.usage("update: nodes are nested in more than %d levels, or contain themselves", MAX_DEPTH) end
   local out, changed = setmetatable({}, getmetatable(list)), false
   for _, node in ipairs(list) do
     local result = fn(node)
@@ -132,7 +145,7 @@ local function visit(list, fn, lists)
         if type(one) == "table" then
           for _, name in ipairs(lists) do
             local inner = one[name]
-            if type(inner) == "table" and (inner[1] ~= nil or json.is_array(inner)) then one[name] = visit(inner, fn, lists) end
+            if type(inner) == "table" and (inner[1] ~= nil or json.is_array(inner)) then one[name] = visit(inner, fn, lists, depth + 1) end
           end
         end
         out[#out + 1] = one
@@ -151,13 +164,21 @@ function Editor:update(fn)
   local content = self:to_json()
   local _, state = codec.read(self._root) -- read for itself: what fn edits must not be what the edits are compared with
   local top = codec.inner(content)
-  local new = visit(top, fn, codec.lists)
-  codec.write(self._root, state, codec.outer and codec.outer(content, new) or self._with(content, new))
+  local new = visit(top, fn, codec.lists, 1)
+  write(self, "update", state, codec.outer and codec.outer(content, new) or self._with(content, new))
 end
 
 function Editor._with(content, list)
   content.content = list
   return content
+end
+
+-- Half a character would be found within whole ones.
+local function text_of(value, name)
+  local text = values.whole(values.text(value, "replace", name))
+  local _, bad = utf8.len(text)
+  if bad then errors.usage("replace: %s is not valid UTF-8 at byte %d", name, bad) end
+  return text
 end
 
 --- Replaces a term in the text, also where it goes on over parts with other formats; what takes its place has the format of
@@ -168,13 +189,13 @@ end
 ---@return integer count
 function Editor:replace(from, to, options)
   if type(from) ~= "string" or from == "" then errors.usage("replace: the term must be a string that is not empty") end
-  if type(to) ~= "string" then errors.usage("replace: a string expected in place of the term, got %s", errors.a(type(to))) end
-  options = call_options.typed("replace", options or {}, { words = "boolean" })
+  from, to = text_of(from, "the term"), text_of(to, "what takes its place")
+  options = call_options.typed("replace", options == nil and {} or options, { words = "boolean" })
   local codec = self._codec
   local content, state = codec.read(self._root)
   local top = codec.inner(content)
   local count = require("liveblocks.editor.replace").all(top, from, to, codec.lists, options.words)
-  if count > 0 then codec.write(self._root, state, codec.outer and codec.outer(content, top) or self._with(content, top)) end
+  if count > 0 then write(self, "replace", state, codec.outer and codec.outer(content, top) or self._with(content, top)) end
   return count
 end
 

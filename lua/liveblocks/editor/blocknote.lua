@@ -1,6 +1,7 @@
 --- BlockNote's blocks, { id =, type =, props =, content =, children = }, which it keeps as ProseMirror nodes: a blockGroup of
 --- blockContainers, each with the node of the block and, for its children, another blockGroup.
 local canonical = require "liveblocks.editor.canonical"
+local contents = require "liveblocks.editor.content"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local nodes = require "liveblocks.editor.nodes"
@@ -199,6 +200,26 @@ end
 
 local function fail(message, ...) errors.usage("set_content: " .. message, ...) end
 
+-- A list that a field holds, or an empty one.
+local function list_in(value, what)
+  if value == nil or value == json.null then return {} end
+  if not contents.is_list(value) then fail("%s must be a list, got %s", what, contents.name_of(value)) end
+  return value
+end
+
+-- The fields that a field holds, or nil.
+local function fields_in(value, what)
+  if value == nil or value == json.null then return nil end
+  if not contents.is_object(value) then fail("%s must be an object, got %s", what, contents.name_of(value)) end
+  return value
+end
+
+local function count_in(value, what)
+  if value == nil or value == json.null then return 0 end
+  if type(value) ~= "number" then fail("%s must be a number, got %s", what, contents.name_of(value)) end
+  return value
+end
+
 local function marks_of(styles)
   local marks = json.array {}
   for name, style in pairs(type(styles) == "table" and styles or {}) do
@@ -225,40 +246,44 @@ local function nodes_of(content, is_code)
     add_nodes(out, content, nil, is_code)
     return out
   end
-  for _, one in ipairs(content or {}) do
+  for _, one in ipairs(list_in(content, "the content of a block")) do
     if type(one) == "string" then
       add_nodes(out, one, nil, is_code)
-    elseif type(one) ~= "table" or type(one.type) ~= "string" then
+    elseif not contents.is_object(one) or type(one.type) ~= "string" then
       fail("inline content of a block must have a type: { type = \"text\", text = ... }")
     elseif one.type == "text" then
       add_nodes(out, one.text, marks_of(one.styles), is_code)
     elseif one.type == "link" then
-      local attrs = copy(one.attrs)
+      local attrs = copy(fields_in(one.attrs, "the attrs of a link"))
       attrs.href = one.href
-      local inner = type(one.content) == "string" and { { text = one.content } } or one.content or {}
+      local inner = type(one.content) == "string" and { { text = one.content } } or list_in(one.content, "the content of a link")
       for _, part in ipairs(inner) do
+        if not contents.is_object(part) then fail("a link must hold nodes of text, got %s", contents.name_of(part)) end
         local marks = marks_of(part.styles)
         marks[#marks + 1] = { type = "link", attrs = attrs }
         add_nodes(out, part.text, marks, is_code)
       end
     else
-      out[#out + 1] = { type = one.type, attrs = one.props, content = one.content and nodes_of(one.content) }
+      out[#out + 1] = { type = one.type, attrs = fields_in(one.props, "the props of inline content"),
+        content = one.content and nodes_of(one.content) }
     end
   end
   return out
 end
 
 local function table_nodes(content)
-  local rows = json.array {}
-  for i, row in ipairs(content.rows or {}) do
+  local rows, widths = json.array {}, list_in(content.columnWidths, "columnWidths")
+  local header_rows, header_columns = count_in(content.headerRows, "headerRows"), count_in(content.headerCols, "headerCols")
+  for i, row in ipairs(list_in(content.rows, "the rows of a table")) do
     local cells, column = json.array {}, 1
-    for j, cell in ipairs(row.cells or {}) do
+    if not contents.is_object(row) then fail("a row of a table must have cells, got %s", contents.name_of(row)) end
+    for j, cell in ipairs(list_in(row.cells, "the cells of a row")) do
       local is_cell = type(cell) == "table" and cell.type == "tableCell"
-      local attrs = copy(is_cell and cell.props or nil)
-      local width = content.columnWidths and content.columnWidths[column]
+      local attrs = copy(is_cell and fields_in(cell.props, "the props of a cell") or nil)
+      local width = widths[column]
       attrs.colwidth = type(width) == "number" and json.array { width } or nil
       column = column + (type(attrs.colspan) == "number" and attrs.colspan or 1)
-      local header = i <= (content.headerRows or 0) or j <= (content.headerCols or 0)
+      local header = i <= header_rows or j <= header_columns
       local inner
       if is_cell then inner = nodes_of(cell.content) else inner = nodes_of(cell) end
       cells[j] = { type = header and "tableHeader" or "tableCell", attrs = attrs,
@@ -282,13 +307,17 @@ local function id_of(block, state)
 end
 
 local function container_of(block, state)
-  if type(block) ~= "table" or type(block.type) ~= "string" then fail("a block must have a type: { type = \"paragraph\", ... }") end
+  if not contents.is_object(block) or type(block.type) ~= "string" then
+    fail("a block must have a type: { type = \"paragraph\", ... }")
+  end
+  fields_in(block.props, "the props of a block")
+  local children = list_in(block.children, "the children of a block")
   if block.type == NODE then return block.node end
   local id = id_of(block, state)
   if block.type == "columnList" or block.type == "column" then
     local attrs = copy(block.props)
     attrs.id = id
-    return { type = block.type, attrs = attrs, content = group_of(block.children, state) }
+    return { type = block.type, attrs = attrs, content = group_of(children, state) }
   end
   local known, content = id and state.blocks[id]
   if known and known.essence == essence(block) then
@@ -299,13 +328,13 @@ local function container_of(block, state)
     content = { type = block.type, attrs = block.props, content = nodes_of(block.content, block.type == "codeBlock") }
   end
   local inner = json.array { content }
-  if block.children and block.children[1] then inner[2] = { type = "blockGroup", content = group_of(block.children, state) } end
+  if children[1] then inner[2] = { type = "blockGroup", content = group_of(children, state) } end
   return { type = "blockContainer", attrs = { id = id }, content = inner }
 end
 
 function group_of(blocks, state)
   local list = json.array {}
-  for i, block in ipairs(blocks or {}) do list[i] = container_of(block, state) end
+  for i, block in ipairs(blocks) do list[i] = container_of(block, state) end
   return list
 end
 
@@ -337,7 +366,7 @@ local function name_all(items)
 end
 
 function blocknote.write(root, state, blocks)
-  if blocks.type ~= nil or blocks[1] == nil and next(blocks) ~= nil then fail("a list of blocks expected, or Markdown") end
+  if not contents.is_list(blocks) then fail("a list of blocks expected, or Markdown") end
   if canonical(blocks) == state.before then return end
   local items = nodes.to_items(top_of(blocks, state), state.how)
   name_all(items)

@@ -6,10 +6,12 @@ local canonical
 
 local function of_table(value)
   if value == values.undefined then return "undefined" end
-  if values.is_binary(value) then return "binary " .. json.encode(value.bytes:gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end)) end
-  if rawget(value, "_yjs") then return "type " .. value._yjs end
+  local kind = values.stands_for(value)
+  if kind == "binary" then
+    return "binary " .. value.bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
+  end
+  if kind == "document" then return "document " .. value.guid end
+  if kind == "shared" then return "type " .. value._yjs end
   local parts = {}
   if json.is_array(value) or #value > 0 then
     for i, one in ipairs(value) do parts[i] = canonical(one) end

@@ -2,6 +2,7 @@
 --- own fields as attributes, and in it for each text a map before its characters, for a line break a map, for any other node an
 --- XML element.
 local canonical = require "liveblocks.editor.canonical"
+local contents = require "liveblocks.editor.content"
 local embedded = require "liveblocks.editor.embedded"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
@@ -114,9 +115,10 @@ end
 local function to_items(list, state, path, depth)
   xml.check_depth(depth)
   local items = {}
-  for i, node in ipairs(type(list) == "table" and list or {}) do
+  if not contents.is_list(list) then errors.usage("set_content: %s: a list of nodes expected, got %s", path, contents.name_of(list)) end
+  for i, node in ipairs(list) do
     local here = ("%s[%d]"):format(path, i)
-    if type(node) ~= "table" or type(node.type) ~= "string" then
+    if not contents.is_object(node) or type(node.type) ~= "string" then
       errors.usage("set_content: %s: a node with a type expected", here)
     end
     local attributes = node.type ~= xml.OPAQUE and lexical_nodes.of_json(node)
@@ -176,8 +178,9 @@ function how.change(text, position, old, new)
 end
 
 function lexical.write(root, state, content)
-  local node = content.root or content.editorState and content.editorState.root
-  if type(node) ~= "table" or type(node.children) ~= "table" then
+  local state_of = content.root == nil and contents.is_object(content.editorState) and content.editorState or content
+  local node = state_of.root
+  if not contents.is_object(node) or not contents.is_list(node.children) then
     errors.usage("set_content: an editor state expected: { root = { children = { ... } } }, or Markdown")
   end
   embedded.write(root, state.items, to_items(node.children, state, "$.root.children", 0), how)

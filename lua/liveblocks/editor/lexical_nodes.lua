@@ -133,8 +133,8 @@ end
 ---@param options liveblocks.EditorTextOptions
 ---@return string
 function nodes.get_text(content, options)
-  local parts = {}
-  add_text(parts, content.root, options.separator or "\n\n", nodes.naming("get_text", content, options))
+  local parts, name = {}, nodes.naming("get_text", content, options)
+  add_text(parts, content.root, options.separator or "\n\n", name)
   return table.concat(parts)
 end
 

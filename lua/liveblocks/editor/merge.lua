@@ -9,7 +9,7 @@ local runs = require "liveblocks.editor.runs"
 local merge = {}
 
 --- Are two JSON values the same?
-function merge.equal(a, b) return a == b or canonical(a) == canonical(b) end
+function merge.equal(a, b) return a == b or a ~= nil and b ~= nil and canonical(a) == canonical(b) end
 
 local CELLS = 1000 -- gaps up to this size are paired as well as it can be done
 

@@ -1,9 +1,12 @@
 --- ProseMirror's JSON, { type =, attrs =, content =, text =, marks = }, from and to the items of an XML fragment.
+local any = require "liveblocks.yjs.any"
 local canonical = require "liveblocks.editor.canonical"
+local contents = require "liveblocks.editor.content"
 local crypto = require "liveblocks.crypto"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local runs = require "liveblocks.editor.runs"
+local values = require "liveblocks.yjs.values"
 local xml = require "liveblocks.editor.xml"
 
 local nodes = {}
@@ -40,13 +43,22 @@ local function by_rank(schema)
   end
 end
 
+-- As JSON.stringify has it, of a value that JSON does not have.
+local function plain_of(value)
+  if xml.is_plain(value) then return value end
+  local kind = values.stands_for(value)
+  if kind == "undefined" or kind == "document" then return json.null end
+  return any.plain(any.encode(value, "to_json"))
+end
+
 local function marks_of(attributes, how)
   local list = {}
   for key, value in pairs(attributes) do
     if value ~= json.null then
       local name = mark_name(key)
-      -- What is a string or a number instead of attributes stays so, under this name.
-      local given = type(value) == "table" and value or value ~= true and { value = value } or nil
+      -- What is a string, a number or a list instead of attributes stays so, under this name.
+      local shown = plain_of(value)
+      local given = contents.is_object(shown) and shown or shown ~= true and { value = shown } or nil
       local attrs = filled(given, how.schema.marks[name])
       list[#list + 1] = { type = name, attrs = next(attrs) ~= nil and attrs or nil }
       list[#list].order = canonical(list[#list].attrs or {})
@@ -81,7 +93,7 @@ local function to_node(item, how)
   if item.kind == "opaque" then
     local shared = item.shared
     how.opaque[tostring(item.id)] = item
-    return { type = xml.OPAQUE, attrs = { id = tostring(item.id), value = shared and shared:to_json() or item.value } }
+    return { type = xml.OPAQUE, attrs = { id = tostring(item.id), value = shared and shared:to_json() or plain_of(item.value) } }
   end
   local attrs = filled(item.attributes, how.schema.nodes[item.name])
   local content = to_nodes(item.children, how)
@@ -113,12 +125,12 @@ local function fail(path, message, ...)
 end
 
 local function check_node(node, path)
-  if type(node) ~= "table" then fail(path, "a node expected, got %s", errors.a(type(node))) end
+  if not contents.is_object(node) then fail(path, "a node expected, got %s", contents.name_of(node)) end
   if type(node.type) ~= "string" or node.type == "" then
     fail(path .. ".type", "the name of a node expected, got %s", errors.a(type(node.type)))
   end
-  if node.attrs ~= nil and node.attrs ~= json.null and type(node.attrs) ~= "table" then
-    fail(path .. ".attrs", "a table of attributes expected, got %s", errors.a(type(node.attrs)))
+  if node.attrs ~= nil and node.attrs ~= json.null and not contents.is_object(node.attrs) then
+    fail(path .. ".attrs", "a table of attributes expected, got %s", contents.name_of(node.attrs))
   end
 end
 
@@ -139,7 +151,7 @@ end
 
 local function attributes_of(marks, path, how)
   if marks == nil or marks == json.null then return nil end
-  if type(marks) ~= "table" then fail(path, "a list of marks expected, got %s", errors.a(type(marks))) end
+  if not contents.is_list(marks) then fail(path, "a list of marks expected, got %s", contents.name_of(marks)) end
   local attributes = {}
   for i, mark in ipairs(marks) do
     local key, value = mark_attribute(mark, ("%s[%d]"):format(path, i), how)
@@ -174,7 +186,7 @@ end
 function from_nodes(list, path, depth, how)
   xml.check_depth(depth)
   if list == nil or list == json.null then return {} end
-  if type(list) ~= "table" then fail(path, "a list of nodes expected, got %s", errors.a(type(list))) end
+  if not contents.is_list(list) then fail(path, "a list of nodes expected, got %s", contents.name_of(list)) end
   local items = {}
   for i, node in ipairs(list) do
     local here = ("%s[%d]"):format(path, i)

@@ -14,7 +14,7 @@ end
 
 local function write(root, state, content)
   local is_document = content.type == "doc" or content.type == nil and content.content ~= nil
-  if not is_document or type(content.content or {}) ~= "table" then
+  if not is_document then
     errors.usage("set_content: a document expected: { type = \"doc\", content = { ... } }, or Markdown")
   end
   xml.write(root, state.items, nodes.to_items(content.content, state.how))

@@ -1,10 +1,11 @@
 --- Quill's delta, { { insert =, attributes = } }, as y-quill keeps it: one text.
+local contents = require "liveblocks.editor.content"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local quill_delta = require "liveblocks.editor.quill_delta"
 local runs = require "liveblocks.editor.runs"
 
-local quill = { field = "quill", lists = {} }
+local quill = { field = "quill", lists = {}, has_embeds = true }
 
 function quill.root(doc, field) return doc:get_text(field) end
 
@@ -19,14 +20,23 @@ function quill.read(root)
   return list, { segments = segments }
 end
 
+local function check_part(part, i)
+  if not contents.is_object(part) or part.insert == nil then errors.usage("set_content: part %d of the delta has no insert", i) end
+  local insert, attributes = part.insert, part.attributes
+  if type(insert) ~= "string" and type(insert) ~= "table" then
+    errors.usage("set_content: part %d of the delta: insert must be a string or an object, got %s", i, contents.name_of(insert))
+  end
+  if attributes ~= nil and not contents.is_object(attributes) then
+    errors.usage("set_content: part %d of the delta: attributes must be an object, got %s", i, contents.name_of(attributes))
+  end
+end
+
 function quill.write(root, state, content)
-  local list = content.ops or content
-  if list[1] == nil and next(list) ~= nil then
+  local list = content.ops ~= nil and content.ops or content
+  if not contents.is_list(list) then
     errors.usage("set_content: a delta expected: { { insert = \"text\\n\" } }, or Markdown")
   end
-  for i, part in ipairs(list) do
-    if type(part) ~= "table" or part.insert == nil then errors.usage("set_content: part %d of the delta has no insert", i) end
-  end
+  for i, part in ipairs(list) do check_part(part, i) end
   local delta = runs.difference(state.segments, runs.tidy(runs.of_delta(list)))
   if delta then root:apply_delta(delta) end
 end

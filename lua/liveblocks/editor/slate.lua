@@ -1,6 +1,7 @@
 --- Slate's nodes, { type =, children = { { text = } } }, as slate-yjs keeps them: an XML text for an element with the element's
 --- fields as attributes, the text of its children with their fields as formats.
 local canonical = require "liveblocks.editor.canonical"
+local contents = require "liveblocks.editor.content"
 local embedded = require "liveblocks.editor.embedded"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
@@ -19,8 +20,8 @@ function slate.root(doc, field) return doc:get_xml_text(field) end
 local taken = { text = true, children = true }
 
 local function without_taken(attributes)
-  for name in pairs(taken) do
-    if attributes and attributes[name] ~= nil then attributes[name] = nil end
+  for name, value in pairs(attributes or {}) do
+    if taken[name] or not xml.is_plain(value) then attributes[name] = nil end
   end
   return attributes and next(attributes) ~= nil and attributes or nil
 end
@@ -92,9 +93,10 @@ end
 local function to_items(list, state, path, depth)
   xml.check_depth(depth)
   local items = {}
-  for i, node in ipairs(type(list) == "table" and list or {}) do
+  if not contents.is_list(list) then errors.usage("set_content: %s: a list of nodes expected, got %s", path, contents.name_of(list)) end
+  for i, node in ipairs(list) do
     local here, last = ("%s[%d]"):format(path, i), items[#items]
-    if type(node) ~= "table" then errors.usage("set_content: %s: a node expected, got %s", here, errors.a(type(node))) end
+    if not contents.is_object(node) then errors.usage("set_content: %s: a node expected, got %s", here, contents.name_of(node)) end
     if node.type == xml.OPAQUE then
       local item = state.opaque[node.id] or xml.no_opaque(here)
       items[#items + 1] = { kind = "opaque", id = item.id }
@@ -144,8 +146,8 @@ function how.change(text, position, old, new)
 end
 
 function slate.write(root, state, content)
-  if content.children and content.type == nil then content = content.children end
-  if content[1] == nil and next(content) ~= nil then
+  if content.children ~= nil and content.type == nil then content = content.children end
+  if not contents.is_list(content) then
     errors.usage("set_content: a list of nodes expected: { { type = \"paragraph\", children = { { text = \"\" } } } }, or Markdown")
   end
   embedded.write(root, state.items, to_items(content, state, "$", 0), how)

@@ -18,9 +18,9 @@ function xml.check_depth(depth)
   end
 end
 
---- Is it a value that JSON has? Attributes with others are left alone.
+--- Is it a value that JSON has, with all that is in it? Attributes with others are left alone.
 function xml.is_plain(value)
-  return values.is_plain(value)
+  return values.is_plain(value) and (type(value) ~= "table" or (pcall(json.encode, value)))
 end
 
 -- ---- Reading -------------------------------------------------------------------------------------

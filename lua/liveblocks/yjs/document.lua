@@ -227,6 +227,11 @@ function Document:absolute_position(bytes)
   if type then return self:_type(type), index end
 end
 
+--- Is it a document?
+---@param value any
+---@return boolean
+function document.is(value) return getmetatable(value) == Document end
+
 --- The names of all methods, for tests of the annotations.
 ---@return table<string, boolean>
 function document.methods()

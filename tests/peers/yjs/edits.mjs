@@ -255,8 +255,9 @@ function makeRun() {
   }
   const before = { v1: base64(Y.encodeStateAsUpdate(ours)), v2: base64(Y.encodeStateAsUpdateV2(ours)), vector: base64(Y.encodeStateVector(ours)),
     partial: base64(Y.encodeStateAsUpdate(ours, Y.encodeStateVector(peers[0]))), from: base64(Y.encodeStateVector(peers[0])) };
-  const deltas = [ours.getText("text").toDelta()];
-  for (let i = 0; i < snapshots.length; i++) deltas.push(ours.getText("text").toDelta(snapshots[i], i ? snapshots[i - 1] : undefined));
+  const said = (delta) => JSON.parse(JSON.stringify(delta)); // what is embedded may change yet
+  const deltas = [said(ours.getText("text").toDelta())];
+  for (let i = 0; i < snapshots.length; i++) deltas.push(said(ours.getText("text").toDelta(snapshots[i], i ? snapshots[i - 1] : undefined)));
   const restored = snapshots.length ? base64(Y.encodeStateAsUpdate(Y.createDocFromSnapshot(ours, snapshots[0], new Y.Doc({ gc: false })))) : undefined;
   // All that was missing, in whatever order.
   const rest = peers.map((peer) => Y.encodeStateAsUpdate(peer));
