@@ -405,6 +405,15 @@ static step write_shuffled(encoder *e, level *l, int *index) { /* nil */
     return close_table(e, l);
 }
 
+/* Is the number at index that key? Before Lua 5.3, lua_tointeger() makes 1 of 1.5. */
+static bool is_key(lua_State *L, int index, int key) {
+#if LUA_VERSION_NUM >= 503
+    return lua_tointeger(L, index) == key;
+#else
+    return lua_tonumber(L, index) == key;
+#endif
+}
+
 /* Goes on with what is an array as far as is known. */
 static step write_list(encoder *e, level *l, int *index) { /* key */
     lua_State *L = e->L;
@@ -414,7 +423,7 @@ static step write_list(encoder *e, level *l, int *index) { /* key */
         if (l->shape == UNDECIDED && type == LUA_TSTRING) l->shape = OBJECT;
         if (l->shape == OBJECT) return gather(e, l) ? write_fields(e, l, index) : BAD_TABLE;
         l->shape = ARRAY;
-        if (type != LUA_TNUMBER || l->count == INT_MAX || lua_tointeger(L, -2) != l->count + 1)
+        if (type != LUA_TNUMBER || l->count == INT_MAX || !is_key(L, -2, l->count + 1))
             return check_shuffled(e, l) ? write_shuffled(e, l, index) : BAD_TABLE;
         l->count++;
         add_separator(e, l);
