@@ -3,6 +3,7 @@
 # The module in real engines: run.sh [ENGINE...]. Each makes twenty calls of 300 ms at once against a local Liveblocks, and
 # has to go on meanwhile. Prints a table; fails when an engine that is there does not do it. LBHOST names the program of a build.
 set -u
+PATH=$PATH:/usr/games:/usr/sbin # where Debian has some of them, and users do not look
 ENGINES=$(cd "$(dirname "$0")" && pwd)
 : "${LBHOST:?the program}"
 work=$(mktemp -d "${TMPDIR:-/tmp}/lbhost-engines.XXXXXX")
@@ -21,6 +22,7 @@ mkdir -p "$MODULES/5.4"
 ln -s "$built/liveblocks.so" "$MODULES/5.4/"
 for module in "$built"/lua/*; do [ -e "$module" ] && ln -sfn "$module" "$MODULES/"; done
 
+: >"$work/local.log"
 "$LBHOST" local --port 0 --faults latency=300ms >"$work/local.log" 2>&1 &
 local=$!
 tries=0
@@ -39,7 +41,7 @@ number=0 present=
 export FAILED=
 for engine in "$@"; do
     program=$(sed -n 's/^# Needs: //p' "$ENGINES/$engine/run.sh")
-    PATH=$PATH:/usr/games command -v "$program" >/dev/null || { echo "$engine: $program is not installed" >&2; continue; }
+    command -v "$program" >/dev/null || { echo "$engine: $program is not installed" >&2; continue; }
     present="$present $engine"
     number=$((number + 1))
     DIR=$work/$engine PORT=$((21000 + ($$ + number * 97) % 9000))

@@ -257,8 +257,7 @@ function Diff:changed_names(now, goal)
   for key in pairs(now) do
     if goal[key] == nil then names[#names + 1] = key end
   end
-  table.sort(names)
-  return names
+  return divided.sort(names)
 end
 
 function Diff:shape_object(raw, goal)
@@ -359,8 +358,11 @@ function diff.patch(doc, options)
     self.guard:reads(self.options.guard == "structure")
     for _, operation in ipairs(self.guard:operations()) do out[#out + 1] = operation end
   end
-  for i, entry in pairs(self.old) do old[#out + i] = entry end
-  table.move(self.patch, 1, #self.patch, #out + 1, out)
+  local tests = #out
+  for i, operation in ipairs(self.patch) do
+    divided.point()
+    out[tests + i], old[tests + i] = operation, self.old[i]
+  end
   return out, { maps = self.maps or false, old = old }
 end
 

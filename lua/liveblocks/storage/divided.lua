@@ -4,34 +4,76 @@
 local core = require "liveblocks.core"
 
 local EVERY = 32 -- points, of about a microsecond each, between two looks at the clock
+local PIECE = 64 -- items of a list that are sorted in one go
 
 local divided = {}
 
 local running, left = false, EVERY
 
 --- A point at which the work may be paused.
-function divided.point()
+---@param count integer? of how many points it stands, 1
+function divided.point(count)
   if not running then return end
-  left = left - 1
+  left = left - (count or 1)
   if left > 0 then return end
   left, running = EVERY, false -- for what others do meanwhile
   core.checkpoint()
   running = true
 end
 
-local function ended(...)
+local function ended(ok, ...)
   running = false
+  if not ok then error((...), 0) end
   return ...
 end
 
---- Calls fn(...) with its points; returns what pcall() returns.
+--- Calls fn(...) with its points; returns what it returns, and raises what it raises.
 ---@param fn function
 ---@param ... any
----@return boolean ok
 ---@return any ...
 function divided.run(fn, ...)
   running = true
   return ended(pcall(fn, ...))
+end
+
+-- Merges two sorted runs of `from` into `to`: from first to middle, and on to last.
+local function merge(from, to, first, middle, last)
+  local i, j = first, middle + 1
+  for at = first, last do
+    divided.point()
+    if i <= middle and (j > last or from[i] <= from[j]) then
+      to[at] = from[i]
+      i = i + 1
+    else
+      to[at] = from[j]
+      j = j + 1
+    end
+  end
+end
+
+--- Sorts a list of strings; it is the caller's until then.
+---@param list string[]
+---@return string[] list that list, or another one
+function divided.sort(list)
+  local count = #list
+  if not running or count <= PIECE then
+    table.sort(list)
+    return list
+  end
+  for first = 1, count, PIECE do
+    local piece = table.move(list, first, math.min(first + PIECE - 1, count), 1, {})
+    table.sort(piece)
+    table.move(piece, 1, #piece, first, list)
+    divided.point(EVERY)
+  end
+  local other, size = {}, PIECE
+  while size < count do
+    for first = 1, count, 2 * size do
+      merge(list, other, first, math.min(first + size - 1, count), math.min(first + 2 * size - 1, count))
+    end
+    list, other, size = other, list, 2 * size
+  end
+  return list
 end
 
 return divided

@@ -160,8 +160,7 @@ end
 ---@return table[]
 function Guard:operations()
   local out = {}
-  table.sort(self.order)
-  for _, path in ipairs(self.order) do
+  for _, path in ipairs(divided.sort(self.order)) do
     divided.point()
     if not self:covered(path) then
       out[#out + 1] = json.object { op = "test", path = path, value = self.tests[path] }

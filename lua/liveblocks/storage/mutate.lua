@@ -50,7 +50,7 @@ local function edit(room_id, lson, fn, options)
   local document = view.open(lson)
   local result = fn(document.root)
   document.closed = true -- also for other tasks, while this one is paused
-  local ok, patch, facts = divided.run(diff.patch, document, options)
+  local ok, patch, facts = pcall(divided.run, diff.patch, document, options)
   if not ok then
     if errors.is(patch) then patch.message = ("mutate_storage of room '%s': %s"):format(room_id, patch.message) end
     error(patch, 0)
@@ -78,7 +78,7 @@ end
 
 -- After a refusal: the document as it is now, when it has changed since, so that trying again makes sense.
 local function after_refusal(lson, fresh, err)
-  if value.equal(lson, fresh) then error(annotate(err, "the patch itself is refused"), 0) end
+  if divided.run(value.equal, lson, fresh) then error(annotate(err, "the patch itself is refused"), 0) end
 end
 
 -- After an unknown outcome: true when the patch has been applied; raises when that cannot be known.
@@ -127,7 +127,9 @@ return function(client, room_id, fn, options)
     local info = { attempts = attempt, sent = false, result = result }
     if options.dry_run then
       info.old = {}
-      for i, entry in pairs(facts.old or {}) do info.old[i] = value.before(entry) end
+      divided.run(function()
+        for i, entry in pairs(facts.old or {}) do info.old[i] = value.before(entry) end
+      end)
     end
     if not patch[1] or options.dry_run then return patch, info end
     if options.before_send then options.before_send(patch, lson) end

@@ -9,7 +9,7 @@ cp -r "$ENGINES/minetest/mod" "$world/worldmods/liveblocks_calls"
 echo "gameid = devtest" >"$world/world.mt"
 printf '%s\n' "secure.trusted_mods = liveblocks_calls" "bind_address = 127.0.0.1" "port = $PORT" "server_announce = false" \
     "dedicated_server_step = 0.02" >"$DIR/minetest.conf"
-PATH=$PATH:/usr/games HOME=$DIR minetestserver --config "$DIR/minetest.conf" --world "$world" --quiet
+HOME=$DIR minetestserver --config "$DIR/minetest.conf" --logfile "$DIR/log" --world "$world" --quiet
 
 # The recipe, with a player who says something.
 world=$DIR/second
@@ -19,5 +19,5 @@ cp -r "$ENGINES/minetest/recipe" "$world/worldmods/liveblocks_chat"
 { printf 'do local i = minetest.request_insecure_environment() i.package.cpath = "%s/5.1/?.so" end\n' "$MODULES"
   cat "$ENGINES/minetest/recipe/init.lua" "$ENGINES/minetest/says.lua"; } >"$world/worldmods/liveblocks_chat/init.lua"
 sed -i 's/^secure.trusted_mods.*/secure.trusted_mods = liveblocks_chat/' "$DIR/minetest.conf"
-PATH=$PATH:/usr/games HOME=$DIR minetestserver --config "$DIR/minetest.conf" --world "$world" --quiet
+HOME=$DIR minetestserver --config "$DIR/minetest.conf" --logfile "$DIR/log" --world "$world" --quiet
 await_comment minetest
