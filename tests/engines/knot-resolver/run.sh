@@ -4,4 +4,4 @@
 # Needs: kresd
 export ENGINES BASE_URL MODULES
 mkdir -p "$DIR/kresd"
-kresd -n -q -c "$ENGINES/knot-resolver/kresd.conf" "$DIR/kresd" </dev/null
+kresd -n -q -a "127.0.0.1@$PORT" -c "$ENGINES/knot-resolver/kresd.conf" "$DIR/kresd" </dev/null

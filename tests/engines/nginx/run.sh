@@ -5,7 +5,7 @@
 aside=$DIR/aside
 mkdir -p "$aside"
 luajit=libluajit2-5.1-2 # in Debian 12
-apt-cache show $luajit >/dev/null 2>&1 || luajit=libluajit-5.1-2
+apt-cache show $luajit 2>/dev/null | grep -q . || luajit=libluajit-5.1-2
 (cd "$aside" && apt-get -qq download libnginx-mod-http-lua libnginx-mod-http-ndk $luajit lua-resty-core \
     lua-resty-lrucache 2>/dev/null && for package in *.deb; do dpkg-deb -x "$package" .; done)
 sed -e "s|@DIR@|$DIR|g; s|@ASIDE@|$aside|g; s|@ENGINES@|$ENGINES|g; s|@MODULES@|$MODULES|g; s|@BASE_URL@|$BASE_URL|g; s|@PORT@|$PORT|g" \
