@@ -196,7 +196,7 @@ static lua_State *new_state(void) {
 static void sweep_each(const char *const *names) {
     lua_State *L = new_state();
     for (; *names; names++)
-        for (long times = 1; times <= 3; times++) sweep(L, *names, times, 400);
+        for (long times = 1; times <= 3; times++) sweep(L, *names, times);
     lua_close(L);
 }
 

@@ -74,12 +74,12 @@ static inline bool sweep_once(lua_State *L, const char *name, long n, long times
     return untouched;
 }
 
-/* Every n, until nothing is refused; then in larger steps from `all` on. No descriptor is lost. */
-static inline void sweep(lua_State *L, const char *name, long times, long all) {
+/* Every n, until nothing is refused. No descriptor is lost. */
+static inline void sweep(lua_State *L, const char *name, long times) {
     for (int i = 0; i < 2; i++) assert_true(sweep_once(L, name, LONG_MAX, times)); /* what stays open for good is open now */
     settle(L);
     int descriptors = open_descriptors();
-    for (long n = 1; !sweep_once(L, name, n, times); n += n < all ? 1 : 13) {
+    for (long n = 1; !sweep_once(L, name, n, times); n++) {
         assert_true(n < 100000);
         settle(L);
         if (open_descriptors() != descriptors)
