@@ -1,6 +1,7 @@
 --- Text for Slack and for chats that take what Slack takes: its markup, and comment bodies in it.
 --- Documentation: https://docs.slack.dev/messaging/formatting-message-text
 local comment = require "liveblocks.comment"
+local trim = require "liveblocks.trim"
 local url = require "lbhost.util.url"
 
 local slack = {}
@@ -55,7 +56,9 @@ local marks = { { "bold", "*" }, { "italic", "_" }, { "strikethrough", "~" }, { 
 local elements = {
   text = function(part)
     -- Marks work only around text without spaces at its ends.
-    local before, inner, after = slack.escape(part.element.text):match("^(%s*)(.-)(%s*)$")
+    local before, rest = slack.escape(part.element.text):match("^(%s*)(.*)$")
+    local inner = trim.ending(rest)
+    local after = rest:sub(#inner + 1)
     for _, mark in ipairs(marks) do
       if part.element[mark[1]] == true and inner ~= "" then inner = mark[2] .. inner .. mark[2] end
     end

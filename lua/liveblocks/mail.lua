@@ -7,6 +7,7 @@ local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
 local hooks = require "liveblocks.hooks"
 local sorted_keys = require "liveblocks.sorted_keys"
+local trim = require "liveblocks.trim"
 local wtf8 = require "liveblocks.wtf8"
 
 local mail = {}
@@ -69,8 +70,9 @@ end
 -- "Name <address>" as the header has it, and the address alone.
 local function mailbox(text, what)
   text = check_text(text, what)
-  local name, address = text:match("^%s*(.-)%s*<([^<>]*)>%s*$")
-  address = address or text
+  local whole, name, address = trim.both(text), nil, text
+  local open = whole:find "<[^<>]*>$"
+  if open then name, address = trim.both(whole:sub(1, open - 1)), whole:sub(open + 1, -2) end
   if not is_address(address) then errors.usage("mail: '%s' is not a valid e-mail address: %s", what, text) end
   if not name or name == "" then return address, address end
   local quoted = name:match('^"(.*)"$')
@@ -106,13 +108,14 @@ local function quoted_printable(text)
   for bare in (text:gsub("\r\n?", "\n") .. "\n"):gmatch("([^\n]*)\n") do
     local line = bare:gsub("[^\t\32-\60\62-\126]", function(char) return ("=%02X"):format(char:byte()) end)
     line = line:gsub("[\t ]$", function(char) return ("=%02X"):format(char:byte()) end)
-    while #line > 76 do
-      local cut = 75
+    local from = 1
+    while #line - from >= 76 do
+      local cut = from + 74
       while line:sub(cut - 1, cut):find("=") do cut = cut - 1 end -- not inside of =XX
-      out[#out + 1] = line:sub(1, cut) .. "="
-      line = line:sub(cut + 1)
+      out[#out + 1] = line:sub(from, cut) .. "="
+      from = cut + 1
     end
-    out[#out + 1] = line
+    out[#out + 1] = line:sub(from)
   end
   return table.concat(out, "\r\n")
 end

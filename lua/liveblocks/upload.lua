@@ -37,7 +37,7 @@ local function check(options)
   if kind.user and (options.userId or "") == "" then
     errors.usage("upload_file: 'userId' is required for an attachment")
   end
-  local name = options.name or (options.file and options.file:match("[^/\\]+$"))
+  local name = options.name or (options.file and options.file:match("[^/\\]+$")) -- quadratic: a path
   if not name or name == "" then errors.usage("upload_file: 'name' is required with 'data'") end
   return plain, kind, name
 end

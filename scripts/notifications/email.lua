@@ -23,6 +23,7 @@
 local liveblocks = require "liveblocks"
 local directory = require "lbhost.directory"
 local http = require "liveblocks.http"
+local trim = require "liveblocks.trim"
 
 local comment, mail, notify = liveblocks.comment, liveblocks.mail, liveblocks.notify
 local escape = comment.escape_html
@@ -103,7 +104,7 @@ end
 local function text_of(html)
   local text = html:gsub("<!DOCTYPE.->\n", ""):gsub('<a href="([^"]*)">Show the %a+</a>', "%1"):gsub("<[^>]*>", "")
   text = text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&")
-  return (text:gsub("\n\n+", "\n\n"):match("^%s*(.-)%s*$"))
+  return trim.both((text:gsub("\n\n+", "\n\n")))
 end
 
 local function send_by_smtp(message, key)

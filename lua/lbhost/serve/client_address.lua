@@ -2,6 +2,7 @@
 --- what is left of the first address that no trusted proxy has written may be anybody's invention.
 --- Documentation: https://www.rfc-editor.org/rfc/rfc7239
 local ip = require "lbhost.util.ip"
+local trim = require "liveblocks.trim"
 
 local client_address = {}
 
@@ -13,14 +14,14 @@ end
 local readers = {
   ["x-forwarded-for"] = function(value)
     local list = {}
-    for part in value:gmatch "[^,]+" do list[#list + 1] = bare(part:match "^%s*(.-)%s*$") end
+    for part in value:gmatch "[^,]+" do list[#list + 1] = bare(trim.both(part)) end
     return list
   end,
   forwarded = function(value)
     local list = {}
     for element in value:gmatch "[^,]+" do
       local node = (";" .. element):lower():match ';%s*for=%s*"?([^";]*)'
-      list[#list + 1] = bare((node or "unknown"):match "^%s*(.-)%s*$")
+      list[#list + 1] = bare(trim.both(node or "unknown"))
     end
     return list
   end,

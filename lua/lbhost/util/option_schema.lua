@@ -10,6 +10,7 @@
 ---     token   = { type = "string", secret = true },                -- hidden in logs and errors; also of a list
 ---   }
 local errors = require "liveblocks.errors"
+local trim = require "liveblocks.trim"
 local json = require "liveblocks.json"
 local secrets = require "lbhost.util.secrets"
 
@@ -35,7 +36,7 @@ local types = {
     function(text) return ({ ["true"] = true, ["1"] = true, ["false"] = false, ["0"] = false })[text] end },
   list = { "a list of strings", is_list, function(text)
     local list = {}
-    for word in text:gmatch("[^,]+") do list[#list + 1] = word:match("^%s*(.-)%s*$") end
+    for word in text:gmatch("[^,]+") do list[#list + 1] = trim.both(word) end
     return list
   end },
   json = { "JSON", function(v) return v ~= nil end, function(text) return (json.try_decode(text)) end },

@@ -1,6 +1,7 @@
 --- Addresses in comments: which may become links, and in which form. Follows the WHATWG URL standard for http and
 --- https as Node 20 does; other schemes are refused.
 local host = require "liveblocks.comment.url_host"
+local trim = require "liveblocks.trim"
 
 local url = {}
 
@@ -59,7 +60,7 @@ end
 
 -- The parts of an address: scheme and host are nil for a relative one. Nil when it is not an address of the web.
 local function parse(text, is_absolute)
-  text = text:gsub("^[%z\1-\32]+", ""):gsub("[%z\1-\32]+$", ""):gsub("[\t\n\r]", "")
+  text = trim.ending(text:gsub("^[%z\1-\32]+", ""), "%z\1-\32"):gsub("[\t\n\r]", "")
   local parts, rest = {}, text
   local scheme, after = text:match("^(%a[%w+.-]*):(.*)$")
   if scheme then

@@ -2,6 +2,7 @@
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local read_blocks = require "liveblocks.comment.markdown.blocks"
+local trim = require "liveblocks.trim"
 local url = require "liveblocks.comment.url"
 
 -- ---- Lines of text -------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ local kinds = {
   hr = function(out) out[#out + 1] = { type = "horizontalRule" } end,
   html = function(out, token)
     local inner = {}
-    text(inner, token.text:gsub("\n+$", ""), {})
+    text(inner, trim.ending(token.text, "\n"), {})
     inner[1].marks_list = nil
     out[#out + 1] = node("paragraph", inner)
   end,

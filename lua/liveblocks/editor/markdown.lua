@@ -2,6 +2,7 @@
 local canonical = require "liveblocks.editor.canonical"
 local inline = require "liveblocks.editor.inline"
 local json = require "liveblocks.json"
+local trim = require "liveblocks.trim"
 local wtf8 = require "liveblocks.wtf8"
 
 -- ---- Output --------------------------------------------------------------------------------------
@@ -22,7 +23,7 @@ local function is_at_line_start(self) return self.last == "" or self.last == "\n
 local function flush(self, size)
   if not self.closed then return end
   if not is_at_line_start(self) then put(self, "\n") end
-  local marks = self.delimiter:gsub("%s+$", "")
+  local marks = trim.ending(self.delimiter)
   for _ = 2, size do put(self, marks .. "\n") end
   self.closed = nil
 end
@@ -259,8 +260,8 @@ local function line(self, content, is_not_start)
       leading, text = leading .. lead, rest
     end
     if ends and text ~= "" then
-      local rest, trail = text:match("^(.-)(%s*)$")
-      text, trailing = rest, trail
+      local rest = trim.ending(text)
+      text, trailing = rest, text:sub(#rest + 1)
     end
     local is_gone = node and node.type == "text" and text == ""
     if is_gone then here, count = active, #active end

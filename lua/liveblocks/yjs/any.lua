@@ -27,7 +27,7 @@ end
 -- A value that is one in JSON, too.
 local function scalar(value, place)
   local ok, text = pcall(json.encode, value)
-  if not ok then place:fail(text:match "([^:]*)$":match "^%s*(.*)$") end
+  if not ok then place:fail(text:match "^.*:%s*(.*)$" or text) end
   return core.any(text)
 end
 

@@ -2,6 +2,7 @@
 local errors = require "liveblocks.errors"
 local html = require "lbhost.web.html"
 local page = require "lbhost.web.page"
+local trim = require "liveblocks.trim"
 
 local usual <const> = {
   { "Slow", "latency=400ms~300ms" }, { "Rate limited", "429=20%,retry-after=2" }, { "Flaky", "500=5%,503=5%,drop=2%" },
@@ -75,7 +76,7 @@ return function(pages)
     if not call.form.made then return call.form.plan or "" end
     local list = {}
     for _, field in ipairs(fields) do
-      local value = (call.form[field[1]] or ""):match "^%s*(.-)%s*$"
+      local value = trim.both(call.form[field[1]] or "")
       if value ~= "" then list[#list + 1] = field[1] .. "=" .. value end
     end
     return table.concat(list, ",")

@@ -1,5 +1,6 @@
 --- Reads web sources that are on this machine: a page, what it links to on the same site, or what a sitemap lists.
 local http = require "liveblocks.http"
+local trim = require "liveblocks.trim"
 local url = require "liveblocks.comment.url"
 
 local crawl = {}
@@ -31,7 +32,7 @@ end
 
 -- What a link on a page leads to, without its fragment; nil when it leads to no page.
 local function resolve(base, href)
-  href = href:gsub("&amp;", "&"):gsub("#.*$", ""):match("^%s*(.-)%s*$")
+  href = trim.both((href:gsub("&amp;", "&"):gsub("#.*$", "")))
   if href == "" then return nil end
   if href:find("^%a[%w+.-]*:") then return crawl.host(href) and url.sanitize(href) end
   if href:sub(1, 2) == "//" then return url.sanitize(base:match("^%a+:") .. href) end

@@ -1,4 +1,6 @@
 --- The text of a file as Markdown: HTML is reduced to it, other text stays as it is.
+local trim = require "liveblocks.trim"
+
 local markdown = {}
 
 local entities = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", nbsp = " " }
@@ -36,7 +38,7 @@ local function from_html(text)
   text = text:gsub('<[aA]%s[^>]-[hH][rR][eE][fF]="([^"]*)"[^>]*>(.-)</[aA]>', "[%2](%1)")
   text = text:gsub("<(/?)(%w+)[^>]*>", tag):gsub("<[^>]*>", ""):gsub("&(#?%w+);", entity)
   text = text:gsub(" *\n *", "\n"):gsub("\n\n\n+", "\n\n")
-  return (text:gsub("^%s+", ""):gsub("%s+$", "")) .. "\n"
+  return trim.both(text) .. "\n"
 end
 
 --- The Markdown of a file; nil when its bytes are not text.

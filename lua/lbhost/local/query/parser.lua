@@ -12,7 +12,7 @@ local parser = {}
 function parser.fail(state, at, format, ...)
   local before = state.text:sub(1, at - 1)
   local _, lines = before:gsub("\n", "")
-  local line = before:match("[^\n]*$")
+  local line = before:match("^.*\n(.*)$") or before
   local message = ("%s (at %d:%d)"):format(format:format(...), lines + 1, javascript.length(line) + 1)
   responses.fail(422, "INVALID_QUERY", message, state.suggestion)
 end

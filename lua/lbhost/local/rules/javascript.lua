@@ -21,7 +21,7 @@ function javascript.number(x)
   if x ~= x or x - x ~= 0 then return "null" end
   if x == 0 then return "0" end
   local sign, whole, fraction, exponent = json.encode(x):match("^(%-?)(%d+)%.?(%d*)e?([-+]?%d*)$")
-  local zeros, digits = (whole .. fraction):match("^(0*)(.-)0*$")
+  local zeros, digits = (whole .. fraction):match("^(0*)(.-)0*$") -- quadratic: 17 digits
   local point = #whole - #zeros + (tonumber(exponent) or 0) -- where it stands, counted from the first digit
   if point > 21 or point <= -6 then
     local tail = #digits > 1 and "." .. digits:sub(2) or ""

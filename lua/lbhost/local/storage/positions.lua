@@ -20,7 +20,7 @@ end
 ---@return string
 function positions.nearest(text)
   if positions.is_valid(text) then return text end
-  text = text:gsub(utf8.charpattern, digit):gsub(" +$", "")
+  text = text:gsub(utf8.charpattern, digit):gsub(" +$", "") -- quadratic: a position is short
   return text ~= "" and text or ONE
 end
 
@@ -35,7 +35,7 @@ local function increment(text, width)
   end
   if i == 0 then return nil end
   digits[i] = digits[i] + 1
-  return (string.char(table.unpack(digits)):gsub(" +$", ""))
+  return (string.char(table.unpack(digits)):gsub(" +$", "")) -- quadratic: a position is short
 end
 
 --- A position after another: it grows by three digits only when the present ones are used up.

@@ -7,6 +7,7 @@ local journals = require "lbhost.migrate.journal"
 local liveblocks = require "liveblocks"
 local page = require "lbhost.web.page"
 local show = require "lbhost.web.show"
+local trim = require "liveblocks.trim"
 local web = require "lbhost.web.site"
 
 local EVERY <const> = 2     -- seconds between looks at a journal
@@ -123,7 +124,7 @@ return function(admin)
 
   local function part(one)
     local found, problem = one.cache:get()
-    local name = found and found.name or one.path:match "[^/]+$"
+    local name = found and found.name or one.path:match "[^/]+$" -- quadratic: a path
     local body
     if found and found.absent then
       body = html.raw '<p class="none">There is no such journal yet.</p>'
@@ -151,7 +152,7 @@ return function(admin)
   local function value_of(form)
     local list = {}
     for _, name in ipairs { "rate", "concurrency" } do
-      local value = (form[name] or ""):match "^%s*(.-)%s*$"
+      local value = trim.both(form[name] or "")
       if value ~= "" then list[#list + 1] = name .. "=" .. value end
     end
     local text = table.concat(list, ",")
@@ -174,7 +175,7 @@ return function(admin)
     if not one or not what_may_be[what] then web.fail(400, "The form names no journal and no order.") end
     local ok, text = pcall(give, one, what, call.form)
     one.cache:forget()
-    if ok then return "/migrations", ("%s: %s."):format(one.path:match "[^/]+$", text) end
+    if ok then return "/migrations", ("%s: %s."):format(one.path:match "[^/]+$", text) end -- quadratic: a path
     if errors.is(text) then return "/migrations", text.message, true end
     error(text, 0)
   end)

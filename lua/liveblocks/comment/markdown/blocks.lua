@@ -5,6 +5,7 @@ local html = require "liveblocks.comment.markdown.html"
 local lines = require "liveblocks.comment.markdown.lines"
 local links = require "liveblocks.comment.markdown.links"
 local tables = require "liveblocks.comment.markdown.tables"
+local trim = require "liveblocks.trim"
 local unicode = require "liveblocks.comment.markdown.unicode"
 
 local Lexer = {}
@@ -35,7 +36,7 @@ local function indented_code(_, text, at)
   local code = ("\n" .. raw):gsub("\n( ? ? ? ?)(\t?)", function(spaces, tab)
     return "\n" .. (spaces ~= "" and tab or "")
   end)
-  return { type = "code", raw = raw, text = code:sub(2):gsub("\n+$", "") }
+  return { type = "code", raw = raw, text = trim.ending(code:sub(2), "\n") }
 end
 
 -- Takes from each line of a code block the indentation that its fence has.
@@ -74,7 +75,7 @@ local function heading(lexer, text, at)
   if not signs then return nil end
   local stop = lines.stop(text, after)
   local content = unicode.trim(text:sub(after, stop - 1))
-  local open = content:match("^(.-)#+$")
+  local open = content:sub(-1) == "#" and trim.ending(content, "#")
   if open == "" or open and open:sub(-1) == " " then content = unicode.trim(open) end
   return { type = "heading", depth = #signs, raw = text:sub(at, lines.skip_newlines(text, stop) - 1),
     tokens = lexer:inline(content) }
@@ -82,7 +83,7 @@ end
 
 local function rule(_, text, at)
   local stop = lines.rule(text, at)
-  return stop and { type = "hr", raw = text:sub(at, stop - 1):gsub("\n+$", "") }
+  return stop and { type = "hr", raw = trim.ending(text:sub(at, stop - 1), "\n") }
 end
 
 -- Does the line begin something that is not a heading with a line of = or - below?

@@ -232,7 +232,7 @@ local function inline_link(lexer, text, at, bracket, closing, memo)
   if not address then return nil end
   local raw, trimmed = text:sub(at, after - 1), unicode.trim(address)
   if trimmed:byte() == 60 then
-    if trimmed:byte(-1) ~= 62 or #trimmed:sub(1, -2):match("\\*$") % 2 == 1 then return nil end
+    if trimmed:byte(-1) ~= 62 or unicode.count_slashes(trimmed, #trimmed - 1) % 2 == 1 then return nil end
     address = trimmed:sub(2, -2)
   else
     local extra = closing_parenthesis(address)

@@ -34,8 +34,7 @@ local function split(row)
   while true do
     at = row:find("|", at, true)
     if not at then break end
-    local slashes = #row:sub(from, at - 1):match("\\*$")
-    if slashes % 2 == 0 then
+    if unicode.count_slashes(row, at - 1) % 2 == 0 then
       cells[#cells + 1] = row:sub(from, at - 1)
       from = at + 1
     end

@@ -127,6 +127,13 @@ function unicode.trim(text)
   return unicode.trim_end(text:sub(unicode.skip_space(text, 1)))
 end
 
+--- How many backslashes stand in a row at the end of text:sub(1, stop).
+function unicode.count_slashes(text, stop)
+  local at = stop
+  while text:byte(at) == 92 do at = at - 1 end
+  return stop - at
+end
+
 --- Without the backslashes that stand before punctuation.
 function unicode.unescape(text)
   if not text:find("\\", 1, true) then return text end
