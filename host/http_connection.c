@@ -10,18 +10,15 @@
 #include "http_connection.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SPARE_DESCRIPTORS = 256, EVENTS = 64, MAX_ROUNDS = 4, MAX_ACCEPTED = 64, MAX_READS = 8 };
+enum { EVENTS = 64, MAX_ROUNDS = 4, MAX_READS = 8 };
 enum { FIRST_BUFFER = 4096, LARGEST_READ = 1 << 18, KEPT_BUFFER = 16384 };
 static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
 static const double LINGER = 5;         /* seconds in which the other side may read why it was refused */
@@ -38,32 +35,12 @@ void http_wake(server *s) {
 
 /* ---- Connections ------------------------------------------------------------------------------ */
 
-/* IPv6 by /64: who has one address of it has all. */
-static connection **bucket_of(server *s, const unsigned char address[16]) {
-    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
-    size_t size = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
-    unsigned hash = 2166136261u;
-    for (size_t i = 0; i < size; i++) hash = (hash ^ address[i]) * 16777619u;
-    return &s->buckets[hash % HTTP_BUCKETS];
-}
-
-static bool same_address(const unsigned char a[16], const unsigned char b[16]) {
-    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
-    return memcmp(a, b, memcmp(a, mapped, sizeof mapped) == 0 ? 16 : 8) == 0;
-}
-
-static void listen_again(server *s) {
-    if (!s->paused || s->listener < 0) return;
-    struct epoll_event e = { .events = EPOLLIN, .data.ptr = NULL };
-    s->paused = epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->listener, &e) != 0;
-}
-
 static void unlink_connection(connection *c) {
     server *s = c->server;
     if (c->previous) c->previous->next = c->next;
     else s->connections = c->next;
     if (c->next) c->next->previous = c->previous;
-    connection **at = bucket_of(s, c->address);
+    connection **at = http_connections_of(s, c->address);
     while (*at != c) at = &(*at)->next_of_address;
     *at = c->next_of_address;
     if (c->state != QUEUED) return;
@@ -116,7 +93,7 @@ void http_connection_close(connection *c) {
     } else {
         free(c);
     }
-    if (s->open < s->limit.connections) listen_again(s);
+    if (s->open < s->limit.connections) http_listen_again(s);
 }
 
 static void on_sweep(void *user_data);
@@ -134,7 +111,7 @@ static void on_sweep(void *user_data) {
         next = c->next;
         if (c->deadline > 0 && c->deadline < now) http_connection_close(c);
     }
-    if (s->open < s->limit.connections) listen_again(s);
+    if (s->open < s->limit.connections) http_listen_again(s);
     http_plan_sweep(s);
 }
 
@@ -410,86 +387,6 @@ static void process(connection *c) {
     }
 }
 
-/* ---- Accepting -------------------------------------------------------------------------------- */
-
-static void pause_listening(server *s) {
-    if (s->paused) return;
-    epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->listener, NULL);
-    s->paused = true;
-}
-
-static void set_address(const struct sockaddr_storage *from, unsigned char address[16]) {
-    memset(address, 0, 16);
-    if (from->ss_family == AF_INET6) {
-        memcpy(address, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, 16);
-    } else if (from->ss_family == AF_INET) {
-        address[10] = address[11] = 0xFF;
-        memcpy(address + 12, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
-    }
-}
-
-/* May this address have one more connection? Of those that have sent no request, the one that is silent for longest is
- * closed for it. */
-static bool admit(server *s, const unsigned char address[16]) {
-    unsigned count = 0;
-    connection *oldest = NULL;
-    if (!s->limit.of_address) return true;
-    for (connection *c = *bucket_of(s, address); c; c = c->next_of_address) {
-        if (!same_address(c->address, address)) continue;
-        count++;
-        if ((c->state == READING_HEAD || c->state == LINGERING) && (!oldest || c->since < oldest->since)) oldest = c;
-    }
-    if (count < s->limit.of_address) return true;
-    s->refused++;
-    if (!oldest) return false;
-    http_connection_close(oldest);
-    return true;
-}
-
-static void add_connection(server *s, int fd, const struct sockaddr_storage *from) {
-    unsigned char address[16];
-    int one = 1;
-    set_address(from, address);
-    connection *c = admit(s, address) ? calloc(1, sizeof *c) : NULL;
-    struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = c };
-    if (!c || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) != 0) {
-        free(c);
-        close(fd);
-        return;
-    }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    c->server = s;
-    c->fd = fd;
-    memcpy(c->address, address, sizeof address);
-    c->since = http_now(s);
-    c->deadline = c->since + s->limit.time;
-    c->next = s->connections;
-    if (c->next) c->next->previous = c;
-    s->connections = c;
-    connection **bucket = bucket_of(s, address);
-    c->next_of_address = *bucket;
-    *bucket = c;
-    s->open++;
-}
-
-static void accept_some(server *s) {
-    for (int i = 0; i < MAX_ACCEPTED; i++) {
-        if (s->open >= s->limit.connections) {
-            pause_listening(s);
-            return;
-        }
-        struct sockaddr_storage from = { 0 };
-        socklen_t size = sizeof from;
-        int fd = accept4(s->listener, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            add_connection(s, fd, &from);
-        } else if (errno != EINTR && errno != ECONNABORTED) {
-            if (errno != EAGAIN && errno != EWOULDBLOCK) pause_listening(s); /* no descriptors: until the next sweep */
-            return;
-        }
-    }
-}
-
 /* ---- Running ---------------------------------------------------------------------------------- */
 
 static void handle_event(connection *c, unsigned events) {
@@ -514,7 +411,7 @@ static void end_dispatch(server *s) {
     }
     s->closed = NULL;
     http_plan_sweep(s);
-    if (s->paused && !s->sweep) listen_again(s); /* for want of memory, nothing else would */
+    if (s->paused && !s->sweep) http_listen_again(s); /* for want of memory, nothing else would */
     if (s->ready) http_wake(s);
 }
 
@@ -528,7 +425,7 @@ static void on_readable(void *user_data, short revents) {
         count = epoll_wait(s->epoll, events, EVENTS, 0);
         for (int i = 0; i < count; i++) {
             if (events[i].data.ptr) handle_event(events[i].data.ptr, events[i].events);
-            else accept_some(s);
+            else http_accept(s);
         }
     }
     end_dispatch(s);
@@ -552,22 +449,8 @@ static void run_soon(connection *c) {
     if (!s->more && s->loop && lb_timer_start(s->loop, 0, on_more, s, &s->more) != LB_OK) http_connection_close(c);
 }
 
-/* Allows descriptors for that many connections; returns for how many the system does. */
-static unsigned raise_descriptors(unsigned connections) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
-    rlim_t wanted = (rlim_t)connections + SPARE_DESCRIPTORS;
-    if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-        getrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (limit.rlim_cur >= wanted) return connections;
-    return limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS : (unsigned)limit.rlim_cur / 2;
-}
-
 bool http_open(server *s, int listener) {
-    unsigned wanted = s->limit.connections, possible = raise_descriptors(wanted), half = possible > 1 ? possible / 2 : 1;
+    unsigned wanted = s->limit.connections, possible = http_raise_descriptors(wanted), half = possible > 1 ? possible / 2 : 1;
     s->limit.connections = possible;
     /* With fewer descriptors than that, one address still gets no more than half of the connections. */
     if (possible < wanted && s->limit.of_address < wanted && s->limit.of_address > half) s->limit.of_address = half;

@@ -1,4 +1,5 @@
-/* http_connection.h - what http_server.c (for Lua), http_connection.c (sockets) and http_stream.c (responses in parts) share. */
+/* http_connection.h - what http_server.c (for Lua), http_accept.c, http_connection.c (sockets) and http_stream.c (responses in parts)
+ * share. */
 #ifndef LBHOST_HTTP_CONNECTION_H
 #define LBHOST_HTTP_CONNECTION_H
 
@@ -98,7 +99,19 @@ void http_drop(connection *c, bool reset);
 /* Wakes the task that waits for requests. */
 void http_wake(server *s);
 
-/* ---- Between http_connection.c and http_stream.c ------------------------------------------------ */
+/* ---- Between http_accept.c, http_connection.c and http_stream.c ---------------------------------- */
+
+/* Takes connections that have come, as many as may be. */
+void http_accept(server *s);
+
+/* Takes connections again, after there were too many or no descriptors. */
+void http_listen_again(server *s);
+
+/* The connections of an address, among those of others; of IPv6 by /64: who has one address of it has all. */
+connection **http_connections_of(server *s, const unsigned char address[16]);
+
+/* Allows descriptors for that many connections; returns for how many the system does. */
+unsigned http_raise_descriptors(unsigned connections);
 
 double http_now(const server *s);
 

@@ -115,6 +115,22 @@ for path in files("bindings/lua", "*.c") do
   end
 end
 
+-- The options of `lbhost serve` keep their names on their way: what it reads of its settings are options of the command.
+local options_of_serve = { files = true }
+for line in io.lines "lua/lbhost/commands/serve.lua" do
+  local name = line:match '^  { "%-%-([%l-]+)"'
+  if name then options_of_serve[(name:gsub("-", "_"))] = true end
+end
+for path in files("lua/lbhost/serve", "*.lua") do
+  for line in io.lines(path) do
+    local name = line:match "%f[%w]settings%.([%l_]+)"
+    if name and not options_of_serve[name] then
+      failed = failed + 1
+      io.stderr:write(("%s: settings.%s is not an option of lbhost serve\n"):format(path, name))
+    end
+  end
+end
+
 -- ---- What modules of lua/lbhost require ----------------------------------------------------------
 
 local function name_of(path) return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")) end
