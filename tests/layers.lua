@@ -121,7 +121,7 @@ for line in io.lines "lua/lbhost/commands/serve.lua" do
   local name = line:match '^  { "%-%-([%l-]+)"'
   if name then options_of_serve[(name:gsub("-", "_"))] = true end
 end
-for path in files("lua/lbhost/serve", "*.lua") do
+for path in files("lua/lbhost/serve -maxdepth 1", "*.lua") do
   for line in io.lines(path) do
     local name = line:match "%f[%w]settings%.([%l_]+)"
     if name and not options_of_serve[name] then
