@@ -1,5 +1,6 @@
 --- What the endpoint table says about a call or a group of calls, as text.
 local client_module = require "liveblocks.client"
+local errors = require "liveblocks.errors"
 local liveblocks = require "liveblocks"
 
 local DOCS = "https://liveblocks.io/docs/api-reference/rest-api-endpoints"
@@ -104,6 +105,21 @@ function endpoint_help.fields(row)
   for _, field in ipairs(row.query) do names[field.name] = true end
   for name in (row.type and row.body == "fields" and row.type or ""):gmatch "[{,]%s*([%w_]+)%??:" do names[name] = true end
   return names
+end
+
+-- What people and other tools write for the verbs of calls.
+local VERBS = { list = "get", read = "get", fetch = "get", show = "get", view = "get", add = "create", new = "create", remove = "delete" }
+
+--- The call that somebody may have meant: by a noun alone (rooms), with another verb (list_rooms), or misspelled.
+---@param name string
+---@return string?
+function endpoint_help.nearest(name)
+  local verb, noun = name:match "^(%l+)[_-](.+)$"
+  local candidates = { (name:gsub("-", "_")), "get_" .. name, verb and VERBS[verb] and VERBS[verb] .. "_" .. noun:gsub("-", "_") }
+  for _, candidate in ipairs(candidates) do
+    if client_module.rows[candidate] then return candidate end
+  end
+  return errors.nearest(name, client_module.rows)
 end
 
 --- The rows of a group ("threads" finds "Comments" as little as it would in the documentation: by its name alone).

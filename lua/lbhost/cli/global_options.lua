@@ -167,6 +167,15 @@ local function log(_, meta, request, value)
   io.stderr:write(trace.line(meta, request), globals.values.verbose > 1 and trace.details(meta, request, value) or "")
 end
 
+-- Refuses a value of LIVEBLOCKS_SECRET_KEY that is a secret of another kind, or not the secret alone.
+local function check_key_of_environment()
+  local key = os.getenv "LIVEBLOCKS_SECRET_KEY"
+  if not key or key:find "^sk_" then return end
+  local problem = require("lbhost.cli.secret_file").problem_of_key(key)
+  if not problem then return end
+  errors.usage("LIVEBLOCKS_SECRET_KEY %s: it must be the secret key alone, sk_... (in the dashboard, API keys)", problem)
+end
+
 --- The options of a client that a script makes.
 ---@param given table?
 ---@return table
@@ -183,6 +192,7 @@ function globals.client(given)
     all.secret = require("lbhost.cli.secret_file").key(secret_file)
   end
   for name, value in pairs(given or {}) do all[name] = value end
+  if not all.secret then check_key_of_environment() end
   return all
 end
 

@@ -17,9 +17,14 @@ end
 -- Options that stand for commands.
 local commands_of = {
   ["-e"] = { "run", "-e" }, ["-"] = { "run", "-" }, ["--help"] = { "help" }, ["-h"] = { "help" }, ["--version"] = { "version" },
+  ["-V"] = { "version" },
 }
 
+-- Options of the stand-alone Lua that are written otherwise here.
+local lua_options = { ["-i"] = "the prompt is: lbhost repl", ["-l"] = "a module is loaded by: lbhost -e 'require \"NAME\"'" }
+
 local function unknown(name)
+  if lua_options[name] then return fail(("unknown option '%s'; %s"):format(name, lua_options[name])) end
   if name:sub(1, 1) == "-" then
     return fail(("unknown option '%s'%s (lbhost help shows all)"):format(name, errors.hint(name, globals.names)))
   end
@@ -28,8 +33,10 @@ local function unknown(name)
   if host.real_path(name) and not host.list_directory(name) then
     return fail(("unknown command '%s'; a script of that name is run by: lbhost run %s"):format(name, name))
   end
-  return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name,
-    errors.hint(name, require("lbhost.cli.usage").names())))
+  local hint = errors.hint(name, require("lbhost.cli.usage").names())
+  local call = hint == "" and require("lbhost.cli.endpoint_help").nearest(name)
+  if call then return fail(("unknown command '%s'; a call of the API is made by: lbhost call %s"):format(name, call)) end
+  return fail(("unknown command '%s'%s (lbhost help shows all)"):format(name, hint))
 end
 
 -- Clients made by scripts take the global options as their defaults.

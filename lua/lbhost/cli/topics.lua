@@ -176,6 +176,7 @@ function topics.about(name)
   if one then return show_page(one) end
   text = about_function(name)
   if text then return text end
+  if #name < 3 then return nil end -- a letter or two begin too many words
   local found
   found, texts = sections_about(name)
   text = show_sections(found, texts, 3) or endpoint_help.found(name)

@@ -63,6 +63,14 @@ local function field_value(row, name, text)
   return value
 end
 
+-- metadata.color=blue: fields are those of the request, and what is inside of one is JSON.
+local function check_nested(row, name)
+  local outer, inner = name:match "^([%w_]+)%.(.+)$"
+  if outer and endpoint_help.fields(row)[outer] then
+    errors.usage("%s: unknown field '%s'; what is inside of a field is given as JSON: %s='{\"%s\":...}'", row.name, name, outer, inner)
+  end
+end
+
 local function arguments_of(row, options)
   local arguments, fields, used = {}, {}, false
   for _, word in ipairs(options.arguments) do
@@ -70,6 +78,7 @@ local function arguments_of(row, options)
     if #arguments < #row.parameters and not (name and row.parameters[#arguments + 1] == nil) then
       arguments[#arguments + 1] = word
     elseif name then
+      check_nested(row, name)
       fields[name] = field_value(row, name, text)
       used = true
     else
@@ -172,24 +181,32 @@ local function hint_for(arguments)
   return function(problem)
     local option = problem:match "^unknown option '([^']*)'"
     if not option then return nil end
+    if option == "--jq" then return "; --print shows a part of the response, such as --print 'data[].id'" end
     local field = row and errors.nearest(option:gsub("^%-+", ""), endpoint_help.fields(row))
     if field and option:sub(1, 2) == "--" then return ("; a field is written %s=VALUE"):format(field) end
     return "; an argument that begins with - goes after --"
   end
 end
 
+local function no_call(name)
+  local near = name:find "^%u+$" and errors.nearest(name, METHODS) or endpoint_help.nearest(name)
+  local hint = near and ("; did you mean '%s'?"):format(near)
+    or endpoint_help.found(name) and (" (lbhost help %s shows calls about that)"):format(name) or " (lbhost call --list shows all)"
+  errors.usage("there is no call '%s'%s", name, hint)
+end
+
 local function run(arguments)
   local options = command_line.parse(parser(), arguments, "call", hint_for(arguments))
   if options.list then return list_calls() end
   if not options.name then errors.usage("call needs a name (lbhost call --list shows all)") end
-  if METHODS[options.name] ~= nil then
-    task.run(perform_request, options.name, options)
+  local method = (options.arguments[1] or ""):sub(1, 1) == "/" and options.name:upper() or options.name
+  if METHODS[method] ~= nil then
+    task.run(perform_request, method, options)
     return 0
   end
   local row = client_module.rows[options.name]
   if not row then
-    local names = options.name:find "^%u+$" and METHODS or client_module.rows
-    errors.usage("there is no call '%s'%s", options.name, errors.hint(options.name, names))
+    no_call(options.name)
   end
   task.run(perform, row, options)
   return 0

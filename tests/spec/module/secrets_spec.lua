@@ -134,6 +134,16 @@ describe("a secret", function()
       { env = { LIVEBLOCKS_SECRET_KEY = SECRET, LIVEBLOCKS_BASE_URL = "localhost:1" }, timeout = 20 })
     assert.same({ "", 2 }, { out, status })
     assert.matches("the environment variable LIVEBLOCKS_BASE_URL does not begin with http", err, 1, true)
+    for secret, problem in pairs { pk_verysecret = "a public key (pk_...)", ['"sk_verysecret"'] = "quotation marks",
+      ["LIVEBLOCKS_SECRET_KEY=sk_verysecret"] = "a name and = in front" } do
+      srv:log()
+      out, err, status = process.run({ "call", "get_rooms" },
+        { env = { LIVEBLOCKS_SECRET_KEY = secret, LIVEBLOCKS_BASE_URL = srv.url }, timeout = 20 })
+      assert.same({ "", 2 }, { out, status })
+      assert.matches("^lbhost: LIVEBLOCKS_SECRET_KEY has " .. problem:gsub("%p", "%%%0"), err)
+      assert.is_nil(err:find("verysecret", 1, true))
+      assert.same({}, srv:log())
+    end
   end)
 
   local function shell(command)

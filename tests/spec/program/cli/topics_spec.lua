@@ -50,5 +50,6 @@ describe("lbhost help", function()
     assert.same({ "", 2 }, { out, status })
     assert.matches("no help about 'storage.opne'; did you mean 'storage.open'?", err, 1, true)
     for _, word in ipairs { "xyzzy", "nope", "f" } do assert.is_nil(select(2, help(word)):find "did you mean", word) end
+    for _, letters in ipairs { "x", "z", "g" } do assert.same({ "", 2 }, { (help(letters)), (select(3, help(letters))) }) end
   end)
 end)

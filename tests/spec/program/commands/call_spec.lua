@@ -108,9 +108,11 @@ describe("lbhost call", function()
     srv:reset()
     call { "GET", "/v2/rooms", "limit=5" }
     call { "POST", "/v2/rooms", 'id="x"', "engine=2" }
+    call { "get", "/v2/rooms" }
     local log = srv:log()
     assert.same({ "GET", "/v2/rooms?limit=5" }, { log[1].method, log[1].target })
     assert.same({ id = "x", engine = 2 }, json.decode(log[2].body))
+    assert.same({ "GET", "/v2/rooms" }, { log[3].method, log[3].target })
   end)
 
   it("prints what --print names, strings bare", function()
@@ -185,7 +187,10 @@ describe("lbhost call", function()
       ["did you mean 'limit'"] = { "get_rooms", "limti=1" }, ["allowed is 1 to 100"] = { "get_rooms", "limit=500" },
       ["'x' is not of the form field=value"] = { "get_rooms", "x" }, ["takes 1 path argument; 'y'"] = { "get_room", "x", "y" },
       ["'limit' must be an integer"] = { "get_rooms", "limit=many" }, ["'room_id' must not be empty"] = { "get_room", "" },
-      ["did you mean 'PATCH'"] = { "PTACH", "/v2/rooms/r" },
+      ["did you mean 'PATCH'"] = { "PTACH", "/v2/rooms/r" }, ["did you mean 'get_rooms'"] = { "rooms" },
+      ["'list_threads'; did you mean 'get_threads'"] = { "list_threads", "r" }, ["lbhost help notification shows"] = { "notification" },
+      ["'xyzzy' (lbhost call --list shows all)"] = { "xyzzy" }, ["--print shows a part"] = { "get_room", "r", "--jq", ".id" },
+      ["given as JSON: metadata='{\"color\":...}'"] = { "create_room", "metadata.color=blue" },
       ["call needs a name"] = {}, ["takes no body"] = { "get_room", "r", "--body", "{}" },
       ["--body is not valid JSON: $.a"] = { "broadcast_event", "r", "--body", '{"a":}' },
       ["cannot read the body: /nonexistent"] = { "broadcast_event", "r", "--body", "@/nonexistent" },

@@ -205,6 +205,19 @@ describe("lbhost run", function()
     assert.equal("lbhost: unknown command 'tools' (lbhost help shows all)\n", err)
   end)
 
+  it("says how a call is made that was taken for a command, and what the options of Lua are here", function()
+    for expected, argument in pairs {
+      ["unknown command 'get_rooms'; a call of the API is made by: lbhost call get_rooms"] = "get_rooms",
+      ["a call of the API is made by: lbhost call get_room\n"] = "get-room", ["lbhost call delete_room\n"] = "remove_room",
+      ["did you mean 'version'? (lbhost help shows all)"] = "versoin", ["the prompt is: lbhost repl"] = "-i",
+      ["lbhost -e 'require \"NAME\"'"] = "-l",
+    } do
+      local out, err, status = process.run { argument }
+      assert.same({ "", 2 }, { out, status })
+      assert.matches(expected, err, 1, true)
+    end
+  end)
+
   it("reads the secret file as people write it", function()
     for text, expected in pairs { ["sk_a\n"] = "sk_a", ["\xEF\xBB\xBFsk_a\r\n"] = "sk_a", ["'sk_a'"] = "sk_a", ['"sk_a"\n\n'] = "sk_a",
       ["# the key\nLIVEBLOCKS_SECRET_KEY=sk_a\n"] = "sk_a", ['OTHER=1\nexport LIVEBLOCKS_SECRET_KEY="sk_a"\n'] = "sk_a" } do
@@ -333,6 +346,7 @@ describe("lbhost help and version", function()
     assert.matches("create_thread", run("help", "comments"), 1, true)
     assert.matches("^lbhost %d+%.%d+%.%d+ %(Lua 5%.4%)\n$", (run "version"))
     assert.equal((run "version"), (run "--version"))
+    assert.equal((run "version"), (run "-V"))
   end)
 
   it("name the nearest topic, and list the commands for a bare lbhost", function()
