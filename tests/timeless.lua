@@ -29,16 +29,31 @@ for _, name in ipairs { "clock_gettime", "gettimeofday", "getrusage", "clock", "
   refuse("c", "%f[%w_]" .. name .. "%(", "a C test does not measure: it counts, or moves the clock")
 end
 
+-- Whether the line begins a loop of so many turns that sleeps, or steps the loop, in each: a wait with a deadline of its own.
+local function is_counted_wait(lines, number)
+  local indent = lines[number]:match "^(%s*)for _ = 1, %d+ do%f[%W]"
+  if not indent then return false end
+  for i = number, #lines do
+    local code = lines[i]:gsub("%-%-.*", "")
+    if code:find "sleep%(" or code:find "step%(nil, *[%d.]" then return true end
+    if i > number and code:find("^" .. indent .. "end") or i == number and code:find "%f[%w]end%s*$" then return false end
+  end
+  return false
+end
+
 --- What is wrong with a source, as { line, why }.
 ---@param text string
 ---@param language "lua"|"c"
 ---@return table[]
 local function check(text, language)
-  local found, number = {}, 0
-  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
-    number = number + 1
+  local found, lines = {}, {}
+  for line in (text .. "\n"):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
+  for number, line in ipairs(lines) do
     local code = language == "lua" and line:gsub("%-%-.*", "") or line:gsub("/%*.-%*/", "")
     if not line:find("timed: %S") then
+      if language == "lua" and is_counted_wait(lines, number) then
+        found[#found + 1] = { number, "wait with tests/support/eventually.lua" }
+      end
       for _, rule in ipairs(rules[language]) do
         if code:find(rule.pattern) then
           found[#found + 1] = { number, rule.why }

@@ -108,7 +108,7 @@ static void a_hook_lets_the_engines_own_coroutines_wait(void **state) {
     lua_State *co = lua_newthread(L);
     lua_getglobal(co, "work");
     int status = lua_resume(co, L, 0, &results);
-    for (int i = 0; status == LUA_YIELD && i < 500; i++) {
+    for (int i = 0; status == LUA_YIELD && i < 5000; i++) {
         lua_pop(co, results);
         lblua_step(L, 5);
         status = lua_resume(co, L, 0, &results);

@@ -3,7 +3,6 @@ local eventually = require "tests.support.eventually"
 local directory = require "tests.support.directory"
 local postgres = require "tests.support.postgres"
 local quote = require "tests.support.quote"
-local socket = require "socket"
 
 local pair = {}
 pair.__index = pair
@@ -62,10 +61,7 @@ function pair:kill()
 end
 
 function pair:restart()
-  for _ = 1, 20 do
-    if control(self, "start", self.primary, self.ports[self.primary]) then break end
-    socket.sleep(0.5)
-  end
+  eventually(function() return control(self, "start", self.primary, self.ports[self.primary]) end)
   wait_for(self, "SELECT 1", "1")
 end
 

@@ -5,6 +5,8 @@
 ---   smtp:connections()  how many it has taken
 ---   smtp:stop()
 local cjson = require "cjson"
+local eventually = require "tests.support.eventually"
+local files = require "tests.support.files"
 local quote = require "tests.support.quote"
 local server = require "tests.support.server"
 
@@ -35,15 +37,7 @@ function smtp.start()
   local path = os.tmpname()
   local output = path .. ".output"
   local process = assert(io.popen(("LD_PRELOAD= exec lua5.4 %s %s >%s"):format(quote(server.directory .. "/smtp.lua"), path, output), "w"))
-  local port
-  for _ = 1, 2000 do
-    local file = io.open(output)
-    port = file and (file:read("*a") or ""):match("^listening (%d+)\n")
-    if file then file:close() end
-    if port then break end
-    require("socket").sleep(0.005)
-  end
-  assert(port, "the mail server did not start")
+  local port = eventually(function() return files.content(output):match("^listening (%d+)\n") end, "the mail server has started")
   return setmetatable({ process = process, path = path, output = output, url = "smtp://127.0.0.1:" .. port }, Smtp)
 end
 

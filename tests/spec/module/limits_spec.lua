@@ -36,7 +36,7 @@ describe("a client", function()
     local client, id = helper.client(srv, "status,code=429,times=1,retry-after=1")
     local first = task.spawn(function() return select(2, client:get_room("first")).attempts end)
     while #srv:log(id, { keep = true, bytes = false }) == 0 do core.step(nil, 0.005) end
-    for _ = 1, 3 do core.step(nil, 0.005) end -- the response has come
+    while client:paused() == 0 do core.step(nil, 0.005) end
     client:get_room("other")
     assert.equal(2, first:wait())
     local log = srv:log(id)

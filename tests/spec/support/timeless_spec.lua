@@ -24,6 +24,8 @@ describe("the lint of times in tests", function()
   it("refuses a wait of its own, and what holds always", function()
     assert.is_true(refused "local till = core.now() + 5") -- timed: a sample
     assert.is_true(refused "assert.is_true(meta.seconds >= 0)") -- timed: a sample
+    assert.is_true(refused "for _ = 1, 20 do core.step(nil, 0.01) end") -- timed: a sample
+    assert.is_true(refused "  for _ = 1, 200 do\n    if came() then break end\n    task.sleep(0.005)\n  end")
   end)
 
   it("lets through what comes not before a time, dates, counts, and a line with a reason", function()
@@ -32,6 +34,8 @@ describe("the lint of times in tests", function()
       "assert.is_true(meta.seconds >= 0.9)",
       "assert.equal(2, one:prune(os.time() + 10))",
       "assert.is_true(attempts < 20)",
+      "for _ = 1, 20 do core.step() end",
+      "for _ = 1, 20 do\n  core.step()\nend\ntask.sleep(0.01)",
       "-- assert.is_true(core.now() - start < 2)",
       "assert.is_true(core.now() - start < 2) -- timed: the clock is the test's own",
     } do

@@ -132,7 +132,7 @@ describe("lbhost.http_server", function()
       one:send(bytes:sub(1, cut))
       socket.sleep(0.002)
       one:send(bytes:sub(cut + 1))
-      one:settimeout(10)
+      one:settimeout(eventually.seconds)
       assert.equal(expected, undated(assert(one:receive "*a")))
       one:close()
     end
@@ -146,7 +146,7 @@ describe("lbhost.http_server", function()
 
   it("asks for a body whose sender waits to be asked", function()
     local one = assert(socket.connect("127.0.0.1", port))
-    one:settimeout(10)
+    one:settimeout(eventually.seconds)
     one:send "POST /len HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
     assert.equal("HTTP/1.1 100 Continue", one:receive "*l")
     one:send "abc"
@@ -156,7 +156,7 @@ describe("lbhost.http_server", function()
 
   it("answers a client that has closed its side for sending", function()
     local one = assert(socket.connect("127.0.0.1", port))
-    one:settimeout(10)
+    one:settimeout(eventually.seconds)
     one:send "GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /len HTTP/1.1\r\nHost: x\r\n\r\n"
     one:shutdown "send"
     local answer = assert(one:receive "*a")
@@ -168,7 +168,7 @@ describe("lbhost.http_server", function()
     local silent = {}
     for i = 1, 10 do silent[i] = assert(socket.connect("127.0.0.1", its_port)) end
     assert.equal(200, status_of(get(its_port, "/len")))
-    silent[1]:settimeout(10)
+    silent[1]:settimeout(eventually.seconds)
     assert.equal("closed", select(2, silent[1]:receive(1)))
     -- Those with a request in progress stay; then there is no room.
     local busy = {}
@@ -208,7 +208,7 @@ describe("lbhost.http_server", function()
       local parts = {}
       for i = 1, math.random(12) do parts[i] = pieces[math.random(#pieces)] end
       local one = assert(socket.connect("127.0.0.1", port))
-      one:settimeout(10)
+      one:settimeout(eventually.seconds)
       one:send(table.concat(parts))
       one:shutdown "send"
       local answer, why, part = one:receive "*a"

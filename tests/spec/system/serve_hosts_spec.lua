@@ -149,7 +149,7 @@ describe("several hosts over one PostgreSQL", function()
 
   it("answer while the server is stopped: 503 for new events, which come again", function()
     local a = start { query = "&timeout=1" }
-    assert.equal(200, (a:event("e1", "commentCreated")))
+    eventually(function() return a:event("e1", "commentCreated") == 200 end) -- a busy machine may take more than a second
     all_handled(1)
     do
       local _ <close> = stop_server()

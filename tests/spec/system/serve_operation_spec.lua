@@ -1,4 +1,5 @@
 -- What an operator of `lbhost serve` relies on: its log, its store, proxies, the service manager.
+local eventually = require "tests.support.eventually"
 local json = require "cjson"
 local process = require "tests.support.process"
 local raw = require "tests.support.server"
@@ -152,7 +153,7 @@ describe("lbhost serve", function()
     local directory = serve.directory()
     local listener = assert(require "socket.unix".dgram())
     assert(listener:bind(directory .. "/notify"))
-    listener:settimeout(20)
+    listener:settimeout(eventually.seconds)
     local one = start({}, { env = { NOTIFY_SOCKET = directory .. "/notify", WATCHDOG_USEC = "100000" } })
     assert.matches("^READY=1\nSTATUS=Listening on http://", (assert(listener:receive())))
     for _ = 1, 3 do assert.equal("WATCHDOG=1", (assert(listener:receive()))) end

@@ -109,9 +109,11 @@ describe("lbhost serve", function()
   it("handles the events of a room in order, and rooms side by side", function()
     local handler = [[
       local task = require "liveblocks.task"
+      local begun = {}
       return { api = 1, name = "slow", events = { commentCreated = function(event, ctx)
         ctx.log("info", "begin " .. event.data.roomId .. event.data.n)
-        task.sleep(0.05)
+        begun[event.data.roomId] = true
+        repeat task.sleep(0.01) until begun.a and begun.b
         ctx.log("info", "end " .. event.data.roomId .. event.data.n)
       end } }]]
     local one <close> = serve.start { files = { ["slow.lua"] = handler } }
@@ -137,13 +139,14 @@ describe("lbhost serve", function()
       return { api = 1, name = "count", events = { ["*"] = function(event, ctx)
         running = running + 1
         max = math.max(max, running)
-        task.sleep(0.02)
+        repeat task.sleep(0.02) until max >= 3
         running = running - 1
         ctx.log("info", "max", { n = max })
       end } }]]
     local one <close> = serve.start { files = { ["count.lua"] = handler }, arguments = { "--concurrency", "3" } }
     for n = 1, 12 do one:event("m" .. n, "roomCreated", { roomId = "r" .. n }) end
     one:wait_for "event handled event=m12"
+    assert.matches("n=3", one:log(), 1, true)
     assert.is_nil(one:log():find("n=4", 1, true))
   end)
 

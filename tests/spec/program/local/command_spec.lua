@@ -1,3 +1,4 @@
+local eventually = require "tests.support.eventually"
 local http = require "liveblocks.http"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
@@ -30,7 +31,7 @@ describe("lbhost local", function()
       if event.type == "userLeft" then left:set() end
     end)
     client:set_presence("r", { userId = "u", data = {}, userInfo = {}, ttl = 2 })
-    task.timeout(10, function() left:wait() end)
+    task.timeout(eventually.seconds, function() left:wait() end)
     assert.same({}, client:get_active_users("r").data)
     client:close()
   end)

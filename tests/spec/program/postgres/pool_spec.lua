@@ -110,7 +110,7 @@ describe("connections to PostgreSQL", function()
     local problem
     task.all {
       function()
-        problem = failure(one.transaction, one, { { "SELECT 1" } }, 0.3)
+        problem = failure(one.transaction, one, { { "SELECT 1" } }, 1)
         ended = true
       end,
       function()

@@ -1,3 +1,4 @@
+local eventually = require "tests.support.eventually"
 local handlers = require "tests.support.handlers"
 local liveblocks = require "liveblocks"
 
@@ -25,13 +26,11 @@ describe("scripts/notifications/email.lua", function()
 
   -- Waits for a notification event that comes after its delay.
   local function notified()
-    for _ = 1, 400 do
+    return eventually(function()
       for _, one in ipairs(handler.events) do
         if one.event.type == "notification" then return one end
       end
-      handlers.task.sleep(0.01)
-    end
-    error "no notification came"
+    end, "a notification")
   end
 
   local function write(text, user)
@@ -94,10 +93,7 @@ describe("scripts/notifications/email.lua", function()
       { json = { userId = "alice", createdBy = "bob", mentionId = "in_7", editor = "tiptap" } })
     local event = notified().event
     assert.equal("textMention", event.data.kind)
-    for _ = 1, 400 do
-      if mail.requests[1] then break end
-      handlers.task.sleep(0.01)
-    end
+    eventually(function() return mail.requests[1] end)
     assert.equal("Bob <b> mentioned you in The <Plan>", mail.requests[1].json.subject)
     assert.matches("See <span data-mention style=\"color:blue;\">@Alice</span></div>", mail.requests[1].json.html, 1, true)
     assert.matches('<a href="https://app.example/plan?a=1&amp;b=2">Show the document</a>', mail.requests[1].json.html, 1, true)
@@ -115,10 +111,7 @@ describe("scripts/notifications/email.lua", function()
   it("sends nothing to an invalid address", function()
     write "Hi @evil and @carol"
     notified()
-    for _ = 1, 400 do
-      if #handler.logs >= 2 then break end
-      handlers.task.sleep(0.01)
-    end
+    eventually(function() return #handler.logs >= 2 end)
     assert.equal(0, #mail.requests)
     assert.equal("no e-mail address is known", handler:last_log())
   end)

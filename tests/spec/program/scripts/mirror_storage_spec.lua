@@ -1,3 +1,4 @@
+local eventually = require "tests.support.eventually"
 local handlers = require "tests.support.handlers"
 local json = require "liveblocks.json"
 local sqlite = require "lbhost.sqlite"
@@ -19,15 +20,13 @@ describe("scripts/webhooks/mirror_storage.lua", function()
 
   -- Waits until a handler has seen an event of a type `count` times.
   local function wait_for(kind, count)
-    for _ = 1, 800 do
+    eventually(function()
       local seen = 0
       for _, one in ipairs(handler.events) do
         if one.event.type == kind then seen = seen + 1 end
       end
-      if seen >= count then return end
-      handlers.task.sleep(0.01)
-    end
-    error("no " .. kind .. " came")
+      return seen >= count
+    end, kind)
   end
 
   local function initialize(data)

@@ -1,6 +1,7 @@
 -- The files of scripts/ as they are deployed: `lbhost serve` with a configuration, events of `lbhost send`, and
 -- `lbhost local` as the API, each a process of its own.
 local directory = require "tests.support.directory"
+local eventually = require "tests.support.eventually"
 local handlers = require "tests.support.handlers"
 local http = require "liveblocks.http"
 local liveblocks = require "liveblocks"
@@ -55,12 +56,7 @@ describe("lbhost serve with the files of scripts/", function()
   end
 
   local function wait_for(what, fn)
-    for _ = 1, 1000 do
-      local found = fn()
-      if found then return found end
-      handlers.task.sleep(0.01)
-    end
-    error(("%s did not come:\n%s"):format(what, serve:errors()), 0)
+    return eventually(fn, function() return ("%s did not come:\n%s"):format(what, serve:errors()) end)
   end
 
   local function write(text, user)
