@@ -39,8 +39,9 @@ end
 function usage.page()
   local out = { "lbhost - Liveblocks automations in Lua\n\n" }
   for _, row in ipairs(usage.commands()) do out[#out + 1] = ("  %-12s %s\n"):format(row.name, row.command.about) end
-  out[#out + 1] = "\nlbhost FILE.lua, lbhost -e CODE and lbhost - (standard input) run scripts. lbhost help COMMAND shows "
-    .. "the options of a command, lbhost help TOPIC a call, a function of the module, an event type or a page of the documentation; lbhost help topics lists them.\n"
+  out[#out + 1] = "\nlbhost FILE.lua, lbhost -e CODE and lbhost - (standard input) run scripts. lbhost help COMMAND shows the options of "
+    .. "a command, lbhost help TOPIC a call, a function of the module, an event type or a page of the documentation; lbhost help "
+    .. "topics lists them.\n"
   out[#out + 1] = "\nGlobal options, before the command or among its arguments:\n" .. globals.help
   for _, refusal in ipairs(plugins.load_all().refused) do
     out[#out + 1] = ("\nrefused plugin: %s\n"):format(tostring(refusal))
