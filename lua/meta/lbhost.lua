@@ -132,6 +132,11 @@ function Context:read_storage(room, fn) end
 ---@param text any
 function Context:log(text) end
 
+--- In a dry run: shows a file that the item would write.
+---@param path string
+---@param bytes string
+function Context:would_write(path, bytes) end
+
 --- How an item has ended so far: "done", "unchanged", "failed", "gone", "missing", or "pending"; nil when there is none.
 ---@param key string
 ---@return string?

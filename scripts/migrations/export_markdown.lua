@@ -57,7 +57,11 @@ return {
     check_field(names, note.field)
     local text = note:to_markdown()
     if options.comments then text = text .. comments_of(ctx.client, room.id, note) end
-    if ctx.dry_run then return end
+    if ctx.dry_run then
+      local path = archive.look(options.to):would_write(room.id, "document.md", text .. "\n")
+      if path then ctx:would_write(path, text .. "\n") end
+      return path ~= nil
+    end
     if not archive.open(options.to, true):update(room.id, "document.md", text .. "\n") then return false, "is up to date" end
   end,
 }

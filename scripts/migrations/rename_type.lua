@@ -33,6 +33,7 @@ return {
   rooms = function(ctx)
     local options = ctx.options
     if (options.node == "") == (options.mark == "") then errors.usage "give node=NAME or mark=NAME, one of them" end
+    if options.to == "" then errors.usage "give to=NAME, which must not be empty" end
     return { query = options.query ~= "" and options.query or nil }
   end,
   each = function(_, ctx)

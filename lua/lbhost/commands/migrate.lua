@@ -296,7 +296,8 @@ local function perform(settings, migration, guard, arguments)
     local hint = advice.next_step(run, arguments)
     if hint then io.stdout:write(require("lbhost.util.printable").line(hint), "\n") end
   end
-  return failure and run.workers.stopping ~= "interrupted" and 1 or advice.exit_status(run)
+  if not failure or run.workers.stopping == "interrupted" then return advice.exit_status(run) end
+  return errors.is(failure) and failure.refused and 2 or 1
 end
 
 local function migrate(arguments)

@@ -39,6 +39,11 @@ function archive.open(path, writing)
   return setmetatable({ path = path }, Archive)
 end
 
+--- The directory of a backup that need not be there yet, to be read.
+---@param path string
+---@return lbhost.migrate.Archive
+function archive.look(path) return setmetatable({ path = path }, Archive) end
+
 -- A file's name for an id.
 local function encode(id)
   if type(id) ~= "string" or id == "" then errors.usage("an id must be a string, got %s", type(id)) end
@@ -97,6 +102,16 @@ end
 ---@param bytes string
 function Archive:write(id, name, bytes)
   write(self, relative(id, name), bytes)
+end
+
+--- The path of a file of a room that update() would write; nil when it has these bytes already.
+---@param id string of the room
+---@param name string
+---@param bytes string
+---@return string?
+function Archive:would_write(id, name, bytes)
+  if self:read(id, name) == bytes then return nil end
+  return self.path .. "/" .. relative(id, name)
 end
 
 --- Writes bytes when others are there, or none.

@@ -88,6 +88,14 @@ local function intend_before(options, intend)
   end
 end
 
+--- In a dry run: shows a file that would be written.
+---@param path string
+---@param bytes string
+function Item:would_write(path, bytes)
+  if not self.dry_run then errors.usage "ctx:would_write: this is not a dry run" end
+  self.plan[#self.plan + 1] = { name = "write", row = { parameters = { "path" } }, arguments = { path, bytes } }
+end
+
 function Item:mutate_storage(...)
   local room, fn, options = arguments_of(self, "mutate_storage", { idempotent = self.run.migration.idempotent }, ...)
   local journal = self.run.journal

@@ -40,9 +40,17 @@ end
 local function fetch_room(run, room) return (run.client:get_room(room.id)) end
 local function fetch_thread(run, thread) return (run.client:get_thread(thread.roomId, thread.id)) end
 
+-- Which options go together is known to the migration alone, which refuses others here, as the command line refuses its own.
+local function asked(fn, ctx)
+  local ok, result = pcall(fn, ctx)
+  if ok then return result end
+  if errors.is(result) and result.kind == "usage" then result.refused = true end
+  error(result, 0)
+end
+
 local function room_fields(migration, given, ctx)
   local fields = {}
-  if type(given) == "function" then given = file.check_rooms(migration.path, given(ctx)) end
+  if type(given) == "function" then given = file.check_rooms(migration.path, asked(given, ctx)) end
   for name, value in pairs(given or {}) do fields[name] = value end
   fields.limit = fields.limit or PAGE
   return fields

@@ -13,6 +13,11 @@ local Archive = {}
 ---@return lbhost.migrate.Archive
 function archive.open(path, writing) end
 
+--- The directory of a backup that need not be there yet, to be read.
+---@param path string
+---@return lbhost.migrate.Archive
+function archive.look(path) end
+
 --- The name of a file of a room that is called after an id.
 ---@param kind "files"|"attachments"
 ---@param id string
@@ -24,6 +29,13 @@ function archive.name(kind, id) end
 ---@param name string
 ---@param bytes string
 function Archive:write(id, name, bytes) end
+
+--- The path of a file of a room that update() would write; nil when it has these bytes already.
+---@param id string of the room
+---@param name string
+---@param bytes string
+---@return string?
+function Archive:would_write(id, name, bytes) end
 
 --- Writes bytes when others are there, or none.
 ---@param id string of the room

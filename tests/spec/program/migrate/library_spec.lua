@@ -88,7 +88,7 @@ describe("scripts/migrations", function()
       if wanted[1] == "from=" then words[1] = wanted[1] else words[3] = wanted[1] end
       local _, err, status = run("replace_text", table.unpack(words))
       assert.matches(wanted[2], err)
-      assert.not_equal(0, status)
+      assert.equal(2, status)
     end
   end)
 
@@ -105,9 +105,11 @@ describe("scripts/migrations", function()
     document("b", "quill", "**one**\n")
     good("rename_type", "mark=bold", "to=strong", "kind=quill", "--only", "b", "--restart", "--accept-change")
     assert.same({ strong = true }, opened("b", "quill"):to_json()[1].attributes)
-    local _, err, status = run("rename_type", "to=x", "--restart", "--accept-change")
-    assert.not_equal(0, status)
-    assert.matches("node=NAME or mark=NAME", err)
+    for _, wrong in ipairs { { "to=x" }, { "to=x", "mark=a", "node=b" }, { "to=", "mark=a" } } do
+      local _, err, status = run("rename_type", wrong[1], wrong[2] or "--restart", wrong[3] or "--restart", "--accept-change")
+      assert.equal(2, status)
+      assert.matches("give %a+=NAME", err)
+    end
   end)
 
   it("blocknote_to_tiptap converts documents in place, and leaves those of Tiptap", function()
@@ -130,6 +132,10 @@ describe("scripts/migrations", function()
         { type = "text", text = "The " }, { type = "text", text = "boat", marks = { { type = "liveblocksCommentMark",
           attrs = { threadId = thread.id } } } } } } } }
     end)
+    local planned, planning = run("export_markdown", "to=" .. dir.path .. "/notes", "--dry-run")
+    assert.matches("plan/1\n    ! write .-/notes/rooms/plan%%2F1/document%.md %d+ bytes\n", planned .. planning)
+    assert.matches("dry run: 1 of 1 would change, 0 would fail", planned .. planning)
+    assert.is_nil(io.open(dir.path .. "/notes/rooms"))
     good("export_markdown", "to=" .. dir.path .. "/notes")
     local file = assert(io.open(dir.path .. "/notes/rooms/plan%2F1/document.md"))
     local text = file:read "a"
@@ -137,6 +143,8 @@ describe("scripts/migrations", function()
     assert.matches("^The boat\n\n## Comments\n\n> boat\n\n%*%*alice%*%*, ....%-..%-..T.-:\n\nIs _this_ right%?\n\n", text)
     assert.matches("%*%*bob%*%*, .-:\n\nYes\n$", text)
     assert.matches("1 unchanged", (good("export_markdown", "to=" .. dir.path .. "/notes")))
+    planned, planning = run("export_markdown", "to=" .. dir.path .. "/notes", "--dry-run")
+    assert.matches("dry run: 0 of 1 would change, 0 would fail", planned .. planning)
   end)
 
   it("export_markdown writes no empty file for a document of another editor", function()
