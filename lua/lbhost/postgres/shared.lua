@@ -29,15 +29,18 @@ end
 
 --- Connections to a server that can write.
 ---@param url string
----@param options { timeout: number, log: function?, size: integer? }
+---@param options { timeout: number, log: function?, size: integer?, session: table<string, string>? } session: more settings of each
+---connection
 ---@return lbhost.postgres.Pool
 function shared.open(url, options)
   local milliseconds = ("%d"):format((options.timeout + 1) * 1000)
+  -- A statement that was given up on ends by itself, and its locks with it.
+  local session = { statement_timeout = milliseconds, lock_timeout = milliseconds, client_connection_check_interval = "1000",
+    tcp_user_timeout = "15000", tcp_keepalives_idle = "10", tcp_keepalives_interval = "5", tcp_keepalives_count = "2",
+    client_min_messages = "warning" }
+  for name, value in pairs(options.session or {}) do session[name] = value end
   return postgres.open(url, { timeout = options.timeout, log = options.log, size = options.size, attributes = "read-write",
-    -- A statement that was given up on ends by itself, and its locks with it.
-    session = { statement_timeout = milliseconds, lock_timeout = milliseconds, client_connection_check_interval = "1000",
-      tcp_user_timeout = "15000", tcp_keepalives_idle = "10", tcp_keepalives_interval = "5", tcp_keepalives_count = "2",
-      client_min_messages = "warning" } })
+    session = session })
 end
 
 return shared

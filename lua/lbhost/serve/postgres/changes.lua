@@ -10,21 +10,24 @@ changes.FENCED = shared.FENCED
 local DONE = "DELETE FROM lbhost_queue WHERE seq = ANY ($1::bigint[])"
 local FAILED = [[UPDATE lbhost_queue q SET attempts = f.attempts, due = f.due, error = f.error, handled = f.handled
   FROM unnest($1::bigint[], $2::int[], $3::float8[], $4::text[], $5::text[]) AS f (seq, attempts, due, error, handled)
-  WHERE q.seq = f.seq AND q.state = 0]]
+  WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state = 0]]
 local PARKED = [[UPDATE lbhost_queue q SET state = 2, attempts = f.attempts, error = f.error, handled = f.handled
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS f (seq, attempts, error, handled)
-  WHERE q.seq = f.seq AND q.state = 0]]
+  WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state = 0]]
 
--- The lanes of new events. Those that are known to be ours ($1): has anybody else added to one? Nobody can take them away meanwhile,
--- the fence is locked. The others ($2), and those that are not ours after all: a new one, or a free one, becomes that of $3, as many
--- as $4 of them, and nobody's otherwise. Their rows are locked in the order of their names, so that two hosts never wait for each other.
+-- The lanes of new events. Those that are known to be ours ($1): has anybody else added to one, so that `added` is not that of $5?
+-- Nobody can take them away meanwhile, the fence is locked. The others ($2), and those that are not ours after all: a new one, or a
+-- free one, becomes that of $3, as many as $4 of them, and nobody's otherwise. Their rows are locked in the order of their names, so
+-- that two hosts never wait for each other. The result has those alone that are not ours, or have something that is not known here.
 local LANES = [[WITH own AS MATERIALIZED (SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $3),
   others AS (INSERT INTO lbhost_lanes AS l (lane, host)
     SELECT lane, CASE WHEN n <= $4 THEN $3::bigint END FROM (
       SELECT lane, n FROM unnest($2::text[]) WITH ORDINALITY AS g (lane, n)
       UNION ALL SELECT lane, 0 FROM unnest($1::text[]) AS h (lane) WHERE lane NOT IN (SELECT lane FROM own)) AS all_others ORDER BY lane
     ON CONFLICT (lane) DO UPDATE SET added = l.added + 1, host = coalesce(l.host, excluded.host) RETURNING lane, host, added)
-  SELECT lane, host, added, false AS own FROM others UNION ALL SELECT lane, $3, added, true FROM own]]
+  SELECT lane, host, added FROM others WHERE added > 1 OR host IS NULL OR host IS DISTINCT FROM $3
+  UNION ALL SELECT lane, $3, own.added FROM own JOIN unnest($1::text[], $5::bigint[]) AS known (lane, added) USING (lane)
+    WHERE own.added <> known.added]]
 
 local ADD = [[WITH given AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[]) WITH ORDINALITY
@@ -35,12 +38,14 @@ local ADD = [[WITH given AS MATERIALIZED (
     SELECT new.seq, g.id, g.type, g.lane, g.received, g.body FROM new JOIN given g USING (id))
   SELECT seq, id FROM new]]
 
--- Lanes of $3 that nothing is pending in go, unless somebody adds to one at this moment. It need not be durable: a lane that is
--- there again after a crash is looked at, and goes then.
-local RELEASE = [[DELETE FROM lbhost_lanes WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM unnest($1::text[], $2::bigint[]) AS g (lane, added)
-    JOIN lbhost_lanes l ON l.lane = g.lane AND l.added = g.added AND l.host = $3
-    WHERE NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0) FOR UPDATE OF l SKIP LOCKED))
-  AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL RETURNING lane]]
+-- Lanes of $3 that nothing is pending in go, unless somebody adds to one at this moment; the result has those that stay. It need not
+-- be durable: a lane that is there again after a crash is looked at, and goes then.
+local RELEASE = [[WITH gone AS (DELETE FROM lbhost_lanes WHERE ctid = ANY (ARRAY(
+      SELECT l.ctid FROM lbhost_lanes l JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) USING (lane)
+      WHERE l.lane = ANY ($1::text[]) AND l.added = g.added AND l.host = $3
+        AND (SELECT q.seq FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0 LIMIT 1) IS NULL FOR UPDATE OF l SKIP LOCKED))
+    AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL RETURNING lane)
+  SELECT lane FROM unnest($1::text[]) AS g (lane) WHERE lane NOT IN (SELECT lane FROM gone)]]
 
 local function fields(array, list, ...)
   local values = {}
@@ -65,16 +70,17 @@ end
 
 --- New events. `held` and `others` are their lanes, those that are ours and the others, of which this host would take `max`.
 ---@param array fun(list: any[], field: string?): string
----@param new { events: table[], held: string[], others: string[], max: integer, host: integer? }
+---@param new { events: table[], held: string[], others: string[], max: integer, host: integer?, added: integer[] } added: of those
+---that are ours, as it is known here
 ---@param list table[]
 ---@return { lanes: integer, add: integer } where the results will be
 function changes.add(array, new, list)
-  list[#list + 1] = { LANES, array(new.held), array(new.others), new.host, new.max }
+  list[#list + 1] = { LANES, array(new.held), array(new.others), new.host, new.max, array(new.added) }
   list[#list + 1] = { ADD, fields(array, new.events, "id", "type", "lane", "received", "body") }
   return { lanes = #list - 1, add = #list }
 end
 
---- Gives lanes back that nothing is pending in: a statement whose rows are those that were. Each with its `added` as this host
+--- Gives lanes back that nothing is pending in: a statement whose rows are those that stay. Each with its `added` as this host
 --- knows it: others may have put more into one.
 ---@param array fun(list: any[], field: string?): string
 ---@param idle { keys: string[], added: integer[] }

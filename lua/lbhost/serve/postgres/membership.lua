@@ -53,7 +53,7 @@ local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id
   gone AS (DELETE FROM lbhost_hosts WHERE id = (SELECT id FROM old))
   SELECT new.id, moved.lane, moved.added FROM new LEFT JOIN moved ON true]]
 local GIVE_UP = [[UPDATE lbhost_lanes l SET host = NULL FROM unnest($1::text[], $2::bigint[]) AS g (lane, added)
-  WHERE l.lane = g.lane AND l.added = g.added AND l.host = $3]]
+  WHERE l.lane = ANY ($1::text[]) AND l.lane = g.lane AND l.added = g.added AND l.host = $3]]
 local WAKE_ALL = "SELECT pg_notify('lbhost_events', '*')"
 local NOTIFY = "SELECT pg_notify('lbhost_events', $1)"
 local MAX_NOTICE = 7900 -- bytes; PostgreSQL takes fewer than 8000
@@ -200,19 +200,6 @@ function Membership:release_after(ends, kept)
   return idle.keys[1] and idle or nil
 end
 
---- What became of lanes that were to be given back: those that were not have got more events.
----@param idle { keys: string[] }
----@param rows { lane: string }[] those that were given back
----@return string[] kept
-function membership.kept_of(idle, rows)
-  local gone, kept = {}, {}
-  for _, row in ipairs(rows) do gone[row.lane] = true end
-  for _, key in ipairs(idle.keys) do
-    if not gone[key] then kept[#kept + 1] = key end
-  end
-  return kept
-end
-
 -- What a host that has a lane knows of it.
 local function take(self, rows, before)
   local keys = {}
@@ -270,9 +257,10 @@ local function sort_held(self, now)
   return idle, waiting
 end
 
-local function release(self, keys)
+-- Those that have got more events stay.
+local function release(self, keys, stay)
   local idle = let_go(self, keys)
-  return membership.kept_of(idle, self.pool:transaction { changes.release(self.pool.array, idle, self.id) }[1])
+  for _, row in ipairs(self.pool:transaction { changes.release(self.pool.array, idle, self.id) }[1]) do stay[#stay + 1] = row.lane end
 end
 
 local function look_at(self, keys)
@@ -300,9 +288,7 @@ local function tend(self)
   local now = liveblocks.now()
   measure(self, now)
   local idle, keys = sort_held(self, now)
-  if idle[1] then
-    for _, key in ipairs(release(self, idle)) do keys[#keys + 1] = key end
-  end
+  if idle[1] then release(self, idle, keys) end
   if keys[1] then look_at(self, keys) end
   shed(self)
 end

@@ -75,7 +75,8 @@ end
 function store.open(url, options)
   options = options or {}
   local timeout = options.timeout or 5
-  local pool = shared.open(url, { timeout = timeout, log = options.log })
+  -- Statements are planned while the tables are small; then they grow by rows that come and go.
+  local pool = shared.open(url, { timeout = timeout, log = options.log, session = { enable_seqscan = "off" } })
   local self = setmetatable({ pool = pool, shared = true, seconds = pool.timeout }, Store)
   self.member = membership.new(pool, pool.settings.lease or LEASE)
   local problem
@@ -134,39 +135,44 @@ Store.__close = Store.close
 
 -- ---- Commit --------------------------------------------------------------------------------------
 
--- New events without those that are there twice in the batch; and their lanes, those that are ours and the others.
+-- New events without those that are there twice in the batch; and their lanes, those that are ours, with `added` of each, and the
+-- others.
 local function sort_new(self, list, id)
-  local events, held, others, seen, lanes = {}, {}, {}, {}, {}
+  local new, seen, lanes = { events = {}, held = {}, added = {}, others = {} }, {}, {}
   for _, event in ipairs(list) do
+    local lane = event.lane
     if seen[event.id] then
       event.duplicate = true
     else
       seen[event.id] = true
-      events[#events + 1] = event
-      if not lanes[event.lane] then
-        lanes[event.lane] = true
-        local to = id and self.member.held[event.lane] and held or others
-        to[#to + 1] = event.lane
+      new.events[#new.events + 1] = event
+      if not lanes[lane] then
+        lanes[lane] = true
+        local added = id and self.member.held[lane]
+        if added then
+          new.held[#new.held + 1], new.added[#new.added + 1] = lane, added
+        else
+          new.others[#new.others + 1] = lane
+        end
       end
     end
   end
-  return events, held, others
+  return new
 end
 
--- Which of the lanes are ours with nothing in them that is not known here: "known"; ours otherwise: "unread".
-local function states_of(self, rows, id)
-  local held, states = self.member.held, {}
+-- The lanes that are not ours, or have something that is not known here.
+local function exceptions(self, rows, new, id)
+  local held, elsewhere, unread = self.member.held, {}, {}
+  for _, lane in ipairs(new.others) do held[lane] = 1 end
   for _, row in ipairs(rows) do
-    if row.own then
-      states[row.lane] = held[row.lane] == row.added and "known" or "unread"
-    elseif id and row.host == id then
-      states[row.lane] = row.added == 1 and "known" or "unread"
-      held[row.lane] = row.added
+    if row.host == id then
+      unread[row.lane] = true
+      if held[row.lane] == 1 then held[row.lane] = row.added end
     else
-      held[row.lane] = nil
+      elsewhere[row.lane], held[row.lane] = true, nil
     end
   end
-  return states
+  return elsewhere, unread
 end
 
 local function number(list, results)
@@ -187,12 +193,15 @@ local function ends_of(batch)
 end
 
 -- Where each of the new events is to be handled; others are notified of theirs.
-local function place(self, events, rows, id)
-  local states = self.member.id == id and states_of(self, rows, id) or {}
-  for _, event in ipairs(events) do
-    local state = states[event.lane]
-    event.elsewhere = state == nil or nil
-    event.unread = state == "unread" or nil
+local function place(self, new, rows, id)
+  local elsewhere, unread = {}, {}
+  if id and self.member.id == id then
+    elsewhere, unread = exceptions(self, rows, new, id)
+  else
+    for _, event in ipairs(new.events) do elsewhere[event.lane] = true end
+  end
+  for _, event in ipairs(new.events) do
+    event.elsewhere, event.unread = elsewhere[event.lane], unread[event.lane]
   end
   local notices = {}
   for _, row in ipairs(rows) do
@@ -203,27 +212,31 @@ end
 
 local function commit(self, batch, seconds, id)
   local list, array, member = {}, self.pool.array, self.member
-  local events, held, others = sort_new(self, batch.add or {}, id)
-  local max = id and #others > 0 and math.max(member:capacity(), 0) or 0
+  local new = sort_new(self, batch.add or {}, id)
+  new.host, new.max = id, id and #new.others > 0 and math.max(member:capacity(), 0) or 0
   local ends = ends_of(batch)
   local any_end = ends[1] or batch.failed and batch.failed[1]
-  if id and (any_end or held[1] or max > 0) then list[1] = { changes.FENCE, id } end
+  if id and (any_end or new.held[1] or new.max > 0) then list[1] = { changes.FENCE, id } end
   changes.ends(array, batch, list)
-  local at = events[1] and changes.add(array, { events = events, held = held, others = others, max = max, host = id }, list)
+  local at = new.events[1] and changes.add(array, new, list)
   if not list[1] then return end
   member.committing = {}
-  for _, key in ipairs(held) do member.committing[key] = true end
-  for _, key in ipairs(others) do member.committing[key] = true end
+  for _, key in ipairs(new.held) do member.committing[key] = true end
+  for _, key in ipairs(new.others) do member.committing[key] = true end
   local idle = id and member:release_after(ends, member.committing)
   if idle then list[#list + 1] = changes.release(array, idle, id) end
   local ok, results = pcall(self.pool.transaction, self.pool, list, seconds)
   member.committing = {}
   if not ok then error(results, 0) end
   member:note_ended(#ends)
-  if idle and member.id == id then member.lanes:touch(membership.kept_of(idle, results[#list])) end
+  if idle and member.id == id and results[#list][1] then
+    local stay = {}
+    for i, row in ipairs(results[#list]) do stay[i] = row.lane end
+    member.lanes:touch(stay)
+  end
   if not at then return end
-  number(events, results[at.add])
-  place(self, events, results[at.lanes], id)
+  number(new.events, results[at.add])
+  place(self, new, results[at.lanes], id)
 end
 
 --- See lua/lbhost/serve/store.lua.
