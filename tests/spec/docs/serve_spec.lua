@@ -1,6 +1,7 @@
 -- What docs/serve.md shows, run, on ports that are free.
 local documentation = require "tests.support.documentation"
 local directory = require "tests.support.directory"
+local get_page = require "tests.support.page_client"
 local process = require "tests.support.process"
 local quote = require "tests.support.quote"
 local socket = require "socket"
@@ -55,9 +56,9 @@ describe("docs/serve.md shows", function()
     local server <close> = process.start(arguments, { cwd = dir.path,
       env = { LIVEBLOCKS_WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } })
     server:wait_for("operator's page is at http://127.0.0.1:" .. page_port .. "/", true)
-    local output, status = documentation.run(("curl -sf http://127.0.0.1:%d/migrations\n"):format(page_port))
-    assert.equal(0, status, output)
-    assert.matches("There is no such journal yet", output, 1, true)
+    local status, body = get_page(("http://127.0.0.1:%d"):format(page_port), "/migrations")
+    assert.equal(200, status, body)
+    assert.matches("There is no such journal yet", body, 1, true)
   end)
 
   it("the way from nothing to a received event", function()
