@@ -49,12 +49,11 @@ end
 local Item = setmetatable({}, { __index = Context })
 
 -- When a run that was killed was about to make this edit, or had made it: was it made?
-local function was_made(self, known, room)
+local function was_made(self, known, room, document)
   if not known or known.room ~= room or known.yjs then return false end
   if known.made then return true end
   if not known.sent then return false end
-  local document = self.client:get_storage_document(room, { format = "plain-lson" })
-  local result = outcome.check(known.sent, document)
+  local result = outcome.check(known.sent, document or self.client:get_storage_document(room, { format = "plain-lson" }))
   if result == "made" then return true end
   if result == "not made" or self.run.migration.idempotent then return false end
   error(errors.new("conflict", ("room '%s' was being edited when the last run was killed, and others have changed the "
@@ -76,6 +75,15 @@ local function arguments_of(self, name, defaults, ...)
   local options = defaults
   for option, setting in pairs(given or {}) do options[option] = setting end
   return room, fn, options
+end
+
+-- The edit of an earlier attempt was made: an error that ends this one.
+local MADE <const> = {}
+
+local function note_made(self, step, room)
+  self.steps[step] = { room = room, made = true }
+  if self.changes then self.changes[#self.changes + 1] = ("Storage of %s, in an earlier attempt"):format(room) end
+  return self:count_edit({}, { attempts = 0, sent = true })
 end
 
 -- Calls intend ahead of a request, after the before_send of the options.
@@ -104,19 +112,17 @@ function Item:mutate_storage(...)
   local steps, step = self.steps, self.step + 1
   self.step = step
   local known = steps[step]
-  if was_made(self, known, room) then
-    steps[step] = { room = room, made = true }
-    if self.changes then self.changes[#self.changes + 1] = ("Storage of %s, in an earlier attempt"):format(room) end
-    return self:count_edit({}, { attempts = 0, sent = true })
-  end
-  -- The request of the run that was killed may still be under way.
-  if known and known.sent and not options.guard then options.guard = "structure" end
+  if was_made(self, known, room) then return note_made(self, step, room) end
+  -- The request of the run that was killed, or of a host that fell silent, may still be under way, or come later.
+  if (journal.shared or known and known.sent) and not options.guard then options.guard = "structure" end
   steps[step] = { room = room }
   intend_before(options, function(patch, before)
+    if was_made(self, known, room, before) then error(MADE, 0) end
     steps[step] = { room = room, sent = outcome.snapshot(patch, before) }
     journal:intend(self.key, steps, self.run.workers.in_flight)
   end)
   local ok, patch, info = pcall(self.client.mutate_storage, self.client, room, fn, options)
+  if patch == MADE then return note_made(self, step, room) end
   if not ok then
     if was_refused(patch) then steps[step] = { room = room } end
     error(patch, 0)

@@ -165,7 +165,10 @@ function Diff:shape_list(raw, goal)
     divided.point()
     if droppable(now:get(i)) then self:drop(raw, i) end
   end
-  if #self.patch > touched then self.guard:way(one) end
+  if #self.patch > touched then
+    self.guard:way(one)
+    self.doc.looked[one] = true -- else an item could be appended twice, or two equal ones be removed
+  end
 end
 
 return Diff

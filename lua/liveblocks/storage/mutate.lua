@@ -103,9 +103,9 @@ end
 ---
 --- Options: `dry_run` (returns the patch without sending it), `attempts` (5; how often it is tried when others change
 --- the room meanwhile), `guard`: "values" (what was read, replaced or removed must still be so), "structure" (also
---- which names and positions there are, where that was looked at; tests whole parts) or "none"; `allow_conversion`
---- (plain JSON may become LiveObject and LiveList), `allow_map` (a LiveMap may be sent; it is read back to see whether
---- it became one), `idempotent` (editing twice does no harm, so try again when an outcome is unknown) and
+--- which names and positions there are, where that was looked at, and lists that are changed; tests whole parts) or
+--- "none"; `allow_conversion` (plain JSON may become LiveObject and LiveList), `allow_map` (a LiveMap may be sent; it is
+--- read back to see whether it became one), `idempotent` (editing twice does no harm, so try again when an outcome is unknown) and
 --- `before_send`, a function(patch, before) that is called ahead of each request, with the document as it was read.
 ---
 --- Raises an error of kind "conflict" when the room kept changing, and "usage", with nothing sent, for an edit that

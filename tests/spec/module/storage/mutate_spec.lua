@@ -54,6 +54,18 @@ describe("client:mutate_storage", function()
     assert.same({ patch }, sent())
   end)
 
+  it("makes no patch with the guard 'structure' that could be applied twice to a list", function()
+    local function list(...) return { liveblocksType = "LiveList", data = json.array { ... } } end
+    answers("GET", document { a = list(), b = list("x", "x"), c = list("y", "z") })
+    local patch = client:mutate_storage("r", function(root)
+      root.a:insert "new"
+      root.b:remove(1)
+    end, { guard = "structure", dry_run = true })
+    assert.same({ { op = "test", path = "/a", value = {} }, { op = "test", path = "/b", value = { "x", "x" } } },
+      { patch[1], patch[2] })
+    assert.equal(4, #patch)
+  end)
+
   it("reads plain LSON and sends nothing when nothing has changed", function()
     answers("GET", document { n = 1 })
     local patch, info = client:mutate_storage("r", function(root) root.n = 1 end)
