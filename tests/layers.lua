@@ -151,7 +151,7 @@ end
 local may_use = {
   util = {}, web = {}, postgres = {}, repl = { cli = true }, cli = { plugin = true }, plugin = { cli = true },
   plugins = { cli = true, repl = true },
-  ["local"] = { cli = true, web = true }, migrate = { cli = true, plugin = true },
+  ["local"] = { cli = true, web = true }, migrate = { cli = true, plugin = true, postgres = true },
   serve = { migrate = true, plugin = true, postgres = true, web = true },
   commands = { cli = true, ["local"] = true, migrate = true, plugin = true, repl = true },
 }

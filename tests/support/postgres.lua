@@ -37,6 +37,18 @@ postgres.capture, postgres.free_port = capture, free_port
 --- The plugin of the program under test.
 postgres.plugin = (os.getenv "LBHOST" or "build/debug/lbhost"):match "^(.*)/" .. "/plugins/postgres.so"
 
+-- Starts the server in its directory, and waits until it answers.
+local function launch(self)
+  self.shell = assert(io.popen(as_user(quote(self.command)), "w"))
+  local till = eventually.deadline()
+  repeat
+    local ready = os.execute(CLEAN .. self.ready)
+    if not ready then socket.sleep(0.02) end
+  until ready or socket.gettime() > till
+  assert(socket.gettime() <= till, "PostgreSQL does not answer: " .. (self.home:read "log" or ""))
+  self.pid = tonumber(self.home:read "data/postmaster.pid":match "^(%d+)")
+end
+
 --- Starts a server. It also listens at 127.0.0.1, on the port `port`.
 ---@param settings table<string, string>? of postgresql.conf
 ---@param port integer? any free one when absent
@@ -52,22 +64,25 @@ function postgres.start(settings, port)
     :format(bin, data, self.home.path))))
   assert(made, "initdb failed: " .. (self.home:read "log" or ""))
   -- It ends when its standard input does, whatever becomes of the process that started it.
-  local command = ("%s/postgres -D %s -k %s -c listen_addresses=127.0.0.1 -p %d -c fsync=off%s >>%s/log 2>&1 </dev/null & "
-    .. "cat >/dev/null; kill -INT $!; wait"):format(bin, data, self.home.path, self.port, more, self.home.path)
-  self.shell = assert(io.popen(as_user(quote(command)), "w"))
+  self.command = ("%s/postgres -D %s -k %s -c listen_addresses=127.0.0.1 -p %d -c fsync=off%s >>%s/log 2>&1 </dev/null & "
+    .. "cat >/dev/null; kill -INT $! 2>/dev/null; wait"):format(bin, data, self.home.path, self.port, more, self.home.path)
+  self.ready = ("%s/pg_isready -q -h %s -p %d"):format(bin, self.home.path, self.port)
   self.url = ("postgres://lbhost@/postgres?host=%s&port=%d"):format(self.home.path, self.port)
   self.tcp = ("postgres://lbhost@127.0.0.1:%d/postgres"):format(self.port)
-  local till = eventually.deadline()
-  repeat
-    local ready = os.execute(CLEAN .. ("%s/pg_isready -q -h %s -p %d"):format(bin, self.home.path, self.port))
-    if not ready then socket.sleep(0.02) end
-  until ready or socket.gettime() > till
-  assert(socket.gettime() <= till, "PostgreSQL does not answer: " .. (self.home:read "log" or ""))
-  self.pid = tonumber(self.home:read "data/postmaster.pid":match "^(%d+)")
   self.client = ("PGOPTIONS=--client-min-messages=warning %s/psql -qAt -h %s -p %d -U lbhost "):format(bin, self.home.path,
     self.port)
   self.psql = self.client .. "postgres -c "
+  launch(self)
   return self
+end
+
+--- Kills it, and starts it again.
+function postgres:restart()
+  local children = self:children()
+  os.execute("kill -KILL " .. self.pid)
+  while children ~= "" and os.execute(("kill -0 %s 2>/dev/null"):format(children)) do socket.sleep(0.02) end
+  self.shell:close()
+  launch(self)
 end
 
 --- Runs SQL; returns what it prints.

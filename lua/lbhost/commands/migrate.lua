@@ -38,7 +38,8 @@ local function parser_of()
   parser:flag("--stop-on-error", "Stop at the first failure."):target "stop_on_error"
   parser:option("--report", "Write a line of JSON for each item to this file; with --dry-run what would become of each.")
     :argname "FILE"
-  parser:option("--journal", "The journal (NAME.journal in the current directory unless given)."):argname "FILE"
+  parser:option("--journal", "The journal (NAME.journal in the current directory unless given); several hosts share one in "
+    .. "PostgreSQL, postgres://..."):argname "FILE|URL"
   parser:option("--seed", "With --local: run this script first, which makes rooms to try the migration on."):argname "FILE"
   parser:option("--progress", cli_parser.with_default("Seconds between lines of progress where there is no terminal.",
     defaults.progress)):argname "SECONDS":convert(seconds)
@@ -131,6 +132,13 @@ local function make_place(path, migration)
   if not made then errors.usage("cannot make the journal: %s", problem) end
 end
 
+-- How a journal is opened; what only one that hosts share needs is the rest.
+local function journal_options(settings, migration, client, log)
+  return { restart = settings.restart and not settings.only[1], alone = migration.repeats, name = migration.name,
+    file = migration.file_hash .. " " .. migration.options_hash, log = log,
+    pace = { client = client, rate = client.rate or nil, given = globals.values.rate ~= nil } }
+end
+
 local function open_journal(settings, migration, client, log)
   local journal, project = require "lbhost.migrate.journal", require "lbhost.migrate.project"
   -- What the local Liveblocks inside holds ends with this program, so a journal of it would only mislead.
@@ -138,7 +146,7 @@ local function open_journal(settings, migration, client, log)
   local path = inside and ":memory:" or journal_path(settings, migration)
   local this = identity_of()
   if not (settings.journal or inside) then make_place(path, migration) end
-  local opened = journal.open(path, { restart = settings.restart and not settings.only[1] })
+  local opened = journal.open(path, journal_options(settings, migration, client, log))
   local ok, err = pcall(function()
     check_migration(opened, settings, migration)
     if not globals.values.inside then
@@ -163,8 +171,8 @@ end
 
 local function look(settings, migration)
   local path = journal_path(settings, migration)
-  local opened = require("lbhost.migrate.journal").look(path)
-  if not opened then errors.usage("there is no journal '%s'", path) end
+  local opened = require("lbhost.migrate.journal").look(path, migration.name)
+  if not opened then errors.usage("there is no journal '%s'", require("lbhost.util.secrets").hide(path)) end
   return opened
 end
 
@@ -175,6 +183,7 @@ local function status(settings, migration)
   local text = report.counts(opened.counts)
   if not opened:get "listed" then text = text .. "; not all items are listed yet" end
   io.stdout:write(printable.line(("%s: %s"):format(opened:get "name" or migration.name, text)), "\n", report.failures(opened))
+  for _, one in ipairs(opened:hosts()) do io.stdout:write(printable.line("  " .. report.host(one)), "\n") end
   for _, order in ipairs(opened:orders(0)) do
     io.stdout:write(printable.line(("  %s %s"):format(order.at, control.describe(order))), "\n")
   end
@@ -261,7 +270,7 @@ local function perform(settings, migration, guard, arguments)
   local log, show_plan, clear = writers(state, settings)
   local file = settings.report and report.open(settings.report)
   local client = make_client(settings, migration)
-  local check_alone = settings.check and not require("lbhost.migrate.journal").exists(journal_path(settings, migration))
+  local check_alone = settings.check and not require("lbhost.migrate.journal").exists(journal_path(settings, migration), migration.name)
   local unrecorded = settings.dry_run or check_alone
   local journal <close> = setmetatable({ opened = not unrecorded and open_journal(settings, migration, client, log) or nil },
     -- What cannot be written now was reported already, and is found out from the rooms when the work goes on.
@@ -274,7 +283,10 @@ local function perform(settings, migration, guard, arguments)
   local started = liveblocks.now()
   local ok, err = supervised(run, state, settings, log, settings.check and run.check or run.perform)
   if journal.opened and ok then
-    ok, err = pcall(journal.opened.flush, journal.opened)
+    ok, err = pcall(function()
+      journal.opened:flush()
+      journal.opened:recount()
+    end)
   end
   local failure = not ok and err or run.outcome.fatal
   local line
@@ -290,7 +302,9 @@ local function perform(settings, migration, guard, arguments)
       failure = failure or problem
     end
   end
-  if not settings.quiet and not (failure and run.outcome.handled == 0 and not (run.checks and run.checks.handled > 0)) then
+  local unreadable = errors.is(failure) and failure.unavailable -- the journal, which the summary is of
+  local idle = run.outcome.handled == 0 and not (run.checks and run.checks.handled > 0)
+  if not settings.quiet and not unreadable and not (failure and idle) then
     (run.dry_run and io.stderr or io.stdout):write(advice.summary(run, liveblocks.now() - started, ok and line or nil))
     if journal.opened then io.stdout:write(report.failures(journal.opened)) end
     local hint = advice.next_step(run, arguments)

@@ -4,6 +4,7 @@ local globals = require "lbhost.cli.global_options"
 local printable = require "lbhost.util.printable"
 local progress = require "lbhost.migrate.progress"
 local report = require "lbhost.migrate.report"
+local secrets = require "lbhost.util.secrets"
 
 local advice = {}
 
@@ -28,7 +29,7 @@ local kept = { { "base_url", "--base-url" }, { "secret_file", "--secret-file" },
 function advice.command_line(arguments, option)
   local out = { "lbhost migrate" }
   for _, argument in ipairs(arguments) do
-    if not once[argument] then out[#out + 1] = quote(argument) end
+    if not once[argument] then out[#out + 1] = quote(secrets.hide(argument)) end
   end
   for _, row in ipairs(kept) do
     local value = not globals.values.inside and globals.values[row[1]]
@@ -46,6 +47,8 @@ function advice.failure(failure)
   if errors.is(failure) and failure.code == "JOURNAL_MOVED" then
     text = text .. " (the run stops, for no journal would know of what it does; no edit is made twice when the file comes back "
       .. "and the run goes on with it)"
+  elseif errors.is(failure) and failure.unavailable then
+    text = text .. " (the journal; no edit is lost or made twice: run it again when the database responds)"
   elseif errors.is(failure) and failure.kind == "store" then
     text = text .. " (the journal; no edit is lost or made twice: free some space, and run it again)"
   end
@@ -68,7 +71,8 @@ local function counts_line(run, seconds)
   end
   local text = report.counts(counts)
   if not run.journal:get "listed" and not run.listing.only[1] then text = text .. " so far, for the listing goes on" end
-  return ("%s: %s, in %s"):format(name, text, progress.duration(seconds))
+  local here = run.journal.shared and (", %s of them here"):format(number(run.outcome.handled)) or ""
+  return ("%s: %s, in %s%s"):format(name, text, progress.duration(seconds), here)
 end
 
 --- How the run went, in lines for people.

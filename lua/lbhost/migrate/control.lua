@@ -68,9 +68,12 @@ function control.watch(run)
   return task.spawn(function()
     while true do
       task.sleep(LOOK_EVERY)
-      for _, order in ipairs(journal:orders(journal.obeyed)) do
+      local read, orders = pcall(journal.orders, journal, journal.obeyed)
+      if not read and not (errors.is(orders) and orders.unavailable) then error(orders, 0) end -- else soon again
+      for _, order in ipairs(read and orders or {}) do
         journal.obeyed = order.id
         local act = actions[order.what]
+        if order.what == "stop" and order.id <= (journal.old_orders or 0) then act = function() end end -- it was for the others
         local ok, problem = pcall(act or error, run, order.value)
         log(ok and control.describe(order) or ("the order '%s' was not obeyed: %s"):format(order.what, tostring(problem)))
       end

@@ -10,6 +10,7 @@ local NOTE <const> = 500       -- bytes of an error that are kept
 ---@class lbhost.migrate.Outcome
 ---@field counts table<string, integer> items by state
 ---@field handled integer items that have ended in this run
+---@field failures integer of these
 ---@field would_change integer in a dry run
 ---@field fatal any what every further item would meet as well
 ---@field last_error string?
@@ -19,7 +20,7 @@ Outcome.__index = Outcome
 --- @param run lbhost.migrate.Run
 ---@return lbhost.migrate.Outcome
 function outcome.new(run)
-  return setmetatable({ run = run, journal = run.journal, handled = 0, unreachable = 0, would_change = 0,
+  return setmetatable({ run = run, journal = run.journal, handled = 0, failures = 0, unreachable = 0, would_change = 0,
     counts = run.journal and run.journal.counts
       or { pending = 0, done = 0, unchanged = 0, failed = 0, gone = 0, missing = 0 } }, Outcome)
 end
@@ -76,6 +77,7 @@ end
 
 local function mark(self, item, state, note)
   self.handled = self.handled + 1
+  if state == "failed" or state == "missing" then self.failures = self.failures + 1 end
   local facts = { seconds = item.seconds, changes = item.changes and item.changes[1] and item.changes or nil }
   if not self.journal then
     self.counts[state] = self.counts[state] + 1
@@ -110,6 +112,10 @@ function Outcome:ended(item, ok, result, reason)
     local left = result == false or (item.edits > 0 and item.sent == 0)
     return mark(self, item, left and "unchanged" or "done",
       reason ~= nil and type(result) == "boolean" and note_of(reason) or nil)
+  end
+  if self.journal and self.journal:has_moved(result) then
+    self.run.log(("%s: it went to another host"):format(item.key))
+    return self.journal:give_back(item.key)
   end
   -- What the API has listed may vanish; what a list names was perhaps never there.
   if self:is_gone(item.key, result) then

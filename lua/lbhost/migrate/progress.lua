@@ -58,6 +58,13 @@ function Progress:line()
     end
     if status.in_flight > 0 then parts[#parts + 1] = ("%d in flight"):format(status.in_flight) end
   end
+  if #(status.hosts or {}) > 1 then
+    local list = {}
+    for i, one in ipairs(status.hosts) do
+      list[i] = ("%s %s%s"):format(one.name, number(one.handled), one.late and " silent" or "")
+    end
+    parts[#parts + 1] = ("hosts: %s"):format(table.concat(list, ", "))
+  end
   if status.paused then parts[#parts + 1] = "paused" end
   if status.failed > 0 then parts[#parts + 1] = ("%s failed"):format(number(status.failed)) end
   if status.last_error then parts[#parts + 1] = "last error: " .. status.last_error end

@@ -68,6 +68,16 @@ function report.counts(counts)
   return parts[1] and table.concat(parts, ", ") or "nothing to do"
 end
 
+--- A host of those that share a journal, in a line.
+---@param one table of journal:hosts()
+---@return string
+function report.host(one)
+  local text = ("host %s: %s done, %s in flight"):format(one.name, progress.number(one.handled), progress.number(one.in_flight))
+  if one.failed > 0 then text = text .. (", %s failed"):format(progress.number(one.failed)) end
+  if one.share > 0 then text = text .. (", %.3g requests a second at most"):format(one.share) end
+  return one.late and text .. ", silent" or text .. (", since %s"):format(os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(one.since)))
+end
+
 --- The first failures, with their errors.
 ---@param journal lbhost.migrate.Journal
 ---@return string

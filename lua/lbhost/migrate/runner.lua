@@ -103,6 +103,7 @@ local function catch_up(self)
 end
 
 local function is_complete(journal)
+  journal:recount()
   return journal:get "listed" ~= nil and journal.counts.pending == 0
 end
 
@@ -180,22 +181,26 @@ end
 ---@param changes { concurrency: integer?, rate: number|false|nil } false: no limit
 function Run:set(changes)
   if changes.concurrency then self.workers:set_count(changes.concurrency) end
-  self.real:set_pace { rate = changes.rate, max_in_flight = changes.concurrency }
+  local rate = changes.rate
+  if self.journal and self.journal.shared then rate = nil end -- that of all hosts is in the journal
+  self.real:set_pace { rate = rate, max_in_flight = changes.concurrency }
 end
 
 --- How far the run is, to be shown.
 ---@return table
 function Run:progress()
   local now, work = self.outcome, self.workers
-  local status = { name = self.migration.name, unit = self.source.unit, phase = self.phase, listed = self.listing.listed,
+  local status = { name = self.migration.name, unit = self.source.unit, phase = self.phase,
+    listed = self.journal and self.journal:total() or self.listing.listed,
     in_flight = work.in_flight, failed = now.counts.failed + now.counts.missing, last_error = now.last_error,
     paused = work.paused, handled = now.handled, ended = now.handled, total = self.listing.total }
   if self.phase == "checking" then
     status.handled, status.ended = self.checks.handled, self.checks.handled
     status.total = self.checks.total or status.total
   elseif self.journal then
-    status.total = self.journal:total()
+    status.total, status.hosts = self.journal:total(), self.journal:known_hosts()
     status.ended = status.total - now.counts.pending
+    if self.journal.shared then status.handled = status.ended end -- how fast all hosts are
   end
   return status
 end
@@ -222,6 +227,7 @@ function runner.new(migration, settings, parts)
     self.client = dry.client(self.real, function(call) self.log(("would call %s"):format(call.name)) end)
   end
   self.ctx = context.of_run(self, self.client)
+  if self.journal then self.journal:attach(self) end
   return self
 end
 

@@ -8,6 +8,7 @@ local workers = {}
 ---@field in_flight integer items that are being done
 ---@field stopping string? why no further item is started
 ---@field paused boolean
+---@field on_stop function? is called when it is to stop
 local Workers = {}
 Workers.__index = Workers
 
@@ -38,6 +39,7 @@ end
 ---@param reason "interrupted"|"stopped"|"error"|"failed"|"declined"
 function Workers:stop(reason)
   self.stopping = self.stopping or reason
+  if self.on_stop then self.on_stop() end
   wake(self)
 end
 

@@ -16,20 +16,25 @@ local function positive(text)
   return nil, "a number of seconds greater than 0"
 end
 
+local function word(text)
+  if text:find "^[%w_.-]+$" then return text end
+  return nil, "letters, digits, -, _ and ."
+end
+
 -- Parameters of lbhost: how each is read. docs/serve.md says what they do.
-local own = { listen = switch, prepare = switch, timeout = positive, lease = positive }
+local own = { listen = switch, prepare = switch, timeout = positive, lease = positive, journal = word }
 
 local function read_own(text, settings)
   local kept = {}
-  for word in text:gmatch "[^&]+" do
-    local name, value = word:match "^([%l_]+)=(.*)$"
+  for item in text:gmatch "[^&]+" do
+    local name, value = item:match "^([%l_]+)=(.*)$"
     local read = own[name]
     if read then
       local wanted
       settings[name], wanted = read(value)
       if wanted then errors.usage("the URL of PostgreSQL: %s must be %s, not '%s'", name, wanted, value) end
     else
-      kept[#kept + 1] = word
+      kept[#kept + 1] = item
     end
   end
   return kept[1] and "?" .. table.concat(kept, "&") or ""

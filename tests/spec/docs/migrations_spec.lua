@@ -2,6 +2,7 @@
 local documentation = require "tests.support.documentation"
 local directory = require "tests.support.directory"
 local local_server = require "tests.support.local_server"
+local postgres = require "tests.support.postgres"
 local quote = require "tests.support.quote"
 
 local page = documentation.page "docs/migrations.md"
@@ -77,6 +78,24 @@ describe("docs/migrations.md shows", function()
     assert.same({ "paused", "goes on", "is set to rate=20,concurrency=4", "is stopping" }, outputs)
     local out, err, status = running:wait()
     assert.equal(130, status, out .. err)
+  end)
+
+  it("a journal that hosts share", function()
+    local database <close> = postgres.start()
+    local server = local_server.start()
+    local here = directory.new()
+    finally(function()
+      server:stop()
+      here:remove()
+    end)
+    here:write("due.lua", page:block(SECTION, 2))
+    local env = { LIVEBLOCKS_BASE_URL = server.url, LIVEBLOCKS_SECRET_KEY = "sk_localdev" }
+    local command, count = page:block("Several hosts", 1):gsub("postgres://lbhost@db/lbhost", function() return database.url end)
+    assert.equal(1, count)
+    local output, status = documentation.run(command:gsub("lbhost migrate", "lbhost --plugin " .. postgres.plugin .. " migrate"),
+      { cwd = here.path, env = env })
+    assert.equal(0, status, output)
+    assert.equal("add-due-date", database:sql "SELECT name FROM lbhost_journals")
   end)
 
   it("a backup for each night", function()

@@ -33,6 +33,7 @@ for name, number in pairs(base.states) do base.names[number] = name end
 ---@field path string its name, for people
 ---@field shared boolean? several hosts may use it at the same time
 ---@field counts table<string, integer> items by state
+---@field old_orders integer? the number of the last order that there was when a shared journal was opened
 ---@field obeyed integer the number of the last order that is not for this run, or that was obeyed
 local Journal = {}
 Journal.__index = Journal
@@ -178,8 +179,10 @@ end
 ---@param limit integer
 ---@return { key: string, state: "failed"|"missing", note: string? }[]
 function Journal:failures(limit)
-  local list = self:page_failures(limit)
-  for _, row in ipairs(list) do row.state = base.names[row.state] end
+  local list = {}
+  for i, row in ipairs(self:page_failures(limit)) do
+    list[i] = { key = row.key, state = base.names[row.state], note = row.note }
+  end
   return list
 end
 
@@ -226,6 +229,9 @@ end
 
 -- ---- What only a journal that hosts share does more about ----------------------------------------
 
+--- The run that uses it.
+function Journal.attach() end
+
 --- Items to be done, each to one run: an iterator of key, value.
 ---@return fun(): string?, any
 function Journal:take()
@@ -242,7 +248,14 @@ function Journal:take_one(key)
   return true, value
 end
 
---- An item that this run has taken and is not to do any further stays as it is.
+--- Does an error say that another host has the item?
+---@param problem any
+---@return boolean
+function Journal.has_moved(_, problem)
+  return errors.is(problem) and problem.code == "ITEM_MOVED"
+end
+
+--- An item that another host has: what is done of it here is over.
 function Journal.give_back() end
 
 --- Calls fn while no other run lists.
@@ -258,8 +271,11 @@ function Journal:complete(at)
 end
 
 --- The hosts that use it, as far as it is shared.
----@return table[]
+---@return { name: string, since: number, late: boolean, items: integer, in_flight: integer, handled: integer, failed: integer }[]
 function Journal.hosts() return {} end
+
+--- The same without waiting, as it was a moment ago.
+function Journal.known_hosts() return {} end
 
 -- ---- The end -------------------------------------------------------------------------------------
 
@@ -273,5 +289,8 @@ function Journal:close()
   self:leave()
   if not ok then error(problem, 0) end
 end
+
+--- Of all kinds.
+base.methods = Journal
 
 return base

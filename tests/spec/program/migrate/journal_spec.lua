@@ -1,6 +1,185 @@
+-- The journal of a migration in a file, and in PostgreSQL: the same tests for both, and those of files alone.
 local directory = require "tests.support.directory"
+local globals = require "lbhost.cli.global_options"
 local journal = require "lbhost.migrate.journal"
+local plugins = require "lbhost.plugin.registry"
+local postgres = require "tests.support.postgres"
 local task = require "liveblocks.task"
+
+-- What holds for journals of all kinds. make() -> open(options), look(), close()
+local function contract(make)
+  local where, one
+  before_each(function()
+    where = make()
+    one = where.open()
+  end)
+  after_each(function()
+    one:close()
+    where.remove()
+  end)
+
+  local function keys(state)
+    local list = {}
+    for key in one:each(state) do list[#list + 1] = key end
+    return list
+  end
+  local function reopen(options)
+    one:close()
+    one = where.open(options)
+  end
+  local function take(...)
+    for _, key in ipairs { ... } do assert.is_true((one:take_one(key))) end
+  end
+
+  it("keeps items once, with what belongs to them and the place of the listing", function()
+    assert.equal(2, one:add({ "b", "a" }, { cursor = "c1" }, { a = { n = 1 } }))
+    assert.equal(1, one:add({ "a", "c" }, { cursor = "c2" }))
+    reopen()
+    assert.equal("c2", one:get "cursor")
+    assert.same({ "a", "b", "c" }, keys "pending")
+    assert.same({ "pending", { n = 1 } }, { one:state_of "a" })
+    assert.equal(3, one:total())
+  end)
+
+  it("keeps how items ended, over a close", function()
+    one:add { "a", "b", "c", "d", "e" }
+    take("a", "b", "c", "d")
+    one:mark("a", "done")
+    one:mark("b", "failed", "why")
+    one:mark("c", "unchanged")
+    one:mark("d", "gone")
+    reopen()
+    assert.same({ done = 1, failed = 1, unchanged = 1, gone = 1, pending = 1, missing = 0 }, one.counts)
+    local rows = {}
+    for key, state, note in one:all() do rows[#rows + 1] = { key, state, note } end
+    assert.same({ { "a", "done" }, { "b", "failed", "why" }, { "c", "unchanged" }, { "d", "gone" }, { "e", "pending" } }, rows)
+  end)
+
+  it("makes failed items pending again", function()
+    one:add { "a", "b" }
+    take "a"
+    one:mark("a", "failed", "why")
+    one:flush()
+    assert.equal(1, one:reset "failed")
+    assert.same({ "a", "b" }, keys "pending")
+    assert.equal(2, one.counts.pending)
+  end)
+
+  it("goes through more items than a batch while they are marked", function()
+    local list = {}
+    for i = 1, 1000 do list[i] = ("k%04d"):format(i) end
+    one:add(list)
+    local seen = 0
+    for key in one:take() do
+      seen = seen + 1
+      assert.equal(list[seen], key)
+      one:mark(key, "done")
+    end
+    assert.equal(1000, seen)
+    one:flush()
+    assert.same({}, keys "pending")
+  end)
+
+  it("has what was about to be done before it is done, and forgets it afterwards", function()
+    one:add { "a" }
+    take "a"
+    one:intend("a", { { room = "a", before = "x", after = "y" } }, 1)
+    local other = where.look()
+    assert.same({ { room = "a", before = "x", after = "y" } }, other:intents "a")
+    other:close()
+    one:mark("a", "done")
+    one:flush()
+    assert.same({}, one:intents "a")
+  end)
+
+  it("forgets its items and keeps whose it is, when all is to be done again", function()
+    one:identify { key = "k" }
+    one:add({ "a", "b" }, { listed = 1, cursor = "c" })
+    take "a"
+    one:intend("a", { { room = "a" } }, 1)
+    one:mark("a", "failed", "why", { { room = "a", made = true } })
+    one:clear()
+    assert.equal(0, one:total())
+    assert.same({ "k" }, { one:get "key", one:get "listed", one:get "cursor" })
+    one:add { "a" }
+    assert.same({}, one:intents "a")
+    reopen()
+    assert.same({ {}, 1 }, { one:intents "a", one.counts.pending })
+  end)
+
+  it("makes single items pending again, without what was known of their edits", function()
+    one:add { "a", "b" }
+    for _, key in ipairs { "a", "b" } do
+      take(key)
+      one:intend(key, { { room = key } }, 1)
+      one:mark(key, "failed", "why", { { room = key, made = true } })
+    end
+    one:flush()
+    one:reset_keys { "a", "none" }
+    assert.same({ "a" }, keys "pending")
+    assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
+    reopen()
+    assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
+  end)
+
+  it("keeps the orders to its runs, with their author and time", function()
+    local other = where.look()
+    other:order("pause", nil, "alice@host")
+    other:order("set", "rate=5", "bob@host")
+    other:close()
+    local orders = one:orders(one:orders(0)[1].id)
+    assert.same({ 1, one:last_order(), "set", "rate=5", "bob@host" },
+      { #orders, orders[1].id, orders[1].what, orders[1].value, orders[1].who })
+    assert.matches("^20%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$", orders[1].at)
+    local function in_use()
+      local look <close> = where.look()
+      return look:in_use()
+    end
+    assert.is_true(in_use())
+    one:close()
+    assert.is_false(in_use())
+    one = where.open()
+  end)
+
+  it("forgets everything on a restart", function()
+    one:add({ "a" }, { listed = 1 })
+    reopen { restart = true }
+    assert.equal(0, one:total())
+    assert.is_nil(one:get "listed")
+  end)
+
+  it("gives bytes back as they were, in keys, values, intents and notes", function()
+    local key = "é \\ \"x\" {1,2} 日本 ~/%"
+    one:add({ key }, nil, { [key] = { text = "a\0b\n\u{1F600}", list = { 1, 2.5, 12345678901234567 } } })
+    local taken, value = one:take_one(key)
+    assert.same({ true, { text = "a\0b\n\u{1F600}", list = { 1, 2.5, 12345678901234567 } } }, { taken, value })
+    one:intend(key, { { room = key, sent = "\0" } }, 1)
+    one:mark(key, "failed", "why \"é\"", { { room = key, sent = "\0" } }, { seconds = 1.5, changes = { "add /é", "remove /b" } })
+    reopen()
+    local found, state, note, facts = one:all()()
+    assert.same({ key, "failed", "why \"é\"", { attempts = 1, seconds = 1.5, changes = { "add /é", "remove /b" } } },
+      { found, state, note, facts })
+    assert.same({ { room = key, sent = "\0" } }, one:intents(key))
+    assert.same({ { key = key, state = "failed", note = "why \"é\"" } }, one:failures(5))
+  end)
+
+  it("refuses two different items of one key, and takes the same again", function()
+    one:add({ "a" }, nil, { a = { n = 1 } })
+    assert.equal(0, one:add({ "a" }, nil, { a = { n = 1 } }))
+    assert.matches("two different items with the id 'a'", select(2, pcall(one.add, one, { "a" }, nil, { a = { n = 2 } })).message)
+    one:add { "b" }
+    assert.matches("two different items with the id 'b'", select(2, pcall(one.add, one, { "b" }, nil, { b = { n = 2 } })).message)
+  end)
+
+  it("says once that all is done", function()
+    one:add { "a" }
+    take "a"
+    one:mark("a", "done")
+    one:flush()
+    assert.is_true(one:complete "2026-01-01T00:00:00Z")
+    assert.equal("2026-01-01T00:00:00Z", one:get "completedAt")
+  end)
+end
 
 describe("the journal of a migration", function()
   local dir, path, one
@@ -23,64 +202,6 @@ describe("the journal of a migration", function()
     one:close()
     one = journal.open(path)
   end
-
-  it("keeps items once, with what belongs to them and the place of the listing", function()
-    assert.equal(2, one:add({ "b", "a" }, { cursor = "c1" }, { a = { n = 1 } }))
-    assert.equal(1, one:add({ "a", "c" }, { cursor = "c2" }))
-    reopen()
-    assert.equal("c2", one:get "cursor")
-    assert.same({ "a", "b", "c" }, keys "pending")
-    assert.same({ "pending", { n = 1 } }, { one:state_of "a" })
-    assert.equal(3, one:total())
-  end)
-
-  it("keeps how items ended, over a close", function()
-    one:add { "a", "b", "c", "d", "e" }
-    one:mark("a", "done")
-    one:mark("b", "failed", "why")
-    one:mark("c", "unchanged")
-    one:mark("d", "gone")
-    reopen()
-    assert.same({ done = 1, failed = 1, unchanged = 1, gone = 1, pending = 1, missing = 0 }, one.counts)
-    local rows = {}
-    for key, state, note in one:all() do rows[#rows + 1] = { key, state, note } end
-    assert.same({ { "a", "done" }, { "b", "failed", "why" }, { "c", "unchanged" }, { "d", "gone" }, { "e", "pending" } }, rows)
-  end)
-
-  it("makes failed items pending again", function()
-    one:add { "a", "b" }
-    one:mark("a", "failed", "why")
-    one:flush()
-    assert.equal(1, one:reset "failed")
-    assert.same({ "a", "b" }, keys "pending")
-    assert.equal(2, one.counts.pending)
-  end)
-
-  it("goes through more items than a batch while they are marked", function()
-    local list = {}
-    for i = 1, 1000 do list[i] = ("k%04d"):format(i) end
-    one:add(list)
-    local seen = 0
-    for key in one:each "pending" do
-      seen = seen + 1
-      assert.equal(list[seen], key)
-      one:mark(key, "done")
-    end
-    assert.equal(1000, seen)
-    one:flush()
-    assert.same({}, keys "pending")
-  end)
-
-  it("has what was about to be done before it is done, and forgets it afterwards", function()
-    one:add { "a" }
-    one:intend("a", { { room = "a", before = "x", after = "y" } }, 1)
-    local other = journal.look(path)
-    assert.same({ { room = "a", before = "x", after = "y" } }, other:intents "a")
-    other:close()
-    one:mark("a", "done")
-    one:flush()
-    assert.same({}, one:intents "a")
-  end)
 
   it("of another version is distinguished from what is not a journal", function()
     one:set("format", 1)
@@ -117,52 +238,6 @@ describe("the journal of a migration", function()
     one = journal.open(dir.path .. "/old")
     local _, _, _, facts = one:all()()
     assert.same({ attempts = 2, seconds = 1.5, changes = { "add /n" } }, facts)
-  end)
-
-  it("forgets its items and keeps whose it is, when all is to be done again", function()
-    one:identify { key = "k" }
-    one:add({ "a", "b" }, { listed = 1, cursor = "c" })
-    one:intend("a", { { room = "a" } }, 1)
-    one:mark("a", "failed", "why", { { room = "a", made = true } })
-    one:clear()
-    assert.equal(0, one:total())
-    assert.same({ "k" }, { one:get "key", one:get "listed", one:get "cursor" })
-    one:add { "a" }
-    assert.same({}, one:intents "a")
-    reopen()
-    assert.same({ {}, 1 }, { one:intents "a", one.counts.pending })
-  end)
-
-  it("makes single items pending again, without what was known of their edits", function()
-    one:add { "a", "b" }
-    for _, key in ipairs { "a", "b" } do
-      one:intend(key, { { room = key } }, 1)
-      one:mark(key, "failed", "why", { { room = key, made = true } })
-    end
-    one:reset_keys { "a", "none" }
-    assert.same({ "a" }, keys "pending")
-    assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
-    reopen()
-    assert.same({ {}, { { room = "b", made = true } } }, { one:intents "a", one:intents "b" })
-  end)
-
-  it("keeps the orders to its runs, with their author and time", function()
-    local other = journal.look(path)
-    other:order("pause", nil, "alice@host")
-    other:order("set", "rate=5", "bob@host")
-    other:close()
-    assert.equal(2, one:last_order())
-    local orders = one:orders(1)
-    assert.same({ 1, 2, "set", "rate=5", "bob@host" }, { #orders, orders[1].id, orders[1].what, orders[1].value, orders[1].who })
-    assert.matches("^20%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$", orders[1].at)
-    local function in_use()
-      local look <close> = journal.look(path)
-      return look:in_use()
-    end
-    assert.is_true(in_use())
-    one:close()
-    assert.is_false(in_use())
-    one = journal.open(path)
   end)
 
   it("is not set back by a power cut: each commit is synced", function()
@@ -315,14 +390,6 @@ describe("the journal of a migration", function()
     pipe:close()
   end)
 
-  it("forgets everything on a restart", function()
-    one:add({ "a" }, { listed = 1 })
-    one:close()
-    one = journal.open(path, { restart = true })
-    assert.equal(0, one:total())
-    assert.is_nil(one:get "listed")
-  end)
-
   it("refuses a file that is not a journal, and leaves it alone", function()
     local text = ("this is not a database\n"):rep(100)
     for name, content in pairs { text = text, short = "x" } do
@@ -359,5 +426,41 @@ describe("the journal of a migration", function()
     one = journal.open(path)
     assert.equal(ids, one:total())
     assert.is_true(bytes / ids < 100, ("%.0f bytes a room"):format(bytes / ids))
+  end)
+end)
+
+describe("a journal in a file", function()
+  contract(function()
+    local dir = directory.new()
+    local path = dir.path .. "/j.journal"
+    return { open = function(options) return journal.open(path, options) end, look = function() return journal.look(path) end,
+      remove = function() dir:remove() end }
+  end)
+end)
+
+describe("a journal in PostgreSQL", function()
+  local server, before
+  setup(function()
+    server = postgres.start()
+    before = globals.values.plugins
+    globals.values.plugins = { postgres.plugin }
+    plugins.reset()
+  end)
+  teardown(function()
+    globals.values.plugins = before
+    plugins.reset()
+    collectgarbage()
+    server:stop()
+  end)
+
+  contract(function()
+    return { open = function(options)
+      local all = { name = "m" }
+      for name, value in pairs(options or {}) do all[name] = value end
+      return journal.open(server.url, all)
+    end, look = function() return journal.look(server.url, "m") end,
+      remove = function()
+        server:sql("DROP TABLE lbhost_journals, lbhost_journal_items, lbhost_journal_meta, lbhost_journal_hosts, lbhost_journal_orders")
+      end }
   end)
 end)

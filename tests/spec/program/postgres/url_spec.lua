@@ -6,13 +6,14 @@ describe("the URL of PostgreSQL", function()
     assert.equal("postgres://u@a,b/db?target_session_attrs=read-write", rest)
     assert.same({ lease = 5, listen = false, timeout = 2.5 }, settings)
     assert.equal("postgres://a/db", (url.split "postgres://a/db?prepare=on"))
+    assert.same({ journal = "add-due.2_b" }, (select(2, url.split "postgres://a/db?journal=add-due.2_b")))
     assert.same({ "postgres://a/db", {} }, { url.split "postgres://a/db" })
     assert.equal("postgres://a/db?x=1#f", (url.split "postgres://a/db?x=1&listen=on#f"))
   end)
 
   it("refuses values that mean nothing", function()
     for text, expected in pairs { ["listen=maybe"] = "listen must be on or off, not 'maybe'", ["lease=0"] = "lease must be a number",
-      ["timeout=nan"] = "timeout must be", ["lease=x"] = "lease must be" } do
+      ["timeout=nan"] = "timeout must be", ["lease=x"] = "lease must be", ["journal=a b"] = "journal must be letters, digits" } do
       local ok, problem = pcall(url.split, "postgres://h/db?" .. text)
       assert.is_false(ok)
       assert.matches(expected, problem.message, 1, true)

@@ -1,0 +1,363 @@
+-- Several `lbhost migrate` that share a journal in PostgreSQL, as processes, against the local Liveblocks.
+local directory = require "tests.support.directory"
+local eventually = require "tests.support.eventually"
+local journals = require "lbhost.migrate.journal"
+local json = require "liveblocks.json"
+local liveblocks = require "liveblocks"
+local local_server = require "tests.support.local_server"
+local outcome = require "liveblocks.storage.outcome"
+local postgres = require "tests.support.postgres"
+local process = require "tests.support.process"
+local test_server = require "tests.support.server"
+
+local plugin = postgres.plugin
+
+local function signal(name, pid) assert(os.execute(("kill -%s %d"):format(name, pid))) end
+
+describe("lbhost migrate on several hosts", function()
+  local database, server, client, dir, running
+  setup(function()
+    database, server = postgres.start(), local_server.start()
+    client = server:client()
+  end)
+  teardown(function()
+    server:stop()
+    database:stop()
+  end)
+  before_each(function() dir, running = directory.new(), {} end)
+  after_each(function()
+    for _, one in ipairs(running) do one:stop() end
+    server:clear()
+    dir:remove()
+    database:sql("DROP TABLE IF EXISTS lbhost_journals, lbhost_journal_items, lbhost_journal_meta, lbhost_journal_hosts, "
+      .. "lbhost_journal_orders")
+  end)
+
+  local function rooms(count)
+    liveblocks.task.map(count, function(i)
+      local id = ("room-%03d"):format(i)
+      client:create_room { id = id, defaultAccesses = {} }
+      client:initialize_storage_document(id, { liveblocksType = "LiveObject",
+        data = { n = 1, log = { liveblocksType = "LiveList", data = {} } } })
+    end, { concurrency = 16 })
+  end
+
+  -- Each edit would show when it was made twice.
+  local EDIT = [[
+    ctx:mutate_storage(function(root)
+      root.n = root.n + 1
+      root.log:insert(require("liveblocks").storage.object { migrated = true })
+    end)]]
+  local function migration(text, each)
+    dir:write("m.lua", ('return { api = 1, rooms = {}, %s each = function(room, ctx) %s %s end }'):format(text or "", each or "", EDIT))
+  end
+
+  local function url(query) return database.url .. "&" .. (query or "lease=2") end
+  local function arguments(options, ...)
+    return { "--plugin", plugin, "migrate", "m.lua", "--journal", options.url or url(options.query), ... }
+  end
+  local function start(options, ...)
+    local one = server:spawn(arguments(options or {}, ...), { cwd = dir.path })
+    running[#running + 1] = one
+    return one
+  end
+  local function run(...) return server:run(arguments({}, ...), { cwd = dir.path }) end
+
+  local function check(count)
+    local wrong = {}
+    for i = 1, count do
+      local id = ("room-%03d"):format(i)
+      local got = client:get_storage_document(id, { format = "json" })
+      if got.n ~= 2 or #got.log ~= 1 then wrong[#wrong + 1] = ("%s: %s"):format(id, json.encode(got)) end
+    end
+    assert.same({}, wrong)
+  end
+  local function done()
+    if database:sql "SELECT to_regclass('lbhost_journal_orders') IS NOT NULL" ~= "t" then return 0 end
+    return tonumber(database:sql "SELECT count(*) FROM lbhost_journal_items WHERE state = 1")
+  end
+  local function until_done(count)
+    eventually(function() return done() >= count end, function() return done() .. " done" end)
+  end
+  local function both_begin()
+    until_done(1)
+    eventually(function() return database:sql "SELECT count(DISTINCT host) FROM lbhost_journal_items" == "2" end)
+  end
+  local function ends_well(one)
+    local out, err, status = one:wait()
+    assert.equal(0, status, out .. err)
+    return out, err
+  end
+
+  it("shares the items of one migration, each done once; the report is one, and one host finishes it", function()
+    rooms(60)
+    migration([[finish = function(ctx) ctx:log "finished" end,
+      check = function(room, ctx) return ctx.client:get_storage_document(room.id, { format = "json" }).n == 2 end,]],
+      'require("liveblocks").task.sleep(0.05)')
+    local list = {}
+    for i = 1, 3 do list[i] = start({}, "--concurrency", "3", "--report", ("report%d.jsonl"):format(i)) end
+    local total, finished, here = 0, 0, 0
+    for i, one in ipairs(list) do
+      local out, err = ends_well(one)
+      assert.matches("m: 60 done, in ", out)
+      local mine = tonumber(out:match "(%d+) of them here")
+      total, here = total + mine, here + (mine > 0 and 1 or 0)
+      finished = finished + select(2, err:gsub("finished\n", ""))
+      local seen = {}
+      for line in dir:read(("report%d.jsonl"):format(i)):gmatch "[^\n]+" do
+        local row = json.decode(line)
+        assert.same({ "done", 1 }, { row.state, row.attempts })
+        seen[#seen + 1] = row.key
+      end
+      assert.equal(60, #seen)
+    end
+    assert.same({ 60, 3, 1 }, { total, here, finished })
+    check(60)
+    assert.equal("0", database:sql "SELECT count(*) FROM lbhost_journal_hosts")
+    assert.equal("0", database:sql "SELECT count(*) FROM lbhost_journal_items WHERE host IS NOT NULL")
+    assert.matches("^m: 60 done\n$", (run "--status"))
+    assert.matches("nothing was left to do", (run()))
+  end)
+
+  it("goes on with the items of a host that was killed, when its lease has ended", function()
+    rooms(40)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local killed, other = start({}, "--concurrency", "2"), start({}, "--concurrency", "2")
+    both_begin()
+    signal("KILL", killed.pid)
+    local _, err = ends_well(other)
+    assert.matches("the host %S+ has not renewed its lease: its %d+ items are free", err)
+    check(40)
+  end)
+
+  it("records nothing of a host that was silent for longer than its lease, which says so and goes on", function()
+    rooms(40)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local silent, other = start({}, "--concurrency", "2"), start({}, "--concurrency", "2")
+    both_begin()
+    signal("STOP", silent.pid)
+    other:wait_for("has not renewed its lease", true)
+    signal("CONT", silent.pid)
+    silent:wait_for("this host was silent for longer than its lease: its items went to others, and it goes on with new ones", true)
+    ends_well(silent)
+    ends_well(other)
+    check(40)
+  end)
+
+  it("gives its items back at once when it is stopped, and another run goes on with them", function()
+    rooms(30)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local one = start({ query = "lease=600" }, "--concurrency", "2")
+    until_done(4)
+    signal("INT", one.pid)
+    local out, _, status = one:wait()
+    assert.equal(130, status)
+    assert.matches("m: %d+ done, %d+ pending, in .*\ngo on with: lbhost migrate m.lua %-%-journal", out)
+    assert.equal("0", database:sql "SELECT count(*) FROM lbhost_journal_items WHERE host IS NOT NULL")
+    ends_well(start { query = "lease=600" })
+    check(30)
+  end)
+
+  it("goes on when the host that lists is killed in the midst", function()
+    rooms(250) -- pages of 100
+    migration "setup = function(ctx) ctx:log(\"begins\") end,"
+    client:request("PUT", "/local/faults", { body = "latency=300ms", content_type = "application/octet-stream" })
+    local lister = start()
+    eventually(function() return done() == 0 and lister:errors():find "begins" and
+      database:sql "SELECT count(*) FROM lbhost_journal_items" == "100" end)
+    local other = start()
+    other:wait_for("begins", true)
+    signal("KILL", lister.pid)
+    other:wait_for("has not renewed its lease", true)
+    client:request("DELETE", "/local/faults")
+    assert.matches("m: 250 done", (ends_well(other)))
+    check(250)
+  end)
+
+  it("waits while the database is away, and goes on", function()
+    rooms(40)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local list = { start({}, "--concurrency", "3"), start({}, "--concurrency", "3") }
+    until_done(5)
+    database:restart()
+    for _, one in ipairs(list) do assert.matches("PostgreSQL is not reachable", (select(2, ends_well(one)))) end
+    check(40)
+  end)
+
+  it("ends at once without the database when it is stopped, and makes no edit twice", function()
+    rooms(30)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local one = start({}, "--concurrency", "2")
+    until_done(4)
+    signal("STOP", database.pid)
+    local pids = database:children()
+    os.execute("kill -STOP " .. pids)
+    signal("INT", one.pid)
+    local _, err, status = one:wait()
+    os.execute(("kill -CONT %d %s 2>/dev/null"):format(database.pid, pids)) -- some have ended
+    assert.equal(130, status, err)
+    ends_well(start())
+    check(30)
+  end)
+
+  it("obeys orders on all hosts, also on one that comes later", function()
+    rooms(60)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local list = { start({}, "--concurrency", "2"), start({}, "--concurrency", "2") }
+    until_done(4)
+    assert.matches("^m: paused by [^@]+@%S+\n$", (run "--pause"))
+    for _, one in ipairs(list) do one:wait_for("lbhost: paused by ", true) end
+    list[3] = start({}, "--concurrency", "2")
+    list[3]:wait_for("lbhost: paused by ", true)
+    local status = run "--status"
+    assert.matches("\n  host %S+: %d+ done, %d+ in flight, since 20%d%d", status)
+    assert.equal(3, select(2, status:gsub("  host ", "")))
+    assert.matches("\n  20%d%d%-[%dT:-]+Z paused by [^@]+@%S+\n$", status)
+    run("--set", "concurrency=5,rate=500")
+    for _, one in ipairs(list) do one:wait_for("lbhost: is set to concurrency=5,rate=500", true) end
+    assert.equal("500", database:sql "SELECT rate FROM lbhost_journals")
+    run "--stop"
+    for _, one in ipairs(list) do assert.equal(130, select(3, one:wait())) end
+    assert.matches("no run is using the journal", select(2, run "--pause"))
+    assert.matches("m: 60 done", (run())) -- orders are for the runs that there are
+    check(60)
+  end)
+
+  it("refuses another version of the file, a restart while others run, and what is for one host at a time", function()
+    rooms(30)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local one = start({}, "--concurrency", "1")
+    until_done(1)
+    local function refused(pattern, ...)
+      local _, err, status = run(...)
+      assert.equal(2, status, err)
+      assert.matches(pattern, err)
+    end
+    refused("this run wants the journal for itself, and the host %S+ is using it: stop that one first", "--restart")
+    migration("about = \"another\",")
+    refused("the host %S+ runs another version of the migration, or with other options, on the same journal: stop it first",
+      "--accept-change")
+    migration("repeats = true,")
+    refused("the host %S+ runs another version", "--accept-change")
+    ends_well(one)
+    refused("has changed since the journal 'postgres://[^']+' was made")
+    assert.equal(0, select(3, run "--accept-change"))
+  end)
+
+  it("says what is wrong with a journal that it cannot use", function()
+    migration()
+    local function fails(pattern, journal, ...)
+      local _, err, status = server:run({ "--plugin", plugin, "migrate", "m.lua", "--journal", journal, ... }, { cwd = dir.path })
+      assert.is_true(status == 1 or status == 2)
+      assert.matches(pattern, err)
+      assert.is_nil(err:find("secret123", 1, true))
+    end
+    fails("there is no journal 'postgres://", url(), "--status")
+    fails("there is no journal 'postgres://", url(), "--pause")
+    fails("PostgreSQL: .*onnection refused", "postgres://lbhost:secret123@127.0.0.1:1/x")
+    fails("the URL of PostgreSQL: journal must be letters", url "journal=a%20b")
+  end)
+
+  describe("with a request of a host that fell silent, which comes late:", function()
+    -- What that host was about to send: as mutate_storage makes it where hosts share a journal.
+    local function late_patch()
+      rooms(1)
+      local patch = client:mutate_storage("room-001", function(root)
+        root.log:insert(liveblocks.storage.object { migrated = true })
+      end, { dry_run = true, guard = "structure" })
+      return patch, client:get_storage_document("room-001", { format = "plain-lson" })
+    end
+    local function lines() return #client:get_storage_document("room-001", { format = "json" }).log end
+
+    it("while the next one edits, the edit is found to be made", function()
+      local patch, before = late_patch()
+      local one = journals.open(dir.path .. "/m.journal")
+      one:add({ "room-001" }, { listed = 1 })
+      one:intend("room-001", { { room = "room-001", sent = outcome.snapshot(patch, before) } }, 1)
+      one:close()
+      dir:write("patch.json", json.encode(patch))
+      dir:write("m.lua", [[local late = true
+        return { api = 1, rooms = {}, each = function(room, ctx)
+          ctx:mutate_storage(function(root)
+            if late then
+              local file <close> = io.open "patch.json"
+              ctx.client:patch_storage_document(room.id, require("liveblocks").json.decode(file:read "a"))
+            end
+            late = false
+            root.log:insert(require("liveblocks").storage.object { migrated = true })
+          end)
+        end }]])
+      local out, err, status = server:run({ "migrate", "m.lua" }, { cwd = dir.path })
+      assert.equal(0, status, err)
+      assert.matches("m: 1 done", out)
+      assert.equal(1, lines())
+    end)
+
+    it("after the next one has edited, it is refused", function()
+      local patch = late_patch()
+      dir:write("m.lua", [[return { api = 1, rooms = {}, each = function(room, ctx)
+        ctx:mutate_storage(function(root) root.log:insert(require("liveblocks").storage.object { migrated = true }) end)
+      end }]])
+      ends_well(start())
+      local _, problem = client.try:patch_storage_document("room-001", patch)
+      assert.equal(422, problem.status)
+      assert.equal(1, lines())
+    end)
+  end)
+
+  -- Requests by a server that only counts them.
+  describe("keeps to one pace:", function()
+    local counter
+    setup(function() counter = test_server.start {} end)
+    teardown(function() counter:stop() end)
+    before_each(function() counter:reset() end)
+
+    local function go(scenario, count, each, ...)
+      dir:write("m.lua", ([[local ids = {} for i = 1, %d do ids[i] = "r" .. i end
+        return { api = 1, ids = ids, each = function(id, ctx) ctx.client:get_room(id) end }]]):format(count))
+      for i = 1, each do
+        local one = process.start(arguments({}, ...), { cwd = dir.path, env = { LIVEBLOCKS_SECRET_KEY = "sk_x", HOME = "/nonexistent",
+          LIVEBLOCKS_BASE_URL = counter:base(scenario, "pace") } })
+        running[i] = one
+      end
+      for _, one in ipairs(running) do ends_well(one) end
+      return counter:log "pace"
+    end
+
+    it("--rate is that of all hosts together", function() -- tests/c/pace_test.c has it to a call
+      local log = go("ok", 240, 3, "--rate", "60", "--concurrency", "20")
+      local seconds = log[#log].time - log[1].time
+      -- Each host may have saved up one request.
+      assert.is_true(seconds >= (#log - 1 - 3) / 60, ("%d requests in %g s"):format(#log, seconds))
+      assert.is_true(#log >= 240)
+    end)
+
+    it("the first host decides it, and one that is given another changes it for all", function()
+      rooms(30)
+      migration(nil, 'require("liveblocks").task.sleep(0.2)')
+      local one = start({}, "--concurrency", "1", "--rate", "500")
+      until_done(1)
+      assert.equal("500", database:sql "SELECT rate FROM lbhost_journals")
+      ends_well(start({}, "--concurrency", "1"))
+      assert.equal("0", database:sql "SELECT count(*) FROM lbhost_journal_orders")
+      ends_well(one)
+      one = start({}, "--restart", "--concurrency", "1", "--rate", "500")
+      eventually(function() return database:sql "SELECT rate FROM lbhost_journals" == "500" and done() > 0 and done() < 10 end)
+      local other = start({}, "--concurrency", "1", "--rate", "100")
+      one:wait_for("lbhost: is set to rate=100 by ", true)
+      assert.equal("100", database:sql "SELECT rate FROM lbhost_journals")
+      ends_well(one)
+      ends_well(other)
+    end)
+
+    it("a 429 slows all of them", function()
+      -- Two hosts: only one of them gets the 429, for the server gives it once.
+      local log = go("status,code=429,retry-after=2,times=1,skip=60", 1500, 2, "--concurrency", "2", "--rate", "300")
+      local longest, at = 0, 0
+      for i = 2, #log do
+        if log[i].time - log[i - 1].time > longest then longest, at = log[i].time - log[i - 1].time, i end
+      end
+      assert.is_true(longest > 0.5, ("the longest pause of %d requests is %g s, at %d"):format(#log, longest, at))
+    end)
+  end)
+end)
