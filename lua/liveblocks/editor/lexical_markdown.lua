@@ -134,6 +134,11 @@ local kinds = {
   end,
   quote = function(node, start) return (("\n" .. children(node, start())):gsub("\n", "\n> "):sub(2)) end,
   list = function(node, start) return list_of(node, 0, start) end,
+  -- @lexical/markdown has nothing for tables, and would write their texts one after the other.
+  table = function(node, start)
+    local doc = nodes.to_tiptap { root = { children = { node } } }
+    return (require "liveblocks.editor.markdown"(doc, start().options):gsub("\n$", ""))
+  end,
   code = function(node)
     local text = nodes.get_text({ root = node }, {})
     return "```" .. (type(node.language) == "string" and node.language or "") .. (text ~= "" and "\n" .. text or "") .. "\n```"
@@ -152,7 +157,7 @@ end
 return function(content, options)
   local name = nodes.naming("to_markdown", content, options)
   -- Which marks are open; a table for each block.
-  local function start() return { name = name } end
+  local function start() return { name = name, options = options } end
   local out, before = {}, nil
   for _, node in ipairs(content.root.children) do
     local text

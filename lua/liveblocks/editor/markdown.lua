@@ -341,6 +341,7 @@ local function table_of(self, node)
     local texts = {}
     -- Cells that a short row lacks are left out, so that a long row cannot make all others as long.
     for j = 1, #cells do texts[j] = cells[j] end
+    for j = #cells + 1, i == 1 and columns or 0 do texts[j] = "" end -- else it is not the head of a table
     write(self, "| " .. table.concat(texts, " | ") .. " |\n")
     if i == 1 then write(self, "|" .. (" --- |"):rep(columns) .. "\n") end
   end

@@ -72,6 +72,25 @@ for _, kind in ipairs { "tiptap", "blocknote", "lexical", "slate", "quill" } do
   end)
 end
 
+describe("a table", function()
+  it("is written as GitHub's, and read again, in every editor that has tables", function()
+    local markdown = "| a | b \\| c |\n| --- | --- |\n| **1** | x<br>y |\n"
+    for _, kind in ipairs { "tiptap", "prosemirror", "blocknote", "lexical", "slate" } do
+      local note, doc = open(kind, "before\n\n" .. markdown .. "\nafter\n")
+      local written = note:to_markdown()
+      assert.matches("| a | b \\| c |\n| --- | --- |\n| **1** | x", written, 1, true)
+      doc:update()
+      note:set_content(written)
+      assert.is_nil(doc:update(), kind)
+    end
+    local note = open("lexical", { root = { children = { { type = "table", children = {
+      { type = "tablerow", children = { { type = "tablecell", headerState = 1, children = {} } } },
+      { type = "tablerow", children = { { type = "tablecell", children = {} }, { type = "tablecell", children = {} } } },
+    } } } } })
+    assert.equal("|  |  |\n| --- | --- |\n|  |  |", note:to_markdown())
+  end)
+end)
+
 -- ---- Small changes -------------------------------------------------------------------------------
 
 describe("a change of a document", function()
