@@ -34,7 +34,8 @@ LB_API void lblua_use_loop(lua_State *L, lb_loop *loop);
 /**
  * Advances all transfers and timers of the state and resumes the tasks that can go on. [-0, +0, m]
  * @param timeout_ms  as lb_loop_step(): 0 returns at once, -1 waits until something happens
- * @return how much happened (0: nothing), or a negative lb_status
+ * @return how much happened (0: nothing), or a negative lb_status: LB_EUSAGE also in a task that runs in a step that a task
+ *         has made, and so on, 30 deep
  */
 LB_API int lblua_step(lua_State *L, int timeout_ms);
 

@@ -14,7 +14,7 @@ static int due_ms(const lblua_state *state) {
 
 /* One step: ready tasks, the loop, the tasks that have become ready. */
 static int advance(lua_State *L, lblua_state *state, int timeout_ms, lb_pollfd *fds, size_t count) {
-    if (!state->loop) return LB_EUSAGE;
+    if (!state->loop || lblua_is_too_deep(state)) return LB_EUSAGE;
     luaL_checkstack(L, 8, "to step");
     double outer = state->deadline;
     state->deadline = 0;
@@ -44,7 +44,7 @@ static void wait_for_work(lblua_state *state, int timeout_ms) {
  * the next step. A half is for the tasks that are ready, and the loop leaves a quarter for those that it makes ready, so
  * that neither has to wait for the end of the other. */
 static int advance_for(lua_State *L, lblua_state *state, double seconds, int timeout_ms) {
-    if (!state->loop) return LB_EUSAGE;
+    if (!state->loop || lblua_is_too_deep(state)) return LB_EUSAGE;
     luaL_checkstack(L, 8, "to step");
     double outer = state->deadline, start = lb_loop_now(NULL);
     state->deadline = start + seconds / 2;
@@ -126,6 +126,7 @@ static int step(lua_State *L) {
     luaL_argcheck(L, lua_isnoneornil(L, 1) || work >= 0, 1, "seconds must be 0 or more");
     if (!state->loop) return lblua_raise_cancelled(L, "the Lua state is closing");
     lblua_check_interrupt(L, state);
+    if (lblua_is_too_deep(state)) return lblua_raise_too_deep(L);
     if (ms < 0 && state->tasks && lblua_is_idle(state) && !lblua_wake_lost(L, state)) return lblua_raise_stuck(L);
     int n = work < 0 ? advance(L, state, ms, NULL, 0) : advance_for(L, state, work, ms);
     if (n < 0) return luaL_error(L, "the loop cannot be stepped here: %s", lb_status_name((lb_status)n));

@@ -106,6 +106,8 @@ extern const char lblua_ended;
 void lblua_check_interrupt(lua_State *L, const lblua_state *state); /* [-0, +0, v] */
 bool lblua_is_idle(const lblua_state *state);
 int lblua_raise_stuck(lua_State *L);
+bool lblua_is_too_deep(const lblua_state *state); /* steps inside tasks inside steps */
+int lblua_raise_too_deep(lua_State *L);
 void lblua_open_wait(lua_State *L);
 
 /* clients.c: clients, counted by the calls that are under way */

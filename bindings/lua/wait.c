@@ -8,7 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "glue.h"
 
-enum { MAX_NESTED = 50 }; /* pumps inside tasks inside pumps: each takes C stack */
+enum { MAX_NESTED = 30 }; /* waits and steps inside tasks inside steps: PUC Lua has space for about 50, LuaJIT looks for no end */
 
 const char lblua_ended; /* its address, as light userdata, says that a wait has ended */
 
@@ -25,6 +25,14 @@ int lblua_raise_stuck(lua_State *L) {
                          "each other or for an event that nobody sets");
 }
 
+bool lblua_is_too_deep(const lblua_state *state) {
+    return state->resuming > MAX_NESTED;
+}
+
+int lblua_raise_too_deep(lua_State *L) {
+    return luaL_error(L, "waits or steps inside tasks inside steps are nested too deeply (%d)", MAX_NESTED);
+}
+
 /* Pumps until w is done. Other tasks are resumed only where that is not re-entrant, or where w cannot
  * happen otherwise (an event is set by a task). */
 static void pump(lua_State *L, lblua_state *state, const lblua_waitable *w) {
@@ -32,8 +40,7 @@ static void pump(lua_State *L, lblua_state *state, const lblua_waitable *w) {
         bool resume_others = state->resuming == 0 || w->kind == LBLUA_EVENT;
         lblua_check_interrupt(L, state);
         if (!state->loop) lblua_raise_cancelled(L, "the Lua state is closing");
-        if (state->resuming > MAX_NESTED)
-            luaL_error(L, "waiting inside coroutines inside tasks is nested too deeply");
+        if (lblua_is_too_deep(state)) lblua_raise_too_deep(L);
         if (resume_others) lblua_run_ready(L, state);
         if (w->done) break;
         if (resume_others && lblua_is_idle(state) && !lblua_wake_lost(L, state)) lblua_raise_stuck(L);

@@ -95,6 +95,39 @@ describe("an engine that gives only Lua", function()
     assert.equal(10, done)
   end)
 
+  it("refuses steps in tasks that run in steps of tasks, before the C stack ends", function()
+    local stepped, failed, count = 0, 0, 3000
+    for _ = 1, count do
+      task.spawn(function()
+        local ok, err = pcall(liveblocks.step)
+        if ok then stepped = stepped + 1 else failed = failed + 1 end
+        assert(ok or tostring(err):find("waits or steps inside tasks inside steps are nested too deeply", 1, true), tostring(err))
+      end)
+    end
+    while liveblocks.pending() > 0 do liveblocks.step() end
+    assert.equal(count, stepped + failed)
+    assert.is_true(stepped >= 20 and failed > 0, stepped .. " steps, " .. failed .. " failed")
+    assert.equal(0, #task.unseen_failures())
+  end)
+
+  it("refuses waits in coroutines of tasks that run in such waits, before the C stack ends", function()
+    local events, failed, count = {}, 0, 3000
+    for i = 1, count do events[i] = task.event() end
+    for i = 1, count do
+      task.spawn(function()
+        local ok, err = pcall(coroutine.wrap(function() events[i]:wait() end))
+        if not ok then
+          failed = failed + 1
+          assert(tostring(err):find("nested too deeply", 1, true), tostring(err))
+        end
+      end)
+    end
+    task.spawn(function() for i = 1, count do events[i]:set() end end)
+    while liveblocks.pending() > 0 do liveblocks.step() end
+    assert.is_true(failed > 0)
+    assert.equal(0, #task.unseen_failures())
+  end)
+
   it("refuses what is not a time", function()
     for message, given in pairs { ["seconds must be 0 or more"] = { -1 }, ["#2 to .*seconds must be 0 or more"] = { nil, -1 },
       ["number expected, got string"] = { "soon" } } do
