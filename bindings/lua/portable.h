@@ -130,6 +130,16 @@ LBLUA_INLINE int lblua_rawget(lua_State *L, int index) {
 LBLUA_INLINE void lblua_rawseti(lua_State *L, int index, lua_Integer n) {
     lua_rawseti(L, index, (int)n);
 }
+/* With the name of the type in it, as 5.3 has it. */
+LBLUA_INLINE int lblua_newmetatable(lua_State *L, const char *name) {
+    int made = luaL_newmetatable(L, name); /* mt */
+    if (!made) return 0;
+    lua_pushstring(L, name);               /* mt name */
+    lua_setfield(L, -2, "__name");         /* mt */
+    return 1;
+}
+
+#define luaL_newmetatable(L, name) lblua_newmetatable(L, name)
 #define lua_getfield(L, index, name) lblua_getfield(L, index, name)
 #define lua_rawgeti(L, index, n) lblua_rawgeti(L, index, n)
 #define lua_rawget(L, index) lblua_rawget(L, index)
