@@ -30,6 +30,9 @@ c_test() { # config, source
     tsan*) # the library itself, with the sanitizer for threads
         mkdir -p "$made"
         set -- "$1" "$2" -O1 -DLB_LINK_CURL bindings/client/*.c bindings/text/*.c -fsanitize=thread ;;
+    */host_libraries_*) # shellcheck disable=SC2046 # words
+        set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") "$BUILD/obj/$1"/postgres/*.o -l:liblua5.4-cjson.a -l:liblua5.4.a \
+            -l:libsqlite3.a -lcrypto -lpq -ldl -fno-builtin ;;
     */host_*) # shellcheck disable=SC2046 # words
         set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a \
             -lcrypto -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;

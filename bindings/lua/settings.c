@@ -7,6 +7,11 @@
 /* What is read here stays on the stack until the call has been submitted: a string that a table has is not kept by it when a
  * finalizer changes the table, and of a number the string is nobody's. */
 
+/* There are few enough that only memory can be missing. */
+static void reserve(lua_State *L, int count) {
+    if (!lua_checkstack(L, count + LUA_MINSTACK)) luaL_error(L, "not enough memory for the settings of a request");
+}
+
 /* The list {name, value, name, value} at the top. [-0, +n, v] */
 static void read_pairs(lua_State *L, const char *what, lb_pair *out, int capacity) { /* list */
     int n = 0, list = lua_gettop(L);
@@ -14,7 +19,7 @@ static void read_pairs(lua_State *L, const char *what, lb_pair *out, int capacit
     luaL_checktype(L, list, LUA_TTABLE);
     int count = (int)lua_rawlen(L, list);
     if (count / 2 > capacity) lblua_usage(L, "more than %d %s", capacity, what);
-    luaL_checkstack(L, count + LUA_MINSTACK, what);
+    reserve(L, count);
     for (int i = 1; i + 1 <= count; i += 2, n++) {
         lua_rawgeti(L, list, i);     /* list ... name */
         lua_rawgeti(L, list, i + 1); /* list ... name value */
@@ -80,7 +85,7 @@ void lblua_read_settings(lua_State *L, int index, lblua_settings *a) {
 
 /* settings.mail = {from, recipients = list, user, password, plain} */
 void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) {
-    luaL_checkstack(L, LUA_MINSTACK, "for an e-mail");
+    reserve(L, 0);
     lua_getfield(L, index, "mail"); /* mail */
     if (!lua_istable(L, -1)) {
         lua_pop(L, 1); /* */
@@ -97,7 +102,7 @@ void lblua_read_mail(lua_State *L, int index, lblua_envelope *e, lb_call *call) 
     luaL_checktype(L, list, LUA_TTABLE);
     size_t count = lua_rawlen(L, list);
     if (count > LBLUA_MAX_RECIPIENTS) lblua_usage(L, "more than %d recipients", LBLUA_MAX_RECIPIENTS);
-    luaL_checkstack(L, (int)count + LUA_MINSTACK, "for the recipients");
+    reserve(L, (int)count);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, list, (lua_Integer)i + 1); /* mail plain from user password list ... text */
         size_t length;

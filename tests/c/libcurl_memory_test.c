@@ -14,6 +14,7 @@
 
 #include "descriptors.h"
 #include "liveblocks.h"
+#include "seed.h"
 
 static atomic_long asked, alive, refuse, lasts;
 
@@ -154,7 +155,7 @@ static void walk(long times) {
     assert_true(run(LONG_MAX, times)); /* what stays open for good is open now */
     long before = alive;
     int descriptors = open_descriptors();
-    for (long n = 1; !run(n, times); n++) {
+    for (long n = 1; !run(n, times); n += test_step()) {
         assert_true(n < 100000);
         /* A thread that looks a name up for a call that has ended frees what is its own when it is done. */
         for (int i = 0; i < 10000 && (alive != before || open_descriptors() != descriptors); i++) usleep(1000);

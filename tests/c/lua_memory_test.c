@@ -113,12 +113,12 @@ static void walk(long first, long step, long lasts) {
 
 static void one_refused_allocation_harms_nothing_else(void **state) {
     (void)state;
-    walk(1, 1, 1);
+    walk(1, test_step(), 1);
 }
 
 static void two_refused_allocations_in_a_row_harm_nothing_else(void **state) {
     (void)state;
-    walk(1, 1, 2);
+    walk(1, test_step(), 2);
 }
 
 /* In steps, from another number with another seed: those above are of each. */
@@ -163,7 +163,7 @@ static void check_module(lua_State *L, long refused) {
 static void a_module_opens_whichever_single_allocation_is_refused(void **state) {
     (void)state;
     enum { APART = 60 };
-    for (long first = 1; first <= APART; first++) {
+    for (long first = 1; first <= APART; first += test_step()) {
         for (long n = first; n;) {
             budget b = { .refuse = LONG_MAX };
             lua_State *L = new_state_without_module(&b);
@@ -224,7 +224,7 @@ static void a_module_that_could_not_be_opened_can_be_opened_later(void **state) 
         lua_State *L = new_state_without_module(&b);
         long tries = 0;
         bool untouched = false;
-        for (long n = 1; !untouched; n++) {
+        for (long n = 1; !untouched; n += test_step()) {
             lua_Integer loaded = count_loaded(L);
             bool done = load_more(L, &b, n, lasts[i], &untouched);
             assert_true(++tries < 100000 && (done || !untouched));
@@ -232,10 +232,10 @@ static void a_module_that_could_not_be_opened_can_be_opened_later(void **state) 
                 lua_close(L);
                 L = load_up_to(&b, loaded);
             } else if (!done && count_loaded(L) > loaded) {
-                n = 0;
+                n = 1 - test_step();
             }
         }
-        assert_true(tries > 1500);
+        assert_true(tries > 1500 / test_step());
         check_module(L, tries);
         lua_close(L);
     }
@@ -276,7 +276,7 @@ static bool wait_for_tasks(long refuse, long lasts) {
 static void whatever_a_task_dies_of_who_waits_for_it_is_woken(void **state) {
     (void)state;
     for (long lasts = 1; lasts <= 30; lasts += lasts < 6 ? 1 : 8)
-        for (long n = 1; !wait_for_tasks(n, lasts); n++) assert_true(n < 2000);
+        for (long n = 1; !wait_for_tasks(n, lasts); n += test_step()) assert_true(n < 2000);
 }
 
 int main(void) {

@@ -9,6 +9,7 @@
 
 #include "descriptors.h"
 #include "lua_state.h"
+#include "seed.h"
 
 /* Refuses `lasts` allocations from number `refuse` on. Lua collects garbage and asks once more: two make it an error. */
 static struct {
@@ -79,7 +80,7 @@ static inline void sweep(lua_State *L, const char *name, long times) {
     for (int i = 0; i < 2; i++) assert_true(sweep_once(L, name, LONG_MAX, times)); /* what stays open for good is open now */
     settle(L);
     int descriptors = open_descriptors();
-    for (long n = 1; !sweep_once(L, name, n, times); n++) {
+    for (long n = 1; !sweep_once(L, name, n, times); n += test_step()) {
         assert_true(n < 100000);
         settle(L);
         if (open_descriptors() != descriptors)

@@ -283,7 +283,7 @@ static bool send_statement(lua_State *L, connection *c, int at) {
     bool parse = lua_toboolean(L, -2);
     lua_Integer count = luaL_optinteger(L, -1, 0);
     luaL_argcheck(L, count >= 0 && count <= MAX_PARAMETERS, 2, "too many parameters");
-    luaL_checkstack(L, 2 * MAX_PARAMETERS, "for the parameters");
+    if (!lua_checkstack(L, 2 * MAX_PARAMETERS)) luaL_error(L, "not enough memory for the parameters");
     for (int i = 0; i < count; i++) {
         lua_geti(L, at, i + 2);                         /* ... value */
         values[i] = postgres_text(L, lua_gettop(L));    /* ... value text */
