@@ -10,7 +10,7 @@
 #include "../bindings/liveblocks.h"
 #include "../bindings/lua/embedded.h"
 
-/* For what is not part of the short way through a function that is called very often. */
+/* For code off the hot path of a function that is called very often. */
 #ifdef __GNUC__
 #define HOST_COLD __attribute__((noinline))
 #else

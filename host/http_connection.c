@@ -20,7 +20,7 @@
 
 enum { EVENTS = 64, MAX_ROUNDS = 4, MAX_READS = 8 };
 enum { FIRST_BUFFER = 4096, LARGEST_READ = 1 << 18, KEPT_BUFFER = 16384 };
-static const double SWEEP_EVERY = 0.25; /* seconds between looks at the deadlines */
+static const double SWEEP_EVERY = 0.25; /* seconds between checks at the deadlines */
 static const double LINGER = 5;         /* seconds in which the other side may read why it was refused */
 
 double http_now(const server *s) {

@@ -130,7 +130,7 @@ static int root(lua_State *L) {
     return 1;
 }
 
-/* doc:roots() -> types in the order in which they came up */
+/* doc:roots() -> types in the order in which they appeared */
 static int roots(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     lua_newtable(L); /* ... list */

@@ -344,7 +344,7 @@ typedef struct yj_entry {
     yj_item *first, *item; /* of what was set for the key: the first and the last */
 } yj_entry;
 
-typedef struct yj_table { /* by name, in the order in which they came up */
+typedef struct yj_table { /* by name, in the order in which they appeared */
     yj_entry *list;
     size_t count, capacity;
     uint32_t *slots; /* index + 1, 0: free */

@@ -141,7 +141,7 @@ bool yj_root(yj_doc *doc, yj_slice name, yj_type_kind kind, yj_type **out);
 size_t yj_root_count(const yj_doc *doc);
 yj_type *yj_root_at(const yj_doc *doc, size_t index);
 
-/* Types are numbered from 0 in the order in which they came up. */
+/* Types are numbered from 0 in the order in which they appeared. */
 size_t yj_type_index(const yj_type *type);
 yj_type *yj_type_at(const yj_doc *doc, size_t index); /* NULL: none */
 yj_type_kind yj_type_kind_of(const yj_type *type);
@@ -192,7 +192,7 @@ bool yj_list_delete(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length)
 bool yj_map_set(yj_doc *doc, yj_type *type, yj_slice key, const yj_new *content, yj_type **made);
 bool yj_map_delete(yj_doc *doc, yj_type *type, yj_slice key);
 bool yj_map_get(yj_doc *doc, const yj_type *type, yj_slice key, yj_value *value); /* false, too, when there is none */
-/* Iterates in the order in which keys came up; *at begins as 0. */
+/* Iterates in the order in which keys appeared; *at begins as 0. */
 bool yj_map_next(yj_doc *doc, const yj_type *type, size_t *at, yj_slice *key, yj_value *value);
 
 /* Has a value all of its parts in JSON, too? Bytes and undefined have none there. */

@@ -187,7 +187,7 @@ function globals.client(given)
     base_url = values.base_url or not os.getenv "LIVEBLOCKS_BASE_URL" and settings.base_url or nil,
   }
   for _, name in ipairs { "timeout", "rate", "max_response", "ca_file" } do all[name] = values[name] or settings[name] end
-  -- A secret in the environment is nearer than one in the configuration.
+  -- A secret in the environment takes precedence over one in the configuration.
   if not all.secret and secret_file and (values.secret_file or not os.getenv "LIVEBLOCKS_SECRET_KEY") then
     all.secret = require("lbhost.cli.secret_file").key(secret_file)
   end

@@ -6,7 +6,7 @@ local variables = require "lbhost.cli.environment_variables"
 
 local usage = {}
 
--- The order of those one meets first; the others follow by name.
+-- The order of the commands on the page; the others follow by name.
 local order = { "run", "repl", "call", "serve", "queue", "send", "migrate", "local", "doctor", "plugins", "new", "help", "version" }
 
 --- All commands that are not switched off, in the order of the page.

@@ -99,7 +99,7 @@ local function key_of(option)
   return (option:sub(3):gsub("%-", "_"))
 end
 
--- The command line says more than the configuration, and that more than the defaults.
+-- The command line takes precedence over the configuration, and that over the defaults.
 local function parse(arguments, configured)
   local options = command_line.parse(parser(), arguments, "serve")
   for i, file in ipairs(options.files) do options.files[i] = shipped.resolve(file, { "webhooks", "notifications" }) end

@@ -111,7 +111,7 @@ end
 
 local EVENTS <const> = 1000
 
---- A webhook event arises. `projectId` is added to its data.
+--- A webhook event occurs. `projectId` is added to its data.
 ---@param kind string one of liveblocks.types.events
 ---@param data table
 function App:event(kind, data)
@@ -211,7 +211,7 @@ function App:handle(request)
   if responses.is_failure(result) then return responses.failure_to_http(result) end
   if self.options.on_error then self.options.on_error(result, request) end
   return responses.failure_to_http { status = 500, code = "Internal Server Error",
-    message = "The local Liveblocks failed at this request: this is a mistake in lbhost, please report it." }
+    message = "The local Liveblocks failed at this request: this is a bug in lbhost, please report it." }
 end
 
 --- Adds a route beyond the API, such as a download.

@@ -1,5 +1,5 @@
 --- Faults on demand: latency, responses with 429 and 5xx, dropped and reset connections, so that a script can be tried
---- against a bad day. The plan alone decides, from a seed, and the same seed decides the same way again.
+--- with them. The plan alone decides, from a seed, and the same seed decides the same way again.
 ---
 ---   latency=50ms~20ms   every request takes 50 ms, give or take 20
 ---   429=5%              one in twenty is refused (Retry-After: retry-after, 1 s); any status from 400 to 599

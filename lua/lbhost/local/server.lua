@@ -45,7 +45,7 @@ Server.__index = Server
 local alarm_mt = { __close = function(alarm) alarm.sleeper:cancel() end }
 
 -- Sets an event at a time. It is called off where it goes out of scope, also when the task around it is cancelled:
--- nobody waits half an hour for a notification that nobody will hear of.
+-- the program does not wait for an event that nobody will get.
 local function alarm_at(app, due, event)
   return setmetatable({ sleeper = task.spawn(function()
     task.sleep(math.max(0, due - app:now()) / 1000)
@@ -78,7 +78,7 @@ local function fill(self, options)
   return kept == nil
 end
 
--- The days of the seed are good ones. A client that it makes itself is one of this server, too: nothing may reach a
+-- No faults are injected while the seed runs. A client that it makes itself is one of this server, too: nothing may reach a
 -- real project because its key lies in the environment.
 local function run_seed(self, path)
   local plan = self.front.plan.text

@@ -10,7 +10,7 @@ local task = require "liveblocks.task"
 local traceback = require "lbhost.util.traceback"
 local wtf8 = require "liveblocks.wtf8"
 
-local WATCH_EVERY = 0.25 -- seconds between looks at handlers that wait for too long
+local WATCH_EVERY = 0.25 -- seconds between checks at handlers that wait for too long
 local LONGEST_TEXT = 4000 -- bytes of what a handler has failed with, in the store and in the log
 local MIB = 1024 * 1024
 

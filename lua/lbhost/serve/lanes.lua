@@ -7,7 +7,7 @@ local wait_within = require "lbhost.util.event_timeout"
 
 local MAX_HOT = 10000 -- events kept in memory at most; the others are read again
 local IN_A_TURN = 16 -- events of one lane before others have their turn
-local LOOK_EVERY = 0.2 -- seconds between looks at lanes that wait for a retry
+local LOOK_EVERY = 0.2 -- seconds between checks at lanes that wait for a retry
 local LONGEST_TURN = 0.005 -- seconds of handling before the loop has its turn: requests come in meanwhile
 local AGAIN = 1 -- seconds until the store is asked again after it has failed
 

@@ -36,7 +36,7 @@ local function storable(text)
   return text:find("\0", 1, true) and text:gsub("\0", "\u{FFFD}") or text
 end
 
---- What an event must be in order with: its room, else its user, else nothing but itself.
+--- The lane of an event: those of a room, else of a user, are handled in order; any other has a lane of its own.
 ---@param event table
 ---@param id string
 ---@return string

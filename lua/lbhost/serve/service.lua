@@ -15,7 +15,7 @@ local receive = require "lbhost.serve.receive"
 local routes = require "lbhost.serve.routes"
 local timers = require "lbhost.serve.timers"
 
-local LOOK_EVERY = 1 -- seconds between looks at what other processes have changed in the store
+local LOOK_EVERY = 1 -- seconds between checks at what other processes have changed in the store
 local PRUNE_EVERY = 600
 local DAY = 86400
 

@@ -1,13 +1,13 @@
 --- The event store of `lbhost serve`: SQLite, in one file. What a plugin gives in `stores` has the same methods.
 ---
---- An event is pending until it is done or parked. Its lane is what it must be in order with: its room.
+--- An event is pending until it is done or parked. Events of one lane (a room) are handled in order.
 ---
 ---   store:commit(batch)          all of it or nothing; what it returns for is durable. batch has lists (or nil):
 ---                                  add    { id, type, lane, received, body }: gets `seq`, or `duplicate = true` when
 ---                                         the id is known, then it is not stored again
 ---                                  done   { seq }          handled
 ---                                  failed { seq, attempts, due, error, handled }  to be tried again at `due`
----                                  parked { seq, attempts, error, handled }       waits for a person
+---                                  parked { seq, attempts, error, handled }       waits for the operator
 ---   store:lanes()                -> iterator of lane, due: lanes with pending events, and when the first one is due
 ---   store:next(lane, after)      -> the first pending event of a lane with seq > after, or nil
 ---   store:get(seq)               -> an event: seq, id, type, lane, received, body, state, attempts, due, error, handled

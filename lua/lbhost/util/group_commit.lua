@@ -1,4 +1,4 @@
---- Groups what is to be durable: all that has come up when a commit is due is in it, so that its price, the sync of the
+--- Groups what is to be durable: all that has been added when a commit is due is in it, so that its price, the sync of the
 --- disk, is shared. A commit is due in this turn of the loop, after all tasks that are ready and may add to it, or
 --- soon; the earliest that was asked for counts.
 local liveblocks = require "liveblocks"
@@ -10,7 +10,7 @@ Committer.__index = Committer
 
 local committer = {}
 
---- @param commit fun(): boolean, any writes what has come up; false: it could not be, and why
+--- @param commit fun(): boolean, any writes what has been added; false and why: it could not
 ---@return lbhost.Committer
 function committer.new(commit)
   return setmetatable({ commit = commit, waiting = {} }, Committer)
@@ -35,7 +35,7 @@ local function wake(self)
   task.cancel_wait(self.task.handle)
 end
 
--- What comes up from when the commit begins is for the next one.
+-- What is added after the commit has started is for the next one.
 local function run(self)
   sleep(self)
   self.task, self.asleep = nil, false

@@ -8,10 +8,10 @@ local wait_within = require "lbhost.util.event_timeout"
 
 local live = {}
 
-local EVERY <const> = 1      -- seconds between looks
+local EVERY <const> = 1      -- seconds between checks
 local SHARE <const> = 10     -- of the time, making pages takes at most one part in so many
 local PATIENCE <const> = 1   -- seconds for pages that wait for what they show
-local LONGEST <const> = 10   -- seconds between looks at most
+local LONGEST <const> = 10   -- seconds between checks at most
 local SILENCE <const> = 15   -- seconds after which a comment is sent, so that the proxy and the server notice readers that have gone
 local HEADERS <const> = { ["content-type"] = "text/event-stream", ["cache-control"] = "no-store", ["x-accel-buffering"] = "no",
   ["x-content-type-options"] = "nosniff", ["cross-origin-resource-policy"] = "same-origin" }

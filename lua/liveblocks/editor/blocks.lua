@@ -156,7 +156,7 @@ function add_all(out, list)
       elseif block.type == "yjsNode" then
         out[#out + 1] = block.node
       elseif block.type ~= "columnList" and block.type ~= "column" then
-        -- A block of one's own stays a node of its name.
+        -- A custom block stays a node of its name.
         out[#out + 1] = node(block.type, type(block.content) == "table" and line(block.content) or nil, block.props)
       end
       add_all(out, block.children)

@@ -22,7 +22,7 @@ schemas.tiptap = {
   overlapping = { liveblocksCommentMark = true },
 }
 
--- prosemirror-markdown's and prosemirror-schema-basic's; a schema of one's own may have other defaults.
+-- prosemirror-markdown's and prosemirror-schema-basic's; a custom schema may have other defaults.
 schemas.prosemirror = {
   nodes = {}, marks = {},
   order = { "link", "liveblocksCommentMark", "em", "strong", "code" },

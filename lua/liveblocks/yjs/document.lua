@@ -89,7 +89,7 @@ local function check_closed(self, what)
   if self._open then errors.usage("%s: a transaction is open; call it after transact(), or with a state vector", what) end
 end
 
---- The names of the root types, in the order in which they came up.
+--- The names of the root types, in the order in which they appeared.
 ---@return string[]
 function Document:names() return names_of(self, self._core:roots()) end
 

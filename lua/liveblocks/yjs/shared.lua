@@ -233,7 +233,7 @@ end
 -- of a key, or nil; map:has(key); map:delete(key) deletes a key, if it is there.
 local Map = keyed { set = "set", get = "get", has = "has", delete = "delete" }
 
---- Iterates over keys and values, in the order in which the keys came up.
+--- Iterates over keys and values, in the order in which the keys appeared.
 ---@return fun(): string?, any
 function Map:entries()
   local at = 0
@@ -245,7 +245,7 @@ function Map:entries()
   end
 end
 
---- The keys, in the order in which they came up.
+--- The keys, in the order in which they appeared.
 ---@return string[]
 function Map:keys()
   local keys = {}
@@ -253,7 +253,7 @@ function Map:keys()
   return keys
 end
 
---- The values, in the order in which their keys came up.
+--- The values, in the order in which their keys appeared.
 ---@return any[]
 function Map:values()
   local list = {}

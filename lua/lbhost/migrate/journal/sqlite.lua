@@ -210,7 +210,7 @@ function sqlite_journal.look(path)
   self.used = is_used(path)
   local ok, err = pcall(function()
     check_file(path)
-    -- Not read-only: such a one would leave files.
+    -- Not read-only: a read-only one would leave files.
     self.db = sqlite().open(path, { create = false, busy_timeout = BUSY })
     check_format(self)
     read_intents(self)

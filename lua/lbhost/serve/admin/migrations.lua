@@ -10,7 +10,7 @@ local show = require "lbhost.web.show"
 local trim = require "liveblocks.trim"
 local web = require "lbhost.web.site"
 
-local EVERY <const> = 2     -- seconds between looks at a journal
+local EVERY <const> = 2     -- seconds between checks at a journal
 local WINDOW <const> = 30   -- seconds over which the rate is measured
 local FAILURES <const>, ORDERS <const> = 25, 10
 

@@ -5,7 +5,7 @@ local page = require "lbhost.web.page"
 local show = require "lbhost.web.show"
 local timers = require "lbhost.serve.timers"
 
-local EVERY <const> = 5 -- seconds between looks at the store
+local EVERY <const> = 5 -- seconds between checks at the store
 
 return function(admin)
   local service, site = admin.service, admin.site

@@ -15,7 +15,7 @@ local wait_within = require "lbhost.util.event_timeout"
 local ALONE = 2000 -- lanes with something to do that a host takes when there is no other
 local EACH = 4 -- among several: times the events that it handles at the same time,
 local AHEAD = 0.1 -- and what it handles in so many seconds
-local POLL, POLL_UNHEARD = 1, 0.25 -- seconds between looks, with and without notifications
+local POLL, POLL_UNHEARD = 1, 0.25 -- seconds between checks, with and without notifications
 local SOON = 0.005 -- seconds: notifications that come together are looked at together
 local STALLED = 0.5 -- seconds for which a commit may last until no more events are started
 
