@@ -30,8 +30,11 @@ return function(client, room_id, fn, options)
   if type(fn) ~= "function" then errors.usage("mutate_yjs: a function that edits the document expected, got %s", type(fn)) end
   local fields = options.guid and { guid = options.guid } or nil
   local doc = document.open((client:get_yjs_document_as_binary_update(room_id, fields)))
-  local before = options.dry_run and difference.read(doc)
+  local before, waited = options.dry_run and difference.read(doc), doc:is_pending()
   local result = doc:transact(function() return fn(doc, options.key and doc:get(options.key) or nil) end)
+  if doc:is_pending() and not waited then
+    errors.usage("mutate_yjs: an update that was applied waits for another one, which is missing; apply that one as well")
+  end
   local changed = doc:changed_names()
   local update = doc:update()
   local info = { sent = false, changed = changed, result = result, update = update }

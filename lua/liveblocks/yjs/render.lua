@@ -304,13 +304,13 @@ function render.json(doc, options)
     roots[name] = shared
   end
   if options.key then
-    local shared = roots[options.key]
+    local shared, kind = roots[options.key], requested[options.type]
+    if kind and not shared then return kind == "map" and json.object {} or kind == "array" and json.array {} or "" end
+    if kind then return show(doc, shared, kind) end
     if not shared then
       out[options.key] = ""
       return out
     end
-    local kind = requested[options.type]
-    if kind then return show(doc, shared, kind) end
     out[options.key] = show_root(doc, shared, options)
     return out
   end

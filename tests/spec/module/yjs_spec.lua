@@ -80,6 +80,9 @@ describe("Yjs updates", function()
     assert.equal("abc", yjs.to_json(bold, { key = "t", type = "ytext" }))
     assert.equal("<bold>ab</bold>c", yjs.to_json(bold, { key = "t", type = "yxmltext" }))
     assert.same({ none = "" }, yjs.to_json(bold, { key = "none" }))
+    for kind, empty in pairs { ytext = '""', yxmltext = '""', yxmlfragment = '""', ymap = "{}", yarray = "[]" } do
+      assert.equal(empty, json.encode(yjs.to_json(bold, { key = "none", type = kind })))
+    end
     assert.same({ t = { { key = "bold", value = true }, "ab", { key = "bold", value = json.null }, "c" } },
       yjs.to_json(bold, { formatting = true }))
   end)
