@@ -42,6 +42,15 @@ describe("./dev", function()
 
   it("refuses a configuration that it does not have", function()
     assert.equal("dev: unknown configuration 'fast': debug, release or asan\n", (dev "build fast"))
+    assert.equal("dev: there is no compiler 'cc-none'; gcc and clang are used here\n", (dev "build debug cc-none"))
+  end)
+
+  it("refuses numbers that are not, before anything is done", function()
+    for _, seconds in ipairs { "abc", "0", "-1", "1.5" } do
+      assert.equal(("dev: SECONDS must be a whole number above 0, not '%s'\n"):format(seconds), (dev("fuzz " .. seconds)))
+    end
+    assert.equal("dev: JOBS must be a whole number above 0, not 'x'\n", (dev("specs", "JOBS=x")))
+    assert.equal("dev: LOAD must be a whole number, not 'all'\n", (dev("test", "LOAD=all")))
   end)
 
   it("says whose build directory it cannot write, and what to do", function()
@@ -143,6 +152,15 @@ describe("tests/jobs.sh", function()
     assert.matches("ok     spec debug %S+/one_spec.lua: 2 passed, 0 failed, %d+ s\n", text)
     assert.matches("\n3 passed, 0 failed, 1 skipped\n$", text)
     assert.equal(0, status)
+  end)
+
+  it("runs them in the same locale, whatever the user speaks", function()
+    build:write("list", "spec debug " .. build:write("one_spec.lua", [[it("a", function()
+      assert.same({ "C.UTF-8" }, { os.getenv "LC_ALL", os.getenv "LANGUAGE" })
+    end)]]) .. "\n")
+    local text, status = run(("LC_ALL=de_DE.UTF-8 LANGUAGE=de BUILD=%s sh tests/jobs.sh %s/list"):format(quote(build.path),
+      quote(build.path)))
+    assert.equal(0, status, text)
   end)
 
   it("shows all that a failed one has printed", function()
