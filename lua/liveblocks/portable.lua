@@ -6,6 +6,15 @@ local environment, globals = ...
 local rawget, setmetatable, getmetatable, type, select, error = rawget, setmetatable, getmetatable, type, select, error
 local pcall = pcall
 
+-- The parts of the standard libraries that nothing else can stand for.
+local function need(name, value)
+  if value == nil then
+    error(("liveblocks needs '%s' of Lua's standard libraries, which is not among the globals of this state"):format(name), 0)
+  end
+end
+need("rawget", rawget)
+need("pcall", pcall)
+
 local function get(name) return globals[name] end
 
 -- An engine may give its globals by __index, and may raise an error for one that is not there.
@@ -19,6 +28,10 @@ end
 for name in ([[assert collectgarbage coroutine debug error getmetatable io ipairs load math next os pairs pcall print
   rawequal rawget rawlen rawset require select setmetatable string table tonumber tostring type utf8 xpcall]]):gmatch "%a+" do
   environment[name] = environment[name] or global(name)
+end
+for name in ([[assert coroutine getmetatable ipairs math next pairs rawset select setmetatable string table tonumber tostring
+  type]]):gmatch "%a+" do
+  need(name, environment[name])
 end
 
 local string, table, math = environment.string, environment.table, environment.math

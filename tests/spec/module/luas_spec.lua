@@ -88,6 +88,24 @@ tiptap	One 2 three 😀
         assert.same({ 'network\n{"a":1.5}\tnil\n', "", 0 }, { out, err, status })
       end)
 
+      it("says what it needs, in " .. lua .. " without a part of the standard libraries", function()
+        local out, err, status = run(lua, [[
+          local G, keep, pcall, require, write = _G, {}, pcall, require, io.write
+          local names = { "pcall", "rawget", "setmetatable", "string", "table", "coroutine", "math", "select", "tostring" }
+          for _, name in ipairs(names) do keep[name] = G[name] end
+          for _, name in ipairs(names) do
+            G[name] = nil
+            local ok, message = pcall(require, "liveblocks")
+            G[name] = keep[name]
+            package.loaded.liveblocks = nil
+            if ok or not message:find("liveblocks needs '" .. name .. "' of Lua's standard libraries", 1, true) then
+              write(name, ": ", tostring(message), "\n")
+            end
+          end
+          write(type(require("liveblocks").new), "\n")]])
+        assert.same({ "function\n", "", 0 }, { out, err, status })
+      end)
+
       it("waits in pcall, in coroutines and in metamethods of " .. lua, function()
         local out, err, status = run(lua, [[
           local liveblocks = require "liveblocks"
