@@ -1,6 +1,7 @@
 -- Several `lbhost serve` over one PostgreSQL, as processes.
 local eventually = require "tests.support.eventually"
 local json = require "liveblocks".json
+local pgbouncer = require "tests.support.pgbouncer"
 local postgres = require "tests.support.postgres"
 local process = require "tests.support.process"
 local serve = require "tests.support.serve"
@@ -225,6 +226,26 @@ describe("several hosts over one PostgreSQL", function()
     for i, one in ipairs((records())) do assert.equal(("e%03d"):format(i), one.id) end
   end)
 
+  it("work over PgBouncer in transaction mode", function()
+    local bouncer <close> = pgbouncer.start(server)
+    local a, b = start { url = bouncer.url }, start { url = bouncer.url }
+    for n = 1, 30 do
+      assert.equal(200, ((n % 2 == 0 and a or b):event(("e%03d"):format(n), "commentCreated", { roomId = "room" .. n % 3 })))
+    end
+    all_handled(30)
+    local last = {}
+    for _, one in ipairs((records())) do
+      assert.is_true(one.id > (last[one.room] or ""), one.id .. " after " .. (last[one.room] or ""))
+      last[one.room] = one.id
+    end
+    for _, one in ipairs { a, b } do
+      local log, code = one:stop()
+      assert.equal(0, code, log)
+      assert.is_nil(log:find "error ", log)
+    end
+    assert.equal("0", server:sql "SELECT count(*) FROM lbhost_hosts")
+  end)
+
   it("begin while the server is away: they listen, refuse events, say why, and work when it is there", function()
     local port = postgres.free_port()
     local a = start { url = ("postgres://lbhost@127.0.0.1:%d/postgres?connect_timeout=1"):format(port) }
@@ -310,8 +331,23 @@ describe("what an event costs PostgreSQL", function()
   end
 
   local function until_free()
-    eventually(function() return server:sql "SELECT (SELECT count(*) FROM lbhost_lanes) + (SELECT count(*) FROM lbhost_queue)" == "0" end)
+    eventually(function()
+      return server:sql [[SET enable_seqscan = off;
+        SELECT (SELECT count(*) FROM lbhost_lanes) + (SELECT count(*) FROM lbhost_queue)]] == "0"
+    end)
   end
+
+  it("does not grow with the rows that were there: none of its statements reads a whole table", function()
+    local sql = "SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname IN ('lbhost_queue', 'lbhost_lanes', 'lbhost_events')"
+    local before = server:sql(sql)
+    for n = 1, 30 do
+      assert.equal(200, ((n % 2 == 0 and a or b):event("scan" .. n, "commentCreated", { roomId = "scan" .. n % 2 })))
+    end
+    until_free()
+    local done = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'lbhost_queue'"
+    eventually(function() return tonumber(server:sql(done)) >= 30 end) -- the server's own counts come a little later
+    assert.equal(before, server:sql(sql))
+  end)
 
   it("is nothing more where two hosts receive a room's events by turns: who receives one handles it", function()
     for n = 1, 12 do

@@ -1,5 +1,6 @@
 -- The event store of `lbhost serve` in SQLite, and in PostgreSQL: the same tests for both.
 local eventually = require "tests.support.eventually"
+local batches = require "lbhost.serve.batches"
 local directory = require "tests.support.directory"
 local globals = require "lbhost.cli.global_options"
 local open_store = require "lbhost.serve.open_store"
@@ -249,6 +250,34 @@ describe("the event store in PostgreSQL", function()
     for _, one in ipairs(list) do one:close() end
     clear()
   end)
+
+  for what, spoil in pairs {
+    ["is too large for an index"] = function(one)
+      one.lane = ("x"):rep(200000):gsub("x", function() return string.char(math.random(97, 122)) end)
+    end,
+    ["has a NUL"] = function(one) one.type = "a\0b" end,
+    ["a CHECK refuses"] = function(one) one.body = "refused" end,
+  } do
+    it("stores the others of a batch in which one " .. what, function()
+      local store = open_store(server.url, {})
+      server:sql "ALTER TABLE lbhost_queue ADD CHECK (body <> 'refused')"
+      local stored, failed, list = {}, {}, {}
+      local group = batches.new(store, function(batch, problem)
+        for _, one in ipairs(batch.add) do table.insert(problem and failed or stored, one.id) end
+      end, 5)
+      for n = 1, 9 do list[n] = event("e" .. n, "room " .. n % 3) end
+      spoil(list[4])
+      for _, one in ipairs(list) do group:add(one) end
+      group:flush()
+      eventually(function() return #stored + #failed == 9 end)
+      assert.same({ "e4" }, failed)
+      assert.same({ "e1", "e2", "e3", "e5", "e6", "e7", "e8", "e9" }, stored)
+      assert.equal("8", server:sql "SELECT count(*) FROM lbhost_queue")
+      group:close()
+      store:close()
+      clear()
+    end)
+  end
 
   it("says what is wrong, without the password", function()
     for url, expected in pairs {
