@@ -2,16 +2,19 @@
 --   lbhost run tests/survive/migrate.lua [ROOMS] [KILLS] [SCENARIO]
 -- At the end every document is compared in full with what it must be.
 local directory = require "tests.support.directory"
+local eventually = require "tests.support.eventually"
 local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
 local live = require "tests.support.live"
+local postgres = require "tests.support.postgres"
 local seed = require "tests.support.seed"
 local value = require "liveblocks.storage.value"
 
 local ROOMS = math.tointeger(tonumber(arg[1])) or 5000
 local KILLS = math.tointeger(tonumber(arg[2])) or 20
 local ONLY = arg[3] -- a part of a scenario's name
+local ROOMS_OF_HOSTS = ONLY and ROOMS or math.min(ROOMS, 1000)
 local FAULTS = "latency=2ms~2ms,429=5%,500=2.5%,500=2.5%@after,drop=1%,drop=1%@after,retry-after=0s"
 
 local failures = 0
@@ -400,6 +403,90 @@ scenarios[#scenarios + 1] = { "orders from another terminal, at random moments",
   must(status == 0, "status %d: %s%s", status, out, err)
   say("  %d orders; %s", given, out:match "[^\n]*")
   compare(one, 1, 300, always)
+end }
+
+-- ---- Hosts that share a journal ------------------------------------------------------------------
+
+local LEASE <const> = 2 -- seconds
+local HOSTS <const> = 3
+
+local function shell(text, ...) return os.execute((text):format(...) .. " 2>/dev/null") end
+
+-- Hosts over one database, at random killed, silent, without a backend or without the server, until all is done.
+local function share(one, database, arguments, kills)
+  local task, hosts, counts = liveblocks.task, {}, { kill = 0, silence = 0, backend = 0, server = 0 }
+  local silent = 0 -- hosts that said that they were
+  local function finish(i)
+    local out, err, status = hosts[i]:wait()
+    silent = silent + select(2, err:gsub("silent for longer than its lease: its items", ""))
+    return out, err, status
+  end
+  local function start(i) hosts[i] = one.server:spawn(arguments, { cwd = one.dir.path }) end
+  local function backend()
+    return tonumber(database:sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'lbhost' ORDER BY random() LIMIT 1")
+  end
+  local events = {
+    kill = function()
+      local i = math.random(HOSTS)
+      hosts[i]:signal "KILL"
+      finish(i)
+      start(i)
+    end,
+    silence = function()
+      local running = hosts[math.random(HOSTS)]
+      running:signal "STOP"
+      task.sleep(LEASE * 2 + math.random())
+      running:signal "CONT"
+    end,
+    backend = function()
+      local pid = backend()
+      if not pid then return end
+      if math.random(2) == 1 then return shell("kill -TERM %d", pid) end
+      shell("kill -STOP %d", pid)
+      task.sleep(3)
+      shell("kill -CONT %d", pid)
+    end,
+    server = function() database:restart() end,
+  }
+  local plan = { "server" }
+  for _ = 1, kills do plan[#plan + 1] = "kill" end
+  for _ = 1, math.max(2, kills // 4) do
+    plan[#plan + 1] = "silence"
+    plan[#plan + 1] = "backend"
+  end
+  for i = #plan, 2, -1 do
+    local k = math.random(i)
+    plan[i], plan[k] = plan[k], plan[i]
+  end
+  for i = 1, HOSTS do start(i) end
+  local function ended() return tonumber(database:sql "SELECT count(*) FROM lbhost_journal_items WHERE state <> 0") or 0 end
+  eventually(function() return database:sql "SELECT to_regclass('lbhost_journal_orders') IS NOT NULL" == "t" end, "there are tables")
+  for i, what in ipairs(plan) do
+    eventually(function() return ended() >= ROOMS_OF_HOSTS * i // (#plan + 2) end, function() return ended() .. " items have ended" end)
+    counts[what] = counts[what] + 1
+    events[what]()
+  end
+  for i = 1, HOSTS do
+    local out, err, status = finish(i)
+    must(status == 0 or status == 1 and not err:find "stack traceback", "a host ended with status %d: %s%s", status, out, err)
+  end
+  say("  %d kills, %d silent (%d said so), %d backends, %d times the server", counts.kill, counts.silence, silent, counts.backend,
+    counts.server)
+end
+
+scenarios[#scenarios + 1] = { "three hosts over one PostgreSQL: kill -9, silence, backends, the server", function()
+  local one <close> = scene(ROOMS_OF_HOSTS)
+  local database <close> = postgres.start()
+  set_faults(one, 77)
+  local arguments = { "--plugin", postgres.plugin, "migrate", "survive.lua", "--retry-failed", "--concurrency", "8", "--journal",
+    database.url .. "&lease=" .. LEASE }
+  share(one, database, arguments, math.max(4, ROOMS_OF_HOSTS // 250))
+  set_faults(one)
+  local out, err, status = one.server:run(arguments, { cwd = one.dir.path, timeout = 580 })
+  must(status == 0, "status %d: %s%s", status, out, err)
+  compare(one, 1, ROOMS_OF_HOSTS, always)
+  must(database:sql "SELECT count(*) FROM lbhost_journal_items WHERE state <> 1 OR host IS NOT NULL" == "0", "items are left")
+  must(database:sql "SELECT count(*) FROM lbhost_journal_hosts" == "0", "hosts are left")
 end }
 
 local started = require("liveblocks").now()

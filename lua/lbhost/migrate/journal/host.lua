@@ -261,7 +261,7 @@ end
 -- For how long a 429 stops this host, of which the others do not know yet.
 local function own_pause(self)
   local seconds = self.client and self.client:paused() or 0
-  return seconds > self.slow_until - liveblocks.now() + SOON and seconds or nil
+  return seconds > 0 and seconds > self.slow_until - liveblocks.now() + SOON and seconds or nil
 end
 
 local function renew(self)

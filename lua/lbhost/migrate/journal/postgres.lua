@@ -343,7 +343,9 @@ function Journal:give_back(key)
 end
 
 function Journal:mark(key, ...)
-  if not self.host.owned[key] then return self:give_back(key) end
+  local item = self.host.owned[key]
+  if not item then return self:give_back(key) end
+  item.started = false -- nothing more is done of it
   base.methods.mark(self, key, ...)
 end
 
