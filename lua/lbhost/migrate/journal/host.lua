@@ -55,7 +55,7 @@ local PACE = epoch "SELECT rate, slow_until - NOW AS slow FROM lbhost_journals W
 -- $3: the part that is in use here.
 local RENEW = epoch [[UPDATE lbhost_journal_hosts h SET seen = NOW, until = NOW + $2::float8, in_flight = $4, handled = $5, failed = $6,
     share = CASE WHEN t.rate IS NULL THEN 0 ELSE greatest(t.part, $3::float8) END
-  FROM (SELECT rate, greatest(least(rate / hosts, rate - others), 0) AS part FROM
+  FROM (SELECT rate, CASE WHEN rate IS NOT NULL THEN greatest(least(rate / hosts, rate - others), 0) END AS part FROM
     (SELECT j.rate, (SELECT count(*) FROM lbhost_journal_hosts o WHERE o.journal = j.id AND (o.until > NOW OR o.id = $1)) AS hosts,
       (SELECT coalesce(sum(o.share), 0) FROM lbhost_journal_hosts o WHERE o.journal = j.id AND o.id <> $1) AS others
       FROM lbhost_journals j WHERE j.id = $7) AS s) AS t
