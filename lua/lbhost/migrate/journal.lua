@@ -90,4 +90,11 @@ function journal.exists(path, name)
   return kind_of(path).exists(path, name)
 end
 
+--- The names of the journals in a database.
+---@param url string
+---@return string[]
+function journal.names(url)
+  return kind_of(url).names(url)
+end
+
 return journal

@@ -328,4 +328,36 @@ describe("the page of lbhost serve", function()
       listener:close()
     end
   end)
+
+  it("watches migrations that hosts share in a database, and gives them orders", function()
+    local database <close> = postgres.start()
+    local server, dir = local_server.start(), directory.new()
+    finally(function()
+      server:stop()
+      dir:remove()
+    end)
+    local client = server:client()
+    for i = 1, 40 do client:create_room { id = ("room-%02d"):format(i), defaultAccesses = {} } end
+    dir:write("m.lua", [[return { api = 1, name = "add-due", rooms = {}, concurrency = 1, each = function(room, ctx)
+      require("liveblocks").task.sleep(0.1)
+      ctx.client:get_room(room.id)
+    end }]])
+    local one <close> = start { arguments = { "--plugin", postgres.plugin, "--admin-journal",
+      (database.url:gsub("lbhost@", "lbhost:secret123@")) } }
+    has(one.page "/migrations", "There is no journal in postgres://lbhost:***@")
+    local runs = {}
+    for i = 1, 2 do
+      runs[i] = server:spawn({ "--plugin", postgres.plugin, "migrate", "m.lua", "--journal", database.url }, { cwd = dir.path })
+    end
+    local text = one.has_page("/migrations", "add-due", "running", " of 40", "Hosts", "Items ended", "Pause")
+    assert.is_nil(text:find("secret123", 1, true))
+    one.token = text:match 'name="token" value="([^"]+)"'
+    has((one.send("/migrations/order", { journal = 1, what = "pause" })), "add-due: paused by ")
+    for _, run in ipairs(runs) do run:wait_for("lbhost: paused by [^\n]*admin page", true) end
+    one.has_page("/migrations", "paused", "Go on")
+    has((one.send("/migrations/order", { journal = 1, what = "set", rate = "500", concurrency = "4" })), "is set to rate=500,concurrency=4")
+    has((one.send("/migrations/order", { journal = 1, what = "unpause" })), "goes on by ")
+    for _, run in ipairs(runs) do assert.equal(0, select(3, run:wait())) end
+    one.has_page("/migrations", "complete, since ")
+  end)
 end)

@@ -6,6 +6,7 @@ local html = require "lbhost.web.html"
 local journals = require "lbhost.migrate.journal"
 local liveblocks = require "liveblocks"
 local page = require "lbhost.web.page"
+local secrets = require "lbhost.util.secrets"
 local show = require "lbhost.web.show"
 local trim = require "liveblocks.trim"
 local web = require "lbhost.web.site"
@@ -26,15 +27,16 @@ local function rate_of(samples, ended)
   return seconds >= 1 and math.max(0, ended - samples[1][2]) / seconds or nil
 end
 
-local function look(path, samples)
-  local opened <close> = journals.look(path)
+local function look(one, samples)
+  local opened <close> = journals.look(one.path, one.name)
   if not opened then return { absent = true } end
   local counts, total = {}, opened:total()
   for name, count in pairs(opened.counts) do counts[name] = count end
   local orders = opened:orders(0)
   return { name = opened:get "name", counts = counts, total = total, listed = opened:get "listed" ~= nil,
     completed = opened:get "completedAt", orders = table.move(orders, math.max(1, #orders - ORDERS + 1), #orders, 1, {}),
-    failures = opened:failures(FAILURES), in_use = opened:in_use(), rate = rate_of(samples, total - counts.pending) }
+    failures = opened:failures(FAILURES), in_use = opened:in_use(), hosts = opened:hosts(),
+    rate = rate_of(samples, total - counts.pending) }
 end
 
 -- Is the run paused, as far as the orders say?
@@ -48,11 +50,39 @@ end
 
 return function(admin)
   local site = admin.site
-  local watched = {}
-  for i, path in ipairs(admin.journals) do
+  local watched, by_name = {}, {}
+
+  -- A journal, by its path, or by the URL of a database and its name there.
+  local function watch(path, name)
+    local key = path .. "\0" .. (name or "")
+    if by_name[key] then return by_name[key] end
     local samples = {}
-    watched[i] = { path = path, number = i, cache = cached.new(function() return look(path, samples) end, EVERY) }
+    local one = { path = path, name = name, title = name or path:match "[^/]+$", -- quadratic: a path
+      label = name and ("%s in %s"):format(name, secrets.hide(path)) or path,
+      number = #watched + 1 }
+    one.cache = cached.new(function() return look(one, samples) end, EVERY)
+    watched[one.number], by_name[key] = one, one
+    return one
   end
+
+  -- What is watched of a file: itself; of a database: each journal that is in it by now.
+  local function journals_of(path)
+    if not journals.is_shared(path) then
+      local one = watch(path)
+      return function() return { one } end
+    end
+    secrets.add_url(path)
+    local names = cached.new(function() return journals.names(path) end, EVERY)
+    return function()
+      local found, problem = names:get()
+      local list = {}
+      for i, name in ipairs(found or {}) do list[i] = watch(path, name) end
+      return list, problem or not list[1] and ("There is no journal in %s yet."):format(secrets.hide(path)) or nil
+    end
+  end
+
+  local sources = {}
+  for i, path in ipairs(admin.journals) do sources[i] = journals_of(path) end
 
   local function progress(found)
     local ended = found.total - found.counts.pending
@@ -111,6 +141,18 @@ return function(admin)
       none = "" }, found.counts.failed + found.counts.missing > #rows and html.format('<p class="soft">The first %d.</p>', #rows) or "" }
   end
 
+  local function hosts(found)
+    local rows = {}
+    for i, one in ipairs(found.hosts) do
+      rows[i] = { show.text(one.name, 100), one.late and html.state("bad", "silent") or html.state("good", "running"),
+        show.number(one.handled), one.failed > 0 and html.state("bad", show.number(one.failed)) or "0", show.number(one.in_flight),
+        one.share > 0 and ("%.3g"):format(one.share) or "" }
+    end
+    if not rows[1] then return "" end
+    return html.join { html.raw "<h3>Hosts</h3>", html.table { caption = "Hosts", rows = rows, none = "",
+      columns = { "Host", "State", "Items ended", "Failed", "In flight", "Requests a second at most" } } }
+  end
+
   local function orders(found)
     local rows = {}
     for i = #found.orders, 1, -1 do
@@ -124,13 +166,13 @@ return function(admin)
 
   local function part(one)
     local found, problem = one.cache:get()
-    local name = found and found.name or one.path:match "[^/]+$" -- quadratic: a path
+    local name = found and found.name or one.title
     local body
     if found and found.absent then
       body = html.raw '<p class="none">There is no such journal yet.</p>'
     elseif found then
-      body = html.join { html.list { { "State", state_of(found) }, { "Journal", html.code(show.text(one.path)) } }, progress(found),
-        counts(found), controls(one, found), failures(found), orders(found) }
+      body = html.join { html.list { { "State", state_of(found) }, { "Journal", html.code(show.text(one.label)) } }, progress(found),
+        counts(found), controls(one, found), hosts(found), failures(found), orders(found) }
     end
     return page.part(("journal-%d"):format(one.number), show.text(name), nil, html.join {
       problem and html.format('<p class="notice bad">%s</p>', show.text(problem, 500)) or "", body or "" })
@@ -138,9 +180,13 @@ return function(admin)
 
   site:page("/migrations", function()
     local parts = {}
-    for i, one in ipairs(watched) do parts[i] = part(one) end
+    for _, source in ipairs(sources) do
+      local list, problem = source()
+      for _, one in ipairs(list) do parts[#parts + 1] = part(one) end
+      if problem then parts[#parts + 1] = html.format('<p class="none">%s</p>', show.text(problem, 500)) end
+    end
     if not parts[1] then
-      parts[1] = html.raw '<p class="none">No journal is watched. Name those of the migrations with --admin-journal FILE.</p>'
+      parts[1] = html.raw '<p class="none">No journal is watched. Name those of the migrations with --admin-journal FILE or URL.</p>'
     end
     return { title = "Migrations", parts = parts }
   end)
@@ -162,11 +208,11 @@ return function(admin)
 
   local function give(one, what, form)
     local value = what == "set" and value_of(form) or nil
-    local opened <close> = journals.look(one.path)
+    local opened <close> = journals.look(one.path, one.name)
     if not (opened and opened:in_use()) then errors.usage "no run is using the journal" end
     local order = { what = what, value = value, who = control.who() .. " (admin page)" }
     opened:order(order.what, order.value, order.who)
-    admin.service.log("info", "order to a migration on the admin page", { journal = one.path, order = what, value = value })
+    admin.service.log("info", "order to a migration on the admin page", { journal = one.label, order = what, value = value })
     return control.describe(order)
   end
 
@@ -175,7 +221,7 @@ return function(admin)
     if not one or not what_may_be[what] then web.fail(400, "The form names no journal and no order.") end
     local ok, text = pcall(give, one, what, call.form)
     one.cache:forget()
-    if ok then return "/migrations", ("%s: %s."):format(one.path:match "[^/]+$", text) end -- quadratic: a path
+    if ok then return "/migrations", ("%s: %s."):format(one.title, text) end
     if errors.is(text) then return "/migrations", text.message, true end
     error(text, 0)
   end)
