@@ -132,6 +132,27 @@ describe("lbhost serve", function()
     assert.is_true(both)
   end)
 
+  -- It computes until a route has been asked for, which is answered in the middle of it or never.
+  it("answers others while a handler computes for long, and takes events meanwhile", function()
+    local one <close> = serve.start { files = { ["busy.lua"] = [[
+      local asked = false
+      return { api = 1, name = "busy", routes = { ["GET /asked"] = function() asked = true return "yes" end },
+        events = { commentCreated = function(_, ctx)
+          ctx.log("info", "computes")
+          local x = 0
+          while not asked do x = x + 1 end
+          ctx.log("info", "ends")
+        end, roomCreated = function(_, ctx) ctx.log("info", "another") end } }]] } }
+    one:event("long", "commentCreated", { roomId = "a" })
+    one:wait_for "info  computes"
+    assert.equal(200, (one:get "/healthz"))
+    one:event("short", "roomCreated", { roomId = "b" })
+    one:wait_for "event handled event=short"
+    assert.is_nil(one:log():find("info  ends", 1, true))
+    assert.equal(200, (one:get "/asked"))
+    one:wait_for "event handled event=long"
+  end)
+
   it("keeps to its concurrency", function()
     local handler = [[
       local task = require "liveblocks.task"
