@@ -190,7 +190,8 @@ static int to_delta(lua_State *L) {
                 lblua_yjs_check_unchanged(L, doc, changes);
                 set_attribute(L, attributes, lblua_yjs_push_value(L, doc, &value)); /* ... others */
             }
-            lua_rawseti(L, -3, 5); /* ... parts part attributes */
+            if (lua_isnil(L, -1)) lua_pop(L, 1);
+            else lua_rawseti(L, -3, 5); /* ... parts part attributes */
             lua_rawseti(L, -2, 4); /* ... parts part */
         }
         lua_rawseti(L, -2, (lua_Integer)i + 1); /* ... parts */

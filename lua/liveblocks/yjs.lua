@@ -132,8 +132,8 @@ function yjs.map(entries)
 end
 
 local function new_text(kind, content, what)
-  if content == nil then content = {} end
-  return values.new(kind, nil, { delta = values.delta(type(content) == "string" and { { insert = content } } or content, what) }, what)
+  if type(content) == "string" then return values.new(kind, nil, { text = values.string(content, what) }, what) end
+  return values.new(kind, nil, { delta = content ~= nil and values.delta(content, what) or nil }, what)
 end
 
 --- A new text: a string or a delta.

@@ -7,7 +7,7 @@ local values = require "liveblocks.yjs.values"
 
 local shared = {}
 
-local check_count = values.count
+local check_count, check_text = values.count, values.text
 
 -- A value as the core gives it. `name` is "any" for one that JSON does not have, as bytes.
 local function from_core(self, kind, value, name)
@@ -28,7 +28,10 @@ local function filled(self, new, number)
   if not number then return end
   local made = self.document:_type(number)
   if new.children then insert(made, 0, new.children) end
-  for _, content in ipairs(new.entries or {}) do put(made, content.key, content) end
+  if new.entries then
+    for _, content in ipairs(new.entries) do put(made, content.key, content) end
+  end
+  if new.text then self._core:text_insert(number, 0, nil, "text", new.text) end
   if new.delta then apply(made, new.delta) end
   if new.fill then new.fill(made) end
   return made
@@ -37,6 +40,11 @@ end
 -- Inserts values.contents() one after the other; at the end for nil.
 function insert(self, index, contents)
   local core, number = self._core, self._yjs
+  local first = contents[1]
+  if first and not contents[2] and not first.new then -- which is a transaction of its own
+    core:list_insert(number, index, first.kind, first.data, first.name)
+    return
+  end
   self.document:transact(function()
     for _, content in ipairs(contents) do
       local made = core:list_insert(number, index, content.kind, content.data, content.name)
@@ -48,10 +56,13 @@ end
 
 -- Sets a key; returns the type that was made, if it is one.
 function put(self, key, content)
+  if not content.new then
+    self._core:map_set(self._yjs, key, content.kind, content.data, content.name)
+    return nil
+  end
   local made
   self.document:transact(function()
-    made = self._core:map_set(self._yjs, key, content.kind, content.data, content.name)
-    if content.new then made = filled(self, content.new, made) end
+    made = filled(self, content.new, self._core:map_set(self._yjs, key, content.kind, content.data, content.name))
   end)
   return made
 end
@@ -211,20 +222,21 @@ function Array:push(list) insert(self, nil, values.contents(list, "push")) end
 local function keyed(names)
   local methods = {}
   methods[names.set] = function(self, key, value)
-    values.text(key, names.set, "the key")
+    check_text(key, names.set, "the key")
     local kind, data, name = values.content(value, names.set)
-    local new = values.is_new(value) and value or nil
-    return put(self, key, { kind = kind, data = data, name = name, new = new }) or value
+    if values.is_new(value) then return put(self, key, { kind = kind, data = data, name = name, new = value }) end
+    self._core:map_set(self._yjs, key, kind, data, name)
+    return value
   end
   methods[names.get] = function(self, key)
-    local kind, value, name = self._core:map_get(self._yjs, values.text(key, names.get, "the key"))
+    local kind, value, name = self._core:map_get(self._yjs, check_text(key, names.get, "the key"))
     if kind then return from_core(self, kind, value, name) end
   end
   methods[names.has] = function(self, key)
-    return self._core:map_get(self._yjs, values.text(key, names.has, "the key")) ~= nil
+    return self._core:map_get(self._yjs, check_text(key, names.has, "the key")) ~= nil
   end
   methods[names.delete] = function(self, key)
-    self._core:map_delete(self._yjs, values.text(key, names.delete, "the key"))
+    self._core:map_delete(self._yjs, check_text(key, names.delete, "the key"))
   end
   return methods
 end
@@ -294,6 +306,7 @@ end
 -- ---- Texts ---------------------------------------------------------------------------------------
 
 local Text = { length = List.length }
+local whole = values.whole
 
 --- Inserts text before a position; without attributes it gets those of the place.
 ---@param index integer
@@ -301,8 +314,8 @@ local Text = { length = List.length }
 ---@param attributes table<string, any>?
 function Text:insert(index, text, attributes)
   check_count(index, "insert", "the position")
-  self._core:text_insert(self._yjs, index, values.attributes(attributes, "insert"), "text",
-    values.whole(values.text(text, "insert", "the text")))
+  self._core:text_insert(self._yjs, index, attributes ~= nil and values.attributes(attributes, "insert") or nil, "text",
+    whole(check_text(text, "insert", "the text")))
 end
 
 --- Inserts a value, or a new shared type, that has the length 1; returns a type as it is in the document.
@@ -428,7 +441,7 @@ function Fragment:create_tree_walker(filter)
 end
 
 local function named(name, what)
-  name = values.text(name, what, "the name"):upper()
+  name = check_text(name, what, "the name"):upper()
   return function(node) return node.node_name and node:node_name():upper() == name end
 end
 

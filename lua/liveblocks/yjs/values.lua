@@ -1,7 +1,6 @@
 --- What shared types hold that JSON does not know, types that are in no document yet, and values as the core takes them.
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
-local sorted_keys = require "liveblocks.sorted_keys"
 local subdocument = require "liveblocks.yjs.subdocument"
 
 local values = {}
@@ -67,7 +66,13 @@ end
 ---@return string? problem
 function values.length(list)
   if type(list) ~= "table" or values.stands_for(list) then return nil, "a list of values expected, got " .. values.name_of(list) end
-  local largest, count = 0, 0
+  local count, largest = 0, 0
+  for _ in pairs(list) do
+    count = count + 1
+    if list[count] == nil then break end
+  end
+  if count == 0 or list[count] ~= nil then return count end -- as many keys as elements
+  count = 0
   for key in pairs(list) do
     if type(key) ~= "number" or key < 1 or key ~= math.floor(key) then
       return nil, ("a list of values expected, got a table with the key '%s'"):format(tostring(key))
@@ -127,28 +132,30 @@ local names = { undefined = "undefined", binary = "bytes", new = "a new shared t
 ---@return string
 function values.name_of(value) return names[values.stands_for(value)] or errors.a(type(value)) end
 
+local function depth_of(contents) return contents and contents.depth or 0 end
+
 --- A type to be inserted. `holds` is what is put into it: `children`, of values.contents(), `entries`, of values.entries(),
---- `delta`, of values.delta(), or `fill`, a function that gets the shared type when it is in the document.
+--- `delta`, of values.delta(), `text`, of values.string(), or `fill`, a function that gets the shared type when it is in the document.
 ---@param kind string
 ---@param name string?
 ---@param holds table
 ---@param what string the function, for messages
 function values.new(kind, name, holds, what)
-  local depth = 1
-  for _, field in ipairs { "children", "entries", "delta" } do
-    if holds[field] then depth = math.max(depth, holds[field].depth + 1) end
-  end
+  local depth = math.max(depth_of(holds.children), depth_of(holds.entries), depth_of(holds.delta)) + 1
   if depth > values.DEPTH then
     errors.usage("%s: new types are nested in more than %d levels; insert the outer ones first", what, values.DEPTH)
   end
   return setmetatable({ kind = kind, name = name, children = holds.children, entries = holds.entries, delta = holds.delta,
-    fill = holds.fill, depth = depth, [false] = true }, New)
+    text = holds.text, fill = holds.fill, depth = depth, [false] = true }, New)
 end
 
 function values.is_new(value) return getmetatable(value) == New end
 
 --- Is it a value that JSON knows, so that several of them are one item?
-function values.is_plain(value) return value ~= nil and values.stands_for(value) == nil end
+function values.is_plain(value)
+  if type(value) ~= "table" then return value ~= nil end
+  return values.stands_for(value) == nil
+end
 
 --- Is it a shared type of that document?
 function values.is_of(value, document)
@@ -163,6 +170,7 @@ end
 ---@param single boolean? of a list of one
 ---@return string
 function values.encode(value, what, single)
+  if type(value) == "boolean" then return value and "true" or "false" end
   local ok, text = pcall(json.encode, value)
   if ok then return text end
   return "\0" .. require("liveblocks.yjs.any").encode(value, what, single)
@@ -214,16 +222,22 @@ function values.contents(list, what)
   return contents
 end
 
--- The keys of a table, which must be strings.
+-- The keys of a table, which must be strings, sorted.
 local function check_keys(entries, what, expected, name)
   if type(entries) ~= "table" or values.stands_for(entries) then
     errors.usage("%s: %s expected, got %s", what, expected, values.name_of(entries))
   end
+  local keys = {}
   for key in pairs(entries) do
     if type(key) ~= "string" then errors.usage("%s: %s must be a string, got %s", what, name, errors.a(type(key))) end
-    local _, bad = utf8.len(key)
-    if bad then errors.usage("%s: %s is not valid UTF-8 at byte %d", what, name, bad) end
+    if key:find "[\128-\255]" then
+      local _, bad = utf8.len(key)
+      if bad then errors.usage("%s: %s is not valid UTF-8 at byte %d", what, name, bad) end
+    end
+    keys[#keys + 1] = key
   end
+  if keys[2] then table.sort(keys) end
+  return keys
 end
 
 --- Keys and values, sorted by the keys as bytes, or a list of pairs in its own order: contents with `key`.
@@ -232,9 +246,9 @@ end
 ---@param order string[]? the keys in the order that is wanted
 ---@return table[] contents with `depth`
 function values.entries(entries, what, order)
-  check_keys(entries, what, "a table of keys and values", "a key")
+  local keys = check_keys(entries, what, "a table of keys and values", "a key")
   local contents = { depth = 0 }
-  for i, key in ipairs(order or sorted_keys(entries)) do
+  for i, key in ipairs(order or keys) do
     contents[i] = content_of(entries[key], what, contents)
     contents[i].key = key
   end
@@ -244,21 +258,35 @@ end
 --- Attributes of a text, sorted: key, JSON text, key, JSON text ...; nil stays nil.
 function values.attributes(attributes, what)
   if attributes == nil then return nil end
-  check_keys(attributes, what, "a table of attributes", "the name of an attribute")
+  local keys = check_keys(attributes, what, "a table of attributes", "the name of an attribute")
   local list = {}
-  for _, key in ipairs(sorted_keys(attributes)) do
-    if attributes[key] == values.undefined then
-      errors.usage("%s: attribute '%s': Yjs has no format that is undefined (json.null removes one)", what, key)
+  for i = 1, #keys do
+    local value = attributes[keys[i]]
+    if value == values.undefined then
+      errors.usage("%s: attribute '%s': Yjs has no format that is undefined (json.null removes one)", what, keys[i])
     end
-    list[#list + 1] = key
-    list[#list + 1] = values.encode(attributes[key], what)
+    list[2 * i - 1], list[2 * i] = keys[i], values.encode(value, what)
   end
   return list
 end
 
 -- Halves of surrogate pairs, which JSON may have, become U+FFFD, as in Yjs: UTF-8 does not have them.
 function values.whole(text)
+  if not text:find "\237[\160-\191]" then return text end
   return (text:gsub("\237[\160-\191][\128-\191]", "\239\191\189"))
+end
+
+--- A text that can be inserted.
+---@param text string
+---@param what string for messages
+---@return string
+function values.string(text, what)
+  text = values.whole(text)
+  if text:find "[\128-\255]" then
+    local _, bad = utf8.len(text)
+    if bad then errors.usage("%s: the text is not valid UTF-8 at byte %d", what, bad) end
+  end
+  return text
 end
 
 --- A type, or a value, as embedded content.
@@ -273,10 +301,7 @@ local function operation_of(given, at, what, operations)
   if type(given) ~= "table" then errors.usage("%s: operation %d must be a table, got %s", what, at, values.name_of(given)) end
   local attributes = values.attributes(given.attributes, what)
   if type(given.insert) == "string" then
-    local text = values.whole(given.insert)
-    local _, bad = utf8.len(text)
-    if bad then errors.usage("%s: operation %d: the text is not valid UTF-8 at byte %d", what, at, bad) end
-    return { kind = "text", data = text, attributes = attributes }
+    return { kind = "text", data = values.string(given.insert, what), attributes = attributes }
   elseif given.insert ~= nil then
     local kind, data, name = values.embed(given.insert, what)
     local new = values.is_new(given.insert) and given.insert or nil
