@@ -16,7 +16,11 @@ typedef struct given {
 static given make_attributes(lua_State *L, const yj_doc *doc, int index) {
     given out = { .any = !lua_isnoneornil(L, index) };
     size_t count = out.any ? lua_rawlen(L, index) / 2 : 0;
-    out.list = lua_newuserdatauv(L, (count + 1) * sizeof *out.list, 0); /* ... list */
+    if (!count) {
+        lua_pushnil(L); /* ... nil */
+        return out;
+    }
+    out.list = lua_newuserdatauv(L, count * sizeof *out.list, 0); /* ... list */
     lblua_yjs_check_open(L, doc);
     for (size_t i = 0; i < count; i++) out.list[i] = (yj_attribute){ { NULL, 0 }, { NULL, 0 } };
     out.set = (yj_attributes){ out.list, count };
