@@ -119,6 +119,16 @@ describe("./dev", function()
       assert.same({ 3, 2 }, { updates, installs })
     end)
 
+    it("installs the runtime of the clang that there is, for fuzzing", function()
+      tools:write("clang", "#!/bin/sh\necho 19.1.7\n")
+      tools:write("dpkg-query", "#!/bin/sh\ncase $* in *libclang-rt*) exit 1 ;; *) echo install ok installed ;; esac\n")
+      tools:write("apt-get", "#!/bin/sh\necho 'E: nothing here'; exit 100\n")
+      run(("chmod 755 %s/*"):format(tools.path))
+      local text, status = dev("fuzz 1", ("PATH=%s:$PATH "):format(tools.path))
+      assert.matches("^== installing libclang%-rt%-19%-dev\n", text)
+      assert.equal(1, status)
+    end)
+
     it("says what apt-get says when it fails otherwise", function()
       local text, status = with_apt "echo 'E: Unable to locate package lua-check'; exit 100"
       assert.matches("E: Unable to locate package lua%-check\ndev: apt%-get update failed\n$", text)
