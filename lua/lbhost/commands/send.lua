@@ -1,5 +1,6 @@
 --- lbhost send: signs an event and posts it, to try a receiver of webhooks.
 local command_line = require "lbhost.cli.parser"
+local display_text = require "lbhost.util.display_text"
 local errors = require "liveblocks.errors"
 local json = require "liveblocks.json"
 local known_secrets = require "lbhost.util.secrets"
@@ -10,6 +11,7 @@ local task = require "liveblocks.task"
 
 local NOTIFICATION_KINDS <const> = { thread = true, textMention = true }
 local TO <const> = "http://127.0.0.1:8787/"
+local MAX_SHOWN <const> = 400 -- columns of what the receiver has answered: it may be a page of something else
 
 local function parser()
   local self = command_line.new("send", "Signs an event with LIVEBLOCKS_WEBHOOK_SECRET and posts it. Types: " ..
@@ -135,7 +137,7 @@ local function post(options, secret, body, id)
   local status = response and response.status or err.status or 0
   local text = response and response.body or err.body or tostring(err)
   io.stdout:write(("%s %s %s\n"):format(status == 0 and "---" or status, printable.line(id),
-    printable.line(known_secrets.hide((text:gsub("%s+", " "))))))
+    display_text.cut(printable.line(known_secrets.hide((text:gsub("%s+", " ")))), MAX_SHOWN)))
   return response ~= nil
 end
 
