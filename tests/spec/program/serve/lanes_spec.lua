@@ -151,4 +151,39 @@ describe("lanes of events", function()
     eventually(function() return store:count().pending == 0 end)
     assert.equal(2, #problems)
   end))
+
+  it("knows which lanes have nothing left once these ends are stored", in_task(function()
+    local go = task.event()
+    make(function(each)
+      fails.commit = true -- what becomes of them is not stored
+      if each.id == "waits" then go:wait() end
+    end)
+    local list, seqs = { event("a1", "a"), event("a2", "a"), event("b1", "b"), event("waits", "c") }, {}
+    for _, each in ipairs(list) do stored:add(each) end
+    local function idle(...)
+      local keys = one:idle_after { ... }
+      table.sort(keys)
+      return table.concat(keys, " ")
+    end
+    eventually(function()
+      for i, each in ipairs(list) do seqs[i] = each.seq end
+      return #seen == 4 and idle(seqs[1], seqs[2], seqs[3]) == "a b"
+    end)
+    assert.equal("b", idle(seqs[1], seqs[3])) -- another of the lane is not stored
+    assert.equal("", idle(seqs[4])) -- it is being handled
+    assert.equal("", idle(seqs[4] + 1))
+    fails.commit = nil
+    go:set()
+  end))
+
+  it("handles an event once that was read before it was handed over", in_task(function()
+    make(function() fails.commit = true end) -- its end is not stored yet
+    local first = event("first", "a")
+    stored:add(first)
+    eventually(function() return #seen == 1 end)
+    one:add { first }
+    eventually(function() return one.running == 0 and one.count == 0 end)
+    fails.commit = nil
+    assert.same({ "first" }, seen)
+  end))
 end)
