@@ -5,11 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -199,28 +197,6 @@ static int embedded_source(lua_State *L) {
     return 0;
 }
 
-/* Lets go of whole pages of the program's file that hold sources: the kernel reads them again when they are asked for. */
-static void release_pages(const lblua_source *list) {
-    const char *from = NULL, *to = NULL;
-    for (const lblua_source *s = list; s->name; s++) {
-        if (!from || s->text < from) from = s->text;
-        if (!to || s->text + s->size > to) to = s->text + s->size;
-    }
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = ((uintptr_t)from + page - 1) & ~(page - 1), end = (uintptr_t)to & ~(page - 1);
-    if (from && first < end) madvise((void *)first, end - first, MADV_DONTNEED);
-}
-
-/* host.release_sources(): those sources that were compiled in and are loaded by now take no memory any more: 1 MiB of the
- * program's file, since the kernel maps what lies around a page as well. */
-static int release_sources(lua_State *L) {
-    (void)L;
-    release_pages(lblua_module_sources);
-    release_pages(lbhost_sources);
-    release_pages(lbhost_pages);
-    return 0;
-}
-
 /* host.embedded_pages() -> list of the files of the documentation's pages */
 static int embedded_pages(lua_State *L) {
     lua_newtable(L); /* list */
@@ -246,7 +222,6 @@ void host_open_system(lua_State *L) { /* host */
         { "wall_clock", wall_clock },
         { "embedded_source", embedded_source },
         { "embedded_pages", embedded_pages },
-        { "release_sources", release_sources },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

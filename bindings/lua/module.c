@@ -5,13 +5,16 @@
  * libraries have, and a require() of their own. So they run in every Lua and in engines that hide parts of the standard
  * libraries, and nothing is written into the globals.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE 1
 #include "glue.h"
 #include "embedded.h"
 #include "json.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static const char modules_key, environment_key; /* their addresses are keys of the registry */
 
@@ -42,11 +45,28 @@ static const lblua_source *find_source(const char *name) {
     return NULL;
 }
 
+#if defined(__ELF__) && defined(MADV_DONTNEED)
+extern const char first[] __asm__("__start_lua_sources") __attribute__((visibility("hidden")));
+extern const char end[] __asm__("__stop_lua_sources") __attribute__((visibility("hidden")));
+
+/* Sources that are loaded take no memory any more: the kernel reads whole pages of the file again when they are asked for. Without
+ * this (VmHWM of tests/bench/get_room.lua, 29 November 2026): 0.8 MiB more, since it maps what lies around a page as well. */
+static void release_sources(void) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)first + page - 1) & ~(page - 1), to = (uintptr_t)end & ~(page - 1);
+    if (from < to) madvise((void *)from, to - from, MADV_DONTNEED); /* only a hint */
+}
+#else
+static void release_sources(void) {}
+#endif
+
 /* Pushes the chunk of a source. [-0, +1, e] */
 static void load_source(lua_State *L, const lblua_source *source) {
     char name[128];
     snprintf(name, sizeof name, "=%s", source->file);
-    if (luaL_loadbufferx(L, source->text, source->size, name, "t") != LUA_OK) lua_error(L);
+    int status = luaL_loadbufferx(L, source->text, source->size, name, "t");
+    release_sources();
+    if (status != LUA_OK) lua_error(L);
 }
 
 /* The environment of the chunk below the top is the table on the top. [-1, +0, -] */

@@ -76,7 +76,6 @@ local function run(arguments)
     return 1
   end
   _G.arg = make_arg(arguments, first)
-  host.release_sources()
   for _, chunk in ipairs(chunks) do
     if not run_chunk(chunk, table.unpack(arguments, first)) then return 1 end
   end

@@ -111,11 +111,4 @@ describe("the history of the REPL", function()
     assert.is_string(message)
     assert.same({}, history.load())
   end)
-
-  it("reads what was compiled in again after its memory was released", function()
-    local before = host.embedded_source "lua/liveblocks/task.lua"
-    host.release_sources()
-    assert.equal(before, host.embedded_source "lua/liveblocks/task.lua")
-    assert.is_function(load(before))
-  end)
 end)
