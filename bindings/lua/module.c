@@ -45,27 +45,29 @@ static const lblua_source *find_source(const char *name) {
     return NULL;
 }
 
-#if defined(__ELF__) && defined(MADV_DONTNEED)
-extern const char first[] __asm__("__start_lua_sources") __attribute__((visibility("hidden")));
-extern const char end[] __asm__("__stop_lua_sources") __attribute__((visibility("hidden")));
-
 /* Sources that are loaded take no memory any more: the kernel reads whole pages of the file again when they are asked for. Without
- * this (VmHWM of tests/bench/get_room.lua, 29 November 2026): 0.8 MiB more, since it maps what lies around a page as well. */
-static void release_sources(void) {
+ * this (VmHWM of tests/bench/get_room.lua, 29 November 2026): 0.7 MiB more, since it maps what lies around a page as well. */
+static void release_sources(const lblua_source *list) {
+#if defined(__ELF__) && defined(MADV_DONTNEED) /* they are in a section of their own */
+    const char *from = list->text, *to = list->text;
+    for (const lblua_source *s = list; s->name; s++) {
+        if (s->text < from) from = s->text;
+        if (s->text + s->size > to) to = s->text + s->size;
+    }
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)first + page - 1) & ~(page - 1), to = (uintptr_t)end & ~(page - 1);
-    if (from < to) madvise((void *)from, to - from, MADV_DONTNEED); /* only a hint */
-}
+    uintptr_t first = ((uintptr_t)from + page - 1) & ~(page - 1), end = (uintptr_t)to & ~(page - 1);
+    if (first < end) madvise((void *)first, end - first, MADV_DONTNEED); /* only a hint */
 #else
-static void release_sources(void) {}
+    (void)list;
 #endif
+}
 
-/* Pushes the chunk of a source. [-0, +1, e] */
-static void load_source(lua_State *L, const lblua_source *source) {
+/* Pushes the chunk of a source of a list. [-0, +1, e] */
+static void load_source(lua_State *L, const lblua_source *list, const lblua_source *source) {
     char name[128];
     snprintf(name, sizeof name, "=%s", source->file);
     int status = luaL_loadbufferx(L, source->text, source->size, name, "t");
-    release_sources();
+    release_sources(list);
     if (status != LUA_OK) lua_error(L);
 }
 
@@ -96,7 +98,7 @@ static int require_part(lua_State *L) {
     if (!lua_isnil(L, -1)) return 1;
     const lblua_source *source = find_source(name);
     if (!source) return luaL_error(L, "liveblocks has no module '%s'", name);
-    load_source(L, source);                              /* name modules nil chunk */
+    load_source(L, lblua_module_sources, source);        /* name modules nil chunk */
     lua_rawgetp(L, LUA_REGISTRYINDEX, &environment_key); /* name modules nil chunk environment */
     set_environment(L);                                  /* name modules nil chunk */
     lua_pushvalue(L, 1);                                 /* name modules nil chunk name */
@@ -116,10 +118,10 @@ static void push_preload(lua_State *L) {
     lua_setfield(L, LUA_REGISTRYINDEX, "_PRELOAD");  /* preload */
 }
 
-/* The loader of an embedded module of a program: its source is upvalue 1. */
+/* The loader of an embedded module of a program: its source is upvalue 1, the list of all of them upvalue 2. */
 static int load_embedded(lua_State *L) {
     const lblua_source *source = lua_touserdata(L, lua_upvalueindex(1));
-    load_source(L, source);          /* ... chunk */
+    load_source(L, lua_touserdata(L, lua_upvalueindex(2)), source); /* ... chunk */
     lua_pushstring(L, source->name); /* ... chunk name */
     lua_call(L, 1, 1);               /* ... module */
     return 1;
@@ -127,10 +129,11 @@ static int load_embedded(lua_State *L) {
 
 void lblua_preload(lua_State *L, const lblua_source *sources) {
     push_preload(L); /* preload */
-    for (; sources->name; sources++) {
-        lua_pushlightuserdata(L, (void *)(uintptr_t)sources); /* preload source */
-        lua_pushcclosure(L, load_embedded, 1);                /* preload loader */
-        lua_setfield(L, -2, sources->name);                   /* preload */
+    for (const lblua_source *source = sources; source->name; source++) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)source);  /* preload source */
+        lua_pushlightuserdata(L, (void *)(uintptr_t)sources); /* preload source list */
+        lua_pushcclosure(L, load_embedded, 2);                /* preload loader */
+        lua_setfield(L, -2, source->name);                    /* preload */
     }
     lua_pop(L, 1); /* */
 }
@@ -186,7 +189,7 @@ static void make_environment(lua_State *L) {
     lua_pushcfunction(L, next_entry);                        /* environment next */
     lua_setfield(L, -2, "next");                             /* environment */
 #endif
-    load_source(L, find_source("liveblocks.portable"));      /* environment chunk */
+    load_source(L, lblua_module_sources, find_source("liveblocks.portable")); /* environment chunk */
     lua_pushvalue(L, -2);                                    /* environment chunk environment */
     lblua_push_globals(L);                                   /* environment chunk environment globals */
     lua_call(L, 2, 0);                                       /* environment */

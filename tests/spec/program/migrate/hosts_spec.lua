@@ -79,9 +79,15 @@ describe("lbhost migrate on several hosts", function()
   local function until_done(count)
     eventually(function() return done() >= count end, function() return done() .. " done" end)
   end
+  local function begun(hosts)
+    eventually(function()
+      return database:sql "SELECT to_regclass('lbhost_journal_orders') IS NOT NULL" == "t"
+        and tonumber(database:sql "SELECT count(DISTINCT host) FROM lbhost_journal_items") == hosts
+    end)
+  end
   local function both_begin()
     until_done(1)
-    eventually(function() return database:sql "SELECT count(DISTINCT host) FROM lbhost_journal_items" == "2" end)
+    begun(2)
   end
   local function ends_well(one)
     local out, err, status = one:wait()
@@ -93,9 +99,11 @@ describe("lbhost migrate on several hosts", function()
     rooms(60)
     migration([[finish = function(ctx) ctx:log "finished" end,
       check = function(room, ctx) return ctx.client:get_storage_document(room.id, { format = "json" }).n == 2 end,]],
-      'require("liveblocks").task.sleep(0.05)')
+      'while not io.open "go" do require("liveblocks").task.sleep(0.01) end')
     local list = {}
     for i = 1, 3 do list[i] = start({}, "--concurrency", "3", "--report", ("report%d.jsonl"):format(i)) end
+    begun(3)
+    dir:write("go", "")
     local total, finished, here = 0, 0, 0
     for i, one in ipairs(list) do
       local out, err = ends_well(one)
