@@ -64,13 +64,13 @@ function server.exchange(port, bytes, seconds)
   local sock = assert(socket.connect("127.0.0.1", port))
   sock:send(bytes)
   sock:settimeout(0)
-  local received, reset, why = {}, false
+  local received, why = {}
   repeat
     local ready = socket.select({ sock }, nil, seconds or eventually.seconds)
-    reset = reset or sock:getoption("error") ~= nil -- receive() calls both ends "closed"
     local data, err, part = sock:receive(65536)
     received[#received + 1] = data or part
-    why = err == "closed" and (reset and "reset" or "closed") or not ready[1] and "timeout"
+    -- receive() calls both ends "closed"; after an RST there is no peer any more.
+    why = err == "closed" and (sock:getpeername() and "closed" or "reset") or not ready[1] and "timeout"
   until why
   sock:close()
   return table.concat(received), why
