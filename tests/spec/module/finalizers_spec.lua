@@ -21,10 +21,19 @@ local function renew()
   end)
 end
 
+-- In percent; 5.5 has another name for it.
+local function set_pace(pause, multiplier)
+  if pcall(collectgarbage, "setpause", pause) then
+    collectgarbage("setstepmul", multiplier)
+  else
+    collectgarbage("param", "pause", pause)
+    collectgarbage("param", "stepmul", multiplier)
+  end
+end
+
 -- fn() runs in a finalizer in each turn of a collector that never rests, until attack(nil).
 local function attack(fn)
-  collectgarbage("setpause", fn and 1 or 200)
-  collectgarbage("setstepmul", fn and 1000 or 200)
+  set_pace(fn and 1 or 200, fn and 1000 or 200)
   attacker = fn
   if fn then renew() end
 end
@@ -39,8 +48,7 @@ end
 
 -- What make() has made, found again by a finalizer; its own comes soon.
 local function revive(make, count)
-  collectgarbage("setpause", 1)
-  collectgarbage("setstepmul", 100)
+  set_pace(1, 100)
   local back = forget(make, count)
   while not back[1] do back[2] = {} end
   return back[1]
