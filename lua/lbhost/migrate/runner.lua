@@ -102,9 +102,11 @@ local function catch_up(self)
   self.phase = "running"
 end
 
+-- Whether all is listed is asked first: another host may list while the items are counted.
 local function is_complete(journal)
+  local listed = journal:get "listed" ~= nil
   journal:recount()
-  return journal:get "listed" ~= nil and journal.counts.pending == 0
+  return listed and journal.counts.pending == 0
 end
 
 -- A migration that repeats does all again when it is run again. What a run before this one has left is done first, so
