@@ -100,6 +100,24 @@ function postgres:children()
   return capture(("pgrep -P %d -d ' ' || true"):format(self.pid))
 end
 
+--- Inside lbhost: starts a server, and switches the plugin on until the function that it returns is called.
+---@return table server
+---@return fun() stop
+function postgres.start_with_plugin()
+  local globals, plugins = require "lbhost.cli.global_options", require "lbhost.plugin.registry"
+  local server, before = postgres.start(), globals.values.plugins
+  local function switch(list)
+    globals.values.plugins = list
+    plugins.reset()
+  end
+  switch { postgres.plugin }
+  return server, function()
+    switch(before)
+    collectgarbage() -- connections that a failed test has left
+    server:stop()
+  end
+end
+
 function postgres:stop()
   self.shell:close()
   self.home:remove()

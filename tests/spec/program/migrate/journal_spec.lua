@@ -1,8 +1,6 @@
 -- The journal of a migration in a file, and in PostgreSQL: the same tests for both, and those of files alone.
 local directory = require "tests.support.directory"
-local globals = require "lbhost.cli.global_options"
 local journal = require "lbhost.migrate.journal"
-local plugins = require "lbhost.plugin.registry"
 local postgres = require "tests.support.postgres"
 local task = require "liveblocks.task"
 
@@ -439,19 +437,9 @@ describe("a journal in a file", function()
 end)
 
 describe("a journal in PostgreSQL", function()
-  local server, before
-  setup(function()
-    server = postgres.start()
-    before = globals.values.plugins
-    globals.values.plugins = { postgres.plugin }
-    plugins.reset()
-  end)
-  teardown(function()
-    globals.values.plugins = before
-    plugins.reset()
-    collectgarbage()
-    server:stop()
-  end)
+  local server, stop
+  setup(function() server, stop = postgres.start_with_plugin() end)
+  teardown(function() stop() end)
 
   contract(function()
     return { open = function(options)

@@ -1,6 +1,4 @@
 local eventually = require "tests.support.eventually"
-local globals = require "lbhost.cli.global_options"
-local plugins = require "lbhost.plugin.registry"
 local postgres = require "tests.support.postgres"
 local task = require "liveblocks.task"
 
@@ -9,20 +7,12 @@ local function signal(name, pid)
 end
 
 describe("connections to PostgreSQL", function()
-  local server, before, pool, one
+  local server, stop, pool, one
   setup(function()
-    server = postgres.start()
-    before = globals.values.plugins
-    globals.values.plugins = { postgres.plugin }
-    plugins.reset()
+    server, stop = postgres.start_with_plugin()
     pool = require "lbhost.postgres.pool"
   end)
-  teardown(function()
-    globals.values.plugins = before
-    plugins.reset()
-    collectgarbage()
-    server:stop()
-  end)
+  teardown(function() stop() end)
   before_each(function() one = pool.open(server.url, { timeout = 20 }) end)
   after_each(function()
     one:close()

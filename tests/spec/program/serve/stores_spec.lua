@@ -2,9 +2,7 @@
 local eventually = require "tests.support.eventually"
 local batches = require "lbhost.serve.batches"
 local directory = require "tests.support.directory"
-local globals = require "lbhost.cli.global_options"
 local open_store = require "lbhost.serve.open_store"
-local plugins = require "lbhost.plugin.registry"
 local postgres = require "tests.support.postgres"
 
 local function event(id, lane, body)
@@ -171,19 +169,9 @@ describe("the event store in SQLite", function()
 end)
 
 describe("the event store in PostgreSQL", function()
-  local server, before
-  setup(function()
-    server = postgres.start()
-    before = globals.values.plugins
-    globals.values.plugins = { postgres.plugin }
-    plugins.reset()
-  end)
-  teardown(function()
-    globals.values.plugins = before
-    plugins.reset()
-    collectgarbage()
-    server:stop()
-  end)
+  local server, stop
+  setup(function() server, stop = postgres.start_with_plugin() end)
+  teardown(function() stop() end)
 
   local function clear()
     server:sql "DROP TABLE IF EXISTS lbhost_events, lbhost_queue, lbhost_lanes, lbhost_hosts, lbhost_once, lbhost_timers, lbhost_format"
