@@ -17,16 +17,15 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../../host/host.h"
 #include "../../host/plugins/postgres/postgres.h"
-#include "lua_sweep.h"
+#include "host_sweep.h"
 
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
     return "leak:_nc_trim_sgr0\n"; /* ncurses, each time a terminal is set up */
 }
 
-static bool refusing, for_lua; /* for_lua: it has been asked already */
+static bool refusing; /* what libraries allocate, too */
 static pthread_t main_thread;
 
 #ifndef __SANITIZE_ADDRESS__ /* whose own these functions are then: only what Lua allocates is refused */
@@ -91,16 +90,6 @@ void free(void *block) {
 }
 
 #endif
-
-/* The program's own allocator, asked only for what is not refused. */
-static void *allocate(void *user_data, void *block, size_t old, size_t size) {
-    if (size && (!block || size > old) && refused()) return NULL;
-    bool before = for_lua;
-    for_lua = true;
-    void *moved = host_allocate(user_data, block, old, size);
-    for_lua = before;
-    return moved;
-}
 
 /* ---- A terminal of its own ---- */
 
@@ -176,14 +165,8 @@ static int open_core(lua_State *L) {
 }
 
 static int open_program(lua_State *L) {
-    host_open(L);
-    lblua_use_loop(L, host_pool_loop());
-    lua_getglobal(L, "require");      /* require */
-    lua_pushliteral(L, "liveblocks"); /* require name */
-    lua_call(L, 1, 1);                /* liveblocks */
-    lua_setglobal(L, "liveblocks");   /* */
-    open_core(L);                     /* core */
-    lua_setglobal(L, "core");         /* */
+    open_core(L);             /* core */
+    lua_setglobal(L, "core"); /* */
     lua_pushstring(L, getenv("LBHOST_TEST_POSTGRES"));
     lua_setglobal(L, "URL");
     lua_register(L, "on_terminal", on_terminal);
@@ -262,46 +245,34 @@ static const char scenarios[] =
     "end\n";
 
 static lua_State *new_state(void) {
-    lua_State *L = lua_newstate(allocate, NULL);
-    assert_non_null(L);
-    *(void **)lua_getextraspace(L) = NULL;
-    lua_pushcfunction(L, open_program);
-    if (lua_pcall(L, 0, 0, 0) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
-    run_lua(L, scenarios);
-    return L;
-}
-
-static void sweep_one(const char *name) {
-    lua_State *L = new_state();
-    for (long times = 1; times <= 2; times++) sweep(L, name, times);
-    lua_close(L);
+    return new_program_state(open_program, scenarios);
 }
 
 static void parameters(void **state) {
     (void)state;
-    sweep_one("parameters");
+    sweep_one(new_state, "parameters", 2);
 }
 
 static void connections_that_are_made(void **state) {
     (void)state;
-    sweep_one("connections");
+    sweep_one(new_state, "connections", 2);
 }
 
 static void statements_and_their_results(void **state) {
     (void)state;
-    sweep_one("statements");
+    sweep_one(new_state, "statements", 2);
 }
 
 static void names_that_are_looked_up(void **state) {
     (void)state;
-    sweep_one("lookups");
+    sweep_one(new_state, "lookups", 2);
 }
 
 static void lines_that_are_edited(void **state) {
     (void)state;
     setenv("TERM", "xterm", 1);
     open_terminal(NULL);
-    sweep_one("editing");
+    sweep_one(new_state, "editing", 2);
     close(slave);
     close(terminal);
 }

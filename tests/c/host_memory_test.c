@@ -16,8 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../host/host.h"
-#include "lua_sweep.h"
+#include "host_sweep.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -25,8 +24,6 @@ void *__real_realloc(void *block, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
-
-static bool for_lua; /* which has been asked already */
 
 void *__wrap_malloc(size_t size) {
     return !for_lua && refused() ? NULL : __real_malloc(size);
@@ -39,15 +36,6 @@ void *__wrap_calloc(size_t count, size_t size) {
 void *__wrap_realloc(void *block, size_t size) {
     bool larger = !block || size > malloc_usable_size(block);
     return !for_lua && larger && refused() ? NULL : __real_realloc(block, size);
-}
-
-/* The program's own allocator, asked only for what is not refused. */
-static void *allocate(void *user_data, void *block, size_t old, size_t size) {
-    if (size && (!block || size > old) && refused()) return NULL;
-    for_lua = true;
-    void *moved = host_allocate(user_data, block, old, size);
-    for_lua = false;
-    return moved;
 }
 
 /* fetch(port): sends a request and steps the loop until the server has answered or has closed the connection. True: the response
@@ -95,16 +83,14 @@ static bool listen_for_notices(void) {
     return bind(notified, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0;
 }
 
+static char directory[] = "/dev/shm/host_memory_XXXXXX"; /* a disk would be waited for */
+
 static int open_program(lua_State *L) {
-    host_open(L);
-    lblua_use_loop(L, host_pool_loop());
-    lua_getglobal(L, "require");      /* require */
-    lua_pushliteral(L, "liveblocks"); /* require name */
-    lua_call(L, 1, 1);                /* liveblocks */
-    lua_setglobal(L, "liveblocks");   /* */
     host_signals_watch(L);
     lua_register(L, "fetch", fetch);
     lua_register(L, "heard", heard);
+    lua_pushstring(L, directory);
+    lua_setglobal(L, "FOLDER");
     return 0;
 }
 
@@ -179,65 +165,48 @@ static const char scenarios[] =
     "  if not fetch(lasting.port) then error 'no good answer: out of memory?' end\n"
     "end\n";
 
-static char directory[] = "/dev/shm/host_memory_XXXXXX"; /* a disk would be waited for */
-
 static lua_State *new_state(void) {
-    lua_State *L = lua_newstate(allocate, NULL);
-    assert_non_null(L);
-    *(void **)lua_getextraspace(L) = NULL;
-    lua_pushcfunction(L, open_program);
-    if (lua_pcall(L, 0, 0, 0) != LUA_OK) fail_msg("%s", luaL_tolstring(L, -1, NULL));
-    lua_pushstring(L, directory);
-    lua_setglobal(L, "FOLDER");
-    run_lua(L, scenarios);
-    return L;
-}
-
-static void sweep_each(const char *const *names) {
-    lua_State *L = new_state();
-    for (; *names; names++)
-        for (long times = 1; times <= 3; times++) sweep(L, *names, times);
-    lua_close(L);
+    return new_program_state(open_program, scenarios);
 }
 
 static void files_and_directories(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "files", NULL });
+    sweep_one(new_state, "files", 3);
 }
 
 static void what_the_system_gives(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "system", NULL });
+    sweep_one(new_state, "system", 3);
 }
 
 static void signals(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "signals", NULL });
+    sweep_one(new_state, "signals", 3);
 }
 
 static void budgets_of_tasks(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "budgets", NULL });
+    sweep_one(new_state, "budgets", 3);
 }
 
 static void databases(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "database", NULL });
+    sweep_one(new_state, "database", 3);
 }
 
 static void servers_that_start_and_end(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "start_server", NULL });
+    sweep_one(new_state, "start_server", 3);
 }
 
 static void responses_in_parts(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "stream_parts", NULL });
+    sweep_one(new_state, "stream_parts", 3);
 }
 
 static void a_server_that_lasts(void **state) {
     (void)state;
-    sweep_each((const char *const[]){ "ask_server", NULL });
+    sweep_one(new_state, "ask_server", 3);
 }
 
 int main(void) {

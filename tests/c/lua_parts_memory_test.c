@@ -89,23 +89,15 @@ static lua_State *new_state(void) {
     return L;
 }
 
-static void sweep_each(const char *const *names) {
-    lua_State *L = new_state();
-    for (; *names; names++)
-        for (long times = 1; times <= 3; times++) sweep(L, *names, times);
-    lua_close(L);
-}
-
 static void values_say_so_and_work_again(void **state) {
     (void)state;
     static const char *const names[] = { "json", "webhook", "storage", "comments", NULL };
-    sweep_each(names);
+    sweep_each(new_state, names, 3);
 }
 
 static void yjs_documents_say_so_and_work_again(void **state) {
     (void)state;
-    static const char *const names[] = { "yjs", NULL };
-    sweep_each(names);
+    sweep_one(new_state, "yjs", 3);
 }
 
 static bool run(lua_State *L, const char *name, bool *result) {
@@ -143,7 +135,7 @@ static void edits_that_are_not_made_keep_no_memory(void **state) {
 static void calls_and_tasks_say_so_and_work_again(void **state) {
     (void)state;
     static const char *const names[] = { "calls", "tasks", NULL };
-    sweep_each(names);
+    sweep_each(new_state, names, 3);
 }
 
 int main(void) {

@@ -89,4 +89,17 @@ static inline void sweep(lua_State *L, const char *name, long times) {
     }
 }
 
+/* Sweeps the global functions of a list that ends with NULL, in one state, with one allocation refused, with two in a row, and so
+ * on up to `most`. */
+static inline void sweep_each(lua_State *(*new_state)(void), const char *const *names, long most) {
+    lua_State *L = new_state();
+    for (; *names; names++)
+        for (long times = 1; times <= most; times++) sweep(L, *names, times);
+    lua_close(L);
+}
+
+static inline void sweep_one(lua_State *(*new_state)(void), const char *name, long most) {
+    sweep_each(new_state, (const char *const[]){ name, NULL }, most);
+}
+
 #endif
