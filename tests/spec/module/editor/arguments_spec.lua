@@ -62,6 +62,10 @@ local function value_of(i)
   if value ~= NIL then return value end
 end
 
+local function each_value(fn)
+  for i = 1, #values do fn(value_of(i), "value " .. i) end
+end
+
 local function copy(value)
   if type(value) ~= "table" then return value end
   local made = setmetatable({}, getmetatable(value))
@@ -131,92 +135,93 @@ local function after(where, ok, err, what, note, doc)
   end
 end
 
+-- try(where, ...) calls a method of a new document of the kind, which after() then looks at; and what the document holds.
+local function attempts(kind, method)
+  local filled, original = open(kind)
+  local content, state = filled:to_json(), original:update "\0"
+  return function(where, ...)
+    local doc = yjs.open(state, { client_id = 2 })
+    local note = editor.open(doc, { kind = kind })
+    local ok, err = pcall(note[method], note, ...)
+    after(kind .. ", " .. where, ok, err, method, note, doc)
+  end, content
+end
+
 describe("an editor refuses wrong arguments, or takes them:", function()
   before_each(function() seed.start() end)
 
   it("open", function()
     local doc = yjs.open()
     doc:get_text("text"):insert(0, "text")
-    for i = 1, #values do
-      local value = value_of(i)
-      local opened, problem = pcall(editor.open, value, { kind = "tiptap" })
-      check("document", opened, problem, "editor.open")
-      for _, options in ipairs { value ~= nil and { value } or {}, { { kind = value } }, { { kind = "tiptap", field = value } } } do
-        local ok, err = pcall(editor.open, doc, options[1]) -- luacheck: ignore 421
-        check("options", ok, err, "editor.open")
-      end
+    local function try(where, ...)
+      local ok, err = pcall(editor.open, ...)
+      check(where, ok, err, "editor.open")
+      return ok
     end
-    local ok, err = pcall(editor.open, doc, { kind = "tiptap", field = "text" })
-    assert.is_false(ok)
-    check("field", ok, err, "editor.open")
+    each_value(function(value, where)
+      try(where .. " as document", value, { kind = "tiptap" })
+      try(where .. " as options", doc, value)
+      try(where .. " as kind", doc, { kind = value })
+      try(where .. " as field", doc, { kind = "tiptap", field = value })
+    end)
+    assert.is_false(try("a field of another type", doc, { kind = "tiptap", field = "text" }))
   end)
 
   for _, kind in ipairs(editor.kinds) do
     it("set_content of " .. kind, function()
-      local _, first = open(kind)
-      local content = editor.open(first, { kind = kind }):to_json()
-      local state = first:update "\0"
-      local function try(where, given)
-        local doc = yjs.open(state, { client_id = 2 })
-        local note = editor.open(doc, { kind = kind })
-        local ok, err = pcall(note.set_content, note, given)
-        after(where, ok, err, "set_content", note, doc)
-      end
-      for i = 1, #values do try(("%s, value %d"):format(kind, i), value_of(i)) end
+      local try, content = attempts(kind, "set_content")
+      each_value(function(value, where) try(where, value) end)
       for _ = 1, 250 do
         local i = math.random(#values)
         local given, path = replaced(content, value_of(i))
-        try(("%s, value %d at %s"):format(kind, i, table.concat(path, ".")), given)
+        try(("value %d at %s"):format(i, table.concat(path, ".")), given)
       end
     end)
 
     it("update of " .. kind, function()
-      local _, first = open(kind)
-      local state = first:update "\0"
-      local function try(where, fn)
-        local doc = yjs.open(state, { client_id = 2 })
-        local note = editor.open(doc, { kind = kind })
-        local ok, err = pcall(note.update, note, fn)
-        after(where, ok, err, "update", note, doc)
-      end
-      for i = 1, #values do
-        local value = value_of(i)
-        if type(value) ~= "function" then try(("%s, fn is value %d"):format(kind, i), value) end
+      local try = attempts(kind, "update")
+      local fields = { "type", "content", "children", "attrs", "text", "marks", "insert", "styles", "props" }
+      each_value(function(value, where)
+        if type(value) ~= "function" then try("fn is " .. where, value) end
         local count = 0
-        try(("%s, fn returns value %d"):format(kind, i), function()
+        try("fn returns " .. where, function()
           count = count + 1
           if count == 3 then return value end
         end)
-        local fields = { "type", "content", "children", "attrs", "text", "marks", "insert", "styles", "props" }
         for _ = 1, 2 do
           local field = fields[math.random(#fields)]
           count = 0
-          try(("%s, fn sets %s to value %d"):format(kind, field, i), function(node)
+          try(("fn sets %s to %s"):format(field, where), function(node)
             count = count + 1
             if count == 2 or count == 5 then node[field] = value end
           end)
         end
-      end
+      end)
     end)
 
-    it("reading and replacing of " .. kind, function()
-      for i = 1, #values do
-        local note, doc = open(kind)
-        local value = value_of(i)
+    it("reading of " .. kind, function()
+      local note = open(kind)
+      each_value(function(value, where)
         for _, method in ipairs { "get_text", "to_markdown", "to_html" } do
           local function try(options)
             local ok, err = pcall(note[method], note, options)
-            check(("%s, value %d, %s"):format(kind, i, method), ok, err, method)
+            check(("%s, %s, %s"):format(kind, where, method), ok, err, method)
           end
           try(value)
           for _, option in ipairs { "users", "groups", "separator" } do try { [option] = value } end
           try { users = function() return value end, groups = function() return { value } end }
         end
-        for _, arguments in ipairs { { value, "b" }, { "word", value }, { "word", "b", value }, { "word", "b", { words = value } } } do
-          local ok, err = pcall(note.replace, note, table.unpack(arguments, 1, 3))
-          after(("%s, value %d, replace"):format(kind, i), ok, err, "replace", note, doc)
-        end
-      end
+      end)
+    end)
+
+    it("replace of " .. kind, function()
+      local try = attempts(kind, "replace")
+      each_value(function(value, where)
+        try(where .. " as the old text", value, "b")
+        try(where .. " as the new text", "word", value)
+        try(where .. " as options", "word", "b", value)
+        try(where .. " as words", "word", "b", { words = value })
+      end)
     end)
   end
 
