@@ -236,23 +236,23 @@ static void add_missing(yj_doc *doc, const yj_ranges *more) {
 /* ---- Deleted ranges ---- */
 
 static void delete_range(yj_doc *doc, yj_client *client, uint64_t clock, uint64_t end) {
-    yj_place place = yj_find(doc, client, clock);
-    yj_item *item = yj_at(client, place);
+    yj_index index = yj_find_index(doc, client, clock);
+    yj_item *item = yj_at(client, index);
     if (!(item->flags & YJ_IS_DELETED) && item->clock < clock) {
-        yj_split(doc, client, place, clock - item->clock);
-        place = yj_find(doc, client, clock);
+        yj_split(doc, client, index, clock - item->clock);
+        index = yj_find_index(doc, client, clock);
     }
     do {
-        item = yj_at(client, place);
+        item = yj_at(client, index);
         if (item->clock >= end) break;
         doc->heap.steps++;
         if (item->flags & YJ_IS_DELETED) continue;
         if (end < item->clock + item->length) {
-            yj_split(doc, client, place, end - item->clock);
-            place = yj_find(doc, client, item->clock);
+            yj_split(doc, client, index, end - item->clock);
+            index = yj_find_index(doc, client, item->clock);
         }
         yj_delete_item(doc, item);
-    } while (yj_place_next(client, &place));
+    } while (yj_index_next(client, &index));
 }
 
 void yj_apply_ranges(yj_doc *doc, const yj_ranges *ranges, yj_ranges *rest) {

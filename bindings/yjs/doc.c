@@ -121,14 +121,14 @@ static yj_client **sorted_clients(yj_doc *doc) {
 
 /* The structs of a client from a clock on. */
 static void write_client(yj_doc *doc, yj_encoder *encoder, yj_client *client, uint64_t from) {
-    yj_place place = yj_find(doc, client, from);
+    yj_index index = yj_find_index(doc, client, from);
     do {
-        const yj_item *item = yj_at(client, place);
+        const yj_item *item = yj_at(client, index);
         yj_struct one;
         yj_struct_of(item, &one);
         yj_write_struct(encoder, &one, from > item->clock ? from - item->clock : 0);
         doc->heap.steps++;
-    } while (yj_place_next(client, &place));
+    } while (yj_index_next(client, &index));
 }
 
 /* Deleted structs, neighbours as one range. */
@@ -136,11 +136,11 @@ void yj_deleted_ranges(yj_doc *doc, yj_ranges *out) {
     yj_client **clients = sorted_clients(doc);
     for (size_t i = 0; clients[i]; i++) {
         if (!clients[i]->count) continue;
-        yj_place place = { 0, 0 };
+        yj_index index = { 0, 0 };
         do {
-            const yj_item *item = yj_at(clients[i], place);
+            const yj_item *item = yj_at(clients[i], index);
             if (item->flags & YJ_IS_DELETED) yj_ranges_add(&doc->heap, out, clients[i]->id, item->clock, item->length);
-        } while (yj_place_next(clients[i], &place));
+        } while (yj_index_next(clients[i], &index));
     }
     yj_free(&doc->heap, clients);
 }
@@ -273,15 +273,15 @@ void yj_snapshot_read(yj_doc *doc, yj_slice bytes, yj_ranges *deleted, yj_states
 static void write_until(yj_doc *doc, yj_encoder *encoder, yj_client *client, uint64_t end) {
     if (end > client->state) yj_fail(&doc->heap, YJ_INVALID, "the snapshot knows more than the document");
     if (end < client->state) yj_starting_at(doc, client, end);
-    yj_place place = { 0, 0 };
+    yj_index index = { 0, 0 };
     do {
-        const yj_item *item = yj_at(client, place);
+        const yj_item *item = yj_at(client, index);
         if (item->clock >= end) break;
         yj_struct one;
         yj_struct_of(item, &one);
         if (item->clock + item->length > end) one.length = end - item->clock; /* of a GC, which is not divided */
         yj_write_struct(encoder, &one, 0);
-    } while (yj_place_next(client, &place));
+    } while (yj_index_next(client, &index));
 }
 
 bool yj_snapshot_update(yj_doc *doc, yj_slice snapshot, yj_slice *out) {

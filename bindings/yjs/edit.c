@@ -22,7 +22,7 @@ void yj_check_content(yj_doc *doc, const yj_new *content) {
     yj_check_string(doc, content->name, content->kind == YJ_SUBDOC ? "the guid" : "the name");
 }
 
-/* A new item of ours between two. */
+/* A new item of the document's own client between two. */
 yj_item *yj_make_item(yj_doc *doc, yj_type *parent, yj_name *sub, yj_item *left, yj_item *right, const yj_new *content,
                       yj_bytes *source) {
     yj_client *client = yj_client_of(doc, doc->client);
@@ -211,7 +211,7 @@ bool yj_list_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *co
         uint64_t begins = 0;
         left = yj_tree_find(doc, type, index - 1, &begins);
         if (index < begins + left->length)
-            yj_split(doc, left->client, yj_find(doc, left->client, left->clock), index - begins);
+            yj_split(doc, left->client, yj_find_index(doc, left->client, left->clock), index - begins);
     }
     insert_after(doc, type, left, content, made);
     yj_transact_end(doc);
@@ -236,11 +236,11 @@ bool yj_list_delete(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length)
     yj_transact(doc);
     uint64_t begins = 0, left = length;
     yj_item *item = yj_tree_find(doc, type, index, &begins);
-    if (begins < index) item = yj_split(doc, item->client, yj_find(doc, item->client, item->clock), index - begins);
+    if (begins < index) item = yj_split(doc, item->client, yj_find_index(doc, item->client, item->clock), index - begins);
     for (; item && left; item = item->right) {
         doc->heap.steps++;
         if (!yj_visible(item)) continue;
-        if (left < item->length) yj_split(doc, item->client, yj_find(doc, item->client, item->clock), left);
+        if (left < item->length) yj_split(doc, item->client, yj_find_index(doc, item->client, item->clock), left);
         yj_delete_item(doc, item);
         left -= item->length;
     }

@@ -1,4 +1,4 @@
-/* formats.c - sets of formats, and the place of an edit in a text. */
+/* formats.c - sets of formats, and the position of an edit in a text. */
 #include "formats.h"
 
 #include <string.h>

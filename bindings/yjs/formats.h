@@ -1,4 +1,4 @@
-/* formats.h - what the files on texts share: sets of formats, and the place of an edit. */
+/* formats.h - what the files on texts share: sets of formats, and the position of an edit. */
 #ifndef YJ_FORMATS_H
 #define YJ_FORMATS_H
 
@@ -49,7 +49,7 @@ struct yj_cursor {
 void yj_cursor_forward(yj_doc *doc, yj_cursor *at);
 void yj_cursor_skip_deleted(yj_doc *doc, yj_cursor *at);
 
-/* tidy.c: removes formats that change nothing from a place up to what is visible next. `here`: formats before it count
+/* tidy.c: removes formats that change nothing from a position up to what is visible next. `here`: formats before it count
  * for `at->current`; at->changed has what they changed. */
 void yj_clean_gap(yj_doc *doc, yj_cursor *at, yj_item *start, const yj_item *here);
 

@@ -57,7 +57,7 @@ yj_client *yj_missing(const yj_item *item) {
 }
 
 static yj_item *holder_of(yj_doc *doc, yj_client *client, uint64_t clock) {
-    return yj_at(client, yj_find(doc, client, clock));
+    return yj_at(client, yj_find_index(doc, client, clock));
 }
 
 /* The neighbours and the parent; no parent when they are gone. */
@@ -94,8 +94,9 @@ static yj_item *first_of(const yj_item *item) {
     return entry ? entry->first : NULL;
 }
 
-/* Among items that were inserted at the same place: the one after which this one goes. Visited items are those before
- * its origin; those visited since the last change of place are in conflict with it. */
+/* Among items that were inserted at the same position: the one after which this one goes, NULL for the begin of the list. The
+ * YATA algorithm as Yjs has it in Item.integrate(); its two sets are numbers of visits here: itemsBeforeOrigin are the items with
+ * visit > start, conflictingItems those with visit > settled. */
 static yj_item *find_left(yj_doc *doc, const yj_item *item) {
     yj_item *left = item->left, *other = left ? left->right : first_of(item);
     uint64_t start = doc->visit, settled = start;

@@ -263,10 +263,11 @@ typedef struct yj_client {
     struct yj_queue *queue;  /* while an update is applied */
 } yj_client;
 
-typedef struct yj_place {
+/* Where a struct of a client is. Valid until structs of the client are divided, joined or removed. */
+typedef struct yj_index {
     size_t chunk;
     uint32_t at;
-} yj_place;
+} yj_index;
 
 /* The list of a type is indexed by a tree, whose leaves are runs of items. */
 enum { YJ_LEAF = 64, YJ_FANOUT = 32 };
@@ -420,16 +421,16 @@ yj_client *yj_client_of(yj_doc *doc, uint64_t id);         /* made if need be */
 yj_client *yj_known_client(const yj_doc *doc, uint64_t id); /* NULL: none */
 yj_item *yj_item_new(yj_doc *doc);
 void yj_item_free(yj_doc *doc, yj_item *item);
-yj_place yj_find(yj_doc *doc, const yj_client *client, uint64_t clock); /* clock < client->state */
-yj_item *yj_at(const yj_client *client, yj_place place);
-bool yj_place_next(const yj_client *client, yj_place *place);
-bool yj_place_previous(const yj_client *client, yj_place *place);
-void yj_insert_after(yj_doc *doc, yj_client *client, yj_place place, yj_item *item);
+yj_index yj_find_index(yj_doc *doc, const yj_client *client, uint64_t clock); /* clock < client->state: the struct that has it */
+yj_item *yj_at(const yj_client *client, yj_index index);
+bool yj_index_next(const yj_client *client, yj_index *index);     /* false, and not moved, at the last struct */
+bool yj_index_previous(const yj_client *client, yj_index *index); /* false, and not moved, at the first */
+void yj_insert_after(yj_doc *doc, yj_client *client, yj_index index, yj_item *item);
 void yj_append(yj_doc *doc, yj_client *client, yj_item *item); /* and moves its state */
-void yj_remove_at(yj_doc *doc, yj_client *client, yj_place place);
+void yj_remove_at(yj_doc *doc, yj_client *client, yj_index index);
 yj_item *yj_starting_at(yj_doc *doc, yj_client *client, uint64_t clock);
 yj_item *yj_ending_at(yj_doc *doc, yj_client *client, uint64_t clock);
-yj_item *yj_split(yj_doc *doc, yj_client *client, yj_place place, uint64_t length);
+yj_item *yj_split(yj_doc *doc, yj_client *client, yj_index index, uint64_t length);
 yj_entry *yj_table_entry(const yj_table *table, const yj_name *key); /* NULL: none */
 yj_item *yj_table_get(const yj_table *table, const yj_name *key);
 void yj_table_set(yj_doc *doc, yj_table *table, yj_name *key, yj_item *item);

@@ -1,4 +1,4 @@
-/* position.c - relative positions: places that stay with what they are beside. */
+/* position.c - relative positions: they name an item, so that edits elsewhere do not move them. */
 #include "internal.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ bool yj_position_at(yj_doc *doc, yj_type *type, uint64_t index, int association,
 static bool resolve_item(yj_doc *doc, const yj_position *position, yj_type **type, uint64_t *index) {
     const yj_client *client = yj_known_client(doc, position->item.client);
     if (!client || client->state <= position->item.clock) return false;
-    const yj_item *item = yj_at(client, yj_find(doc, client, position->item.clock));
+    const yj_item *item = yj_at(client, yj_find_index(doc, client, position->item.clock));
     if (item->kind == YJ_GC) return false;
     *type = item->parent;
     *index = 0;
@@ -52,7 +52,7 @@ static bool resolve_type(yj_doc *doc, const yj_position *position, yj_type **typ
     }
     const yj_client *client = yj_known_client(doc, position->type.client);
     if (!position->has_type || !client || client->state <= position->type.clock) return false;
-    const yj_item *item = yj_at(client, yj_find(doc, client, position->type.clock));
+    const yj_item *item = yj_at(client, yj_find_index(doc, client, position->type.clock));
     if (item->kind != YJ_TYPE) return false;
     *type = item->of.type;
     return true;

@@ -124,31 +124,31 @@ bool yj_same_right(const yj_item *a, const yj_item *b) {
 
 /* ---- The items of a client ---- */
 
-yj_item *yj_at(const yj_client *client, yj_place place) {
-    return client->chunks[place.chunk]->items[place.at];
+yj_item *yj_at(const yj_client *client, yj_index index) {
+    return client->chunks[index.chunk]->items[index.at];
 }
 
-bool yj_place_next(const yj_client *client, yj_place *place) {
-    if (place->at + 1 < client->chunks[place->chunk]->count) {
-        place->at++;
+bool yj_index_next(const yj_client *client, yj_index *index) {
+    if (index->at + 1 < client->chunks[index->chunk]->count) {
+        index->at++;
         return true;
     }
-    if (place->chunk + 1 == client->count) return false;
-    *place = (yj_place){ place->chunk + 1, 0 };
+    if (index->chunk + 1 == client->count) return false;
+    *index = (yj_index){ index->chunk + 1, 0 };
     return true;
 }
 
-bool yj_place_previous(const yj_client *client, yj_place *place) {
-    if (place->at > 0) {
-        place->at--;
+bool yj_index_previous(const yj_client *client, yj_index *index) {
+    if (index->at > 0) {
+        index->at--;
         return true;
     }
-    if (place->chunk == 0) return false;
-    *place = (yj_place){ place->chunk - 1, client->chunks[place->chunk - 1]->count - 1 };
+    if (index->chunk == 0) return false;
+    *index = (yj_index){ index->chunk - 1, client->chunks[index->chunk - 1]->count - 1 };
     return true;
 }
 
-yj_place yj_find(yj_doc *doc, const yj_client *client, uint64_t clock) {
+yj_index yj_find_index(yj_doc *doc, const yj_client *client, uint64_t clock) {
     size_t low = 0, high = client->count;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
@@ -163,7 +163,7 @@ yj_place yj_find(yj_doc *doc, const yj_client *client, uint64_t clock) {
         else last = middle;
     }
     doc->heap.steps++;
-    return (yj_place){ low, first };
+    return (yj_index){ low, first };
 }
 
 static void insert_chunk(yj_doc *doc, yj_client *client, size_t at) {
@@ -186,35 +186,35 @@ void yj_append(yj_doc *doc, yj_client *client, yj_item *item) {
     client->state = item->clock + item->length;
 }
 
-void yj_insert_after(yj_doc *doc, yj_client *client, yj_place place, yj_item *item) {
-    yj_chunk *chunk = client->chunks[place.chunk];
+void yj_insert_after(yj_doc *doc, yj_client *client, yj_index index, yj_item *item) {
+    yj_chunk *chunk = client->chunks[index.chunk];
     if (chunk->count == YJ_CHUNK) {
-        insert_chunk(doc, client, place.chunk + 1);
-        yj_chunk *half = client->chunks[place.chunk + 1];
+        insert_chunk(doc, client, index.chunk + 1);
+        yj_chunk *half = client->chunks[index.chunk + 1];
         uint32_t keep = YJ_CHUNK / 2;
         half->count = YJ_CHUNK - keep;
         memcpy(half->items, &chunk->items[keep], half->count * sizeof *half->items);
         chunk->count = keep;
-        if (place.at >= keep) {
-            place.at -= keep;
+        if (index.at >= keep) {
+            index.at -= keep;
             chunk = half;
         }
     }
-    uint32_t at = place.at + 1;
+    uint32_t at = index.at + 1;
     memmove(&chunk->items[at + 1], &chunk->items[at], (chunk->count - at) * sizeof *chunk->items);
     chunk->items[at] = item;
     chunk->count++;
 }
 
-void yj_remove_at(yj_doc *doc, yj_client *client, yj_place place) {
-    yj_chunk *chunk = client->chunks[place.chunk];
+void yj_remove_at(yj_doc *doc, yj_client *client, yj_index index) {
+    yj_chunk *chunk = client->chunks[index.chunk];
     chunk->count--;
-    memmove(&chunk->items[place.at], &chunk->items[place.at + 1], (chunk->count - place.at) * sizeof *chunk->items);
+    memmove(&chunk->items[index.at], &chunk->items[index.at + 1], (chunk->count - index.at) * sizeof *chunk->items);
     if (chunk->count) return;
     yj_free(&doc->heap, chunk);
     client->count--;
-    memmove(&client->chunks[place.chunk], &client->chunks[place.chunk + 1],
-            (client->count - place.chunk) * sizeof *client->chunks);
+    memmove(&client->chunks[index.chunk], &client->chunks[index.chunk + 1],
+            (client->count - index.chunk) * sizeof *client->chunks);
 }
 
 /* ---- Splitting ---- */
@@ -326,8 +326,8 @@ void yj_cut(yj_doc *doc, yj_item *item, uint64_t length) {
     item->length = rest.length;
 }
 
-yj_item *yj_split(yj_doc *doc, yj_client *client, yj_place place, uint64_t length) {
-    yj_item *item = yj_at(client, place), *rest = yj_item_new(doc);
+yj_item *yj_split(yj_doc *doc, yj_client *client, yj_index index, uint64_t length) {
+    yj_item *item = yj_at(client, index), *rest = yj_item_new(doc);
     rest->client = client;
     rest->clock = item->clock + length;
     rest->length = item->length - length;
@@ -354,21 +354,21 @@ yj_item *yj_split(yj_doc *doc, yj_client *client, yj_place place, uint64_t lengt
     if (rest->right) rest->right->left = rest;
     else if (rest->sub) yj_table_set(doc, &rest->parent->map, rest->sub, rest);
     if (!rest->sub) yj_tree_insert(doc, rest);
-    yj_insert_after(doc, client, place, rest);
+    yj_insert_after(doc, client, index, rest);
     yj_add_merge(doc, rest);
     return rest;
 }
 
 yj_item *yj_starting_at(yj_doc *doc, yj_client *client, uint64_t clock) {
-    yj_place place = yj_find(doc, client, clock);
-    yj_item *item = yj_at(client, place);
-    return item->clock == clock || item->kind == YJ_GC ? item : yj_split(doc, client, place, clock - item->clock);
+    yj_index index = yj_find_index(doc, client, clock);
+    yj_item *item = yj_at(client, index);
+    return item->clock == clock || item->kind == YJ_GC ? item : yj_split(doc, client, index, clock - item->clock);
 }
 
 yj_item *yj_ending_at(yj_doc *doc, yj_client *client, uint64_t clock) {
-    yj_place place = yj_find(doc, client, clock);
-    yj_item *item = yj_at(client, place);
-    if (item->kind != YJ_GC && clock != item->clock + item->length - 1) yj_split(doc, client, place, clock - item->clock + 1);
+    yj_index index = yj_find_index(doc, client, clock);
+    yj_item *item = yj_at(client, index);
+    if (item->kind != YJ_GC && clock != item->clock + item->length - 1) yj_split(doc, client, index, clock - item->clock + 1);
     return item;
 }
 

@@ -18,12 +18,12 @@ static void open_cursor(yj_doc *doc, yj_type *type, uint64_t index, yj_cursor *a
     if (index == 0) return;
     uint64_t begins = 0;
     yj_item *left = yj_tree_find(doc, type, index - 1, &begins);
-    if (index < begins + left->length) yj_split(doc, left->client, yj_find(doc, left->client, left->clock), index - begins);
+    if (index < begins + left->length) yj_split(doc, left->client, yj_find_index(doc, left->client, left->clock), index - begins);
     at->left = left;
     at->right = left->right;
 }
 
-/* The formats that hold at the place. */
+/* The formats that hold at the position. */
 static void find_formats(yj_doc *doc, yj_cursor *at) {
     if (!at->left || !at->type->tree->formats) return;
     yj_item *format = yj_tree_next(doc, at->type->start, YJ_SEEK_FORMAT);
@@ -36,7 +36,7 @@ static void find_formats(yj_doc *doc, yj_cursor *at) {
 
 static void split_right(yj_doc *doc, yj_cursor *at, uint64_t length) {
     yj_client *client = at->right->client;
-    if (length < at->right->length) yj_split(doc, client, yj_find(doc, client, at->right->clock), length);
+    if (length < at->right->length) yj_split(doc, client, yj_find_index(doc, client, at->right->clock), length);
 }
 
 static void insert_item(yj_doc *doc, yj_cursor *at, const yj_new *content, yj_bytes *source) {
@@ -117,7 +117,7 @@ static yj_type *insert_formatted(yj_doc *doc, yj_cursor *at, const yj_new *conte
     return made;
 }
 
-/* Text with the formats of the place: it goes after those that say again what holds already. */
+/* Text with the formats of the position: it goes after those that say again what holds already. */
 static void insert_inheriting(yj_doc *doc, yj_cursor *at, const yj_new *content) {
     yj_cursor_skip_deleted(doc, at);
     if (at->right && is_format(at->right)) find_formats(doc, at);
@@ -181,7 +181,7 @@ static void delete(yj_doc *doc, yj_cursor *at, uint64_t length) {
     yj_formats_free(doc, &changed);
 }
 
-/* Are there formats from the place up to what stays visible after so many units? Without any, none need be known. */
+/* Are there formats from the position up to what stays visible after so many units? Without any, none need be known. */
 static bool meets_formats(yj_doc *doc, const yj_cursor *at, uint64_t index, uint64_t length) {
     uint64_t begins;
     const yj_type *type = at->type;

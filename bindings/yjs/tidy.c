@@ -120,15 +120,15 @@ static void add_untidy(yj_doc *doc, type_list *types, yj_type *type) {
 }
 
 static void tidy_range(yj_doc *doc, yj_client *client, const yj_range *range, type_list *whole, uint64_t pass) {
-    yj_place place = yj_find(doc, client, range->clock);
+    yj_index index = yj_find_index(doc, client, range->clock);
     do {
-        yj_item *item = yj_at(client, place);
+        yj_item *item = yj_at(client, index);
         if (item->clock >= range->clock + range->length) break;
         if (item->kind == YJ_GC || item->sub || !item->parent->has_formats) continue;
         if (item->parent->tidied == doc->transaction) continue;
         if (item->kind == YJ_FORMAT) add_untidy(doc, whole, item->parent);
         else clean_gap_at(doc, item, pass);
-    } while (yj_place_next(client, &place));
+    } while (yj_index_next(client, &index));
 }
 
 /* What was deleted of one client: its ranges stand together, highest client first. */
@@ -149,11 +149,11 @@ void yj_tidy_texts(yj_doc *doc, const yj_transaction *done) {
     for (size_t i = 0; i < done->touched.count; i++) {
         yj_client *client = done->touched.list[i].client;
         if (client->state == done->touched.list[i].before) continue;
-        yj_place place = yj_find(doc, client, done->touched.list[i].before);
+        yj_index index = yj_find_index(doc, client, done->touched.list[i].before);
         do {
-            const yj_item *item = yj_at(client, place);
+            const yj_item *item = yj_at(client, index);
             if (item->kind == YJ_FORMAT && !is_deleted(item)) add_untidy(doc, &whole, item->parent);
-        } while (yj_place_next(client, &place));
+        } while (yj_index_next(client, &index));
     }
     for (size_t i = 0; i < done->deleting.count; i++) tidy_deleted(doc, done, done->deleting.list[i], &whole, pass);
     for (size_t i = 0; i < whole.count; i++) clean_text(doc, whole.list[i]);

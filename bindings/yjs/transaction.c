@@ -78,45 +78,45 @@ static void absorb(yj_doc *doc, yj_item *left, yj_item *right, size_t more) {
     yj_item_free(doc, right);
 }
 
-/* Joins the item at a place with as many before it as possible; returns how many were, and moves the place to the item
+/* Joins the item at an index with as many before it as possible; returns how many were, and moves the index to the item
  * that holds them now. */
-static size_t join_with_lefts(yj_doc *doc, yj_client *client, yj_place *place) {
-    yj_place first = *place, at = first;
+static size_t join_with_lefts(yj_doc *doc, yj_client *client, yj_index *index) {
+    yj_index first = *index, at = first;
     size_t count = 0, bytes = yj_at(client, first)->size;
-    while (yj_place_previous(client, &at) && are_joinable(yj_at(client, at), yj_at(client, first))) {
+    while (yj_index_previous(client, &at) && are_joinable(yj_at(client, at), yj_at(client, first))) {
         first = at;
         count++;
         bytes += yj_at(client, at)->size;
     }
     doc->heap.steps += count + 1;
     yj_item *left = yj_at(client, first);
-    yj_place next = first;
+    yj_index next = first;
     for (size_t i = 0; i < count; i++) {
-        yj_place_next(client, &next);
+        yj_index_next(client, &next);
         yj_item *right = yj_at(client, next);
         absorb(doc, left, right, bytes);
     }
-    /* Places are counted from the end: what is removed stands after `first`. */
+    /* `first` stays valid: what is removed comes after it. */
     for (size_t i = 0; i < count; i++) {
         next = first;
-        yj_place_next(client, &next);
+        yj_index_next(client, &next);
         yj_remove_at(doc, client, next);
     }
-    *place = first;
+    *index = first;
     return count;
 }
 
-static void give_up_deleted(yj_doc *doc, const yj_transaction *done) {
+static void gc_deleted(yj_doc *doc, const yj_transaction *done) {
     for (size_t i = done->deletes.count; i > 0; i--) {
         const yj_range *range = &done->deletes.list[i - 1];
         yj_client *client = yj_known_client(doc, range->client);
-        yj_place place = yj_find(doc, client, range->clock);
+        yj_index index = yj_find_index(doc, client, range->clock);
         do {
-            yj_item *item = yj_at(client, place);
+            yj_item *item = yj_at(client, index);
             if (item->clock >= range->clock + range->length) break;
             doc->heap.steps++;
             if (item->kind != YJ_GC && item->flags & YJ_IS_DELETED) yj_gc_item(doc, item, false);
-        } while (yj_place_next(client, &place));
+        } while (yj_index_next(client, &index));
     }
 }
 
@@ -124,11 +124,11 @@ static void join_deleted(yj_doc *doc, const yj_transaction *done) {
     for (size_t i = done->deletes.count; i > 0; i--) {
         const yj_range *range = &done->deletes.list[i - 1];
         yj_client *client = yj_known_client(doc, range->client);
-        yj_place place = yj_find(doc, client, range->clock + range->length - 1);
-        yj_place_next(client, &place);
-        while (yj_at(client, place)->clock >= range->clock) {
-            join_with_lefts(doc, client, &place);
-            if (!yj_place_previous(client, &place)) break;
+        yj_index index = yj_find_index(doc, client, range->clock + range->length - 1);
+        yj_index_next(client, &index);
+        while (yj_at(client, index)->clock >= range->clock) {
+            join_with_lefts(doc, client, &index);
+            if (!yj_index_previous(client, &index)) break;
         }
     }
 }
@@ -138,11 +138,11 @@ static void join_new(yj_doc *doc, const yj_transaction *done) {
         yj_client *client = done->touched.list[i].client;
         uint64_t before = done->touched.list[i].before;
         if (client->state == before) continue;
-        yj_place place = { client->count - 1, client->chunks[client->count - 1]->count - 1 };
-        uint64_t from = yj_at(client, yj_find(doc, client, before))->clock;
-        while (yj_at(client, place)->clock >= from) {
-            join_with_lefts(doc, client, &place);
-            if (!yj_place_previous(client, &place)) break;
+        yj_index index = { client->count - 1, client->chunks[client->count - 1]->count - 1 };
+        uint64_t from = yj_at(client, yj_find_index(doc, client, before))->clock;
+        while (yj_at(client, index)->clock >= from) {
+            join_with_lefts(doc, client, &index);
+            if (!yj_index_previous(client, &index)) break;
         }
     }
 }
@@ -151,10 +151,10 @@ static void join_divided(yj_doc *doc, const yj_transaction *done) {
     for (size_t i = done->merges.count; i > 0; i--) {
         yj_id id = done->merges.list[i - 1];
         yj_client *client = yj_known_client(doc, id.client);
-        yj_place place = yj_find(doc, client, id.clock), next = place;
-        if (yj_place_next(client, &next) && join_with_lefts(doc, client, &next) > 1) continue;
-        place = yj_find(doc, client, id.clock);
-        join_with_lefts(doc, client, &place);
+        yj_index index = yj_find_index(doc, client, id.clock), next = index;
+        if (yj_index_next(client, &next) && join_with_lefts(doc, client, &next) > 1) continue;
+        index = yj_find_index(doc, client, id.clock);
+        join_with_lefts(doc, client, &index);
     }
 }
 
@@ -183,7 +183,7 @@ static void note_edits(yj_doc *doc, const yj_transaction *done) {
 }
 
 static void clean_up(yj_doc *doc, yj_transaction *done) {
-    if (!doc->keep) give_up_deleted(doc, done);
+    if (!doc->keep) gc_deleted(doc, done);
     join_deleted(doc, done);
     join_new(doc, done);
     join_divided(doc, done);

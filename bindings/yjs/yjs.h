@@ -215,7 +215,7 @@ typedef struct yj_attributes {
     size_t count;
 } yj_attributes;
 
-/* attributes NULL: those of the place. */
+/* attributes NULL: those that hold at the position. */
 bool yj_text_insert(yj_doc *doc, yj_type *type, uint64_t index, const yj_new *content, const yj_attributes *attributes,
                     yj_type **made);
 bool yj_text_delete(yj_doc *doc, yj_type *type, uint64_t index, uint64_t length);
@@ -256,7 +256,7 @@ typedef struct yj_position {
 } yj_position;
 
 bool yj_position_at(yj_doc *doc, yj_type *type, uint64_t index, int association, yj_position *out);
-/* false, with yj_failure() YJ_OK, when the place is not (or no longer) known. */
+/* false, with yj_failure() YJ_OK, when the position is not (or no longer) known. */
 bool yj_position_resolve(yj_doc *doc, const yj_position *position, yj_type **type, uint64_t *index);
 bool yj_position_encode(yj_doc *doc, const yj_position *position, yj_slice *out); /* belongs to the document */
 bool yj_position_decode(yj_doc *doc, yj_slice bytes, yj_position *out);           /* its name points into bytes */
