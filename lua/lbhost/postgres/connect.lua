@@ -10,7 +10,7 @@ local connect = {}
 
 -- libpq would look names up itself, and wait for a ticket of Kerberos.
 local FIXED = { client_encoding = "UTF8", gssencmode = "disable" }
--- Ours: `connect_timeout` is not heeded by libpq's asynchronous functions.
+-- What this module does itself: libpq's asynchronous functions ignore `connect_timeout`.
 local dropped = { host = true, hostaddr = true, port = true, connect_timeout = true, load_balance_hosts = true }
 
 --- The module in C. It comes with the plugin `postgres`, a shared object.

@@ -19,7 +19,7 @@ local function empty()
   return { add = {}, done = {}, failed = {}, parked = {} }
 end
 
--- What changes nothing for anybody outside is kept for the next commit.
+-- Results of handlers, which nobody waits for, are kept for the next commit.
 local function keep(self, batch)
   for _, kind in ipairs { "done", "failed", "parked" } do
     local list = batch[kind]

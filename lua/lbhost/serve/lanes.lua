@@ -376,7 +376,7 @@ end
 
 -- ---- Lanes of several hosts ----------------------------------------------------------------------
 
---- These lanes, which are ours, may have events in the store that are not known here.
+--- These lanes, which this host holds, may have events in the store that it does not know.
 ---@param keys string[]
 ---@param before boolean? also before those that are in memory
 function Lanes:touch(keys, before)
@@ -430,7 +430,7 @@ function Lanes:is_waiting(key)
   return lane ~= nil and lane.wait_until ~= nil
 end
 
--- Forgets a lane that is not ours any more; what runs of it is not to be recorded.
+-- Forgets a lane that this host does not hold any more; what runs of it is not to be recorded.
 local function forget_lane(self, lane)
   cool(self, lane)
   if lane.retry then deactivate(self, lane.retry) end
@@ -459,7 +459,7 @@ function Lanes:give_up(max, kept)
   return keys
 end
 
---- Other hosts have a lane, or all that were ours.
+--- Other hosts have a lane, or all that this host held.
 ---@param key string? all when absent
 function Lanes:lose(key)
   if key then

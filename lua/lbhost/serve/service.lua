@@ -148,7 +148,7 @@ local function idle_reason(self)
   return missing[1] and ("%d of its plugins were refused"):format(#missing) or nil
 end
 
--- Takes events from the store: of one that several hosts share, those of the lanes that are ours.
+-- Takes events from the store: of one that several hosts share, those of the lanes that this host holds.
 local function take_events(self)
   if self.shared then
     self.store:join { name = ("%s:%d"):format(host.host_name(), host.process_id()), lanes = self.lanes, log = self.log,

@@ -239,7 +239,7 @@ local function exists(path)
   return file ~= nil or number ~= ENOENT
 end
 
--- Before anything is written: is it ours, and whole?
+-- Before anything is written: is it an event store, and whole?
 local function check(db, path)
   local ok, application = pcall(db.row, db, "PRAGMA application_id")
   if not ok then refuse(path, "is damaged or not a database, and is left as it is: %s", application.message) end

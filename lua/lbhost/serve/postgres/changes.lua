@@ -15,10 +15,10 @@ local PARKED = [[UPDATE lbhost_queue q SET state = 2, attempts = f.attempts, err
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS f (seq, attempts, error, handled)
   WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state = 0]]
 
--- The lanes of new events. Those that are known to be ours ($1): has anybody else added to one, so that `added` is not that of $5?
--- Nobody can take them away meanwhile, the fence is locked. The others ($2), and those that are not ours after all: a new one, or a
--- free one, becomes that of $3, as many as $4 of them, and nobody's otherwise. Their rows are locked in the order of their names, so
--- that two hosts never wait for each other. The result has those alone that are not ours, or have something that is not known here.
+-- The lanes of new events. Those that this host ($3) holds as far as it knows ($1): has another host added to one, so that `added` is
+-- not that of $5? None can take them away meanwhile, the fence is locked. The others ($2), and those that it does not hold after all:
+-- it takes those that are new or free, up to $4 of them; a new one beyond that stays free. Rows are locked in the order of their
+-- names, so that two hosts never wait for each other. The result has only lanes that it does not hold, or of which it lacks events.
 local LANES = [[WITH own AS MATERIALIZED (SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $3),
   others AS (INSERT INTO lbhost_lanes AS l (lane, host)
     SELECT lane, CASE WHEN n <= $4 THEN $3::bigint END FROM (
@@ -38,7 +38,7 @@ local ADD = [[WITH given AS MATERIALIZED (
     SELECT new.seq, g.id, g.type, g.lane, g.received, g.body FROM new JOIN given g USING (id))
   SELECT seq, id FROM new]]
 
--- Lanes of $3 that nothing is pending in go, unless somebody adds to one at this moment; the result has those that stay. It need not
+-- Lanes of $3 that nothing is pending in go, unless a host adds to one at this moment; the result has those that stay. It need not
 -- be durable: a lane that is there again after a crash is looked at, and goes then.
 local RELEASE = [[WITH gone AS (DELETE FROM lbhost_lanes WHERE ctid = ANY (ARRAY(
       SELECT l.ctid FROM lbhost_lanes l JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) USING (lane)
@@ -68,10 +68,10 @@ function changes.ends(array, batch, list)
   end
 end
 
---- New events. `held` and `others` are their lanes, those that are ours and the others, of which this host would take `max`.
+--- New events. `held` and `others` are their lanes, those that this host holds and the others, of which it would take `max`.
 ---@param array fun(list: any[], field: string?): string
 ---@param new { events: table[], held: string[], others: string[], max: integer, host: integer?, added: integer[] } added: of those
----that are ours, as it is known here
+---that are held, as far as this host knows
 ---@param list table[]
 ---@return { lanes: integer, add: integer } where the results will be
 function changes.add(array, new, list)

@@ -219,8 +219,8 @@ local function claim(self)
   if self.id == id and take(self, rows) == capacity then self.wanted = true end
 end
 
--- A commit may or may not have been executed, or may yet be, by a backend that is stopped: then an event that nobody here knows
--- of would come before others of its lane. From now on it cannot be, and what is ours is as the database says.
+-- It is not known whether a commit has been executed; a backend that was stopped may even execute it later, and then an event that
+-- this host does not know would come before others of its lane. After this it cannot, and this host holds what the database says.
 local function resynchronize(self)
   local id = self.id
   local rows = self.pool:transaction({ { LOCK_OWN, id }, { RENUMBER, id } })[2]
@@ -281,7 +281,7 @@ local function shed(self)
     self.held[key], self.idle_since[key] = nil, nil
   end
   self.pool:transaction { { GIVE_UP, array(keys), array(added), self.id }, { WAKE_ALL } }
-  look_at(self, keys) -- somebody has added to one at this moment: it is still ours
+  look_at(self, keys) -- a host has added to one at this moment: it is still held
 end
 
 local function tend(self)
@@ -319,7 +319,7 @@ local function read_together(self, list)
   return found
 end
 
---- The pending events of a lane that is ours, but those that are known: at most a few, and whether there may be more. What is
+--- The pending events of a lane that this host holds, without those that are known: at most a few, and whether there may be more. What is
 --- asked for at the same time is read together.
 ---@param key string
 ---@param active table<integer, string> seqs that are known, with their lanes
@@ -398,7 +398,7 @@ end
 
 -- ---- At work -------------------------------------------------------------------------------------
 
--- Lines of "HOST LANE": ours are read, free ones claimed.
+-- Lines of "HOST LANE": lanes of this host are read, free ones claimed.
 local function hear(self, payload)
   if not payload then
     self.wanted = true

@@ -5,10 +5,10 @@
 ---   store:join(options)          takes part: begins to claim lanes; store:gate(), store:now() and store:stop() belong to it
 ---   store:commit(batch)          sets `elsewhere` in new events that this host is not to handle now, and `unread` in those
 ---                                before which there are others to be read
----   store:read(lane, active)     -> events of a lane that is ours, and whether there may be more
+---   store:read(lane, active)     -> events of a lane that this host holds, and whether there may be more
 ---   store:hosts()                -> list of { id, name, version, since, seen, lanes, running, idle, me }
 ---
---- An event that was received here and whose lane is ours, with nothing pending that is not known here, is handled without being
+--- An event that this host has received, of a lane that it holds and all of whose pending events it knows, is handled without being
 --- read again.
 local changes = require "lbhost.serve.postgres.changes"
 local errors = require "liveblocks.errors"
@@ -135,8 +135,8 @@ Store.__close = Store.close
 
 -- ---- Commit --------------------------------------------------------------------------------------
 
--- New events without those that are there twice in the batch; and their lanes, those that are ours, with `added` of each, and the
--- others.
+-- New events without those that are there twice in the batch; and their lanes, those that this host holds, with `added` of each, and
+-- the others.
 local function sort_new(self, list, id)
   local new, seen, lanes = { events = {}, held = {}, added = {}, others = {} }, {}, {}
   for _, event in ipairs(list) do
@@ -160,7 +160,7 @@ local function sort_new(self, list, id)
   return new
 end
 
--- The lanes that are not ours, or have something that is not known here.
+-- The lanes that this host does not hold, or that have events which it does not know.
 local function exceptions(self, rows, new, id)
   local held, elsewhere, unread = self.member.held, {}, {}
   for _, lane in ipairs(new.others) do held[lane] = 1 end
@@ -192,7 +192,7 @@ local function ends_of(batch)
   return list
 end
 
--- Where each of the new events is to be handled; others are notified of theirs.
+-- Where each of the new events is to be handled; other hosts are notified of those of their lanes.
 local function place(self, new, rows, id)
   local elsewhere, unread = {}, {}
   if id and self.member.id == id then
