@@ -91,40 +91,46 @@ end
 
 -- ---- Blocks to JSON ------------------------------------------------------------------------------
 
-local function table_of(node)
-  local content = { type = "tableContent", columnWidths = json.array {}, rows = json.array {} }
-  local header_rows, header_columns, is_header = 0, nil, {}
-  for i, row in ipairs(node.content or {}) do
-    local cells, all = json.array {}, row.content ~= nil
-    for j, cell in ipairs(row.content or {}) do
-      local attrs, inner = cell.attrs or {}, json.array {}
-      for _, paragraph in ipairs(cell.content or {}) do
-        for k, one in ipairs(inline_of(paragraph.content)) do
-          local last = inner[#inner]
-          if k == 1 and last and last.type == "text" and one.type == "text" and canonical(last.styles) == canonical(one.styles) then
-            last.text = last.text .. "\n" .. one.text
-          else
-            inner[#inner + 1] = one
-          end
-        end
-      end
-      cells[j] = { type = "tableCell", content = inner, props = copy(attrs, "colwidth") }
-      all = all and cell.type == "tableHeader"
-      is_header[j] = is_header[j] ~= false and cell.type == "tableHeader"
-      if i == 1 then
-        header_columns = #row.content
-        local span = type(attrs.colspan) == "number" and math.min(attrs.colspan, 1000) or 1
-        for k = 1, span do
-          content.columnWidths[#content.columnWidths + 1] = type(attrs.colwidth) == "table" and attrs.colwidth[k] or json.null
-        end
+-- The content of a cell: its paragraphs, one after the other, with a line break where text follows text.
+local function cell_content(cell)
+  local content = json.array {}
+  for _, paragraph in ipairs(cell.content or {}) do
+    for k, one in ipairs(inline_of(paragraph.content)) do
+      local last = content[#content]
+      if k == 1 and last and last.type == "text" and one.type == "text" and canonical(last.styles) == canonical(one.styles) then
+        last.text = last.text .. "\n" .. one.text
+      else
+        content[#content + 1] = one
       end
     end
-    if all then header_rows = header_rows + 1 end
+  end
+  return content
+end
+
+-- The widths of the columns that a cell of the first row spans; null where it has none.
+local function add_widths(widths, attrs)
+  local span = type(attrs.colspan) == "number" and math.min(attrs.colspan, 1000) or 1
+  for k = 1, span do widths[#widths + 1] = type(attrs.colwidth) == "table" and attrs.colwidth[k] or json.null end
+end
+
+local function table_of(node)
+  local content = { type = "tableContent", columnWidths = json.array {}, rows = json.array {} }
+  local header_rows, column_is_header = 0, {}
+  for i, row in ipairs(node.content or {}) do
+    local cells, row_is_header = json.array {}, row.content ~= nil
+    for j, cell in ipairs(row.content or {}) do
+      local is_header = cell.type == "tableHeader"
+      cells[j] = { type = "tableCell", content = cell_content(cell), props = copy(cell.attrs or {}, "colwidth") }
+      row_is_header = row_is_header and is_header
+      column_is_header[j] = column_is_header[j] ~= false and is_header
+      if i == 1 then add_widths(content.columnWidths, cell.attrs or {}) end
+    end
+    if row_is_header then header_rows = header_rows + 1 end
     content.rows[i] = { cells = cells }
   end
   if header_rows > 0 then content.headerRows = header_rows end
-  local columns = 0
-  for j = 1, header_columns or 0 do columns = columns + (is_header[j] and 1 or 0) end
+  local columns, first = 0, node.content and node.content[1]
+  for j = 1, first and #(first.content or {}) or 0 do columns = columns + (column_is_header[j] and 1 or 0) end
   if columns > 0 then content.headerCols = columns end
   return content
 end

@@ -166,36 +166,46 @@ end
 
 local list_names = { bulletList = "bullet", orderedList = "ordered" }
 
+-- The lines of a node, by its type: f(out, node, format, depth). `format` is that of the nodes around it, `depth` the number of
+-- lists. What is not here is one line.
+local lines = {}
+
 local function add(out, list, format, depth)
   for _, node in ipairs(list or {}) do
-    local kind = node.type
-    if kind == "heading" then
-      add_line(out, node.content, with(format, "header", inline.integer(node, "level", 1, 1, 6)))
-    elseif kind == "blockquote" then
-      add(out, node.content, with(format, "blockquote", true), depth)
-    elseif kind == "codeBlock" then
-      local language = inline.string(node, "language") or "plain"
-      for text in ((node.content and node.content[1].text or "") .. "\n"):gmatch "([^\n]*)\n" do
-        add_line(out, text ~= "" and { { type = "text", text = text } } or nil, { ["code-block"] = language })
-      end
-    elseif list_names[kind] or kind == "taskList" then
-      for _, item in ipairs(node.content or {}) do
-        local name = list_names[kind] or item.attrs and item.attrs.checked and "checked" or "unchecked"
-        local inner = with(format, "list", name)
-        inner.indent = depth > 0 and depth or nil
-        add(out, item.content, inner, depth + 1)
-      end
-    elseif kind == "image" then
-      add_line(out, { node }, format)
-    elseif kind == "horizontalRule" then
-      add_line(out, { { type = "text", text = "---" } }, {})
-    elseif kind == "table" or kind == "tableRow" or kind == "tableCell" or kind == "tableHeader" then
-      add(out, node.content, format, depth)
-    else
-      add_line(out, node.content, format)
-    end
+    if lines[node.type] then lines[node.type](out, node, format, depth) else add_line(out, node.content, format) end
   end
 end
+
+local function add_inner(out, node, format, depth) add(out, node.content, format, depth) end
+
+local function add_list(out, node, format, depth)
+  for _, item in ipairs(node.content or {}) do
+    local name = list_names[node.type] or item.attrs and item.attrs.checked and "checked" or "unchecked"
+    local inner = with(format, "list", name)
+    inner.indent = depth > 0 and depth or nil
+    add(out, item.content, inner, depth + 1)
+  end
+end
+
+lines.bulletList, lines.orderedList, lines.taskList = add_list, add_list, add_list
+lines.table, lines.tableRow, lines.tableCell, lines.tableHeader = add_inner, add_inner, add_inner, add_inner
+
+function lines.heading(out, node, format)
+  add_line(out, node.content, with(format, "header", inline.integer(node, "level", 1, 1, 6)))
+end
+
+function lines.blockquote(out, node, format, depth) add(out, node.content, with(format, "blockquote", true), depth) end
+
+function lines.codeBlock(out, node)
+  local language = inline.string(node, "language") or "plain"
+  for text in ((node.content and node.content[1].text or "") .. "\n"):gmatch "([^\n]*)\n" do
+    add_line(out, text ~= "" and { { type = "text", text = text } } or nil, { ["code-block"] = language })
+  end
+end
+
+function lines.image(out, node, format) add_line(out, { node }, format) end
+
+function lines.horizontalRule(out) add_line(out, { { type = "text", text = "---" } }, {}) end
 
 --- A delta from Tiptap's JSON.
 ---@param doc table

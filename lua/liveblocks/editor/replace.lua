@@ -52,6 +52,35 @@ local function in_run(list, first, last, from, to, words)
   return #positions
 end
 
+-- Removes the nodes whose text is gone.
+local function remove_empty(list)
+  local kept, count = 0, #list
+  for i = 1, count do
+    local one = list[i]
+    if text_of(one) ~= "" then
+      kept = kept + 1
+      list[kept] = one
+    end
+  end
+  for i = kept + 1, count do list[i] = nil end
+end
+
+-- Replaces in the text nodes of a list itself.
+local function in_texts(list, from, to, words)
+  local count, first, had_empty = 0, nil, false
+  for i = 1, #list + 1 do
+    local text = text_of(list[i])
+    if text and not first then first = i end
+    if not text and first then
+      count = count + in_run(list, first, i - 1, from, to, words)
+      for k = first, i - 1 do had_empty = had_empty or text_of(list[k]) == "" end
+      first = nil
+    end
+  end
+  if had_empty and count > 0 then remove_empty(list) end
+  return count
+end
+
 --- Replaces in a list of nodes and in all that is in them; nodes whose text is gone are removed.
 ---@param list table[]
 ---@param from string
@@ -60,39 +89,23 @@ end
 ---@param words boolean? whole words only
 ---@return integer count
 function replace.all(list, from, to, lists, words)
-  local count, first, had_empty = 0, nil, false
-  for i = 1, #list + 1 do
-    local is_text = text_of(list[i]) ~= nil
-    if is_text and not first then first = i end
-    if not is_text and first then
-      count = count + in_run(list, first, i - 1, from, to, words)
-      for k = first, i - 1 do had_empty = had_empty or text_of(list[k]) == "" end
-      first = nil
-    end
+  local count = in_texts(list, from, to, words)
+  local function within(inner)
+    if type(inner) == "table" then count = count + replace.all(inner, from, to, lists, words) end
+  end
+  for _, one in ipairs(list) do
     for _, name in ipairs(lists) do
-      local inner = type(list[i]) == "table" and list[i][name]
+      local inner = type(one) == "table" and one[name]
       if type(inner) == "table" and inner.rows then
         for _, row in ipairs(inner.rows) do
           for _, cell in ipairs(type(row) == "table" and row.cells or {}) do
-            if type(cell) == "table" then count = count + replace.all(cell.content or cell, from, to, lists, words) end
+            within(type(cell) == "table" and cell.content or cell)
           end
         end
-      elseif type(inner) == "table" then
-        count = count + replace.all(inner, from, to, lists, words)
+      else
+        within(inner)
       end
     end
-  end
-  if had_empty and count > 0 then
-    local kept = 0
-    local n = #list
-    for i = 1, n do
-      local one = list[i]
-      if text_of(one) ~= "" then
-        kept = kept + 1
-        list[kept] = one
-      end
-    end
-    for i = kept + 1, n do list[i] = nil end
   end
   return count
 end
