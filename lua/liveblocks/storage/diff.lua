@@ -1,15 +1,15 @@
 --- The patch from a document as it was read to what it shall be: RFC 6902 operations, few and small.
 ---
---- Containers are brought into shape from the root down; a part that is needed in another place stays where it is
---- (`parked`) until that place fetches it with a `move`.
+--- Containers are brought into shape from the root down; a part that another container needs stays where it is
+--- (`parked`) until that container fetches it with a `move`.
 local divided = require "liveblocks.storage.divided"
 local errors = require "liveblocks.errors"
 local guards = require "liveblocks.storage.guard"
 local json = require "liveblocks.json"
+local layout = require "liveblocks.storage.layout"
 local lists = require "liveblocks.storage.lists"
 local model = require "liveblocks.storage.model"
 local node = require "liveblocks.storage.node"
-local place = require "liveblocks.storage.place"
 local pointer = require "liveblocks.storage.pointer"
 local value = require "liveblocks.storage.value"
 
@@ -80,7 +80,7 @@ end
 -- Adds or replaces what is at `path`; after the last item of a list that is `appended`, its pointer with "-".
 function Diff:put(op, path, entry, inside, appended)
   if type(entry) ~= "table" then return self:emit(op, appended or path, { value = entry }) end
-  if self.places.made[entry] then
+  if self.layout.made[entry] then
     return self:emit(op, appended or path, { value = self.doc.nodes[entry].list and json.array {} or json.object {} })
   end
   self:check(entry, inside, path, " change what is stored there")
@@ -137,7 +137,7 @@ end
 
 -- ---- Objects and maps ----------------------------------------------------------------------------
 
--- Is this part, or something in it, fetched by another place later?
+-- Is this part, or something in it, fetched by another container later?
 function Diff:is_needed(entry)
   return type(entry) == "table" and self.needed[entry] == true
 end
@@ -149,13 +149,13 @@ local function same(a, b)
   return node.kind_of(a) == b.kind and value.equal(value.form(a, "patch"), value.form(b, "patch"))
 end
 
--- The part's place on the server, when it can still be fetched from there.
+-- The part's pointer on the server, when it can still be fetched from there.
 function Diff:source_of(entry)
-  if type(entry) ~= "table" or node.is(entry) or self.places.made[entry] then return nil end
+  if type(entry) ~= "table" or node.is(entry) or self.layout.made[entry] then return nil end
   return self.model:path(entry)
 end
 
--- A part of the old document leaves its place for another, whose pointer `where` gives once it has left.
+-- A part of the old document leaves its container for another, whose pointer `where` gives once it has left.
 function Diff:fetch(entry, source, where)
   local one = self.doc.nodes[entry]
   local from = self.model:parent_of(entry)
@@ -176,7 +176,7 @@ function Diff:fetch(entry, source, where)
   self:emit("move", path, { from = source })
 end
 
--- A part with a LiveText that another place fetches later cannot be overwritten and made again: it waits under a name
+-- A part with a LiveText that another container fetches later cannot be overwritten and made again: it waits under a name
 -- that is free.
 function Diff:put_aside(raw, key, goal)
   local now, name = self.model:current(raw), key
@@ -293,9 +293,9 @@ end
 
 -- ---- The whole -----------------------------------------------------------------------------------
 
--- Marks the parts that another place fetches, and everything they stand in.
+-- Marks the parts that another container fetches, and everything they stand in.
 function Diff:mark_needed()
-  for raw in pairs(self.places.home) do
+  for raw in pairs(self.layout.home) do
     divided.point()
     local one = self.doc.nodes[raw]
     while one and one.raw and not self.needed[one.raw] do
@@ -307,7 +307,7 @@ end
 
 -- Was it sent with a whole that it is a part of? Parents come first in the order.
 function Diff:is_given(raw)
-  return self.model.given[raw] or self.model.given[self.places.up[raw]] or false
+  return self.model.given[raw] or self.model.given[self.layout.up[raw]] or false
 end
 
 -- Parts that had to stay until others had been fetched out of them.
@@ -333,17 +333,17 @@ end
 ---@return table facts `maps`: does it make a LiveMap? `old`: what operations (by number) replace or remove
 function diff.patch(doc, options)
   local self = setmetatable({
-    doc = doc, options = options or {}, places = place.of(doc), guard = guards.new(doc), patch = {},
+    doc = doc, options = options or {}, layout = layout.of(doc), guard = guards.new(doc), patch = {},
     model = model.new(doc), needed = {}, parked = {}, fetched = {},
     old = {}, allowed = { plain = options and options.allow_conversion, LiveMap = options and options.allow_map },
   }, Diff)
   self:mark_needed()
-  for _, raw in ipairs(self.places.order) do
-    local goal = self.places.goal[raw]
+  for _, raw in ipairs(self.layout.order) do
+    local goal = self.layout.goal[raw]
     divided.point()
     if self:is_given(raw) then
       self.model.given[raw] = true
-    elseif not self.places.unchanged[raw] then
+    elseif not self.layout.unchanged[raw] then
       if doc.nodes[raw].list then self:shape_list(raw, goal) else self:shape_object(raw, goal) end
     end
   end

@@ -24,7 +24,7 @@ end
 
 -- The boxes that do not leave for another list, and their entries; those that do are parked.
 function Diff:staying(raw, boxes)
-  local live, keys, count, home = {}, {}, 0, self.places.home
+  local live, keys, count, home = {}, {}, 0, self.layout.home
   for _, box in ipairs(boxes) do
     divided.point()
     box.kept, box.moving, box.parked = nil, nil, nil

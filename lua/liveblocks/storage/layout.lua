@@ -1,6 +1,6 @@
---- Where everything stands in the edited document: what each container shall hold. Parts are compared by identity.
+--- The layout of the edited document: what each container shall hold. Parts are compared by identity.
 ---
---- A new structure that takes the place of an old one of its kind becomes that old one with other entries, so that
+--- A new structure that replaces an old one of its kind becomes that old one with other entries, so that
 --- the difference between the two is sent and not the whole. A part that stands in several places stays in one of
 --- them, the one it was read in if it can, and is copied to the others.
 local divided = require "liveblocks.storage.divided"
@@ -9,21 +9,21 @@ local node = require "liveblocks.storage.node"
 local value = require "liveblocks.storage.value"
 local view = require "liveblocks.storage.view"
 
-local place = {}
+local layout = {}
 
 local Node = getmetatable(node.new("plain", false, {})) -- node.is() where it is called for every entry
 
----@class liveblocks.storage.Places
+---@class liveblocks.storage.Layout
 ---@field goal table<table, table> for each container (its raw table) what it shall hold: scalars, raw tables, new nodes
 ---@field order table[] the containers, parents first
 ---@field up table<table, table> the container that each one shall stand in
 ---@field home table<table, table> for each raw table that was moved to another container, that container
 ---@field unchanged table<table, boolean> the containers that hold what they were read with
 ---@field made table<table, boolean> raw tables that stand for new structures which get parts moved into them
-local Places = {}
-Places.__index = Places
+local Layout = {}
+Layout.__index = Layout
 
--- All raw tables that somebody put somewhere.
+-- All raw tables that stand somewhere in what was written.
 local function collect(one, present, seen)
   if seen[one] then return end
   seen[one] = true
@@ -40,7 +40,7 @@ local function collect(one, present, seen)
 end
 
 -- Worked out when a new structure is met.
-function Places:present()
+function Layout:present()
   if not self.anywhere then
     self.anywhere = {}
     collect(self.doc.replaced or self.doc.root_node, self.anywhere, {})
@@ -65,14 +65,14 @@ local function kind_of(entry)
 end
 
 -- May a new structure become this old one? Only when that one stands nowhere else.
-function Places:can_bind(old, new)
+function Layout:can_bind(old, new)
   if type(old) ~= "table" or type(new) ~= "table" or getmetatable(new) ~= Node or new.raw then return false end
   local kind = kind_of(old)
   return kind == new.kind and kind ~= "plain" and node.kinds[kind] ~= "leaf" and not self:present()[old]
     and not self.bound[old]
 end
 
-function Places:bind(parent, key, old, new)
+function Layout:bind(parent, key, old, new)
   self.bound[old] = new
   node.open(self.doc, old, parent, not parent.list and key or nil)
   return old
@@ -83,7 +83,7 @@ local function text_of(form)
 end
 
 -- The old items of a list that stand nowhere any more, by id or else by content.
-function Places:lost_items(container)
+function Layout:lost_items(container)
   local by_id, by_text, present = {}, {}, self:present()
   for _, old in ipairs(container.was) do
     divided.point()
@@ -106,7 +106,7 @@ local function is_new(entry)
 end
 
 -- Pairs the new items of a list with lost ones: of the same id, else of the same content.
-function Places:bind_items(container, entries)
+function Layout:bind_items(container, entries)
   local fresh = {}
   for i, entry in ipairs(entries) do
     if is_new(entry) then fresh[#fresh + 1] = i end
@@ -143,7 +143,7 @@ local function settle_here(self, container, key, part)
 end
 
 -- Is there a LiveText of the document in a structure, however deep?
-function Places:carries_text(one)
+function Layout:carries_text(one)
   local known = self.text_in[one]
   if known ~= nil then return known end
   self.text_in[one] = false
@@ -166,26 +166,26 @@ end
 
 -- A new structure with such a LiveText is made empty and filled as the old ones are changed, for a patch can move a LiveText
 -- but not make one. Nil when it can be sent as it is.
-function Places:make(container, key, entry)
+function Layout:make(container, key, entry)
   if not is_new(entry) or entry.kind == "LiveMap" or self.bound_to[entry] or not self:carries_text(entry) then return nil end
   local raw = { liveblocksType = entry.kind, data = entry.list and json.array {} or json.object {} }
   self.made[raw], self.bound_to[entry], self.taken[raw] = true, raw, true
   return self:bind(container, key, raw, entry)
 end
 
-local function by_place(a, b)
+local function by_position(a, b)
   return (a.at or a.key) < (b.at or b.key)
 end
 
 -- A container that nobody wrote, of whose parts none was put elsewhere, needs no look at what nobody looked at.
-function Places:settle_unwritten(raw, container)
+function Layout:settle_unwritten(raw, container)
   local opened, ordered = container.opened or {}, true
   for i, part in ipairs(opened) do
     divided.point()
     if self.taken[part.raw] then return false end
-    ordered = ordered and (i == 1 or by_place(opened[i - 1], part))
+    ordered = ordered and (i == 1 or by_position(opened[i - 1], part))
   end
-  if not ordered then table.sort(opened, by_place) end
+  if not ordered then table.sort(opened, by_position) end
   for _, part in ipairs(opened) do
     divided.point()
     self.taken[part.raw] = true
@@ -197,7 +197,7 @@ function Places:settle_unwritten(raw, container)
 end
 
 -- Fills in what a container shall hold; parts that come from elsewhere are settled afterwards.
-function Places:settle(raw)
+function Layout:settle(raw)
   local nodes, up = self.doc.nodes, self.up
   local container = nodes[raw]
   local list = container.list
@@ -236,7 +236,7 @@ function Places:settle(raw)
   end
 end
 
-function Places:visit(raw, up)
+function Layout:visit(raw, up)
   self.up[raw] = up
   local one = self.doc.nodes[raw]
   if not one or one.kind == "plain" or node.kinds[one.kind] == "leaf" then return end
@@ -249,8 +249,8 @@ local function before(a, b)
   return a[2] < b[2]
 end
 
--- Parts that stand in another container than the one they were read in: the first place gets them.
-function Places:settle_foreign()
+-- Parts that stand in another container than the one they were read in: the first container gets them.
+function Layout:settle_foreign()
   while self.foreign[1] do
     local list = self.foreign
     self.foreign = {}
@@ -269,12 +269,12 @@ function Places:settle_foreign()
   end
 end
 
---- Works out the places of an edited document.
+--- Works out the layout of an edited document.
 ---@param doc table
----@return liveblocks.storage.Places
-function place.of(doc)
+---@return liveblocks.storage.Layout
+function layout.of(doc)
   local self = setmetatable({ doc = doc, bound = {}, bound_to = {}, taken = {}, foreign = {}, goal = {}, order = {},
-    home = {}, up = {}, unchanged = {}, made = {}, text_in = {} }, Places)
+    home = {}, up = {}, unchanged = {}, made = {}, text_in = {} }, Layout)
   if doc.replaced then self.bound[doc.root_node.raw] = doc.replaced end
   self.taken[doc.root_node.raw] = true
   self:settle(doc.root_node.raw)
@@ -282,4 +282,4 @@ function place.of(doc)
   return self
 end
 
-return place
+return layout
