@@ -152,6 +152,9 @@ void lblua_open_engine(lua_State *L);
 void lblua_open_yjs(lua_State *L);
 void lblua_open_proxy(lua_State *L);
 
+/* version.c: raises when the module was built for another Lua. [-0, +0, v] */
+void lblua_check_version(lua_State *L);
+
 /* errors.c */
 void lblua_push_error(lua_State *L, const lb_error *error, const lb_response *response); /* [-0, +1, m] */
 int lblua_raise_cancelled(lua_State *L, const char *message);

@@ -2,21 +2,22 @@
 #ifndef LBLUA_PORTABLE_H
 #define LBLUA_PORTABLE_H
 
-#include <lauxlib.h>
-#include <lua.h>
+#include <luaconf.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+/* All of Lua's functions are weak references: the module can be loaded into any Lua, and says when that is another one than it
+ * was built for (version.c). */
+#ifdef __ELF__
+#undef LUA_API
+#define LUA_API extern __attribute__((weak))
+#endif
+
+#include <lauxlib.h>
+#include <lua.h>
+
 /* A function that not every file uses. */
 #define LBLUA_INLINE __attribute__((unused)) static inline
-
-#if LUA_VERSION_NUM == 501
-/* The 5.1 interface is LuaJIT's. That of PUC is known by what it lacks. */
-#pragma weak luaJIT_setmode
-#pragma weak lua_isyieldable
-extern int lua_isyieldable(lua_State *L);
-extern int luaJIT_setmode(lua_State *L, int index, int mode);
-#endif
 
 /* ---- All of them -------------------------------------------------------------------------------- */
 
@@ -53,16 +54,6 @@ LBLUA_INLINE void lblua_push_globals(lua_State *L) {
     lua_pushvalue(L, LUA_GLOBALSINDEX);
 #else
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
-#endif
-}
-
-/* Raises when the module was built for another Lua. [-0, +0, v] */
-LBLUA_INLINE void lblua_check_version(lua_State *L) {
-#if LUA_VERSION_NUM == 501
-    if (!luaJIT_setmode)
-        luaL_error(L, "liveblocks needs LuaJIT or Lua 5.2 to 5.5: in Lua 5.1 a call in pcall() could not wait");
-#else
-    luaL_checkversion(L);
 #endif
 }
 

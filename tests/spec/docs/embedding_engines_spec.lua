@@ -41,6 +41,16 @@ describe("docs/embedding-engines.md shows", function()
     assert.same({ shown.output, 0 }, { documentation.run(sanitizer .. shown.command, { env = { PREFIX = dir.path } }) })
   end)
 
+  it("what another Lua says of the module", function()
+    local dir <close> = directory.new()
+    local module = (os.getenv "LBHOST" or "build/debug/lbhost"):gsub("[^/]*$", "liveblocks.so")
+    dir:write("lib/lua/5.4/liveblocks.so", read(module))
+    local sanitizer = module:find("/asan/", 1, true) and "LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 " or ""
+    local command = [[LUA_CPATH="$PREFIX/lib/lua/5.4/?.so" luajit -e 'print(select(2, pcall(require, "liveblocks")))']]
+    local said, status = documentation.run(sanitizer .. command, { env = { PREFIX = dir.path } })
+    assert.same({ page:block("In a stock Lua", 2), 0 }, { (said:gsub("^.-/lib/lua/", "/usr/local/lib/lua/")), status })
+  end)
+
   it("how an engine that gives only Lua waits", function()
     local server = local_server.start()
     server:client():create_room { id = "my-room", defaultAccesses = {} }
