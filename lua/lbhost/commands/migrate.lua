@@ -85,86 +85,20 @@ end
 -- ---- Parts of a run ------------------------------------------------------------------------------
 
 -- Is the API on this machine?
-local function is_near()
+local function is_local()
   local url = globals.client().base_url or os.getenv "LIVEBLOCKS_BASE_URL"
   local host = url and url:match "^https?://([^/:]+)"
   return host == "localhost" or host == "127.0.0.1"
 end
 
 local function make_client(settings, migration)
-  local rate = globals.values.rate or migration.rate or (not is_near() and defaults.rate or nil)
+  local rate = globals.values.rate or migration.rate or (not is_local() and defaults.rate or nil)
   return liveblocks.new { retries = defaults.retries, timeout = globals.values.timeout or defaults.timeout, rate = rate,
     max_in_flight = settings.concurrency or migration.concurrency }
 end
 
--- Which project this is, without its key.
-local function identity_of()
-  local given = globals.client()
-  local secret = given.secret or os.getenv "LIVEBLOCKS_SECRET_KEY"
-  if not secret then
-    errors.usage "no secret key: set LIVEBLOCKS_SECRET_KEY, or give --secret-file (the key is in the dashboard, API keys)"
-  end
-  return require("lbhost.migrate.project").identity(secret,
-    given.base_url or os.getenv "LIVEBLOCKS_BASE_URL" or "https://api.liveblocks.io")
-end
-
 local function journal_path(settings, migration)
   return settings.journal or require("lbhost.migrate.file").journal_path(migration)
-end
-
--- Is the journal of this migration, with these options?
-local function check_migration(opened, settings, migration)
-  if settings.accept_change then return end
-  local known_file, known_options = opened:get "file", opened:get "options"
-  local changed = known_file and (known_file ~= migration.file_hash and migration.path
-    or known_options ~= migration.options_hash and "the options of " .. migration.path)
-  if changed then
-    errors.usage("%s %s changed since the journal '%s' was made; go on with --accept-change, begin again with --restart, or "
-      .. "name another with --journal", changed, changed == migration.path and "has" or "have", opened.path)
-  end
-end
-
--- The directory of a journal that the migration has chosen is made, as the migration would make it.
-local function make_place(path, migration)
-  local directory = migration.journal and path:match "^(.*)/[^/]*$"
-  local made, problem = true, nil
-  if directory and directory ~= "" then made, problem = require("lbhost.host").make_directory(directory) end
-  if not made then errors.usage("cannot make the journal: %s", problem) end
-end
-
--- How a journal is opened; what only one that hosts share needs is the rest.
-local function journal_options(settings, migration, client, log)
-  return { restart = settings.restart and not settings.only[1], alone = migration.repeats, name = migration.name,
-    file = migration.file_hash .. " " .. migration.options_hash, log = log,
-    pace = { client = client, rate = client.rate or nil, given = globals.values.rate ~= nil } }
-end
-
-local function open_journal(settings, migration, client, log)
-  local journal, project = require "lbhost.migrate.journal", require "lbhost.migrate.project"
-  -- What the local Liveblocks inside holds ends with this program, so a journal of it would only mislead.
-  local inside = globals.values.inside and not settings.journal
-  local path = inside and ":memory:" or journal_path(settings, migration)
-  local this = identity_of()
-  if not (settings.journal or inside) then make_place(path, migration) end
-  local opened = journal.open(path, journal_options(settings, migration, client, log))
-  local ok, err = pcall(function()
-    check_migration(opened, settings, migration)
-    if not globals.values.inside then
-      local why = project.check(opened, this, client, { key = settings.accept_key, unproved = settings.accept_project })
-      if why then log(why) end
-    end
-    opened:identify { file = migration.file_hash, options = migration.options_hash, key = this.key, host = this.host,
-      name = migration.name, rooms = not inside and project.sample(client) or nil }
-    if settings.retry_failed then
-      opened:reset "failed"
-      opened:reset "missing"
-    end
-  end)
-  if not ok then
-    opened:close()
-    error(err, 0)
-  end
-  return opened
 end
 
 -- ---- Looking at a run, and controlling it --------------------------------------------------------
@@ -263,53 +197,76 @@ local function supervised(run, state, settings, log, fn)
   return ok, err
 end
 
+-- Is nothing recorded? Not of a dry run, nor of a check of all items, which is made when there is no journal.
+local function is_unrecorded(settings, migration)
+  return settings.dry_run
+    or settings.check and not require("lbhost.migrate.journal").exists(journal_path(settings, migration), migration.name)
+end
+
+-- The end of a run: what has failed, nil when nothing has, and the migration's own line of the summary.
+local function conclude(run, ok, err)
+  local journal, line = run.journal, nil
+  if ok and journal then
+    ok, err = pcall(function()
+      journal:flush()
+      journal:recount()
+    end)
+  end
+  local failure = not ok and err or run.outcome.fatal
+  if ok then
+    ok, line = pcall(run.summary, run)
+    if not ok then failure, line = failure or line, nil end
+  end
+  return failure, line
+end
+
+-- Completes the file of --report; what failed, nil when nothing did.
+local function complete_report(file, journal)
+  local written, problem = pcall(file.finish, file, journal)
+  if written then return nil end
+  io.stderr:write("lbhost: ", tostring(problem), "\n")
+  return problem
+end
+
+-- A run that failed before it did anything has no summary, nor one whose journal, which the summary is of, cannot be read.
+local function has_summary(run, failure)
+  if not failure then return true end
+  local unreadable = errors.is(failure) and failure.unavailable
+  return not unreadable and (run.outcome.handled > 0 or run.checks ~= nil and run.checks.handled > 0)
+end
+
+local function show_summary(run, duration, line, arguments)
+  local report, advice = require "lbhost.migrate.report", require "lbhost.migrate.advice";
+  (run.dry_run and io.stderr or io.stdout):write(advice.summary(run, duration, line))
+  if run.journal then io.stdout:write(report.failures(run.journal)) end
+  local hint = advice.next_step(run, arguments)
+  if hint then io.stdout:write(require("lbhost.util.printable").line(hint), "\n") end
+end
+
 local function perform(settings, migration, guard, arguments)
   if settings.seed then seed(settings.seed) end
-  local report, advice = require "lbhost.migrate.report", require "lbhost.migrate.advice"
+  local advice = require "lbhost.migrate.advice"
   local state = {}
   local log, show_plan, clear = writers(state, settings)
-  local file = settings.report and report.open(settings.report)
+  local file = settings.report and require("lbhost.migrate.report").open(settings.report)
   local client = make_client(settings, migration)
-  local check_alone = settings.check and not require("lbhost.migrate.journal").exists(journal_path(settings, migration), migration.name)
-  local unrecorded = settings.dry_run or check_alone
-  local journal <close> = setmetatable({ opened = not unrecorded and open_journal(settings, migration, client, log) or nil },
-    -- What cannot be written now was reported already, and is found out from the rooms when the work goes on.
-    { __close = function(self) if self.opened then pcall(self.opened.close, self.opened) end end })
-  local run = require("lbhost.migrate.runner").new(migration, settings, { client = client, journal = journal.opened,
-    log = log, show = show_plan, clear = clear, record = settings.dry_run and file and function(...) file:add(...) end })
+  local journal
+  if not is_unrecorded(settings, migration) then
+    journal = require "lbhost.migrate.open_journal"(journal_path(settings, migration), settings, migration, client, log)
+  end
+  -- What cannot be written now was reported already, and is found out from the rooms when the work goes on.
+  local _ <close> = setmetatable({}, { __close = function() if journal then pcall(journal.close, journal) end end })
+  local run = require("lbhost.migrate.runner").new(migration, settings, { client = client, journal = journal, log = log,
+    show = show_plan, clear = clear, record = settings.dry_run and file and function(...) file:add(...) end })
   if run.dry_run then
     guard:dry(function(call) log(("would call %s"):format(call.name)) end)
   end
   local started = liveblocks.now()
-  local ok, err = supervised(run, state, settings, log, settings.check and run.check or run.perform)
-  if journal.opened and ok then
-    ok, err = pcall(function()
-      journal.opened:flush()
-      journal.opened:recount()
-    end)
-  end
-  local failure = not ok and err or run.outcome.fatal
-  local line
-  if ok then
-    ok, line = pcall(run.summary, run)
-    if not ok then failure = failure or line end
-  end
+  local failure, line = conclude(run, supervised(run, state, settings, log, settings.check and run.check or run.perform))
   if failure then io.stderr:write("lbhost: ", advice.failure(failure), "\n") end
-  if file then
-    local written, problem = pcall(file.finish, file, journal.opened)
-    if not written then
-      io.stderr:write("lbhost: ", tostring(problem), "\n")
-      failure = failure or problem
-    end
-  end
-  local unreadable = errors.is(failure) and failure.unavailable -- the journal, which the summary is of
-  local idle = run.outcome.handled == 0 and not (run.checks and run.checks.handled > 0)
-  if not settings.quiet and not unreadable and not (failure and idle) then
-    (run.dry_run and io.stderr or io.stdout):write(advice.summary(run, liveblocks.now() - started, ok and line or nil))
-    if journal.opened then io.stdout:write(report.failures(journal.opened)) end
-    local hint = advice.next_step(run, arguments)
-    if hint then io.stdout:write(require("lbhost.util.printable").line(hint), "\n") end
-  end
+  local report_failure = file and complete_report(file, journal) or nil
+  failure = failure or report_failure
+  if not settings.quiet and has_summary(run, failure) then show_summary(run, liveblocks.now() - started, line, arguments) end
   if not failure or run.workers.stopping == "interrupted" then return advice.exit_status(run) end
   return errors.is(failure) and failure.refused and 2 or 1
 end
