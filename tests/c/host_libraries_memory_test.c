@@ -159,6 +159,7 @@ static int wait_for_threads(lua_State *L) {
 static int open_core(lua_State *L) {
     lua_newtable(L); /* core */
     postgres_open_connection(L);
+    postgres_open_conninfo(L);
     postgres_open_lookup(L);
     postgres_open_values(L);
     return 1;

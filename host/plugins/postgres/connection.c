@@ -34,7 +34,7 @@ typedef struct connection {
     lblua_event *event; /* of the waiting task; kept by the user value */
     short watched;      /* the events of the watch */
     state now;
-    bool late;          /* it failed because its time was over */
+    bool timed_out;     /* it failed because its time was over */
     double seconds;     /* the time of what it does, for the message */
     PGresult **results; /* of the group, in order */
     size_t count, capacity, expected, syncs;
@@ -94,12 +94,12 @@ static void fail_by_libpq(connection *c) {
     fail(c, message);
 }
 
-static void on_late(void *user_data) {
+static void on_timeout(void *user_data) {
     connection *c = user_data;
     char message[128];
     snprintf(message, sizeof message, "%s within %.3g seconds", c->now == CONNECTING ? "no connection" : "no response", c->seconds);
     c->timer = NULL; /* it has fired */
-    c->late = true;
+    c->timed_out = true;
     fail(c, message);
 }
 
@@ -223,8 +223,8 @@ static void set_event(lua_State *L, connection *c, int owner, int index) {
 static bool start_timer(connection *c, double seconds) {
     stop_timer(c);
     c->seconds = seconds;
-    c->late = false;
-    return lb_timer_start(c->loop, seconds, on_late, c, &c->timer) == LB_OK;
+    c->timed_out = false;
+    return lb_timer_start(c->loop, seconds, on_timeout, c, &c->timer) == LB_OK;
 }
 
 /* core.connect(options, seconds, event) -> connection; sets the event when it is made, or has failed. options: libpq's
@@ -265,8 +265,8 @@ static int status(lua_State *L) {
     connection *c = check_connection(L);
     lua_pushstring(L, state_names[c->now]); /* state */
     if (c->now != FAILED) return 1;
-    lua_pushstring(L, c->problem); /* state problem */
-    lua_pushboolean(L, c->late);   /* state problem late */
+    lua_pushstring(L, c->problem);    /* state problem */
+    lua_pushboolean(L, c->timed_out); /* state problem timed_out */
     return 3;
 }
 
@@ -356,52 +356,6 @@ static int send_group(lua_State *L) {
 
 /* ---- Results ---------------------------------------------------------------------------------- */
 
-static void push_value(lua_State *L, const PGresult *r, int row, int column) { /* -> value */
-    enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_OID = 26, OID_FLOAT4 = 700, OID_FLOAT8 = 701 };
-    if (PQgetisnull(r, row, column)) {
-        lua_pushnil(L);
-        return;
-    }
-    const char *text = PQgetvalue(r, row, column);
-    switch (PQftype(r, column)) {
-    case OID_BOOL: lua_pushboolean(L, text[0] == 't'); return;
-    case OID_INT8:
-    case OID_INT2:
-    case OID_OID:
-    case OID_INT4: lua_pushinteger(L, strtoll(text, NULL, 10)); return;
-    case OID_FLOAT4:
-    case OID_FLOAT8: lua_pushnumber(L, strtod(text, NULL)); return;
-    default: lua_pushlstring(L, text, (size_t)PQgetlength(r, row, column));
-    }
-}
-
-static void push_rows(lua_State *L, const PGresult *r) { /* -> list */
-    int rows = PQntuples(r), columns = PQnfields(r);
-    lua_createtable(L, rows, 1); /* list */
-    for (int i = 0; i < rows; i++) {
-        lua_createtable(L, 0, columns); /* list row */
-        for (int k = 0; k < columns; k++) {
-            push_value(L, r, i, k);             /* list row value */
-            lua_setfield(L, -2, PQfname(r, k)); /* list row */
-        }
-        lua_seti(L, -2, i + 1); /* list */
-    }
-}
-
-static void push_error(lua_State *L, const PGresult *r) { /* -> table */
-    static const struct { int field; const char *name; } fields[] = {
-        { PG_DIAG_SQLSTATE, "code" },        { PG_DIAG_MESSAGE_PRIMARY, "message" }, { PG_DIAG_MESSAGE_DETAIL, "detail" },
-        { PG_DIAG_CONSTRAINT_NAME, "constraint" },
-    };
-    lua_newtable(L); /* table */
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        lua_pushstring(L, PQresultErrorField(r, fields[i].field)); /* table text */
-        lua_setfield(L, -2, fields[i].name);                       /* table */
-    }
-    lua_pushboolean(L, 1);       /* table true */
-    lua_setfield(L, -2, "failed"); /* table */
-}
-
 /* Results that are being read. They are not the connection's any more, which a finalizer may end meanwhile. */
 typedef struct taken {
     size_t count;
@@ -437,18 +391,8 @@ static int results(lua_State *L) {
     const taken *t = take_all(L, c);      /* connection taken */
     lua_createtable(L, (int)t->count, 0); /* connection taken list */
     for (size_t i = 0; i < t->count; i++) {
-        const PGresult *r = t->list[i];
-        switch (PQresultStatus(r)) {
-        case PGRES_TUPLES_OK:
-        case PGRES_COMMAND_OK:
-            push_rows(L, r);                                                     /* list rows */
-            lua_pushinteger(L, strtoll(PQcmdTuples((PGresult *)r), NULL, 10));   /* list rows count */
-            lua_setfield(L, -2, "count");                                        /* list rows */
-            break;
-        case PGRES_PIPELINE_ABORTED: lua_pushboolean(L, 0); break; /* list false */
-        default: push_error(L, r);                                 /* list table */
-        }
-        lua_seti(L, -2, (lua_Integer)i + 1); /* list */
+        postgres_push_result(L, t->list[i]);  /* connection taken list result */
+        lua_seti(L, -2, (lua_Integer)i + 1);  /* connection taken list */
     }
     lua_insert(L, -2); /* connection list taken */
     free_taken(L);
@@ -526,62 +470,11 @@ static int collect(lua_State *L) {
     return close_connection(L);
 }
 
-/* ---- Parameters ------------------------------------------------------------------------------- */
-
-static void push_options(lua_State *L, PQconninfoOption *options) { /* -> table */
-    lua_newtable(L); /* table */
-    for (PQconninfoOption *o = options; o && o->keyword; o++) {
-        if (!o->val) continue;
-        lua_pushstring(L, o->val);       /* table value */
-        lua_setfield(L, -2, o->keyword); /* table */
-    }
-}
-
-static int push_protected(lua_State *L) { /* options */
-    push_options(L, lua_touserdata(L, 1));
-    return 1;
-}
-
-/* [-0, +1, e] */
-static void push_parsed(lua_State *L, PQconninfoOption *options) {
-    lua_pushcfunction(L, push_protected);   /* f */
-    lua_pushlightuserdata(L, options);     /* f options */
-    int failed = lua_pcall(L, 1, 1, 0);    /* table or error */
-    PQconninfoFree(options);
-    if (failed != LUA_OK) lua_error(L);
-}
-
-/* core.parse(url) -> the parameters that it names; or nil and what is wrong with it */
-static int parse(lua_State *L) {
-    char *message = NULL, copy[256];
-    const char *url = luaL_checkstring(L, 1);
-    luaL_checkstack(L, 8, NULL);
-    PQconninfoOption *options = PQconninfoParse(url, &message);
-    if (options) {
-        push_parsed(L, options); /* table */
-        return 1;
-    }
-    snprintf(copy, sizeof copy, "%.*s", message ? (int)strcspn(message, "\n") : 13, message ? message : "out of memory");
-    PQfreemem(message);
-    lua_pushnil(L);          /* nil */
-    lua_pushstring(L, copy); /* nil message */
-    return 2;
-}
-
-/* core.defaults() -> the parameters of libpq's environment variables, service file and defaults */
-static int defaults(lua_State *L) {
-    PQconninfoOption *options = PQconndefaults();
-    if (!options) return luaL_error(L, "out of memory");
-    push_parsed(L, options); /* table */
-    return 1;
-}
-
 void postgres_open_connection(lua_State *L) { /* core */
     static const luaL_Reg methods[] = {
         { "status", status },     { "send", send_group },       { "results", results }, { "on_notify", on_notify },
         { "notifications", notifications }, { "info", info },   { "close", close_connection }, { NULL, NULL },
     };
-    static const luaL_Reg functions[] = { { "connect", connect_to }, { "parse", parse }, { "defaults", defaults }, { NULL, NULL } };
     if (luaL_newmetatable(L, CONNECTION)) { /* core mt */
         lua_pushcfunction(L, collect);      /* core mt f */
         lua_setfield(L, -2, "__gc");        /* core mt */
@@ -596,5 +489,6 @@ void postgres_open_connection(lua_State *L) { /* core */
         lua_setfield(L, -2, "__gc");        /* core mt */
     }
     lua_pop(L, 1);                          /* core */
-    luaL_setfuncs(L, functions, 0);         /* core */
+    lua_pushcfunction(L, connect_to);       /* core f */
+    lua_setfield(L, -2, "connect");         /* core */
 }
