@@ -100,7 +100,11 @@ LB_API lblua_event *lblua_check_event(lua_State *L, int index);
 LB_API void lblua_set_event(lblua_event *event);
 
 /** Raises an error object of kind "usage", with a message as of printf. It does not return. [-0, +0, v] */
-LB_API int lblua_usage(lua_State *L, const char *format, ...);
+LB_API int lblua_usage(lua_State *L, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
 
 /** Makes the table on the top of the stack an error object, which prints its `message`. [-0, +0, -] */
 LB_API void lblua_set_error(lua_State *L);

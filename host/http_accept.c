@@ -17,17 +17,25 @@
 
 enum { SPARE_DESCRIPTORS = 256, MAX_ACCEPTED = 64 };
 
+bool http_is_ipv4(const unsigned char address[16]) {
+    static const unsigned char prefix[12] = { [10] = 0xFF, [11] = 0xFF }; /* ::ffff:0:0/96, RFC 4291 2.5.5.2 */
+    return memcmp(address, prefix, sizeof prefix) == 0;
+}
+
+/* The bytes of an address that name its network: all of an IPv4 address, /64 of IPv6. */
+static size_t network_size(const unsigned char address[16]) {
+    return http_is_ipv4(address) ? 16 : 8;
+}
+
 connection **http_connections_of(server *s, const unsigned char address[16]) {
-    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
-    size_t size = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
+    size_t size = network_size(address);
     unsigned hash = 2166136261u;
     for (size_t i = 0; i < size; i++) hash = (hash ^ address[i]) * 16777619u;
     return &s->buckets[hash % HTTP_BUCKETS];
 }
 
 static bool same_address(const unsigned char a[16], const unsigned char b[16]) {
-    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
-    return memcmp(a, b, memcmp(a, mapped, sizeof mapped) == 0 ? 16 : 8) == 0;
+    return memcmp(a, b, network_size(a)) == 0;
 }
 
 void http_listen_again(server *s) {
@@ -57,7 +65,6 @@ static void set_address(const struct sockaddr_storage *from, unsigned char addre
 static bool admit(server *s, const unsigned char address[16]) {
     unsigned count = 0;
     connection *oldest = NULL;
-    if (!s->limit.of_address) return true;
     for (connection *c = *http_connections_of(s, address); c; c = c->next_of_address) {
         if (!same_address(c->address, address)) continue;
         count++;

@@ -215,7 +215,7 @@ void http_drop(connection *c, bool reset) {
     http_connection_close(c);
 }
 
-/* Responds to what is not good enough to be handled, and closes. */
+/* Responds to a request that is not handled, and closes. */
 static void refuse(connection *c, int status, const char *reason) {
     char head[256], body[256];
     if (in_progress(c)) c->server->active--;
@@ -255,7 +255,7 @@ static size_t wanted_capacity(const connection *c) {
 static bool read_some(connection *c) {
     if (!c->readable) return false;
     if (!grow(c, wanted_capacity(c))) {
-        refuse(c, 503, "too much is going on");
+        refuse(c, 503, "the requests in progress take all the memory that they may");
         return false;
     }
     size_t space = c->in_capacity - c->in_size;
@@ -481,7 +481,7 @@ void http_quiesce(server *s) {
     s->stopping = true;
     close(s->listener);
     s->listener = -1;
-    /* A client that has sent nothing so far would only be refused. A response in parts has no end of its own. */
+    /* A client that has sent nothing so far would only be refused. A streamed response has no end of its own. */
     for (connection *c = s->connections, *next; c; c = next) {
         next = c->next;
         if (c->state == READING_HEAD && !c->in_size) http_connection_close(c);

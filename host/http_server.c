@@ -21,11 +21,21 @@
 #define SERVER "lbhost.http.server"
 #define REQUEST "lbhost.http.request"
 
-static lua_Number number_option(lua_State *L, const char *name, lua_Number absent, lua_Number max) {
+static lua_Integer count_option(lua_State *L, const char *name, lua_Integer absent, lua_Integer max) {
+    int is_integer = 1;
+    lua_Integer value = absent;
+    if (lua_getfield(L, 1, name) != LUA_TNIL) value = lua_tointegerx(L, -1, &is_integer); /* value */
+    lua_pop(L, 1);                                                                        /* */
+    if (!is_integer || value < 1 || value > max) lblua_usage(L, "http_server: '%s' must be an integer from 1 to %lld", name, (long long)max);
+    return value;
+}
+
+static lua_Number seconds_option(lua_State *L, const char *name, lua_Number absent) {
+    enum { MAX = 86400 };
     lua_getfield(L, 1, name); /* value */
     lua_Number value = luaL_optnumber(L, -1, absent);
     lua_pop(L, 1); /* */
-    if (!(value > 0 && value <= max)) lblua_usage(L, "http_server: '%s' must be greater than 0", name);
+    if (!(value > 0 && value <= MAX)) lblua_usage(L, "http_server: '%s' must be more than 0 and at most %d seconds", name, MAX);
     return value;
 }
 
@@ -71,21 +81,22 @@ static int start(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1); /* options */
     limits limit = {
-        .body = (size_t)number_option(L, "max_body", 1 << 20, 1 << 30),
-        .headers = (size_t)number_option(L, "max_headers", 16 << 10, 1 << 20),
-        .memory = (size_t)number_option(L, "max_memory", 256 << 20, 1e12),
-        .stream = (size_t)number_option(L, "max_unsent", 256 << 10, 1 << 30),
-        .connections = (unsigned)number_option(L, "max_connections", 4096, 1 << 20),
-        .streams = (unsigned)number_option(L, "max_streams", 256, 1 << 20),
-        .of_address = (unsigned)number_option(L, "max_of_address", 1 << 20, 1 << 20),
-        .time = number_option(L, "timeout", 10, 86400),
-        .idle = number_option(L, "idle_timeout", 60, 86400),
+        .body = (size_t)count_option(L, "max_body", 1 << 20, 1 << 30),
+        .headers = (size_t)count_option(L, "max_headers", 16 << 10, 1 << 20),
+        .memory = (size_t)count_option(L, "max_memory", 256 << 20, (lua_Integer)1 << 40),
+        .stream = (size_t)count_option(L, "max_unsent", 256 << 10, 1 << 30),
+        .connections = (unsigned)count_option(L, "max_connections", 4096, 1 << 20),
+        .streams = (unsigned)count_option(L, "max_streams", 256, 1 << 20),
+        .of_address = (unsigned)count_option(L, "max_of_address", 1 << 20, 1 << 20),
+        .time = seconds_option(L, "timeout", 10),
+        .idle = seconds_option(L, "idle_timeout", 60),
     };
     lua_getfield(L, 1, "host"); /* options host */
     lua_getfield(L, 1, "port"); /* options host port */
     const char *host = luaL_optstring(L, 2, "127.0.0.1");
-    lua_Integer port = luaL_optinteger(L, 3, 0);
-    if (port < 0 || port > 65535) lblua_usage(L, "http_server: 'port' must be 0 to 65535");
+    int is_integer = 1;
+    lua_Integer port = lua_isnil(L, 3) ? 0 : lua_tointegerx(L, 3, &is_integer);
+    if (!is_integer || port < 0 || port > 65535) lblua_usage(L, "http_server: 'port' must be an integer from 0 to 65535");
     server *s = lua_newuserdatauv(L, sizeof *s, 1); /* options host port server, which keeps its event */
     memset(s, 0, sizeof *s);
     s->listener = s->epoll = -1;
@@ -167,12 +178,11 @@ static void set_part(lua_State *L, const char *name, connection *const *holder, 
 }
 
 static void set_remote(lua_State *L, connection *const *holder) { /* table */
-    static const unsigned char mapped[12] = { [10] = 0xFF, [11] = 0xFF };
     const connection *c = *holder;
     char text[INET6_ADDRSTRLEN] = "";
     if (!c) return;
-    bool v4 = memcmp(c->address, mapped, sizeof mapped) == 0;
-    inet_ntop(v4 ? AF_INET : AF_INET6, c->address + (v4 ? sizeof mapped : 0), text, sizeof text);
+    if (http_is_ipv4(c->address)) inet_ntop(AF_INET, c->address + 12, text, sizeof text);
+    else inet_ntop(AF_INET6, c->address, text, sizeof text);
     lua_pushstring(L, text);        /* table text */
     lua_setfield(L, -2, "remote");  /* table */
 }
@@ -397,7 +407,7 @@ static int respond(lua_State *L) {
     return 1;
 }
 
-/* ---- Responses in parts ----------------------------------------------------------------------- */
+/* ---- Streamed responses ------------------------------------------------------------------------ */
 
 /* core.stream(handle, status, headers) -> true, or nil, why not, and whether the request has no response yet because there
  * are as many of these as there may be. For HEAD it is all of the response. */
@@ -418,7 +428,7 @@ static int stream(lua_State *L) {
         http_send(c, head, head_size, "", 0, false);
     } else if (!http_begin(c, head, head_size, chunked)) {
         luaL_pushfail(L);                                                 /* ... nil */
-        lua_pushliteral(L, "there are too many responses in parts now"); /* ... nil message */
+        lua_pushliteral(L, "too many responses are being streamed"); /* ... nil message */
         lua_pushboolean(L, 1);                                            /* ... nil message busy */
         return 3;
     }
@@ -427,7 +437,7 @@ static int stream(lua_State *L) {
     return 1;
 }
 
-/* The connection of a response in parts that runs, or NULL. */
+/* The connection of a streamed response that runs, or NULL. */
 static connection *check_stream(lua_State *L) {
     connection *c = *(connection **)luaL_checkudata(L, 1, REQUEST);
     return c && c->state == STREAMING && !c->last ? c : NULL;
@@ -463,7 +473,7 @@ static int wake_on_drained(lua_State *L) {
     return 0;
 }
 
-/* core.finish(handle): ends a response in parts */
+/* core.finish(handle): ends a streamed response */
 static int finish(lua_State *L) {
     connection *c = check_stream(L);
     if (c) http_end(c);
@@ -500,7 +510,7 @@ static int quiesce(lua_State *L) {
 }
 
 /* core.counts(server) -> open connections, requests in progress, bytes of buffers, connections that were closed or refused
- * because their address had too many, responses in parts */
+ * because their address had too many, streamed responses */
 static int counts(lua_State *L) {
     server *s = check_server(L);
     lua_pushinteger(L, (lua_Integer)s->open);

@@ -1,4 +1,4 @@
-/* http_stream.c - responses in parts: what waits for their readers, and for how long. */
+/* http_stream.c - streamed responses: what waits for their readers, and for how long. */
 #include "http_connection.h"
 
 #include <stdio.h>

@@ -205,9 +205,10 @@ static unsigned char paste(EditLine *el, int key) {
     editor.pasted = as_characters(text.bytes, text.size);
     editor.paste_at = 0;
     free(text.bytes);
-    if (editor.pasted && *editor.pasted) return CC_NORM;
-    free(editor.pasted);
-    editor.pasted = NULL;
+    if (editor.pasted && !*editor.pasted) {
+        free(editor.pasted);
+        editor.pasted = NULL;
+    }
     return CC_NORM;
 }
 

@@ -39,7 +39,7 @@ http_server.LATER = http_server.DEFERRED -- its name before
 ---@field stream fun(stream: lbhost.http.Stream)? instead of a body: called when the head is sent. The response goes on, also when
 ---it has returned, until stream:close(), until the other side goes, or until the server stops
 
---- A response that comes in parts.
+--- A streamed response: its body is sent in parts, as the reader takes them.
 ---@class lbhost.http.Stream
 local Stream = {}
 Stream.__index = Stream
@@ -103,7 +103,7 @@ local FAILED = { status = 500, headers = { ["content-type"] = "application/json"
   body = '{"error":"Internal Server Error"}' }
 
 local BUSY = { status = 503, headers = { ["content-type"] = "application/json", ["retry-after"] = "10" },
-  body = '{"error":"Service Unavailable","message":"there are too many responses in parts now; try again later"}' }
+  body = '{"error":"Service Unavailable","message":"too many responses are being streamed; try again later"}' }
 
 local function begin_stream(handle, response)
   local started, problem, busy = core.stream(handle, response.status or 200, response.headers or NO_HEADERS)
@@ -123,7 +123,7 @@ local function send(handle, response)
   if not sent then error("the handler's response cannot be sent: " .. problem, 0) end
 end
 
--- 500; of a response in parts that has started, the other side sees that it is not whole.
+-- 500; of a streamed response that has started, the other side sees that it is not whole.
 local function fail(self, request, handle, problem)
   self.on_error(problem, request)
   if not core.respond(handle, FAILED.status, FAILED.headers, FAILED.body) then core.drop(handle, false) end
@@ -210,9 +210,9 @@ end
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
 ---longest is closed
----@field max_streams? integer responses in parts (256); further ones get 503
+---@field max_streams? integer streamed responses (256); further ones get 503
 ---@field max_unsent? integer bytes of one that may wait for its reader (256 KiB)
----@field timeout? number seconds within which a request must have come, and a response been read; of one in parts, what waits (10)
+---@field timeout? number seconds within which a request must have come, and a response been read; of a streamed one, what waits (10)
 ---@field idle_timeout? number seconds between requests (60)
 
 --- Starts a server; it runs until it is stopped, or the program ends.
@@ -247,7 +247,7 @@ end
 
 Server.answer = Server.respond -- its name before
 
---- How much is going on: open connections, requests in progress, those of them whose response comes in parts, bytes of buffers;
+--- How much is going on: open connections, requests in progress, those of them whose response is streamed, bytes of buffers;
 --- and how many connections were closed because their address had too many.
 ---@return { connections: integer, requests: integer, streams: integer, bytes: integer, refused: integer }
 function Server:counts()

@@ -25,7 +25,7 @@ http_server.DEFERRED = {}
 ---@field stream fun(stream: lbhost.http.Stream)? instead of a body: called when the head is sent. The response goes on, also when
 ---it has returned, until stream:close(), until the other side goes, or until the server stops
 
---- A response that comes in parts.
+--- A streamed response: its body is sent in parts, as the reader takes them.
 ---@class lbhost.http.Stream
 local Stream = {}
 
@@ -67,9 +67,9 @@ local Server = {}
 ---@field max_connections? integer (4096)
 ---@field max_of_address? integer connections of one address (an IPv6 network of /64); beyond it, the one that is silent for
 ---longest is closed
----@field max_streams? integer responses in parts (256); further ones get 503
+---@field max_streams? integer streamed responses (256); further ones get 503
 ---@field max_unsent? integer bytes of one that may wait for its reader (256 KiB)
----@field timeout? number seconds within which a request must have come, and a response been read; of one in parts, what waits (10)
+---@field timeout? number seconds within which a request must have come, and a response been read; of a streamed one, what waits (10)
 ---@field idle_timeout? number seconds between requests (60)
 
 --- Starts a server; it runs until it is stopped, or the program ends.
@@ -86,7 +86,7 @@ function http_server.start(options) end
 ---@param response lbhost.http.Response
 function Server:respond(request, response) end
 
---- How much is going on: open connections, requests in progress, those of them whose response comes in parts, bytes of buffers;
+--- How much is going on: open connections, requests in progress, those of them whose response is streamed, bytes of buffers;
 --- and how many connections were closed because their address had too many.
 ---@return { connections: integer, requests: integer, streams: integer, bytes: integer, refused: integer }
 function Server:counts() end

@@ -288,7 +288,7 @@ describe("lbhost.http_server", function()
     one:wait_for "stopped, cut 1"
   end)
 
-  describe("sends a response in parts", function()
+  describe("streams a response", function()
     local function connect(its_port, path, version)
       local one = assert(socket.connect("127.0.0.1", its_port))
       one:settimeout(eventually.seconds)
@@ -401,6 +401,23 @@ describe("lbhost.http_server", function()
       assert.equal("a\r\nlast words\r\n0\r\n\r\n", (assert(reader:receive "*a")))
       one:wait_for "stopped, cut 0"
     end)
+  end)
+
+  it("names the options that are out of range", function()
+    for options, expected in pairs {
+      ['{"max_body":1e12}'] = "'max_body' must be an integer from 1 to 1073741824",
+      ['{"max_connections":0.5}'] = "'max_connections' must be an integer from 1 to 1048576",
+      ['{"max_of_address":0}'] = "'max_of_address' must be an integer from 1 to 1048576",
+      ['{"max_memory":-1}'] = "'max_memory' must be an integer from 1 to 1099511627776",
+      ['{"timeout":0}'] = "'timeout' must be more than 0 and at most 86400 seconds",
+      ['{"idle_timeout":1e6}'] = "'idle_timeout' must be more than 0 and at most 86400 seconds",
+      ['{"port":70000}'] = "'port' must be an integer from 0 to 65535",
+      ['{"port":80.5}'] = "'port' must be an integer from 0 to 65535",
+    } do
+      local _, err, status = process.run { "run", "tests/support/echo_server.lua", options }
+      assert.equal(1, status)
+      assert.matches("http_server: " .. expected, err, 1, true)
+    end
   end)
 
   it("says why it cannot listen", function()
