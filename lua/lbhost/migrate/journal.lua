@@ -45,6 +45,7 @@
 ---   reset(state), reset_keys(keys), clear()   items are pending again; none is known any more
 ---   counts, total(), recount()        items by state, kept up to date
 ---   complete(at)                      all is done: is it this run that finishes it?
+---   first                             did no other host use it when this one began?
 ---   order(what, value, who), orders(after)   what is said to the runs that use it: pause, unpause, stop, set; each with a
 ---                                     number, the time and who gave it, and never taken away
 ---   obeyed, old_orders                the numbers of the last order that is not for this run, and of the last one of before it

@@ -127,22 +127,29 @@ local function process_again(self)
   end
 end
 
+-- All is done: is it this run that calls `finish`? One that finds all done calls it again, as for a journal of one host; of
+-- hosts that share a journal one does, also when another begins after the last item has ended.
+local function is_finisher(self, completed_at)
+  if completed_at and self.journal.first then return true end
+  return self.journal:complete(os.date "!%Y-%m-%dT%H:%M:%SZ")
+end
+
 local function do_all(self)
   local journal, whole = self.journal, self.listing:is_whole()
+  local completed_at
   if is_complete(journal) and not self.listing.only[1] then
-    self.was_complete = journal:get "completedAt" or "an earlier run"
+    completed_at = journal:get "completedAt"
+    self.was_complete = completed_at or "an earlier run"
   end
   if self.migration.repeats and whole then
-    self.was_complete = nil
+    self.was_complete, completed_at = nil, nil
     process_again(self)
   else
     process(self)
   end
   if whole and self.migration.catch_up then catch_up(self) end
   journal:flush()
-  if not self.workers.stopping and is_complete(journal) then
-    return self.was_complete ~= nil or journal:complete(os.date "!%Y-%m-%dT%H:%M:%SZ")
-  end
+  return not self.workers.stopping and is_complete(journal) and is_finisher(self, completed_at)
 end
 
 -- Checks all that was done; or with --check, when there is no journal, all that there is.

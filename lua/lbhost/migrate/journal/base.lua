@@ -32,10 +32,11 @@ for name, number in pairs(base.states) do base.names[number] = name end
 ---@class lbhost.migrate.Journal
 ---@field path string its name, for people
 ---@field shared boolean? several hosts may use it at the same time
+---@field first boolean did no other host use it when this one began?
 ---@field counts table<string, integer> items by state
 ---@field old_orders integer? the number of the last order that there was when a shared journal was opened
 ---@field obeyed integer the number of the last order that is not for this run, or that was obeyed
-local Journal = {}
+local Journal = { first = true }
 Journal.__index = Journal
 
 --- A kind of journal: its methods, over those that all have.

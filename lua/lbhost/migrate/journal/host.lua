@@ -19,7 +19,8 @@ local wait_within = require "lbhost.util.event_timeout"
 
 local host = {}
 
-local POLL = 0.5 -- seconds between two signs of life
+local POLL = 0.5 -- seconds between two signs of life, of a lease that is long enough for a few
+local LAST = 2 -- seconds for what is still to be recorded or given back at the end
 local SOON = 0.1 -- seconds until it is tried again
 local COUNT_SHARE = 50 -- of the time, counting items takes at most one part in so many
 local LEAST_RATE = 1e-6 -- requests a second of a host that has no part yet
@@ -125,12 +126,20 @@ local function gives_up(self)
   return self.closing or self.run and self.run.workers.stopping
 end
 
+-- A transaction. A run that is to end waits once for a database that does not respond, not with each transaction.
+local function execute(self, list)
+  if self.unreachable then return false, self.unreachable end
+  local ok, results = pcall(self.pool.transaction, self.pool, list, self.closing and math.min(LAST, self.pool.timeout) or nil)
+  if not ok and errors.is(results) and results.unavailable and gives_up(self) then self.unreachable = results end
+  return ok, results
+end
+
 --- Asks without a fence, again and again while the database does not respond.
 ---@param list table[] statements
 ---@return table[][]
 function Host:ask(list)
   while true do
-    local ok, results = pcall(self.pool.transaction, self.pool, list)
+    local ok, results = execute(self, list)
     if ok then return results end
     if not (errors.is(results) and results.unavailable and self.run) or gives_up(self) then error(results, 0) end
     task.sleep(SOON)
@@ -198,7 +207,7 @@ function Host:transaction(make)
   while true do
     local id = self.id
     if not id or self.losses ~= losses then error(host.moved(), 0) end
-    local ok, results = pcall(self.pool.transaction, self.pool, { { FENCE, id }, table.unpack(make(id)) })
+    local ok, results = execute(self, { { FENCE, id }, table.unpack(make(id)) })
     if ok then
       table.remove(results, 1)
       return results
@@ -321,7 +330,7 @@ function Host:join()
     task.background()
     while not self.closing do
       self.wake = task.event()
-      wait_within(self.wake, POLL)
+      wait_within(self.wake, math.min(POLL, self.lease / 4))
       if self.closing then return end
       local ok, problem = pcall(poll, self)
       if not ok and not host.is_moved(problem) and not (errors.is(problem) and problem.unavailable) and not self.closing then
@@ -398,18 +407,23 @@ function Host:stop()
   end)
 end
 
---- Gives all items back.
----@param seconds number for it
-function Host:leave(seconds)
+--- The end begins: what is recorded from now on is tried for a short time.
+function Host:close()
+  if not self.closing then self.unreachable = nil end
   self.closing = true
   if self.wake then self.wake:set() end
+end
+
+--- Gives all items back.
+function Host:leave()
+  self:close()
   if self.releasing then pcall(self.releasing.wait, self.releasing) end
   local id = self.id
   self.id = nil
   if not id then return end
   local list = {}
   for i, sql in ipairs(LEAVE) do list[i] = { sql, id } end
-  pcall(self.pool.transaction, self.pool, list, seconds)
+  execute(self, list)
 end
 
 --- The hosts of a journal.

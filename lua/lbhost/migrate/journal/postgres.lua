@@ -15,7 +15,6 @@ local postgres_journal = {}
 
 local TIMEOUT <const> = 5 -- seconds of a transaction; `timeout` in the URL
 local LEASE <const> = 10  -- seconds; `lease` in the URL
-local LEAVE <const> = 2   -- seconds for giving everything back
 local WAIT <const> = 0.25 -- seconds until a host looks again whether there is something for it
 local CONNECTIONS <const> = 3
 
@@ -106,7 +105,7 @@ end
 local function guarded(self, fn)
   local ok, problem = pcall(fn)
   if ok then return self end
-  if self.host then self.host:leave(LEAVE) end
+  if self.host then self.host:leave() end
   self.pool:close()
   error(problem, 0)
 end
@@ -115,11 +114,10 @@ local function take_part(self, options)
   self.host = hosts.new(self.pool, self.id, { name = host_name(), file = options.file or "", lease = self.pool.settings.lease or LEASE,
     log = options.log or function() end, pace = options.pace, count = function() self:recount() end,
     on_lost = function() self.marks, self.steps = {}, {} end })
-  local first
-  first, self.obeyed = self.host:register { alone = options.alone, restart = options.restart }
+  self.first, self.obeyed = self.host:register { alone = options.alone, restart = options.restart }
   self.old_orders = self.pool:query(LAST_ORDER, self.id)[1].id
   local pace = options.pace
-  if pace and pace.given and not first then
+  if pace and pace.given and not self.first then
     local now = self.pool:query("SELECT rate FROM lbhost_journals WHERE id = $1", self.id)[1].rate
     if now ~= pace.rate then self:order("set", ("rate=%g"):format(pace.rate), control.who()) end
   end
@@ -452,12 +450,12 @@ end
 -- ---- The end -------------------------------------------------------------------------------------
 
 function Journal:close()
-  if self.host then self.host.closing = true end -- from now on nothing waits for the database
+  if self.host then self.host:close() end
   base.methods.close(self)
 end
 
 function Journal:leave()
-  if self.host then self.host:leave(LEAVE) end
+  if self.host then self.host:leave() end
   self.pool:close()
 end
 

@@ -1,5 +1,6 @@
 -- The journal of a migration in a file, and in PostgreSQL: the same tests for both, and those of files alone.
 local directory = require "tests.support.directory"
+local errors = require "liveblocks.errors"
 local journal = require "lbhost.migrate.journal"
 local postgres = require "tests.support.postgres"
 local task = require "liveblocks.task"
@@ -438,6 +439,9 @@ end)
 
 describe("a journal in PostgreSQL", function()
   local server, stop
+  local function drop()
+    server:sql("DROP TABLE lbhost_journals, lbhost_journal_items, lbhost_journal_meta, lbhost_journal_hosts, lbhost_journal_orders")
+  end
   setup(function() server, stop = postgres.start_with_plugin() end)
   teardown(function() stop() end)
 
@@ -447,8 +451,25 @@ describe("a journal in PostgreSQL", function()
       for name, value in pairs(options or {}) do all[name] = value end
       return journal.open(server.url, all)
     end, look = function() return journal.look(server.url, "m") end,
-      remove = function()
-        server:sql("DROP TABLE lbhost_journals, lbhost_journal_items, lbhost_journal_meta, lbhost_journal_hosts, lbhost_journal_orders")
-      end }
+      remove = drop }
+  end)
+
+  it("that does not respond is waited for once by a run that is to end, and once more for its last words", function()
+    local one = journal.open(server.url, { name = "another" })
+    one:add { "a" }
+    assert.is_true((one:take_one "a"))
+    one:attach { workers = { stopping = "interrupted", in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
+    local asked = 0
+    function one.pool.transaction()
+      asked = asked + 1
+      error(errors.new("store", "it does not respond", { unavailable = true }), 0)
+    end
+    one:mark("a", "done")
+    for _, ask in ipairs { "recount", "flush", "last_order", "flush" } do
+      assert.matches("does not respond", select(2, pcall(one[ask], one)).message)
+    end
+    assert.equal(1, asked)
+    assert.is_false(pcall(one.close, one))
+    assert.equal(2, asked)
   end)
 end)
