@@ -6,6 +6,7 @@
 # LIBDIR (default PREFIX/lib) takes the libraries and the Lua modules. PC_PREFIX is what liveblocks.pc says as prefix.
 # What was copied is listed in PREFIX/share/lbhost/installed-files, by which `remove` knows it.
 set -eu
+umask 022 # what is installed can be read by all
 cd "$(dirname "$0")/../.."
 
 die() { printf 'install: %s\n' "$*" >&2; exit 1; }
@@ -43,8 +44,18 @@ put_link() { # target, path
     printf '%s\n' "$2" >>"$scratch/list"
 }
 
+# A path as what reads it wants it: the replacement of sed, a file of pkg-config, a command of systemd.
+for_sed() { printf '%s' "$1" | sed 's/[&|\\]/\\&/g'; }
+for_pkg_config() { printf '%s' "$1" | sed 's/[^A-Za-z0-9/._+-]/\\&/g'; }
+for_systemd() {
+    case $1 in
+    *[!A-Za-z0-9/._+-]*) printf '"%s"' "$(printf '%s' "$1" | sed 's/["\\]/\\&/g; s/%/%%/g')" ;;
+    *) printf '%s' "$1" ;;
+    esac
+}
+
 fill() { # template, path
-    sed -e "s|@PREFIX@|${PC_PREFIX:-$prefix}|; s|@VERSION@|$version|; s|@MAJOR@|${version%%.*}|" \
+    sed -e "s|@PREFIX@|$(for_sed "${PC_PREFIX:-$(for_pkg_config "$prefix")}")|; s|@VERSION@|$version|; s|@MAJOR@|${version%%.*}|" \
         -e "s|@LIBDIR@|\${prefix}/$(realpath -m -s --relative-to="$prefix" "$libdir")|" \
         -e "s|@INCLUDE@|$(realpath -m -s --relative-to="$libdir/cmake/liveblocks" "$prefix/include")|" \
         -e "s|@POINTER@|$(($(getconf LONG_BIT) / 8))|" "$1" >"$scratch/filled"
@@ -56,7 +67,7 @@ copy_program() {
     for plugin in "$built"/plugins/*.so; do # the program looks for them beside itself
         put "$plugin" "$prefix/lib/lua/5.4/lbhost/plugins/$(basename "$plugin")"
     done
-    sed "s|/usr/local/|$prefix/|" scripts/systemd/lbhost.service >"$scratch/unit"
+    sed "s|/usr/local/bin/lbhost|$(for_sed "$(for_systemd "$prefix/bin/lbhost")")|" scripts/systemd/lbhost.service >"$scratch/unit"
     put "$scratch/unit" "$prefix/lib/systemd/system/lbhost.service"
     for folder in scripts/migrations scripts/notifications scripts/webhooks lua/meta; do # words: folder is a variable
         put_tree "$folder" "$prefix/share/lbhost/$(basename "$folder")"

@@ -4,6 +4,7 @@
 # The packages need what this machine's Debian has: those that are made on bookworm run on trixie as well. Who they come
 # from is DEBFULLNAME and DEBEMAIL. The same commit gives the same packages.
 set -eu
+umask 022 # what is installed can be read by all
 cd "$(dirname "$0")/../.."
 : "${BUILD:=$PWD/build}"
 
@@ -191,15 +192,16 @@ archive() {
     DESTDIR=$out/tree PC_PREFIX='${pcfiledir}/../..' sh scripts/tools/install.sh copy /opt/lbhost
     rm "$out/tree/opt/lbhost/share/lbhost/installed-files"
     strip_files "$out/tree"
-    cp LICENSE README.md CHANGELOG.md "$out/tree/opt/lbhost/"
+    install -m 644 LICENSE README.md CHANGELOG.md "$out/tree/opt/lbhost/"
     mkdir "$out/tree/opt/lbhost/licenses"
-    for part in $linked_in; do cp -L "/usr/share/doc/$part/copyright" "$out/tree/opt/lbhost/licenses/$part"; done
+    for part in $linked_in; do install -m 644 "/usr/share/doc/$part/copyright" "$out/tree/opt/lbhost/licenses/$part"; done
     mv "$out/tree/opt/lbhost" "$out/tree/$name"
     tar -C "$out/tree" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
     glibc=$(find "$out/tree/$name" -type f \( -name '*.so*' -o -path '*/bin/lbhost' \) -exec objdump -T {} + 2>/dev/null |
         grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1)
 }
 
+[ -z "$(git status --porcelain 2>/dev/null)" ] || echo "with changes that are not committed"
 stage_files
 library
 lua_module 5.5 lua5.5 "Lua 5.5"

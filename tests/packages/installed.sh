@@ -19,6 +19,15 @@ try_program() { # prefix
     rm "$there/link"
 }
 
+by_cmake() { # directory of the sources, prefix, options
+    sources=$1 from=$2
+    shift 2
+    { cmake -S "$sources" -B "$there/cmake" -DCMAKE_PREFIX_PATH="$from" "$@" && cmake --build "$there/cmake"; } >"$there/cmake.log" 2>&1 || {
+        cat "$there/cmake.log" >&2
+        return 1
+    }
+}
+
 # The ways to find the library: pkg-config for the shared one and for the archive, and CMake.
 try_library() { # prefix
     echo '#include <stdio.h>
@@ -31,14 +40,10 @@ int main(void) {
         'add_executable(use main.c)' 'target_link_libraries(use PRIVATE liveblocks::liveblocks)' >"$there/CMakeLists.txt"
     export PKG_CONFIG_PATH="$1/lib/pkgconfig"
     version=$(pkg-config --modversion liveblocks)
-    # shellcheck disable=SC2046 # words
-    gcc "$there/main.c" $(pkg-config --cflags --libs liveblocks) -Wl,-rpath,"$1/lib" -o "$there/shared"
-    # shellcheck disable=SC2046 # words
-    gcc "$there/main.c" $(pkg-config --cflags liveblocks) "$1/lib/libliveblocks.a" -lcurl -lcrypto -lm -o "$there/static"
-    { cmake -S "$there" -B "$there/cmake" -DCMAKE_PREFIX_PATH="$1" && cmake --build "$there/cmake"; } >"$there/cmake.log" 2>&1 || {
-        cat "$there/cmake.log" >&2
-        die "CMake does not find the library"
-    }
+    eval "gcc \"\$there/main.c\" $(pkg-config --cflags --libs liveblocks) -Wl,-rpath,\"\$1/lib\" -o \"\$there/shared\"" # a path may have spaces
+    eval "gcc \"\$there/main.c\" $(pkg-config --cflags liveblocks) $(pkg-config --variable=libdir liveblocks)/libliveblocks.a \
+        -lcurl -lcrypto -lm -o \"\$there/static\""
+    by_cmake "$there" "$1" || die "CMake does not find the library"
     sed -i 's/liveblocks 0\.1/liveblocks 1.0/' "$there/CMakeLists.txt"
     ! cmake -S "$there" -B "$there/cmake" -DCMAKE_PREFIX_PATH="$1" >/dev/null 2>&1 || die "CMake takes version $version for 1.0"
     for program in shared static cmake/use; do
@@ -47,28 +52,32 @@ int main(void) {
     unset PKG_CONFIG_PATH
     readelf -d "$there/cmake/use" | grep -q 'NEEDED.*\[libliveblocks.so.1\]' || die "the shared library has no SONAME"
     readelf -d "$there/static" | grep -q 'NEEDED.*liveblocks' && die "what links the archive needs the shared library"
+    rm -rf "$there/cmake"
+    by_cmake "$1/share/doc/liveblocks/examples" "$1" -DCJSON_LIBRARY= || die "the examples need cJSON"
     rm -rf "$there/cmake" "$there/shared" "$there/static" "$there/main.c" "$there/CMakeLists.txt" "$there/cmake.log"
 }
 
-there=$BUILD/installed
+there=$BUILD/installed prefix="$BUILD/installed/the & first" moved="$BUILD/installed/moved away"
 rm -rf "$there"
-sh scripts/tools/install.sh copy "$there/first"
-grep -q "^ExecStart=$there/first/bin/lbhost serve " "$there/first/lib/systemd/system/lbhost.service" ||
+(umask 077 && sh scripts/tools/install.sh copy "$prefix")
+closed=$(find "$prefix" ! -perm -o=r -o -type d ! -perm -o=x)
+[ -z "$closed" ] || die "not for all to read: $closed"
+grep -q "^ExecStart=\"$prefix/bin/lbhost\" serve " "$prefix/lib/systemd/system/lbhost.service" ||
     die "the unit does not name the program"
 for module in "$BUILD"/release/lua/*/liveblocks.so; do
-    [ ! -e "$module" ] || [ -s "$there/first/lib/${module#"$BUILD/release/"}" ] || die "install has not copied $module"
+    [ ! -e "$module" ] || [ -s "$prefix/lib/${module#"$BUILD/release/"}" ] || die "install has not copied $module"
 done
 for file in share/lbhost/meta/liveblocks.lua share/lbhost/meta/liveblocks/json.lua share/lbhost/meta/lbhost.lua \
     share/man/man1/lbhost.1 share/man/man1/lbhost-serve.1 share/man/man7/lbhost-tasks.7 \
     share/bash-completion/completions/lbhost; do
-    [ -s "$there/first/$file" ] || die "install has not copied $file"
+    [ -s "$prefix/$file" ] || die "install has not copied $file"
 done
-try_library "$there/first"
-mkdir -p "$there/first/lib/lua/5.4/lbhost/plugins" && echo "-- theirs" >"$there/first/lib/lua/5.4/lbhost/plugins/theirs.lua"
-mv "$there/first" "$there/moved" # as if it was unpacked elsewhere
-try_program "$there/moved"
-mv "$there/moved" "$there/first"
-sh scripts/tools/install.sh remove "$there/first"
+try_library "$prefix"
+mkdir -p "$prefix/lib/lua/5.4/lbhost/plugins" && echo "-- theirs" >"$prefix/lib/lua/5.4/lbhost/plugins/theirs.lua"
+mv "$prefix" "$moved" # as if it was unpacked elsewhere
+try_program "$moved"
+mv "$moved" "$prefix"
+sh scripts/tools/install.sh remove "$prefix"
 left=$(find "$there" -type f -o -type l)
-[ "$left" = "$there/first/lib/lua/5.4/lbhost/plugins/theirs.lua" ] || die "uninstall has left or taken too much: $left"
+[ "$left" = "$prefix/lib/lua/5.4/lbhost/plugins/theirs.lua" ] || die "uninstall has left or taken too much: $left"
 rm -rf "$there"

@@ -9,7 +9,13 @@ cd "$(dirname "$0")/../.."
 
 die() { printf 'unpacked: %s\n' "$*" >&2; exit 1; }
 
+sums() { (cd "$BUILD/packages" && sha256sum -- *.deb *.tar.gz); }
+
+# The same commit gives the same packages, whoever makes them, and all can read what is in them.
 sh scripts/tools/package.sh >/dev/null
+packed=$(sums)
+(umask 077 && TZ=Asia/Tokyo sh scripts/tools/package.sh >/dev/null)
+[ "$(sums)" = "$packed" ] || die "packed again, the packages are others"
 there=$BUILD/unpacked
 rm -rf "$there"
 mkdir -p "$there"
@@ -20,6 +26,8 @@ for package in "$BUILD"/packages/*.deb; do
     dpkg-deb -f "$package" Depends | grep -q 'libc6\|libliveblocks1\|lbhost' || die "$package says nothing of what it needs"
 done
 tar -C "$there" -xzf "$BUILD"/packages/lbhost-*.tar.gz
+closed=$(find "$there" ! -perm -o=r -o -type d ! -perm -o=x)
+[ -z "$closed" ] || die "not for all to read: $closed"
 for program in "$there/usr/bin/lbhost" "$there"/lbhost-*/bin/lbhost; do
     (cd / && "$program" plugins postgres | grep -q "state    found") || die "$program does not find its plugin"
     (cd / && "$program" migrate backup --help | grep -q "^lbhost migrate backup$") || die "$program does not find its scripts"
