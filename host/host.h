@@ -61,8 +61,15 @@ void host_hook(lua_State *L, int count);
 
 /* ---- pool.c ------------------------------------------------------------------------------------- */
 
-/* As realloc(), with 0 for none; takes the size of what it gave. Only a larger block can be refused (NULL). */
-void *host_pool_resize(void *memory, size_t old_size, size_t size);
+/* The allocator of the Lua state (lua_Alloc), which counts. Only a larger block can be refused (NULL). */
+void *host_allocate(void *user_data, void *memory, size_t old_size, size_t size);
+
+/* The bytes that the Lua state has now. */
+size_t host_pool_used(void);
+
+/* Asked before Lua gets a new block, or a larger one: true refuses it. NULL: none is refused. */
+typedef bool host_refuses(const void *memory, size_t old_size, size_t size);
+void host_pool_limit(host_refuses *refuses);
 
 /* A loop whose memory comes from here, as does libcurl's from its first client on; blocks of libcurl's other threads go
  * through malloc(). Call it in the thread of the loop. NULL when out of memory. */
@@ -75,9 +82,6 @@ void host_open_signals(lua_State *L);
 void host_open_system(lua_State *L);
 
 /* ---- limits.c ---------------------------------------------------------------------------------- */
-
-/* The allocator of the Lua state, which counts. */
-void *host_allocate(void *user_data, void *block, size_t old_size, size_t size);
 
 /* Called by the hook: raises when the task that runs has used up its budget. */
 void host_check_budget(lua_State *L);

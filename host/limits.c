@@ -39,7 +39,6 @@ typedef struct budget {
 
 /* Of the one Lua state of the process. */
 static struct {
-    size_t used;
     budget *current; /* whose slice it is */
     budget *outer[MAX_NESTED];
     double hooked_at; /* the first hook in this slice of a task without a budget */
@@ -48,10 +47,11 @@ static struct {
 
 /* ---- Memory ----------------------------------------------------------------------------------- */
 
-HOST_COLD static bool exceeds_memory(budget *b, const void *block, size_t old_size, size_t size) {
-    size_t more = size - old_size;
-    if (b->memory && all.used + more > b->base &&
-        all.used + more - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {
+/* Of the budget that runs. */
+static bool exceeds_memory(const void *block, size_t old_size, size_t size) {
+    budget *b = all.current;
+    size_t used = host_pool_used() + size - old_size;
+    if (b->memory && used > b->base && used - b->base > b->memory - (b->held < b->memory ? b->held : b->memory)) {
         if (b->what == NOTHING) b->refused = block, b->refused_size = size;
         b->what = MEMORY;
         return true;
@@ -64,13 +64,9 @@ HOST_COLD static bool exceeds_memory(budget *b, const void *block, size_t old_si
     return false;
 }
 
-void *host_allocate(void *user_data, void *block, size_t old_size, size_t size) {
-    (void)user_data;
-    if (!block) old_size = 0; /* Lua passes a type there */
-    if (all.current && size > old_size && exceeds_memory(all.current, block, old_size, size)) return NULL;
-    void *moved = host_pool_resize(block, old_size, size);
-    if (moved || size == 0) all.used += size - old_size;
-    return moved;
+static void set_current(budget *b) {
+    all.current = b;
+    host_pool_limit(b ? exceeds_memory : NULL);
 }
 
 /* ---- Slices ----------------------------------------------------------------------------------- */
@@ -80,17 +76,18 @@ static budget **of_thread(lua_State *thread) {
 }
 
 static void enter(budget *b) {
-    all.current = b;
+    set_current(b);
     all.hooked_at = 0;
     if (!b) return;
-    b->base = all.used;
+    b->base = host_pool_used();
     b->slice_began = lb_loop_now(NULL);
 }
 
 static void leave(budget *b) {
     if (!b) return;
-    if (all.used >= b->base) b->held += all.used - b->base;
-    else b->held -= b->base - all.used < b->held ? b->base - all.used : b->held;
+    size_t used = host_pool_used();
+    if (used >= b->base) b->held += used - b->base;
+    else b->held -= b->base - used < b->held ? b->base - used : b->held;
 }
 
 static void on_switch(lua_State *thread, int entering, void *user_data) {
@@ -181,7 +178,7 @@ static int begin(lua_State *L) {
 }
 
 static void forget(const budget *b) {
-    if (all.current == b) all.current = NULL;
+    if (all.current == b) set_current(NULL);
     for (int i = 0; i < all.depth && i < MAX_NESTED; i++)
         if (all.outer[i] == b) all.outer[i] = NULL;
 }
@@ -222,7 +219,7 @@ static int what_exceeded(lua_State *L) {
 
 /* limits.memory() -> bytes that the Lua state holds */
 static int memory(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)all.used);
+    lua_pushinteger(L, (lua_Integer)host_pool_used());
     return 1;
 }
 

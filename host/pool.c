@@ -37,7 +37,7 @@ typedef union block {
 typedef union header {
     struct {
         size_t size; /* with the header */
-        void *link;  /* NULL: from malloc(); else of the pool, or in the list of returned ones: the next */
+        void *link;  /* NULL: from malloc(); else its list of free ones, or in the list of returned ones: the next */
     } of;
     max_align_t aligned;
 } header;
@@ -48,6 +48,8 @@ static struct {
     block *chunks;              /* each begins with a link to the one before: so that a leak checker finds all of them */
     char *unused, *end;         /* of the latest chunk */
     _Atomic(header *) returned; /* by other threads */
+    size_t used;                /* bytes, by Lua */
+    host_refuses *refuses;      /* NULL: Lua gets all it asks for */
 } pool;
 
 static _Thread_local bool owner;
@@ -61,10 +63,14 @@ static size_t size_of(size_t class) {
     return class < SMALL_CLASSES ? class * GRAIN : (class - (SMALL_CLASSES - 1)) * STEP;
 }
 
-static void put_back(void *memory, size_t class) {
+static void put_on(block **list, void *memory) {
     block *b = memory;
-    b->next = pool.idle[class];
-    pool.idle[class] = b;
+    b->next = *list;
+    *list = b;
+}
+
+static void put_back(void *memory, size_t class) {
+    put_on(&pool.idle[class], memory);
 }
 
 static void take_over(void) {
@@ -93,8 +99,7 @@ HOST_COLD static void *carve(size_t class) {
     return memory;
 }
 
-static void *take(size_t size) {
-    size_t class = class_of(size);
+static void *take(size_t class) {
     block *b = pool.idle[class];
     if (!b) return carve(class);
     pool.idle[class] = b->next;
@@ -104,7 +109,7 @@ static void *take(size_t size) {
 /* ---- For Lua ------------------------------------------------------------------------------------ */
 
 static void *take_for_lua(size_t size) {
-    return size > LARGEST_OF_LUA ? malloc(size) : take(size);
+    return size > LARGEST_OF_LUA ? malloc(size) : take(class_of(size));
 }
 
 static void give_of_lua(void *memory, size_t size) {
@@ -122,11 +127,26 @@ HOST_COLD static void *resize_for_lua(void *memory, size_t old_size, size_t size
     return moved;
 }
 
-void *host_pool_resize(void *memory, size_t old_size, size_t size) {
-    if (old_size == 0) return size ? take_for_lua(size) : NULL;
-    if (size) return resize_for_lua(memory, old_size, size);
-    give_of_lua(memory, old_size);
-    return NULL;
+void *host_allocate(void *user_data, void *memory, size_t old_size, size_t size) {
+    (void)user_data;
+    if (!memory) old_size = 0; /* Lua passes a type there */
+    if (size == 0) {
+        give_of_lua(memory, old_size);
+        pool.used -= old_size;
+        return NULL;
+    }
+    if (pool.refuses && size > old_size && pool.refuses(memory, old_size, size)) return NULL;
+    void *moved = old_size == 0 ? take_for_lua(size) : resize_for_lua(memory, old_size, size);
+    if (moved) pool.used += size - old_size;
+    return moved;
+}
+
+size_t host_pool_used(void) {
+    return pool.used;
+}
+
+void host_pool_limit(host_refuses *refuses) {
+    pool.refuses = refuses;
 }
 
 /* ---- For the client and libcurl -------------------------------------------------------------------------------- */
@@ -135,10 +155,11 @@ static void *allocate(size_t size) {
     if (size > SIZE_MAX - sizeof(header)) return NULL;
     size += sizeof(header);
     bool pooled = owner && size <= LARGEST;
-    header *h = pooled ? take(size) : malloc(size);
+    size_t class = class_of(size);
+    header *h = pooled ? take(class) : malloc(size);
     if (!h) return NULL;
     h->of.size = size;
-    h->of.link = pooled ? &pool : NULL;
+    h->of.link = pooled ? &pool.idle[class] : NULL;
     return h + 1;
 }
 
@@ -148,7 +169,7 @@ static void release(void *memory) {
     if (!h->of.link) {
         free(h);
     } else if (owner) {
-        put_back(h, class_of(h->of.size));
+        put_on(h->of.link, h);
     } else {
         header *first = atomic_load(&pool.returned);
         do h->of.link = first;

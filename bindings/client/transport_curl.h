@@ -108,8 +108,11 @@ struct lb_transfer {
     CURLcode failure;
     bool crossed; /* libcurl has chosen a connection of the other scheme; nothing was sent */
     bool fresh;   /* set to open a connection of its own */
+    /* What the handle is set to, and keeps for its next use. */
     bool takes_frames; /* its buffer is one for HTTP/2 */
-    bool own_ca; /* the handle is set to the client's ca_file */
+    bool waits_for_pipe, gets;
+    bool own_ca;          /* the client's ca_file */
+    long connect_timeout; /* milliseconds; 0: libcurl's own */
     char error[CURL_ERROR_SIZE];
 };
 

@@ -180,7 +180,9 @@ static CURLcode set_ca_file(lb_transport *t, lb_transfer *transfer, const char *
 static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
     CURL *e = transfer->easy;
     CURLcode code = CURLE_OK;
-    bool get = strcmp(a->method, "GET") == 0 && !a->data && a->fd < 0;
+    bool gets = strcmp(a->method, "GET") == 0 && !a->data && a->fd < 0;
+    if (gets && transfer->gets) return code;
+    transfer->gets = gets;
     SET(code, e, CURLOPT_HTTPGET, 1L); /* undoes what an earlier use set */
     if (a->fd >= 0) {
         transfer->fd = a->fd;
@@ -196,7 +198,7 @@ static CURLcode set_body(lb_transfer *transfer, const lb_attempt *a) {
     } else if (strcmp(a->method, "HEAD") == 0) {
         SET(code, e, CURLOPT_NOBODY, 1L);
     }
-    return SET(code, e, CURLOPT_CUSTOMREQUEST, get ? NULL : a->method);
+    return SET(code, e, CURLOPT_CUSTOMREQUEST, gets ? NULL : a->method);
 }
 
 static CURLcode set_mail(lb_transfer *transfer, const lb_attempt *a) {
@@ -207,6 +209,14 @@ static CURLcode set_mail(lb_transfer *transfer, const lb_attempt *a) {
     CURLcode code = lb_curl_set_mail(e, a->mail, &transfer->recipients);
     SET(code, e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)a->size);
     return SET(code, e, CURLOPT_URL, a->url);
+}
+
+/* Without the option libcurl gives up after 300 s. With it, it sets up a timer for each request. */
+static CURLcode set_connect_timeout(lb_transfer *transfer, double seconds) {
+    long milliseconds = seconds <= 300 ? 0 : seconds > 2e6 ? 2000000000 : (long)(seconds * 1000);
+    if (milliseconds == transfer->connect_timeout) return CURLE_OK;
+    transfer->connect_timeout = milliseconds;
+    return lb_curl.easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
 }
 
 static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url) {
@@ -223,7 +233,8 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
 
 static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_attempt *a) {
     CURLcode code = set_url(t, transfer, a->url);
-    SET(code, transfer->easy, CURLOPT_PIPEWAIT, transfer->tls ? 1L : 0L);
+    if (transfer->tls != transfer->waits_for_pipe) SET(code, transfer->easy, CURLOPT_PIPEWAIT, transfer->tls ? 1L : 0L);
+    transfer->waits_for_pipe = transfer->tls;
     if (transfer->tls && !transfer->takes_frames) {
         SET(code, transfer->easy, CURLOPT_BUFFERSIZE, FRAME_BUFFER);
         transfer->takes_frames = true;
@@ -288,9 +299,7 @@ lb_transfer *lb_transfer_start(lb_transport *t, const lb_attempt *a) {
     transfer->started = transfer->repeated = transfer->crossed = transfer->fresh = false;
     transfer->http1 = transfer->resumed = false;
     transfer->error[0] = '\0';
-    /* Without an option it gives up after 300 s. With one it sets up a timer for each request. */
-    CURLcode code = lb_curl.easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
-        a->connect_timeout <= 300 ? 0L : a->connect_timeout > 2e6 ? 2000000000L : (long)(a->connect_timeout * 1000));
+    CURLcode code = set_connect_timeout(transfer, a->connect_timeout);
     if (code == CURLE_OK) code = a->mail ? set_mail(transfer, a) : set_request(t, transfer, a);
     if (code == CURLE_OK) code = set_ca_file(t, transfer, a->ca_file);
     if (code != CURLE_OK) { /* it is set to something in between: not to be used again */

@@ -172,7 +172,7 @@ static int raise_submit(lua_State *L, const lb_error *error) {
 /* Of the client at index 1. To make it may run a finalizer, which may close the client: it is looked at again. */
 static lblua_waitable *new_call(lua_State *L, lblua_state *state, int response_kind) {
     lblua_waitable *w = lblua_new_waitable(L, state, LBLUA_CALL); /* ... call */
-    w->client = lblua_keep_client(lblua_check_client(L, 1));
+    w->client = lblua_keep_client(lblua_check_open(L, 1));
     w->response_kind = response_kind;
     return w;
 }

@@ -55,7 +55,12 @@ lblua_state *lblua_client_state(const lblua_client *client) {
 }
 
 lblua_client *lblua_check_client(lua_State *L, int index) {
-    lblua_client *client = client_in(luaL_checkudata(L, index, LBLUA_CLIENT));
+    luaL_checkudata(L, index, LBLUA_CLIENT);
+    return lblua_check_open(L, index);
+}
+
+lblua_client *lblua_check_open(lua_State *L, int index) {
+    lblua_client *client = client_in(lua_touserdata(L, index));
     if (!client || !client->client) lblua_usage(L, "the client is closed");
     return client;
 }

@@ -112,6 +112,7 @@ void lblua_open_wait(lua_State *L);
 
 /* clients.c: clients, counted by the calls that are under way */
 lblua_client *lblua_check_client(lua_State *L, int index); /* [-0, +0, v] */
+lblua_client *lblua_check_open(lua_State *L, int index);   /* again, of what is a client for certain; [-0, +0, v] */
 lblua_client *lblua_keep_client(lblua_client *client);
 void lblua_release_client(lblua_client *client); /* NULL is allowed */
 void lblua_free_clients(lblua_state *state);     /* whatever refers to them: the state is closing */

@@ -58,7 +58,9 @@ function wait.short(client, id, path)
   if not call then return end
   if hook then return wait.wait(call) end -- the hook has seen it
   while await(call) ~= ENDED do end
-  return results(finish_short, call, finish_short(call))
+  local value, meta, warning = finish_short(call)
+  if value == UNFINISHED then return results(finish_short, call, value, meta) end
+  return value, meta, warning
 end
 
 --- Waits without blocking other tasks.

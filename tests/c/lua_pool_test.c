@@ -26,7 +26,7 @@ static void blocks_keep_their_contents_while_others_come_and_go(void **state) {
     for (int step = 0; step < STEPS; step++) {
         int i = (int)any(BLOCKS);
         size_t old = all[i].size, size = any(8) == 0 ? 0 : any(5) == 0 ? any(4000) : any(560);
-        unsigned char *memory = host_pool_resize(all[i].memory, old, size);
+        unsigned char *memory = host_allocate(NULL, all[i].memory, old, size);
         assert_int_equal(memory == NULL, size == 0);
         assert_int_equal((uintptr_t)memory % sizeof(void *), 0);
         for (size_t n = 0; n < size && n < old; n++) assert_int_equal(memory[n], all[i].mark);
@@ -35,16 +35,16 @@ static void blocks_keep_their_contents_while_others_come_and_go(void **state) {
         all[i].memory = memory;
         all[i].size = size;
     }
-    for (int i = 0; i < BLOCKS; i++) host_pool_resize(all[i].memory, all[i].size, 0);
+    for (int i = 0; i < BLOCKS; i++) host_allocate(NULL, all[i].memory, all[i].size, 0);
 }
 
 static void what_was_given_back_is_used_again(void **state) {
     (void)state;
     if (SANITIZED) skip(); /* malloc()'s affair */
-    void *first = host_pool_resize(NULL, 0, 33);
-    assert_null(host_pool_resize(first, 33, 0));
-    assert_ptr_equal(host_pool_resize(NULL, 0, 48), first);
-    assert_ptr_equal(host_pool_resize(first, 48, 35), first);
+    void *first = host_allocate(NULL, NULL, 0, 33);
+    assert_null(host_allocate(NULL, first, 33, 0));
+    assert_ptr_equal(host_allocate(NULL, NULL, 0, 48), first);
+    assert_ptr_equal(host_allocate(NULL, first, 48, 35), first);
 }
 
 static void libcurls_blocks_keep_their_contents(void **state) {
