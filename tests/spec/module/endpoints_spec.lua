@@ -25,13 +25,14 @@ local function sample(kind)
     if item == "object" then return { { a = 1 } } end
     return { item == "event" and "roomCreated" or item == "permission" and "room:read" or "text" }
   end
-  local low = kind:match("^integer%((%d+)")
+  local low = kind:match("^integer%((%-?%d+)")
   if low then return math.tointeger(tonumber(low)) end
   if kind == "integer" then return 7 end
   if kind:find("^{comment") or kind:find("^{userId") then return { userId = "u", body = { version = 1, content = {} } } end
   if kind:find("defaultAccesses: permission", 1, true) then return { defaultAccesses = {} } end
   if kind:find("^{") then return {} end
-  return sample(kind:match("^([^|]+)"))
+  local alternative = kind:match "^([^|]+)|"
+  return sample(alternative or error(("no sample of the type '%s': add one to `values`"):format(kind)))
 end
 
 local function query_value(field)
