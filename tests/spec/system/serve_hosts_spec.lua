@@ -327,7 +327,7 @@ describe("what an event costs PostgreSQL", function()
 
   local function count()
     return { stored = calls "%INTO lbhost_events%", lanes = calls "%INTO lbhost_lanes%", done = calls "DELETE FROM lbhost_queue%",
-      given_back = calls "%DELETE FROM lbhost_lanes%", read = calls "%JOIN LATERAL%", notified = calls "SELECT pg_notify%" }
+      given_back = calls "%DELETE FROM lbhost_lanes%", read = calls "%FROM lbhost_queue p%", notified = calls "SELECT pg_notify%" }
   end
 
   local function until_free()

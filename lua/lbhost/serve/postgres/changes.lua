@@ -15,19 +15,22 @@ local PARKED = [[UPDATE lbhost_queue q SET state = 2, attempts = f.attempts, err
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS f (seq, attempts, error, handled)
   WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state = 0]]
 
+-- A row for each entry of a list is looked up LATERALly: a join with the list would compare each row with each entry, since the
+-- planner does not know how many there are.
+
 -- The lanes of new events. Those that this host ($3) holds as far as it knows ($1): has another host added to one, so that `added` is
 -- not that of $5? None can take them away meanwhile, the fence is locked. The others ($2), and those that it does not hold after all:
 -- it takes those that are new or free, up to $4 of them; a new one beyond that stays free. Rows are locked in the order of their
 -- names, so that two hosts never wait for each other. The result has only lanes that it does not hold, or of which it lacks events.
-local LANES = [[WITH own AS MATERIALIZED (SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $3),
+local LANES = [[WITH own AS MATERIALIZED (SELECT k.lane, k.known, l.added FROM unnest($1::text[], $5::bigint[]) AS k (lane, known)
+    CROSS JOIN LATERAL (SELECT added FROM lbhost_lanes WHERE lane = k.lane AND host = $3 LIMIT 1) AS l),
   others AS (INSERT INTO lbhost_lanes AS l (lane, host)
     SELECT lane, CASE WHEN n <= $4 THEN $3::bigint END FROM (
       SELECT lane, n FROM unnest($2::text[]) WITH ORDINALITY AS g (lane, n)
       UNION ALL SELECT lane, 0 FROM unnest($1::text[]) AS h (lane) WHERE lane NOT IN (SELECT lane FROM own)) AS all_others ORDER BY lane
     ON CONFLICT (lane) DO UPDATE SET added = l.added + 1, host = coalesce(l.host, excluded.host) RETURNING lane, host, added)
   SELECT lane, host, added FROM others WHERE added > 1 OR host IS NULL OR host IS DISTINCT FROM $3
-  UNION ALL SELECT lane, $3, own.added FROM own JOIN unnest($1::text[], $5::bigint[]) AS known (lane, added) USING (lane)
-    WHERE own.added <> known.added]]
+  UNION ALL SELECT lane, $3, added FROM own WHERE added <> known]]
 
 local ADD = [[WITH given AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::text[]) WITH ORDINALITY
@@ -41,11 +44,17 @@ local ADD = [[WITH given AS MATERIALIZED (
 -- Lanes of $3 that nothing is pending in go, unless a host adds to one at this moment; the result has those that stay. It need not
 -- be durable: a lane that is there again after a crash is looked at, and goes then.
 local RELEASE = [[WITH gone AS (DELETE FROM lbhost_lanes WHERE ctid = ANY (ARRAY(
-      SELECT l.ctid FROM lbhost_lanes l JOIN unnest($1::text[], $2::bigint[]) AS g (lane, added) USING (lane)
-      WHERE l.lane = ANY ($1::text[]) AND l.added = g.added AND l.host = $3
-        AND (SELECT q.seq FROM lbhost_queue q WHERE q.lane = l.lane AND q.state = 0 LIMIT 1) IS NULL FOR UPDATE OF l SKIP LOCKED))
+      SELECT l.ctid FROM unnest($1::text[], $2::bigint[]) AS g (lane, added) CROSS JOIN LATERAL (
+        SELECT o.ctid FROM lbhost_lanes o WHERE o.lane = g.lane AND o.added = g.added AND o.host = $3
+          AND (SELECT q.seq FROM lbhost_queue q WHERE q.lane = o.lane AND q.state = 0 LIMIT 1) IS NULL
+        FOR UPDATE SKIP LOCKED) AS l))
     AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL RETURNING lane)
   SELECT lane FROM unnest($1::text[]) AS g (lane) WHERE lane NOT IN (SELECT lane FROM gone)]]
+
+-- Lanes of $3 that have something to do go to other hosts. Does not wait: one that a host adds to at this moment stays.
+local GIVE_UP = [[UPDATE lbhost_lanes SET host = NULL WHERE ctid = ANY (ARRAY(
+    SELECT l.ctid FROM unnest($1::text[], $2::bigint[]) AS g (lane, added) CROSS JOIN LATERAL (SELECT o.ctid FROM lbhost_lanes o
+      WHERE o.lane = g.lane AND o.added = g.added AND o.host = $3 FOR NO KEY UPDATE SKIP LOCKED) AS l))]]
 
 local function fields(array, list, ...)
   local values = {}
@@ -88,6 +97,15 @@ end
 ---@return table statement in a transaction of its own, which waits for nobody
 function changes.release(array, idle, host)
   return { RELEASE, array(idle.keys), array(idle.added), host, apart = true }
+end
+
+--- Gives lanes up that have something to do: others may claim them.
+---@param array fun(list: any[], field: string?): string
+---@param lanes { keys: string[], added: integer[] }
+---@param host integer
+---@return table statement
+function changes.give_up(array, lanes, host)
+  return { GIVE_UP, array(lanes.keys), array(lanes.added), host }
 end
 
 return changes

@@ -52,8 +52,6 @@ local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id
   moved AS (UPDATE lbhost_lanes l SET host = new.id FROM new WHERE l.host = $1 RETURNING l.lane, l.added),
   gone AS (DELETE FROM lbhost_hosts WHERE id = (SELECT id FROM old))
   SELECT new.id, moved.lane, moved.added FROM new LEFT JOIN moved ON true]]
-local GIVE_UP = [[UPDATE lbhost_lanes l SET host = NULL FROM unnest($1::text[], $2::bigint[]) AS g (lane, added)
-  WHERE l.lane = ANY ($1::text[]) AND l.lane = g.lane AND l.added = g.added AND l.host = $3]]
 local WAKE_ALL = "SELECT pg_notify('lbhost_events', '*')"
 local NOTIFY = "SELECT pg_notify('lbhost_events', $1)"
 local MAX_NOTICE = 7900 -- bytes; PostgreSQL takes fewer than 8000
@@ -280,7 +278,7 @@ local function shed(self)
     added[i] = self.held[key] or 0
     self.held[key], self.idle_since[key] = nil, nil
   end
-  self.pool:transaction { { GIVE_UP, array(keys), array(added), self.id }, { WAKE_ALL } }
+  self.pool:transaction { changes.give_up(array, { keys = keys, added = added }, self.id), { WAKE_ALL } }
   look_at(self, keys) -- a host has added to one at this moment: it is still held
 end
 
@@ -296,14 +294,12 @@ end
 -- ---- Reading -------------------------------------------------------------------------------------
 
 local function read_together(self, list)
-  local id, keys, known = self.id, {}, {}
-  for i, one in ipairs(list) do
-    keys[i] = one.key
-    for seq, key in pairs(one.active) do
-      if key == one.key then known[#known + 1] = seq end
-    end
-  end
+  local id, keys, wanted, known = self.id, {}, {}, {}
   if not id then return nil end
+  for i, one in ipairs(list) do keys[i], wanted[one.key] = one.key, true end
+  for seq, key in pairs(list[1].active) do
+    if wanted[key] then known[#known + 1] = seq end
+  end
   local array = self.pool.array
   local results = self.pool:transaction { { LOOK, array(keys), id }, { READ, array(keys), array(known), AT_ONCE } }
   local found = {}
@@ -322,7 +318,7 @@ end
 --- The pending events of a lane that this host holds, without those that are known: at most a few, and whether there may be more. What is
 --- asked for at the same time is read together.
 ---@param key string
----@param active table<integer, string> seqs that are known, with their lanes
+---@param active table<integer, string> seqs that are known, with their lanes: the same table in each call
 ---@return table[] events
 ---@return boolean more
 function Membership:read(key, active)

@@ -1,6 +1,7 @@
 -- The event store of `lbhost serve` in SQLite, and in PostgreSQL: the same tests for both.
 local eventually = require "tests.support.eventually"
 local batches = require "lbhost.serve.batches"
+local changes = require "lbhost.serve.postgres.changes"
 local directory = require "tests.support.directory"
 local open_store = require "lbhost.serve.open_store"
 local postgres = require "tests.support.postgres"
@@ -181,6 +182,30 @@ describe("the event store in PostgreSQL", function()
     contract(function()
       return { open = function(options) return open_store(server.url, options) end, remove = clear }
     end)
+  end)
+
+  it("looks a row up for each lane of a list, and does not compare each lane with each row", function()
+    local one = open_store(server.url, { create = true })
+    local array, keys, added = one.pool.array, {}, {}
+    for i = 1, 300 do keys[i], added[i] = "lane " .. i, 1 end
+    local list = {}
+    local new = { events = { event "e1" }, held = keys, added = added, others = {}, host = 7, max = 0 }
+    local at = changes.add(array, new, list)
+    local idle = { keys = keys, added = added }
+    local statements = { lanes = list[at.lanes], release = changes.release(array, idle, 7), give_up = changes.give_up(array, idle, 7) }
+    for name, statement in pairs(statements) do
+      local values = {}
+      for i = 2, #statement do values[i - 1] = ("'%s'"):format(statement[i]) end
+      for _, mode in ipairs { "force_generic_plan", "force_custom_plan" } do
+        local plan = server:sql(([[SET enable_seqscan = off; SET plan_cache_mode = %s; BEGIN;
+          INSERT INTO lbhost_lanes (lane, host) SELECT 'lane ' || n, 7 FROM generate_series(1, 300) AS n;
+          PREPARE it AS %s; EXPLAIN (ANALYZE) EXECUTE it (%s); ROLLBACK]]):format(mode, statement[1], table.concat(values, ", ")))
+        assert.truthy(plan:find "loops=300", name .. "\n" .. plan)
+        assert.is_nil(plan:find("Removed by Join Filter", 1, true), name .. "\n" .. plan)
+      end
+    end
+    one:close()
+    clear()
   end)
 
   it("connects again after the server has closed the connection", function()
