@@ -101,11 +101,12 @@ function postgres:children()
 end
 
 --- Inside lbhost: starts a server, and switches the plugin on until the function that it returns is called.
+---@param settings table<string, string>? of postgresql.conf
 ---@return table server
 ---@return fun() stop
-function postgres.start_with_plugin()
+function postgres.start_with_plugin(settings)
   local globals, plugins = require "lbhost.cli.global_options", require "lbhost.plugin.registry"
-  local server, before = postgres.start(), globals.values.plugins
+  local server, before = postgres.start(settings), globals.values.plugins
   local function switch(list)
     globals.values.plugins = list
     plugins.reset()

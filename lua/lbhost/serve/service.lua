@@ -135,8 +135,9 @@ local function every(self, seconds, fn)
 end
 
 local function prune(self)
+  local before = os.time() - self.settings.keep * DAY
   repeat
-    local ok, count = pcall(self.store.prune, self.store, os.time() - self.settings.keep * DAY)
+    local ok, count = pcall(self.store.prune, self.store, before)
     if not ok then self.log("warn", "old events could not be forgotten", { reason = tostring(count) }) end
     task.sleep(0)
   until not ok or count == 0

@@ -22,7 +22,7 @@
 ---                                   after (a seq)
 ---   store:retry(filter)          -> how many parked (or failed) events are pending again, due now
 ---   store:drop(filter)           -> how many pending and parked events are forgotten
----   store:prune(before)          -> how many done events from before that time are forgotten
+---   store:prune(before)          -> how many done events from before that time are forgotten: some of them, and 0 when none is left
 ---   store:problem()              -> why nothing can be stored any more, or nil; a store need not have it
 ---   store:close()
 ---

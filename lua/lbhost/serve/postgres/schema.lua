@@ -52,7 +52,6 @@ local tables = {
       UPDATE lbhost_format SET format = 2, needs = 2;
     END IF;
   END $do$]],
-  "CREATE INDEX IF NOT EXISTS lbhost_events_received ON lbhost_events USING brin (received) WITH (autosummarize = on)",
   "CREATE INDEX IF NOT EXISTS lbhost_queue_pending ON lbhost_queue (lane, seq) WHERE state = 0",
   "CREATE INDEX IF NOT EXISTS lbhost_queue_parked ON lbhost_queue (seq) WHERE state = 2",
   "CREATE INDEX IF NOT EXISTS lbhost_lanes_free ON lbhost_lanes (since) WHERE host IS NULL",

@@ -329,27 +329,47 @@ local states = { pending = 0, parked = 2 }
 local FILTER = "($1::smallint IS NULL OR state = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR lane = $3) " ..
   "AND ($4::text IS NULL OR id = $4)"
 local LIST_QUEUE = "SELECT " .. FIELDS .. ", " .. STATE .. " FROM lbhost_queue WHERE " .. FILTER .. " AND seq > $5 ORDER BY seq LIMIT $6"
+
+-- A piece of lbhost_events: one that finds little reads no more than that.
+local PIECE = "SELECT * FROM lbhost_events WHERE seq > $1 ORDER BY seq LIMIT 20000"
+local PIECE_END = "SELECT max(seq) AS last FROM (" .. PIECE .. ") AS piece"
 local LIST_ALL = [[SELECT e.seq, e.id, e.type, e.lane, e.received, coalesce(q.attempts, 0) AS attempts,
     coalesce(q.due, 0::float8) AS due, q.error, coalesce(q.handled, '') AS handled,
     CASE q.state WHEN 0 THEN 'pending' WHEN 2 THEN 'parked' ELSE 'done' END AS state
-  FROM lbhost_events e LEFT JOIN lbhost_queue q USING (seq)
-  WHERE ($1::boolean IS NULL OR q.seq IS NULL) AND ($2::text IS NULL OR e.type = $2) AND ($3::text IS NULL OR e.lane = $3)
-    AND ($4::text IS NULL OR e.id = $4) AND e.seq > $5 ORDER BY e.seq LIMIT $6]]
+  FROM %s AS e LEFT JOIN lbhost_queue q USING (seq) WHERE e.seq > $1%s ORDER BY e.seq LIMIT $2]]
+
+-- A page of pending or parked events; nil after the last one.
+local function page_of_queue(self, filter, after, limit)
+  local rows = self.pool:query(LIST_QUEUE, states[filter.state], filter.type, filter.lane, filter.id, after, limit)
+  return rows, #rows == limit and rows[limit].seq or nil
+end
+
+-- A page of all events, or of those that are done, and after which seq the next one begins, if there may be one. The SQL has those
+-- conditions alone that are asked for: one plan for all of them would read the whole table to find an id.
+local function page_of_all(self, filter, after, limit)
+  local more, values = filter.state == "done" and " AND q.seq IS NULL" or "", {}
+  for _, field in ipairs { "type", "lane", "id" } do
+    if filter[field] then
+      values[#values + 1] = filter[field]
+      more = ("%s AND e.%s = $%d"):format(more, field, #values + 2)
+    end
+  end
+  local rows = self.pool:query(LIST_ALL:format(filter.id and "lbhost_events" or "(" .. PIECE .. ")", more), after, limit,
+    table.unpack(values))
+  if #rows == limit then return rows, rows[limit].seq end
+  return rows, not filter.id and self.pool:query(PIECE_END, after)[1].last or nil
+end
 
 function Store:list(filter)
-  local sql, state = LIST_ALL, nil
-  if states[filter.state] then sql, state = LIST_QUEUE, states[filter.state] elseif filter.state == "done" then state = true end
+  local page = states[filter.state] and page_of_queue or page_of_all
   local after, left = filter.after or 0, filter.limit or math.huge
-  local rows, at, ended = {}, 0, false
+  local rows, at = {}, 0
   return function()
     at = at + 1
-    if at > #rows then
-      if ended or left <= 0 then return nil end
-      local limit = math.min(left, PAGE)
-      rows, at = self.pool:query(sql, state, filter.type, filter.lane, filter.id, after, limit), 1
-      ended, left = #rows < limit, left - #rows
-      if not rows[1] then return nil end
-      after = rows[#rows].seq
+    while at > #rows do
+      if not after or left <= 0 then return nil end
+      rows, after = page(self, filter, after, math.min(left, PAGE))
+      left, at = left - #rows, 1
     end
     return rows[at]
   end
@@ -372,10 +392,14 @@ function Store:retry(filter) return change(self, RETRY, filter) end
 
 function Store:drop(filter) return change(self, DROP, filter) end
 
-local PRUNE = [[WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($2::bigint) AS mine),
-  gone AS (DELETE FROM lbhost_events WHERE (SELECT mine FROM turn) AND seq IN (SELECT e.seq FROM lbhost_events e
-    WHERE e.received < $1 AND NOT EXISTS (SELECT FROM lbhost_queue q WHERE q.seq = e.seq) LIMIT 2000) RETURNING id),
-  forgotten AS (DELETE FROM lbhost_once WHERE id IN (SELECT id FROM gone)) SELECT count(*) AS n FROM gone]]
+-- A piece of the oldest events: of those from before $1 the ones go that are done; `passed` counts those that are not younger. One
+-- from the future, by a clock that was wrong, does not keep those after it.
+local PRUNE = shared.epoch [[WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($2::bigint) AS mine),
+  piece AS MATERIALIZED (SELECT seq, received FROM lbhost_events WHERE seq > $3 AND (SELECT mine FROM turn) ORDER BY seq LIMIT 2000),
+  gone AS (DELETE FROM lbhost_events WHERE seq = ANY (ARRAY(SELECT p.seq FROM piece p WHERE p.received < $1
+    AND (SELECT q.seq FROM lbhost_queue q WHERE q.seq = p.seq) IS NULL)) RETURNING id),
+  forgotten AS (DELETE FROM lbhost_once WHERE id = ANY (ARRAY(SELECT id FROM gone)))
+  SELECT (SELECT count(*) FROM gone) AS n, max(seq) AS last, count(*) FILTER (WHERE received < $1 OR received > NOW) AS passed FROM piece]]
 
 -- What no host takes care of, though it should not come to that: a lane without its row, and a row of a host that is gone.
 local MEND = { [[INSERT INTO lbhost_lanes (lane) SELECT DISTINCT q.lane FROM lbhost_queue q WHERE q.state = 0 AND NOT EXISTS
@@ -383,9 +407,15 @@ local MEND = { [[INSERT INTO lbhost_lanes (lane) SELECT DISTINCT q.lane FROM lbh
   [[UPDATE lbhost_lanes l SET host = NULL WHERE host IS NOT NULL AND NOT EXISTS (SELECT FROM lbhost_hosts h WHERE h.id = l.host)]] }
 
 function Store:prune(before)
-  local n = self.pool:query(PRUNE, before, PRUNE_LOCK)[1].n
-  if n == 0 then self.pool:transaction { { MEND[1] }, { MEND[2], apart = true } } end
-  return n
+  if self.pruning ~= before then self.pruning, self.pruned = before, 0 end
+  while self.pruned do
+    local row = self.pool:query(PRUNE, before, PRUNE_LOCK, self.pruned)[1]
+    self.pruned = row.passed > 0 and row.last or nil
+    if row.n > 0 then return row.n end
+  end
+  self.pruning = nil
+  self.pool:transaction { { MEND[1] }, { MEND[2], apart = true } }
+  return 0
 end
 
 return store

@@ -171,7 +171,10 @@ end)
 
 describe("the event store in PostgreSQL", function()
   local server, stop
-  setup(function() server, stop = postgres.start_with_plugin() end)
+  setup(function()
+    server, stop = postgres.start_with_plugin { shared_preload_libraries = "pg_stat_statements" }
+    server:sql "CREATE EXTENSION pg_stat_statements"
+  end)
   teardown(function() stop() end)
 
   local function clear()
@@ -206,6 +209,67 @@ describe("the event store in PostgreSQL", function()
     end
     one:close()
     clear()
+  end)
+
+  describe("with many done events", function()
+    local one
+    before_each(function()
+      one = open_store(server.url, { create = true })
+      server:sql [[INSERT INTO lbhost_events (id, type, lane, received) SELECT 'done-' || n, 'commentCreated',
+          CASE WHEN n > 44990 THEN 'rare' ELSE 'common' END, n FROM generate_series(1, 45000) AS n;
+        ANALYZE lbhost_events; SELECT pg_stat_statements_reset()]]
+    end)
+    after_each(function()
+      one:close()
+      clear()
+    end)
+
+    -- Blocks that a statement has read for each of its calls.
+    local function blocks(pattern)
+      return tonumber(server:sql(([[SELECT coalesce(max((shared_blks_hit + shared_blks_read) / calls), -1) FROM pg_stat_statements
+        WHERE query LIKE '%s']]):format(pattern)))
+    end
+
+    local function ids(filter)
+      local list = {}
+      for each in one:list(filter) do list[#list + 1] = each.id end
+      return list
+    end
+
+    it("forgets the old ones piece by piece, past those that are parked or have a time from the future", function()
+      server:sql [[UPDATE lbhost_events SET received = 4e9 WHERE seq BETWEEN 2001 AND 6000;
+        INSERT INTO lbhost_queue (seq, id, type, lane, received, body, state) SELECT seq, id, type, lane, received, '{}', 2
+          FROM lbhost_events WHERE seq <= 2000;
+        INSERT INTO lbhost_once (id, key) SELECT 'done-' || n, 'k' FROM generate_series(1, 45000) AS n;
+        ANALYZE lbhost_once; SELECT pg_stat_statements_reset()]]
+      local pieces, sum = 0, 0
+      repeat
+        local count = one:prune(30001)
+        pieces, sum = pieces + 1, sum + count
+        assert.is_true(count <= 2000)
+      until count == 0
+      assert.equal(24000, sum)
+      assert.equal("21000 21000", server:sql "SELECT (SELECT count(*) FROM lbhost_events) || ' ' || (SELECT count(*) FROM lbhost_once)")
+      assert.equal("30001", server:sql "SELECT min(seq) FROM lbhost_events WHERE seq > 6000")
+      assert.equal(0, one:prune(30001))
+      server:sql "SELECT pg_stat_statements_reset()"
+      assert.equal(0, one:prune(0))
+      local read = blocks "%pg_try_advisory_xact_lock%"
+      assert.is_true(read > 0 and read < 200, read)
+    end)
+
+    it("lists those of a room, of a type and of a state, and finds an id, without reading all at once", function()
+      assert.equal(45000, #ids {})
+      assert.equal(45000, #ids { state = "done" })
+      assert.same({}, ids { type = "roomCreated" })
+      local rare = ids { lane = "rare", state = "done" }
+      assert.same({ 10, "done-44991", "done-45000" }, { #rare, rare[1], rare[10] })
+      assert.same({ "done-44993", "done-44994" }, ids { lane = "rare", limit = 2, after = 44992 })
+      server:sql "SELECT pg_stat_statements_reset()"
+      for _ = 1, 8 do assert.same({ "done-44999" }, ids { id = "done-44999", type = "commentCreated" }) end -- also by a generic plan
+      local read = blocks "%lbhost_events AS e LEFT JOIN%"
+      assert.is_true(read > 0 and read < 30, read)
+    end)
   end)
 
   it("connects again after the server has closed the connection", function()
