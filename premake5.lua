@@ -54,7 +54,9 @@ local function common(folder, include)
   buildoptions { "-g" }
   for_configuration "release"
   defines { "NDEBUG" }
-  buildoptions { "-O2", "-g1" }
+  -- Calls of Lua's functions without a stub in between: 2 % less time to encode the room page of tests/bench/json.lua, and
+  -- loading the module takes no longer (29 November 2026).
+  buildoptions { "-O2", "-g1", "-fno-plt" }
   for_configuration "asan"
   buildoptions { "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined" }
   linkoptions { "-fsanitize=address,undefined" }

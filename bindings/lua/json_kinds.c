@@ -1,7 +1,6 @@
 /* json_kinds.c - the keys of the objects that an encoder meets. */
 #include "json_kinds.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "../text/json_text.h"
@@ -61,10 +60,10 @@ static void make_kind(lblua_json_kind *k, const char *const *given, const size_t
         prepare_key(&k->sorted[i], &fields[i]);
     }
     k->count = count;
+    k->used = false;
 }
 
 void lblua_json_start_kinds(lblua_json_kinds *kinds) {
-    kinds->turn = 0;
     for (int i = 0; i < LBLUA_JSON_KINDS; i++) kinds->list[i].users = 0;
     lblua_json_forget_kinds(kinds);
 }
@@ -81,17 +80,34 @@ static bool is_kind(const lblua_json_kind *k, const char *const *given, int coun
     return true;
 }
 
-int lblua_json_find_kind(lblua_json_kinds *kinds, const char *const *given, const size_t *lengths, int count) {
-    uintptr_t first = (uintptr_t)given[0];
-    unsigned from = (unsigned)(first >> 4 ^ first >> 9);
+/* The first of the places where a kind with this key can be. */
+static unsigned place_of(const char *first) {
+    uintptr_t address = (uintptr_t)first;
+    return (unsigned)(address >> 4 ^ address >> 9);
+}
+
+int lblua_json_find_kind(lblua_json_kinds *kinds, const char *const *given, int count) {
+    unsigned from = place_of(given[0]);
     for (unsigned i = 0; i < NEAR; i++) {
         unsigned at = (from + i) % LBLUA_JSON_KINDS;
-        if (is_kind(&kinds->list[at], given, count)) return (int)at;
+        if (!is_kind(&kinds->list[at], given, count)) continue;
+        kinds->list[at].used = true;
+        return (int)at;
     }
-    for (unsigned i = 0; i < NEAR; i++) {
-        unsigned at = (from + ++kinds->turn % NEAR) % LBLUA_JSON_KINDS;
-        if (kinds->list[at].users) continue;
-        make_kind(&kinds->list[at], given, lengths, count);
+    return -1;
+}
+
+int lblua_json_make_kind(lblua_json_kinds *kinds, const char *const *given, const size_t *lengths, int count) {
+    unsigned from = place_of(given[0]);
+    for (unsigned i = 0; i < 2 * NEAR; i++) {
+        unsigned at = (from + i % NEAR) % LBLUA_JSON_KINDS;
+        lblua_json_kind *k = &kinds->list[at];
+        if (k->users) continue;
+        if (k->used && k->count >= 0) {
+            k->used = false; /* stays this time */
+            continue;
+        }
+        make_kind(k, given, lengths, count);
         return (int)at;
     }
     return -1;

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../text/json_text.h"
+
 /* Begins on the C stack; what gets larger is memory of the state's allocator, held by a userdata at stack index `box`, so
  * that an error frees it. */
 typedef struct lblua_json_output {
@@ -41,9 +43,21 @@ static inline void lblua_json_output_char(lblua_json_output *out, char c) {
     out->data[out->size++] = c;
 }
 
+/* The rest of a string, whose first bytes, after a quote, are written: as many as stand for themselves. */
+size_t lblua_json_output_rest(lblua_json_output *out, const char *s, size_t length, size_t plain);
+
 /* Writes a string in quotes. Returns length, or less: where the bytes are that are neither UTF-8 nor half a surrogate
  * pair in WTF-8. Two halves of a pair that follow each other are written as the character that they are, as when
  * JavaScript joins two strings; a lone half is an escape. [-0, +0, m] */
-size_t lblua_json_output_string(lblua_json_output *out, const char *s, size_t length);
+static inline size_t lblua_json_output_string(lblua_json_output *out, const char *s, size_t length) {
+    lblua_json_output_reserve(out, length + 2);
+    char *to = out->data + out->size;
+    size_t plain = lb_json_copy_plain(to + 1, s, length);
+    *to = '"';
+    if (plain < length) return lblua_json_output_rest(out, s, length, plain);
+    to[length + 1] = '"';
+    out->size += length + 2;
+    return length;
+}
 
 #endif

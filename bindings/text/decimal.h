@@ -48,9 +48,22 @@ typedef struct lb_wide {
     uint64_t high, low;
 } lb_wide;
 lb_wide lb_power_of_ten(int exponent);
-lb_wide lb_multiply(uint64_t a, uint64_t b);
+
+static inline lb_wide lb_multiply(uint64_t a, uint64_t b) {
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    return (lb_wide){ (uint64_t)(product >> 64), (uint64_t)product };
+#else
+    uint64_t a1 = a >> 32, a0 = (uint32_t)a, b1 = b >> 32, b0 = (uint32_t)b;
+    uint64_t low = a0 * b0, cross = a1 * b0 + (low >> 32), middle = a0 * b1 + (uint32_t)cross;
+    return (lb_wide){ a1 * b1 + (cross >> 32) + (middle >> 32), middle << 32 | (uint32_t)low };
+#endif
+}
 
 /* The largest n with 2^n <= 10^exponent, for |exponent| <= 350. */
-int lb_log2_of_power(int exponent);
+static inline int lb_log2_of_power(int exponent) {
+    return (exponent * 1741647) >> 19;
+}
 
 #endif

@@ -1,22 +1,6 @@
 /* decimal_powers.c - powers of ten to 128 bits, from two tables. */
 #include "decimal.h"
 
-lb_wide lb_multiply(uint64_t a, uint64_t b) {
-#ifdef __SIZEOF_INT128__
-    __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)a * b;
-    return (lb_wide){ (uint64_t)(product >> 64), (uint64_t)product };
-#else
-    uint64_t a1 = a >> 32, a0 = (uint32_t)a, b1 = b >> 32, b0 = (uint32_t)b;
-    uint64_t low = a0 * b0, cross = a1 * b0 + (low >> 32), middle = a0 * b1 + (uint32_t)cross;
-    return (lb_wide){ a1 * b1 + (cross >> 32) + (middle >> 32), middle << 32 | (uint32_t)low };
-#endif
-}
-
-int lb_log2_of_power(int exponent) {
-    return (exponent * 1741647) >> 19;
-}
-
 /* 10^(27 * i - 324), the first 128 bits, rounded up. */
 static const lb_wide coarse[] = {
     { 0xcf42894a5dce35ea, 0x52064cac828675ba }, { 0xa76c582338ed2621, 0xaf2af2b80af6f24f },

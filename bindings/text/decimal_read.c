@@ -95,35 +95,9 @@ typedef struct parts {
     bool cut;         /* digits other than 0 were left out */
 } parts;
 
-#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Eight digits at once, in a word (Lemire, "Number Parsing at a Gigabyte per Second", 2021). */
-static bool eight_digits(const char *p, const char *end, uint64_t *value) {
-    uint64_t v;
-    if (end - p < 8) return false;
-    memcpy(&v, p, 8);
-    const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0), zeros = UINT64_C(0x3030303030303030);
-    if ((v & high) != zeros || ((v + UINT64_C(0x0606060606060606)) & high) != zeros) return false;
-    v = (v & ~high) * 10 + ((v & ~high) >> 8); /* pairs, each in the lower byte of two */
-    const uint64_t mask = UINT64_C(0x000000FF000000FF);
-    *value = ((v & mask) * (100 + (UINT64_C(1000000) << 32)) + ((v >> 16) & mask) * (1 + (UINT64_C(10000) << 32))) >> 32;
-    return true;
-}
-#else
-static bool eight_digits(const char *p, const char *end, uint64_t *value) {
-    (void)p, (void)end, (void)value;
-    return false;
-}
-#endif
-
 static const char *gather(const char *p, const char *end, parts *n, bool fraction) {
     for (; digit(p, end); p++) {
-        uint64_t eight;
-        if (n->digits != 0 && n->count <= 11 && eight_digits(p, end, &eight)) {
-            n->digits = n->digits * 100000000 + eight;
-            n->count += 8;
-            n->exponent -= fraction ? 8 : 0;
-            p += 7;
-        } else if (n->count < 19) {
+        if (n->count < 19) {
             n->digits = n->digits * 10 + (uint64_t)(*p - '0');
             n->count += n->digits != 0;
             n->exponent -= fraction;

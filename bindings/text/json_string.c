@@ -20,7 +20,8 @@ static bool eight_plain(uint64_t v) {
 }
 
 /* The first of 16 bytes that is not plain, or 16; and their copy in out, unless that is NULL. Every x86-64 has SSE2, every
- * aarch64 NEON; the last path is for all others. The tests run on x86-64: that of NEON was not run yet. */
+ * aarch64 NEON; the last path is for all others. The tests run on x86-64: that of NEON was not run yet. Without SSE2
+ * (tests/bench/json.lua by callgrind, 29 November 2026): 2 % more instructions to encode, 2 to 4 % more to decode. */
 #if defined __SSE2__
 static inline unsigned sixteen(const char *p, char *out) {
     const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
