@@ -56,7 +56,7 @@ uint64_t lblua_yjs_check_count(lua_State *L, int index) {
     return (uint64_t)value;
 }
 
-int lblua_yjs_version(lua_State *L, int index) {
+static int version_of(lua_State *L, int index) {
     return lua_isnoneornil(L, index) ? YJ_V1 : luaL_checkinteger(L, index) == YJ_V2 ? YJ_V2 : YJ_V1;
 }
 
@@ -111,7 +111,7 @@ static int merge(lua_State *L) {
     }
     yj_work *work = new_work(L); /* kept updates work */
     yj_slice out = { NULL, 0 };
-    bool done = yj_merge(work, updates, count, lblua_yjs_version(L, 2), &out);
+    bool done = yj_merge(work, updates, count, version_of(L, 2), &out);
     return finish_work(L, work, done, out);
 }
 
@@ -119,21 +119,21 @@ static int merge(lua_State *L) {
 static int diff(lua_State *L) {
     yj_slice update = lblua_yjs_check_slice(L, 1), vector = lblua_yjs_check_slice(L, 2), out = { NULL, 0 };
     yj_work *work = new_work(L);
-    return finish_work(L, work, yj_diff(work, update, vector, lblua_yjs_version(L, 3), &out), out);
+    return finish_work(L, work, yj_diff(work, update, vector, version_of(L, 3), &out), out);
 }
 
 /* core.yjs.convert(update, from, to) */
 static int convert(lua_State *L) {
     yj_slice update = lblua_yjs_check_slice(L, 1), out = { NULL, 0 };
     yj_work *work = new_work(L);
-    return finish_work(L, work, yj_convert(work, update, lblua_yjs_version(L, 2), lblua_yjs_version(L, 3), &out), out);
+    return finish_work(L, work, yj_convert(work, update, version_of(L, 2), version_of(L, 3), &out), out);
 }
 
 /* core.yjs.state_vector(update, version) */
 static int update_state_vector(lua_State *L) {
     yj_slice update = lblua_yjs_check_slice(L, 1), out = { NULL, 0 };
     yj_work *work = new_work(L);
-    return finish_work(L, work, yj_update_state_vector(work, update, lblua_yjs_version(L, 2), &out), out);
+    return finish_work(L, work, yj_update_state_vector(work, update, version_of(L, 2), &out), out);
 }
 
 /* core.yjs.any(json) -> bytes in the "any" encoding */
@@ -154,7 +154,7 @@ static int json(lua_State *L) {
 static int check(lua_State *L) {
     yj_slice update = lblua_yjs_check_slice(L, 1);
     yj_work *work = new_work(L);
-    finish_work(L, work, yj_check(work, update, lblua_yjs_version(L, 2)), (yj_slice){ NULL, 0 });
+    finish_work(L, work, yj_check(work, update, version_of(L, 2)), (yj_slice){ NULL, 0 });
     return 0;
 }
 
@@ -172,7 +172,7 @@ static int snapshot_equal(lua_State *L) {
 static int snapshot_convert(lua_State *L) {
     yj_slice bytes = lblua_yjs_check_slice(L, 1), out = { NULL, 0 };
     yj_work *work = new_work(L);
-    int from = lblua_yjs_version(L, 2), to = lblua_yjs_version(L, 3);
+    int from = version_of(L, 2), to = version_of(L, 3);
     return finish_work(L, work, yj_snapshot_convert(work, bytes, from, to, &out), out);
 }
 
@@ -275,7 +275,7 @@ static int finish(lua_State *L, yj_doc *doc, bool done, yj_slice out) {
 /* doc:apply(update, version, tidy) */
 static int apply(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
-    if (!yj_apply(doc, lblua_yjs_check_slice(L, 2), lblua_yjs_version(L, 3), lua_toboolean(L, 4))) lblua_yjs_failed(L, doc);
+    if (!yj_apply(doc, lblua_yjs_check_slice(L, 2), version_of(L, 3), lua_toboolean(L, 4))) lblua_yjs_failed(L, doc);
     return 0;
 }
 
@@ -283,7 +283,7 @@ static int apply(lua_State *L) {
 static int state(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_slice out = { NULL, 0 };
-    return finish(L, doc, yj_state_as_update(doc, lblua_yjs_optional_slice(L, 2), lblua_yjs_version(L, 3), &out), out);
+    return finish(L, doc, yj_state_as_update(doc, lblua_yjs_optional_slice(L, 2), version_of(L, 3), &out), out);
 }
 
 /* doc:state_vector() -> bytes */
@@ -297,14 +297,14 @@ static int state_vector(lua_State *L) {
 static int edits(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_slice out = { NULL, 0 };
-    return finish(L, doc, yj_edits(doc, lblua_yjs_version(L, 2), lua_toboolean(L, 3), &out), out);
+    return finish(L, doc, yj_edits(doc, version_of(L, 2), lua_toboolean(L, 3), &out), out);
 }
 
 /* doc:snapshot(version) -> bytes */
 static int snapshot(lua_State *L) {
     yj_doc *doc = lblua_yjs_check_doc(L, 1);
     yj_slice out = { NULL, 0 };
-    return finish(L, doc, yj_snapshot(doc, lblua_yjs_version(L, 2), &out), out);
+    return finish(L, doc, yj_snapshot(doc, version_of(L, 2), &out), out);
 }
 
 /* doc:snapshot_update(snapshot) -> update v2 */

@@ -22,7 +22,6 @@ yj_type *lblua_yjs_check_type(lua_State *L, const yj_doc *doc, int index); /* [-
 yj_slice lblua_yjs_check_slice(lua_State *L, int index);                   /* [-0, +0, v] */
 yj_slice lblua_yjs_optional_slice(lua_State *L, int index);                /* nil: none [-0, +0, v] */
 uint64_t lblua_yjs_check_count(lua_State *L, int index);                   /* 0 to 2^53 - 1 [-0, +0, v] */
-int lblua_yjs_version(lua_State *L, int index);                            /* nil: 1 [-0, +0, v] */
 void lblua_yjs_push_count(lua_State *L, uint64_t count);                   /* [-0, +1, m] */
 
 /* Ends an edit: raises what has failed; pushes the number of the type that was made, if one was. [-0, +(0|1), v] */

@@ -255,7 +255,7 @@ static void delete_range(yj_doc *doc, yj_client *client, uint64_t clock, uint64_
     } while (yj_index_next(client, &index));
 }
 
-void yj_apply_ranges(yj_doc *doc, const yj_ranges *ranges, yj_ranges *rest) {
+static void apply_ranges(yj_doc *doc, const yj_ranges *ranges, yj_ranges *rest) {
     for (size_t i = 0; i < ranges->count; i++) {
         const yj_range *range = &ranges->list[i];
         yj_client *client = yj_known_client(doc, range->client);
@@ -280,7 +280,7 @@ static yj_slice encode_ranges(yj_doc *doc, yj_ranges *ranges) {
 
 static void apply_deletes(yj_doc *doc, const yj_ranges *deletes) {
     yj_ranges rest = { 0 }, known = { 0 };
-    yj_apply_ranges(doc, deletes, &rest);
+    apply_ranges(doc, deletes, &rest);
     if (doc->pending_deletes.at) {
         yj_decoder decoder;
         yj_struct_reader none;
@@ -288,7 +288,7 @@ static void apply_deletes(yj_doc *doc, const yj_ranges *deletes) {
         yj_structs_open(&none, &decoder, false);
         yj_ranges_read(&decoder, &known);
         yj_decoder_close(&decoder);
-        yj_apply_ranges(doc, &known, &rest);
+        apply_ranges(doc, &known, &rest);
         yj_free(&doc->heap, doc->pending_deletes.at);
         doc->pending_deletes = (yj_slice){ NULL, 0 };
     }

@@ -14,7 +14,7 @@ static _Noreturn void invalid(const yj_reader *reader, const char *what) {
             (size_t)(reader->end - reader->start));
 }
 
-int yj_get_byte(yj_reader *reader) {
+static int get_byte(yj_reader *reader) {
     if (reader->at == reader->end) invalid(reader, "it ends too early");
     return (unsigned char)*reader->at++;
 }
@@ -22,7 +22,7 @@ int yj_get_byte(yj_reader *reader) {
 uint64_t yj_get_uint(yj_reader *reader) {
     uint64_t value = 0;
     for (unsigned shift = 0; shift <= 49; shift += 7) {
-        int byte = yj_get_byte(reader);
+        int byte = get_byte(reader);
         value |= (uint64_t)(byte & 0x7f) << shift;
         if (byte < 0x80) {
             if (value > YJ_LARGEST) break;
@@ -33,12 +33,12 @@ uint64_t yj_get_uint(yj_reader *reader) {
 }
 
 uint64_t yj_get_int(yj_reader *reader, bool *negative) {
-    int byte = yj_get_byte(reader);
+    int byte = get_byte(reader);
     *negative = byte & 0x40;
     uint64_t value = (uint64_t)(byte & 0x3f);
     for (unsigned shift = 6; byte >= 0x80; shift += 7) {
         if (shift > 48) invalid(reader, "a number is too large");
-        byte = yj_get_byte(reader);
+        byte = get_byte(reader);
         value |= (uint64_t)(byte & 0x7f) << shift;
     }
     return value;
@@ -67,7 +67,7 @@ static yj_rle open_rle(yj_reader *from) {
 
 static int rle_byte(yj_rle *rle) {
     if (rle->count == 0 && !rle->forever) {
-        rle->value = (uint64_t)yj_get_byte(&rle->reader);
+        rle->value = (uint64_t)get_byte(&rle->reader);
         if (rle->reader.at < rle->reader.end) rle->count = yj_get_uint(&rle->reader) + 1;
         else rle->forever = true;
     }
@@ -296,7 +296,7 @@ static bool comes_before(const yj_struct *one, yj_id id) {
 }
 
 static void get_struct(yj_decoder *decoder, yj_struct *out) {
-    int info = is_v2(decoder) ? rle_byte(&decoder->streams->info) : yj_get_byte(&decoder->rest);
+    int info = is_v2(decoder) ? rle_byte(&decoder->streams->info) : get_byte(&decoder->rest);
     spend(decoder);
     out->kind = (yj_kind)(info & 0x1f);
     if (out->kind == YJ_GC) {
@@ -434,7 +434,7 @@ bool yj_ranges_hold(const yj_ranges *ranges, uint64_t client, uint64_t clock) {
 
 /* ---- State vectors ---- */
 
-void yj_states_sort(yj_heap *heap, yj_states *states) {
+static void states_sort(yj_heap *heap, yj_states *states) {
     yj_ranges order = { 0 };
     for (size_t i = 0; i < states->count; i++) {
         YJ_GROW(heap, &order);
@@ -458,7 +458,7 @@ void yj_states_read(yj_reader *reader, yj_states *states) {
         state->clock = yj_get_uint(reader);
     }
     if (reader->at != reader->end) invalid(reader, "more bytes after a state vector");
-    yj_states_sort(reader->heap, states);
+    states_sort(reader->heap, states);
 }
 
 uint64_t yj_states_of(const yj_states *states, uint64_t client) {

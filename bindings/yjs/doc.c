@@ -132,7 +132,7 @@ static void write_client(yj_doc *doc, yj_encoder *encoder, yj_client *client, ui
 }
 
 /* Deleted structs, neighbours as one range. */
-void yj_deleted_ranges(yj_doc *doc, yj_ranges *out) {
+static void deleted_ranges(yj_doc *doc, yj_ranges *out) {
     yj_client **clients = sorted_clients(doc);
     for (size_t i = 0; clients[i]; i++) {
         if (!clients[i]->count) continue;
@@ -145,7 +145,7 @@ void yj_deleted_ranges(yj_doc *doc, yj_ranges *out) {
     yj_free(&doc->heap, clients);
 }
 
-yj_slice yj_encode_state(yj_doc *doc, const yj_states *from, int version) {
+static yj_slice encode_state(yj_doc *doc, const yj_states *from, int version) {
     yj_encoder encoder;
     yj_encoder_open(&doc->heap, &encoder, version);
     yj_client **clients = sorted_clients(doc);
@@ -156,7 +156,7 @@ yj_slice yj_encode_state(yj_doc *doc, const yj_states *from, int version) {
     yj_write_structs_end(&encoder);
     yj_free(&doc->heap, clients);
     yj_ranges deleted = { 0 };
-    yj_deleted_ranges(doc, &deleted);
+    deleted_ranges(doc, &deleted);
     yj_encode_ranges(&encoder, &deleted);
     yj_free(&doc->heap, deleted.list);
     return yj_encoder_close(&encoder);
@@ -188,7 +188,7 @@ bool yj_state_as_update(yj_doc *doc, yj_slice state_vector, int version, yj_slic
     YJ_ENTER(&doc->heap);
     yj_states from = { 0 };
     read_states(doc, state_vector, &from);
-    yj_slice state = yj_encode_state(doc, &from, version);
+    yj_slice state = encode_state(doc, &from, version);
     *out = yj_is_pending(doc) ? with_pending(doc, state, &from, version) : state;
     yj_free(&doc->heap, from.list);
     return true;
@@ -253,7 +253,7 @@ bool yj_snapshot(yj_doc *doc, int version, yj_slice *out) {
     YJ_ENTER(&doc->heap);
     yj_encoder encoder = { .heap = &doc->heap, .version = version, .rest = { .heap = &doc->heap } };
     yj_ranges deleted = { 0 };
-    yj_deleted_ranges(doc, &deleted);
+    deleted_ranges(doc, &deleted);
     yj_encode_ranges(&encoder, &deleted);
     yj_states states = states_of(doc);
     yj_states_write(&encoder.rest, &states);

@@ -77,18 +77,8 @@ yj_slice yj_type_name(const yj_type *type) {
     return slice_of(type->name);
 }
 
-bool yj_type_is_root(const yj_type *type) {
-    return type->root;
-}
-
 bool yj_type_is_deleted(const yj_type *type) {
     return type->gone || (type->item && type->item->flags & YJ_IS_DELETED);
-}
-
-bool yj_type_id(const yj_type *type, yj_id *id) {
-    if (!type->item) return false;
-    *id = (yj_id){ type->item->client->id, type->item->clock };
-    return true;
 }
 
 yj_type *yj_type_parent(const yj_type *type) {

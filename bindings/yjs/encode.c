@@ -76,13 +76,13 @@ static void put_text(yj_encoder *encoder, yj_slice text) {
     }
 }
 
-void yj_encode_client(yj_encoder *encoder, uint64_t client) {
+static void encode_client(yj_encoder *encoder, uint64_t client) {
     if (is_v2(encoder)) rle_uint(&encoder->client, client);
     else yj_put_uint(&encoder->rest, client);
 }
 
 static void put_id(yj_encoder *encoder, yj_rle_out *clocks, yj_id id) {
-    yj_encode_client(encoder, id.client);
+    encode_client(encoder, id.client);
     if (is_v2(encoder)) rle_difference(clocks, id.clock);
     else yj_put_uint(&encoder->rest, id.clock);
 }
@@ -195,7 +195,7 @@ void yj_slice_struct(yj_heap *heap, yj_struct *one, uint64_t skip) {
     one->length -= skip;
 }
 
-void yj_encode_struct(yj_encoder *encoder, const yj_struct *one, uint64_t skip) {
+static void encode_struct(yj_encoder *encoder, const yj_struct *one, uint64_t skip) {
     if (one->kind == YJ_GC || one->kind == YJ_SKIP) {
         put_info(encoder, (int)one->kind);
         if (one->kind == YJ_GC) put_length(encoder, one->length - skip);
@@ -232,10 +232,10 @@ void yj_write_struct(yj_encoder *encoder, const yj_struct *one, uint64_t skip) {
     if (encoder->part_client != one->client) flush_part(encoder);
     if (!encoder->written) {
         encoder->part_client = one->client;
-        yj_encode_client(encoder, one->client);
+        encode_client(encoder, one->client);
         yj_put_uint(&encoder->rest, one->clock + skip);
     }
-    yj_encode_struct(encoder, one, skip);
+    encode_struct(encoder, one, skip);
     encoder->written++;
 }
 

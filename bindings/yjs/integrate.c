@@ -141,7 +141,7 @@ static void link_item(yj_doc *doc, yj_item *item) {
     if (item->sub && !item->left) yj_table_entry(&parent->map, item->sub)->first = item;
 }
 
-void yj_note_deleted(yj_doc *doc, const yj_item *item) {
+static void note_deleted(yj_doc *doc, const yj_item *item) {
     yj_client *client = item->client;
     yj_ranges_add(&doc->heap, &doc->now.deletes, client->id, item->clock, item->length);
     if (client->deleted_in == doc->transaction) return;
@@ -176,7 +176,7 @@ static void become_gc(yj_doc *doc, yj_item *item) {
 
 static void integrate_content(yj_doc *doc, yj_item *item) {
     if (item->kind == YJ_DELETED) {
-        yj_note_deleted(doc, item);
+        note_deleted(doc, item);
         item->flags |= YJ_IS_DELETED;
     } else if (item->kind == YJ_FORMAT) {
         item->parent->has_formats = true;
@@ -247,7 +247,7 @@ static void mark_deleted(yj_doc *doc, yj_item *item) {
     if (!item->sub && yj_countable(item)) parent->length -= item->length;
     yj_tree_hide(item);
     item->flags |= YJ_IS_DELETED;
-    yj_note_deleted(doc, item);
+    note_deleted(doc, item);
     mark_changed(doc, parent);
     if (item->kind == YJ_TYPE) push_frame(doc, item->of.type);
 }

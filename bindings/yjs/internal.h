@@ -106,7 +106,6 @@ typedef struct yj_reader {
     const char *start, *at, *end;
 } yj_reader;
 
-int yj_get_byte(yj_reader *reader);
 uint64_t yj_get_uint(yj_reader *reader);
 uint64_t yj_get_int(yj_reader *reader, bool *negative);
 yj_slice yj_get_slice(yj_reader *reader); /* with its size first */
@@ -191,7 +190,6 @@ typedef struct yj_states { /* a state vector */
 } yj_states;
 
 void yj_states_read(yj_reader *reader, yj_states *states);
-void yj_states_sort(yj_heap *heap, yj_states *states);
 uint64_t yj_states_of(const yj_states *states, uint64_t client);
 void yj_states_write(yj_buffer *out, const yj_states *states);
 
@@ -216,10 +214,7 @@ typedef struct yj_encoder {
 } yj_encoder;
 
 void yj_encoder_open(yj_heap *heap, yj_encoder *encoder, int version);
-void yj_encode_client(yj_encoder *encoder, uint64_t client);
-/* Without its first `skip` units. */
-void yj_encode_struct(yj_encoder *encoder, const yj_struct *one, uint64_t skip);
-/* The same, counted by client: the number of structs stands before them. */
+/* A struct without its first `skip` units. Structs are counted by client: their number stands before them. */
 void yj_write_struct(yj_encoder *encoder, const yj_struct *one, uint64_t skip);
 void yj_write_structs_end(yj_encoder *encoder);
 void yj_encode_ranges(yj_encoder *encoder, const yj_ranges *ranges); /* sorted */
@@ -425,7 +420,6 @@ yj_index yj_find_index(yj_doc *doc, const yj_client *client, uint64_t clock); /*
 yj_item *yj_at(const yj_client *client, yj_index index);
 bool yj_index_next(const yj_client *client, yj_index *index);     /* false, and not moved, at the last struct */
 bool yj_index_previous(const yj_client *client, yj_index *index); /* false, and not moved, at the first */
-void yj_insert_after(yj_doc *doc, yj_client *client, yj_index index, yj_item *item);
 void yj_append(yj_doc *doc, yj_client *client, yj_item *item); /* and moves its state */
 void yj_remove_at(yj_doc *doc, yj_client *client, yj_index index);
 yj_item *yj_starting_at(yj_doc *doc, yj_client *client, uint64_t clock);
@@ -471,14 +465,10 @@ void yj_integrate(yj_doc *doc, yj_item *item, uint64_t offset);
 void yj_delete_item(yj_doc *doc, yj_item *item);
 void yj_gc_item(yj_doc *doc, yj_item *item, bool parent_gone);
 void yj_add_merge(yj_doc *doc, const yj_item *item);
-void yj_note_deleted(yj_doc *doc, const yj_item *item);
 
 /* doc.c */
-yj_slice yj_encode_state(yj_doc *doc, const yj_states *from, int version);
-void yj_deleted_ranges(yj_doc *doc, yj_ranges *out);
 void yj_snapshot_read(yj_doc *doc, yj_slice bytes, yj_ranges *deleted, yj_states *states);
 yj_type *yj_root_type(yj_doc *doc, yj_slice name);
-void yj_apply_ranges(yj_doc *doc, const yj_ranges *ranges, yj_ranges *rest);
 
 /* transaction.c */
 void yj_transact(yj_doc *doc);

@@ -186,7 +186,7 @@ void yj_append(yj_doc *doc, yj_client *client, yj_item *item) {
     client->state = item->clock + item->length;
 }
 
-void yj_insert_after(yj_doc *doc, yj_client *client, yj_index index, yj_item *item) {
+static void insert_after(yj_doc *doc, yj_client *client, yj_index index, yj_item *item) {
     yj_chunk *chunk = client->chunks[index.chunk];
     if (chunk->count == YJ_CHUNK) {
         insert_chunk(doc, client, index.chunk + 1);
@@ -354,7 +354,7 @@ yj_item *yj_split(yj_doc *doc, yj_client *client, yj_index index, uint64_t lengt
     if (rest->right) rest->right->left = rest;
     else if (rest->sub) yj_table_set(doc, &rest->parent->map, rest->sub, rest);
     if (!rest->sub) yj_tree_insert(doc, rest);
-    yj_insert_after(doc, client, index, rest);
+    insert_after(doc, client, index, rest);
     yj_add_merge(doc, rest);
     return rest;
 }

@@ -146,9 +146,7 @@ size_t yj_type_index(const yj_type *type);
 yj_type *yj_type_at(const yj_doc *doc, size_t index); /* NULL: none */
 yj_type_kind yj_type_kind_of(const yj_type *type);
 yj_slice yj_type_name(const yj_type *type); /* of a root type, or of an XML element or hook */
-bool yj_type_is_root(const yj_type *type);
 bool yj_type_is_deleted(const yj_type *type);
-bool yj_type_id(const yj_type *type, yj_id *id); /* false: a root type, or gone */
 yj_type *yj_type_parent(const yj_type *type);
 yj_slice yj_type_key(const yj_type *type);        /* of a map's value; at is NULL in lists */
 uint64_t yj_type_length(const yj_type *type);

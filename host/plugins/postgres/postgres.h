@@ -26,7 +26,4 @@ const char *postgres_text(lua_State *L, int index);
 struct pg_result;
 void postgres_push_result(lua_State *L, const struct pg_result *result);
 
-/** Raises an error object of kind "store" with a SQLSTATE. It does not return. [-0, +0, e] */
-int postgres_raise(lua_State *L, const char *message, const char *code);
-
 #endif

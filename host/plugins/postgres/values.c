@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int postgres_raise(lua_State *L, const char *message, const char *code) {
+/* Raises an error object of kind "store" with a SQLSTATE. It does not return. [-0, +0, e] */
+static int raise_store_error(lua_State *L, const char *message, const char *code) {
     lua_getglobal(L, "require");             /* require */
     lua_pushliteral(L, "liveblocks.errors"); /* require name */
     lua_call(L, 1, 1);                       /* errors */
@@ -31,11 +32,11 @@ const char *postgres_text(lua_State *L, int index) {
         return lua_pushstring(L, number);
     case LUA_TSTRING: {
         const char *text = lua_tolstring(L, index, &size);
-        if (memchr(text, '\0', size)) postgres_raise(L, "a NUL character cannot be stored as text", "22021");
+        if (memchr(text, '\0', size)) raise_store_error(L, "a NUL character cannot be stored as text", "22021");
         lua_pushvalue(L, index);
         return text;
     }
-    default: postgres_raise(L, lua_pushfstring(L, "a %s cannot be a parameter", luaL_typename(L, index)), "22023"); return NULL;
+    default: raise_store_error(L, lua_pushfstring(L, "a %s cannot be a parameter", luaL_typename(L, index)), "22023"); return NULL;
     }
 }
 
