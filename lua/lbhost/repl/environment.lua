@@ -29,19 +29,19 @@ local KEYS = [[
   Ctrl-D       leaves, as do exit and quit
 ]]
 
+--- A client to look methods up in.
+local function any_client()
+  environment.looked_up = environment.looked_up or liveblocks.new { secret = "sk_none" }
+  return environment.looked_up
+end
+
 -- The endpoint whose method a function is. Methods are the same for all clients.
 local function row_of_method(fn)
-  local client = environment.any_client()
+  local client = any_client()
   for _, row in ipairs(liveblocks.endpoints()) do
     if client[row.name] == fn then return row end
     if row.page and client["iter_" .. row.name:gsub("^get_", "")] == fn then return row end
   end
-end
-
---- A client to look methods up in.
-function environment.any_client()
-  environment.looked_up = environment.looked_up or liveblocks.new { secret = "sk_none" }
-  return environment.looked_up
 end
 
 local function about(topic)
@@ -59,7 +59,7 @@ local function about(topic)
     local text = row and endpoint_help.call(row) or source_help.about(topic)
     return text or "  nothing is written about this function\n"
   end
-  if type(topic) == "table" and getmetatable(topic) == getmetatable(environment.any_client()) then
+  if type(topic) == "table" and getmetatable(topic) == getmetatable(any_client()) then
     return "  a client; its calls by group: help \"rooms\", help \"comments\", ...\n\n" .. endpoint_help.groups()
   end
   errors.usage("help takes a call, a function, or a topic as text")

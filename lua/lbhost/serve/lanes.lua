@@ -17,6 +17,24 @@ Lanes.__index = Lanes
 
 local lanes = {}
 
+-- A lane with something to do here; of one without there is none.
+---@class lbhost.serve.Lane
+---@field key string
+---@field events table<integer, table> those in memory, from head to tail
+---@field head integer
+---@field tail integer
+---@field cold boolean? the store may have events that are not in memory
+---@field after integer the seq of the last event that was handled; the store is asked for later ones
+---@field reading boolean? the store is being asked
+---@field again boolean? what is being read, or is about to begin, is out of date: the store is asked again
+---@field retry integer? the seq of the event that is tried again
+---@field wait_until number? of liveblocks.now(): nothing begins before
+---@field queued boolean? it is in `ready`
+---@field busy boolean? a task is at work on it
+---@field current table? the event that is being handled
+---@field given_back table? the event that begins the next turn
+---@field gone boolean? another host holds it
+
 --- @param store table
 --- @param handle fun(event: table): number? handles an event; returns the seconds after which it is tried again, or nil
 --- @param options { concurrency: integer, longest_wait: number, flush: (fun(): boolean), on_error: fun(problem: any),
@@ -49,6 +67,7 @@ local function pop_ready(self)
   return lane
 end
 
+---@return lbhost.serve.Lane
 local function lane_of(self, key)
   local lane = self.by_key[key]
   if not lane then
@@ -171,10 +190,6 @@ local function wait_for(self, lane, seq, seconds)
   self:watch()
 end
 
-local function begin(self, lane, event)
-  activate(self, lane, event.seq)
-end
-
 -- Lets the loop have its turn when this has gone on for long, since handlers need not wait for anything. All lanes share
 -- the time: the first that goes on begins the next turn.
 local function rest(self)
@@ -220,7 +235,7 @@ local function run_some(self, lane, event)
       return
     end
     if not event then return end
-    begin(self, lane, event)
+    activate(self, lane, event.seq)
   end
   lane.given_back = event
 end
@@ -238,7 +253,7 @@ local function next_ready(self)
         if wait > 0 then
           wait_for(self, lane, event and event.seq, wait)
         elseif event then
-          begin(self, lane, event)
+          activate(self, lane, event.seq)
           return lane, event
         elseif lane.cold then
           push_ready(self, lane)

@@ -60,12 +60,17 @@ function Metrics:count(name, label, value)
 end
 
 --- Sets a gauge.
+---@param name string
+---@param labels table<string, string>?
+---@param value number
 function Metrics:set(name, labels, value)
   self.values[name] = self.values[name] or {}
   self.values[name][labels_of(labels)] = value
 end
 
 --- Adds a measurement to a histogram.
+---@param name string
+---@param seconds number
 function Metrics:observe(name, seconds)
   local h = self.histograms[name]
   if not h then
@@ -86,6 +91,7 @@ function Metrics.bounds(_, name)
 end
 
 --- What was measured so far: sum, count, and the number in each bucket; nil when nothing was.
+---@param name string
 ---@return { sum: number, count: integer, [integer]: integer }?
 function Metrics:histogram(name)
   return self.histograms[name]

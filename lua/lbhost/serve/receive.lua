@@ -40,7 +40,7 @@ end
 ---@param event table
 ---@param id string
 ---@return string
-function receive.lane_of(event, id)
+local function lane_of(event, id)
   local data = type(event.data) == "table" and event.data or {}
   if type(data.roomId) == "string" then return "room " .. storable(data.roomId) end
   if type(data.userId) == "string" then return "user " .. storable(data.userId) end
@@ -75,7 +75,7 @@ function receive.taker(options)
         event = request.headers["webhook-id"] })
       return receive.failure(statuses[err.code] or 400, err.code, err.message)
     end
-    options.add { id = id, type = storable(event.type), lane = receive.lane_of(event, id), received = now, body = request.body,
+    options.add { id = id, type = storable(event.type), lane = lane_of(event, id), received = now, body = request.body,
       attempts = 0, handled = "", event = event, request = request, began = began }
     return http_server.DEFERRED
   end

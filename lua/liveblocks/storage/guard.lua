@@ -35,6 +35,7 @@ local function step_of(container, key)
 end
 
 --- The pointer to a node as it was read.
+---@param one liveblocks.storage.Node
 function Guard:path(one)
   local path = self.paths[one]
   if not path then
@@ -65,6 +66,8 @@ function Guard:expect(path, raw)
 end
 
 --- What was read under `key` of a node is still there, whole.
+---@param one liveblocks.storage.Node
+---@param key string|integer
 function Guard:whole(one, key)
   local entry = one.was[key]
   if entry == nil then return end
@@ -73,12 +76,15 @@ function Guard:whole(one, key)
 end
 
 --- The node is still as it was read, with all that is in it.
+---@param one liveblocks.storage.Node
 function Guard:node(one)
   if not one.parent then return self:expect("", one.raw) end
   self:whole(one.parent, key_of(one))
 end
 
 --- At this position of a list still stands the same item.
+---@param list liveblocks.storage.Node
+---@param position integer from 1
 function Guard:item(list, position)
   local entry = list.was[position]
   if entry == nil then return end
@@ -96,6 +102,7 @@ function Guard:item(list, position)
 end
 
 --- The lists on the way to a node still have the same items there.
+---@param one liveblocks.storage.Node
 function Guard:way(one)
   while one.parent and not self.ways[one] do
     self.ways[one] = true

@@ -17,6 +17,7 @@ local Model = {}
 Model.__index = Model
 
 --- A model of a document as it was read.
+---@param doc table
 function model.new(doc)
   return setmetatable({ doc = doc, containers = {}, parents = {}, keys = {}, boxes = {}, given = {} }, Model)
 end
@@ -29,6 +30,7 @@ function Model:box(entry, at)
 end
 
 --- What the server has in a container now: a copy of its own. Items of a list are { entry, at = position as read }.
+---@param raw table
 function Model:current(raw)
   local now = self.containers[raw]
   if now then return now end
@@ -48,11 +50,13 @@ function Model:current(raw)
 end
 
 --- The same of an object or map to look at: not to be changed.
+---@param raw table
 function Model:fields(raw)
   return self.containers[raw] or self.doc.nodes[raw].was
 end
 
 --- The container a part stands in; false when it was removed.
+---@param raw table
 function Model:parent_of(raw)
   local moved = self.parents[raw]
   if moved ~= nil then return moved end
@@ -61,6 +65,8 @@ function Model:parent_of(raw)
 end
 
 --- The position of a part in the list that it stands in.
+---@param list table its raw table
+---@param raw table
 function Model:index_of(list, raw)
   local now = self.containers[list]
   if not now then return self.doc.nodes[raw]:position() end
@@ -68,11 +74,13 @@ function Model:index_of(list, raw)
 end
 
 --- The name of a part in the object or map that it stands in.
+---@param raw table
 function Model:key_of(raw)
   return self.keys[raw] or self.doc.nodes[raw].key
 end
 
 --- Where a part stands on the server now, as a pointer; nil when it has been removed.
+---@param raw table
 function Model:path(raw)
   if raw == self.doc.root_node.raw then return "" end
   local parent = self:parent_of(raw)
@@ -84,16 +92,21 @@ function Model:path(raw)
 end
 
 --- A part has been removed or replaced.
+---@param entry any
 function Model:left(entry)
   if type(entry) == "table" and not node.is(entry) then self.parents[entry] = false end
 end
 
 --- A part has come to stand in a container, in an object under a key.
+---@param entry any
+---@param parent table its raw table
+---@param key string?
 function Model:arrived(entry, parent, key)
   if type(entry) == "table" and not node.is(entry) then self.parents[entry], self.keys[entry] = parent, key end
 end
 
 --- Takes a part out of where it stands.
+---@param entry any
 function Model:take(entry)
   local from = self:parent_of(entry)
   local now = self:current(from)

@@ -112,6 +112,7 @@ function Node:sequence()
 end
 
 --- The entry at a key or position.
+---@param key string|integer?
 function Node:get(key)
   if self.items then return self.items:get(key) end
   return (self.now or self.was)[key]
@@ -136,6 +137,8 @@ function Node:position()
 end
 
 --- The node of an entry, or nil when it is a scalar. `key` is its name in an object.
+---@param entry any
+---@param key string|integer?
 function Node:child(entry, key)
   if type(entry) ~= "table" then return nil end
   if node.is(entry) then return entry end
@@ -144,6 +147,7 @@ function Node:child(entry, key)
 end
 
 --- What stays the same while an entry moves about: the raw table it was read as, the new node, or the scalar.
+---@param entry any
 function node.identity(entry)
   return node.is(entry) and entry.raw or entry
 end
@@ -227,6 +231,8 @@ function node.make(kind, value, where)
 end
 
 --- A new node with the same content as plain LSON, or the scalar itself.
+---@param value any
+---@param plain boolean? inside plain JSON
 function node.load(value, plain)
   if type(value) ~= "table" then return value end
   divided.point()

@@ -130,6 +130,8 @@ function Sequence:get(position)
 end
 
 --- Puts another item in the place of the one at `position`.
+---@param position integer from 1
+---@param item any
 function Sequence:set(position, item)
   if self.items then
     self.items[position] = item
@@ -141,6 +143,8 @@ function Sequence:set(position, item)
 end
 
 --- Inserts an item so that it comes to stand at `position`, from 1 to n + 1.
+---@param position integer from 1
+---@param item any
 function Sequence:insert(position, item)
   if self.items then shift(self, self.n + 1 - position) end
   self.n = self.n + 1
@@ -153,6 +157,7 @@ function Sequence:insert(position, item)
 end
 
 --- Takes the item at `position` out and returns it.
+---@param position integer from 1
 function Sequence:remove(position)
   if self.items then shift(self, self.n - position) end
   self.n = self.n - 1
@@ -166,6 +171,7 @@ function Sequence:remove(position)
 end
 
 --- The position of an item of a tracked sequence, nil when it is not there.
+---@param item any
 function Sequence:index_of(item)
   if self.items and self.n > LEAF then grow(self) end
   if self.items then return slot(self.items, item) end

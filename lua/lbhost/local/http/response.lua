@@ -31,7 +31,7 @@ function responses.ok()
   return responses.new { status = 200 }
 end
 
-function responses.is_response(value)
+local function is_response(value)
   return getmetatable(value) == Response
 end
 
@@ -56,6 +56,8 @@ function responses.fail(status, code, message, suggestion, docs)
 end
 
 --- Raises 422 with a message made by string.format.
+---@param format string
+---@param ... any
 function responses.invalid(format, ...)
   responses.fail(422, "UNPROCESSABLE_ENTITY", format:format(...))
 end
@@ -102,7 +104,7 @@ end
 ---@return table response
 function responses.to_http(value)
   if value == nil then return { status = 204, headers = {}, body = "" } end
-  if responses.is_response(value) then return response_to_http(value) end
+  if is_response(value) then return response_to_http(value) end
   return { status = 200, headers = json_headers, body = json.encode(value) }
 end
 

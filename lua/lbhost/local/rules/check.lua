@@ -41,6 +41,7 @@ local function depth_of(value, depth)
 end
 
 --- Refuses values that are nested so deeply that a response which holds them could not be written.
+---@param value any
 function check.depth(value)
   depth_of(value, 1)
 end
@@ -87,6 +88,9 @@ function check.query(row, query)
 end
 
 --- An id: a string of 1 to `limit` characters (128) without NUL.
+---@param value any
+---@param where string
+---@param limit integer?
 function check.id(value, where, limit)
   limit = limit or 128
   if type(value) ~= "string" then invalid("%s must be a string", where) end
@@ -98,6 +102,9 @@ function check.id(value, where, limit)
 end
 
 --- An id made by a client: prefix, then 21 characters of A-Z, a-z, 0-9, _ and -.
+---@param value any
+---@param prefix string
+---@param where string
 function check.client_id(value, prefix, where)
   if type(value) ~= "string" or #value ~= #prefix + 21 or value:sub(1, #prefix) ~= prefix
       or value:find("[^%w_-]", #prefix + 1) then
@@ -107,6 +114,7 @@ function check.client_id(value, prefix, where)
 end
 
 --- The number of entries in a table of names and values.
+---@param map table
 function check.count(map)
   local n = 0
   for _ in pairs(map) do n = n + 1 end

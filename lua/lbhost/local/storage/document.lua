@@ -11,8 +11,17 @@ local responses = require "lbhost.local.http.response"
 local positions = require "lbhost.local.storage.positions"
 local sequence = require "liveblocks.storage.sequence"
 
+---@class lbhost.local.Node
+---@field id string
+---@field kind "LiveObject"|"LiveMap"|"LiveList"|"LiveText"|"LiveFile"|"Register"
+---@field key string?
+---@field data any
+---@field children table<string, lbhost.local.Node>?
+---@field items lbhost.local.Node[]?
+---@field version integer?
+
 ---@class lbhost.local.Document
----@field root table
+---@field root lbhost.local.Node
 local Document = {}
 Document.__index = Document
 
@@ -29,6 +38,7 @@ end
 local sequences = setmetatable({}, { __mode = "k" })
 
 --- The items of a list as an array, not to be changed.
+---@param list lbhost.local.Node
 function document.items(list)
   local items = sequences[list]
   if items then list.items = items:array() end
@@ -36,12 +46,15 @@ function document.items(list)
 end
 
 --- The number of items of a list.
+---@param list lbhost.local.Node
 function document.count(list)
   local items = sequences[list]
   return items and items.n or #list.items
 end
 
 --- The item of a list at an index, from 1.
+---@param list lbhost.local.Node
+---@param index integer
 function document.at(list, index)
   local items = sequences[list]
   if items then return items:get(index) end
@@ -97,6 +110,7 @@ function document.open(saved)
 end
 
 --- Forgets what was worked out about a saved form that was changed by other means.
+---@param saved table
 function document.close(saved)
   open[saved] = nil
 end
@@ -177,6 +191,7 @@ function Document:move(node, fn)
 end
 
 --- Notes that items of a list have no position yet: they get one at the end of the transaction.
+---@param list lbhost.local.Node
 function Document:place_later(list)
   self.unplaced[list] = true
 end
@@ -186,6 +201,9 @@ local function touch(self, node)
 end
 
 --- Sets or, with nil, deletes a plain value of a LiveObject.
+---@param node lbhost.local.Node
+---@param name string
+---@param value any
 function Document:set_data(node, name, value)
   local old = node.data[name]
   node.data[name] = value
@@ -205,6 +223,9 @@ local function put_child(self, node, key, child)
 end
 
 --- Sets or, with nil, deletes a child of a LiveObject or LiveMap.
+---@param node lbhost.local.Node
+---@param key string
+---@param child lbhost.local.Node
 function Document:set_child(node, key, child)
   local old = put_child(self, node, key, child)
   if child then touch(self, child) end
@@ -235,6 +256,9 @@ local function drop_item(self, list, child)
 end
 
 --- Adds an item to a list at a position that is free.
+---@param list lbhost.local.Node
+---@param child lbhost.local.Node
+---@param key string
 function Document:add_item(list, child, key)
   add_item(self, list, child, key)
   touch(self, child)
@@ -242,6 +266,8 @@ function Document:add_item(list, child, key)
 end
 
 --- Removes an item of a list.
+---@param list lbhost.local.Node
+---@param child lbhost.local.Node
 function Document:drop_item(list, child)
   local key = child.key
   drop_item(self, list, child)
@@ -249,6 +275,9 @@ function Document:drop_item(list, child)
 end
 
 --- Gives an item of a list another position, which is free.
+---@param list lbhost.local.Node
+---@param child lbhost.local.Node
+---@param key string
 function Document:move_item(list, child, key)
   local old = child.key
   drop_item(self, list, child)
@@ -276,6 +305,9 @@ local function remove_at(self, list, index)
 end
 
 --- Inserts an item so that it comes to stand at an index.
+---@param list lbhost.local.Node
+---@param index integer
+---@param child lbhost.local.Node
 function Document:insert_at(list, index, child)
   insert_at(self, list, index, child, nil)
   touch(self, child)
@@ -283,6 +315,8 @@ function Document:insert_at(list, index, child)
 end
 
 --- Removes the item at an index.
+---@param list lbhost.local.Node
+---@param index integer
 function Document:remove_at(list, index)
   local child = remove_at(self, list, index)
   local key = child.key
@@ -290,6 +324,9 @@ function Document:remove_at(list, index)
 end
 
 --- Replaces the item at an index.
+---@param list lbhost.local.Node
+---@param index integer
+---@param child lbhost.local.Node
 function Document:replace_at(list, index, child)
   local old = document.at(list, index)
   local key = old.key
@@ -303,6 +340,9 @@ local HISTORY <const> = 100
 
 --- Replaces the segments of a LiveText; `accepted` are the operations that did it, kept for a while for those who send
 --- operations without having seen them.
+---@param node lbhost.local.Node
+---@param data any
+---@param accepted table[]
 function Document:set_text(node, data, accepted)
   local old, version = node.data, node.version
   local history = self.text_history[node] or {}
@@ -314,6 +354,8 @@ function Document:set_text(node, data, accepted)
 end
 
 --- The operations on a LiveText since a version, or nil when they are no longer known.
+---@param node lbhost.local.Node
+---@param version integer
 ---@return table[]?
 function Document:text_since(node, version)
   local all, history = {}, self.text_history[node] or {}
@@ -326,6 +368,7 @@ function Document:text_since(node, version)
 end
 
 --- Takes a node away from its parent.
+---@param node lbhost.local.Node
 function Document:detach(node)
   local parent = self.parents[node]
   if parent.items then self:drop_item(parent, node) else self:set_child(parent, node.key, nil) end
@@ -334,12 +377,16 @@ end
 -- ---- Lists ---------------------------------------------------------------------------------------
 
 --- The item at a position, or nil.
+---@param list lbhost.local.Node
+---@param key string
 function document.item_at(list, key)
   local item = document.at(list, index_of(list, key))
   return item and item.key == key and item or nil
 end
 
 --- The position for a new item before the one at an index (from 1); after the last one when there is none.
+---@param list lbhost.local.Node
+---@param index integer
 function document.position_at(list, index)
   local before, at = index > 1 and document.at(list, index - 1), document.at(list, index)
   return positions.make(before and before.key, at and at.key)
@@ -347,6 +394,8 @@ function document.position_at(list, index)
 end
 
 --- A free position: the one nearest to what is wanted, or one between the item there and the next.
+---@param list lbhost.local.Node
+---@param wanted string
 function document.free_position(list, wanted)
   local key = positions.nearest(wanted)
   local index = index_of(list, key)

@@ -188,6 +188,7 @@ function Journal:failures(limit)
 end
 
 --- The state of an item, nil when there is none, and its value.
+---@param key string
 function Journal:state_of(key)
   local state, value = self:item(key)
   local mark = self.marks[key] or self.writing[key]
@@ -212,6 +213,7 @@ end
 -- ---- Intents -------------------------------------------------------------------------------------
 
 --- What was about to be done for an item when a run ended without a word: a list of steps.
+---@param key string
 ---@return table[]
 function Journal:intents(key)
   local text = self.steps[key] or self:stored_steps(key)
