@@ -45,6 +45,7 @@ local function common(folder, include)
   language "C"
   includedirs { include or "/usr/include/lua5.4", "bindings/lua" }
   buildoptions { warnings, "-fPIC", "-fvisibility=hidden" }
+  linkoptions { "-Wl,-z,relro,-z,now" } -- the addresses of functions are looked up once, and are then read-only
   for _, name in ipairs { "debug", "release", "asan" } do
     for_configuration(name)
     targetdir(build .. "/" .. name .. (folder or ""))
@@ -104,7 +105,7 @@ targetname "liveblocks"
 links { "client", "curl", "crypto", "m" }
 link_whole "liveblocks"
 linkoptions {
-  "-Wl,-soname,libliveblocks.so.1", "-Wl,-z,defs", "-Wl,-z,relro",
+  "-Wl,-soname,libliveblocks.so.1", "-Wl,-z,defs",
   ('-Wl,--version-script="%s/bindings/liveblocks.map"'):format(os.getcwd()),
 }
 common()

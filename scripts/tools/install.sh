@@ -30,7 +30,7 @@ make_directory() { # path
 
 put() { # file, path, mode (default 644)
     make_directory "$(dirname "$2")"
-    install -m "${3:-644}" "$1" "$root$2"
+    install -T -m "${3:-644}" "$1" "$root$2"
     printf '%s\n' "$2" >>"$scratch/list"
 }
 
@@ -40,7 +40,7 @@ put_tree() { # directory, path
 
 put_link() { # target, path
     make_directory "$(dirname "$2")"
-    ln -sfn "$1" "$root$2"
+    ln -sfnT "$1" "$root$2"
     printf '%s\n' "$2" >>"$scratch/list"
 }
 
@@ -98,16 +98,22 @@ copy_library() {
     fill scripts/library/liveblocksConfigVersion.cmake.in "$libdir/cmake/liveblocks/liveblocksConfigVersion.cmake"
 }
 
+# Also of what was copied before something failed.
+keep_list() {
+    [ ! -s "$scratch/list" ] || { make_directory "$(dirname "$list")" && cp "$scratch/list" "$root$list"; }
+    rm -rf "$scratch"
+}
+
 copy() {
     version=$(sed -n 's/^#define LB_VERSION "\(.*\)"$/\1/p' bindings/liveblocks.h)
     scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
+    trap keep_list EXIT
+    trap 'exit 130' INT TERM HUP
     [ ! -f "$root$list" ] || remove # of an earlier version
     mkdir -p "$root/"
     copy_program
     copy_modules
     copy_library
-    cp "$scratch/list" "$root$list"
 }
 
 # ---- Removing --------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ mkdir -p "$stage"
 
 strip_files() { # directory
     find "$1" -type f \( -name '*.so' -o -name '*.so.*' -o -path '*/bin/*' \) -exec strip --strip-unneeded --remove-section=.comment {} +
-    find "$1" -type f -name '*.a' -exec strip --strip-debug --enable-deterministic-archives {} +
+    find "$1" -type f -name '*.a' -exec strip --strip-debug --remove-section=.comment --enable-deterministic-archives {} +
 }
 
 copyright() { # name of the package
@@ -108,7 +108,7 @@ library() {
     mkdir -p "$out/libliveblocks1/DEBIAN"
     printf 'libliveblocks 1 libliveblocks1 (>= %s)\n' "$version" >"$out/libliveblocks1/DEBIAN/shlibs"
     { # the symbols, each since this version
-        printf 'libliveblocks.so.1 libliveblocks1 #MINVER#\n LIVEBLOCKS_1@LIVEBLOCKS_1 %s\n' "$version"
+        printf 'libliveblocks.so.1 libliveblocks1 #MINVER#\n* Build-Depends-Package: libliveblocks-dev\n LIVEBLOCKS_1@LIVEBLOCKS_1 %s\n' "$version"
         sed -n "s/^ *\\(lb_[a-z_0-9]*\\);\$/ \\1@LIVEBLOCKS_1 $version/p" bindings/liveblocks.map
     } >"$out/libliveblocks1/DEBIAN/symbols"
     printf 'activate-noawait ldconfig\n' >"$out/libliveblocks1/DEBIAN/triggers"

@@ -59,6 +59,16 @@ int main(void) {
 
 there=$BUILD/installed prefix="$BUILD/installed/the & first" moved="$BUILD/installed/moved away"
 rm -rf "$there"
+
+# What was copied before something failed can be removed as well.
+mkdir -p "$prefix" && echo "-- theirs" >"$prefix/include"
+! sh scripts/tools/install.sh copy "$prefix" 2>/dev/null || die "a file stands where a directory is needed, and install succeeds"
+[ -x "$prefix/bin/lbhost" ] || die "install has failed before it has copied anything"
+sh scripts/tools/install.sh remove "$prefix"
+left=$(find "$there" -type f -o -type l)
+[ "$left" = "$prefix/include" ] || die "uninstall has left or taken too much of what was copied in part: $left"
+rm -rf "$there"
+
 (umask 077 && sh scripts/tools/install.sh copy "$prefix")
 closed=$(find "$prefix" ! -perm -o=r -o -type d ! -perm -o=x)
 [ -z "$closed" ] || die "not for all to read: $closed"

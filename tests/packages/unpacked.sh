@@ -28,6 +28,9 @@ done
 tar -C "$there" -xzf "$BUILD"/packages/lbhost-*.tar.gz
 closed=$(find "$there" ! -perm -o=r -o -type d ! -perm -o=x)
 [ -z "$closed" ] || die "not for all to read: $closed"
+find "$there" -type f \( -name '*.so*' -o -path '*/bin/lbhost' \) | while read -r file; do
+    readelf -d "$file" | grep -q BIND_NOW || die "$file: where it finds functions stays writable"
+done
 for program in "$there/usr/bin/lbhost" "$there"/lbhost-*/bin/lbhost; do
     (cd / && "$program" plugins postgres | grep -q "state    found") || die "$program does not find its plugin"
     (cd / && "$program" migrate backup --help | grep -q "^lbhost migrate backup$") || die "$program does not find its scripts"

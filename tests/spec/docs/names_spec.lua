@@ -36,7 +36,7 @@ describe("the documentation names", function()
   it("options that commands have", function()
     local foreign = { ["--no-install-recommends"] = true, ["--data"] = true, ["--from"] = true, ["--rm"] = true,
       ["--unit"] = true, ["--working-directory"] = true, ["--bun"] = true,
-      ["--cflags"] = true, ["--libs"] = true, ["--variable"] = true, ["--lua-version"] = true }
+      ["--cflags"] = true, ["--libs"] = true, ["--variable"] = true, ["--lua-version"] = true, ["--only-upgrade"] = true }
     local count = each("[%s`\"(](%-%-%l[%l-]*)", function(name, path)
       assert.is_true(foreign[name] or (help .. global):find(name, 1, true) ~= nil, ("%s: %s"):format(path, name))
     end)
