@@ -4,6 +4,7 @@ local responses = require "lbhost.local.http.response"
 local auth = require "lbhost.local.http.auth"
 local check = require "lbhost.local.rules.check"
 local crypto = require "liveblocks.crypto"
+local gate = require "lbhost.local.gate"
 local liveblocks = require "liveblocks"
 local host = require "lbhost.host"
 local json = require "liveblocks.json"
@@ -31,6 +32,7 @@ local legacy_paths = {
 ---@class lbhost.local.App
 ---@field state table all data, as plain tables; what is derived from it lives elsewhere and is rebuilt when loaded
 ---@field events table[] the last webhook events
+---@field gate lbhost.local.Gate
 ---@field timers lbhost.local.Timers not part of the state: set again from it at the signal "loaded"
 local App = {}
 App.__index = App
@@ -152,18 +154,45 @@ end
 
 -- ---- Requests ------------------------------------------------------------------------------------
 
+local PIECE <const> = 65536 -- bytes of JSON that are decoded in one go
+
+local function decode(self, call, body)
+  local step = json.decoder(body)
+  while true do
+    local done, value = step(PIECE)
+    if done then return value end
+    self.gate:point(call)
+  end
+end
+
+local function check_value(row, value)
+  check.depth(value)
+  return check.body(row, value)
+end
+
+-- A large body: others run meanwhile.
+local function read_large(self, call, body)
+  local ok, value = pcall(decode, self, call, body)
+  if not ok then
+    local problem = type(value) == "string" and value:match("invalid JSON: (.*)$")
+    if not problem then error(value, 0) end
+    responses.fail(400, "Bad Request", "the body is not JSON: " .. problem)
+  end
+  return self.gate:divided(call, check_value, call.row, value)
+end
+
 -- The body as the row wants it: a checked JSON value, or bytes.
-local function read_body(row, request)
-  local body = request.body or ""
+local function read_body(self, call)
+  local row, body = call.row, call.request.body or ""
   if row.body == "none" or row.body == "bytes" then return body end
   if body == "" then
     if row.body == "fields" then return check.body(row, json.object {}) end
     responses.fail(400, "Bad Request", "the body is missing: JSON expected")
   end
+  if #body > PIECE then return read_large(self, call, body) end
   local value, message = json.try_decode(body)
   if message then responses.fail(400, "Bad Request", "the body is not JSON: " .. message) end
-  check.depth(value)
-  return check.body(row, value)
+  return check_value(row, value)
 end
 
 -- The response to a request without a row.
@@ -184,15 +213,17 @@ function no_row.method(request, allow)
     message = ("%s is not possible here, only %s"):format(request.method, allow) }
 end
 
-local function respond(self, request)
+local function respond(self, call)
+  local request = call.request
   local row, path, allow = self.router:find(request.method, request.path)
   if not row then return responses.to_http(no_row[path](request, allow)) end
   local key = not row.public and auth.check(self, request) or nil
   local query = url.parse_query(request.query)
   if not query then responses.fail(400, "Bad Request", "the query is malformed: percent-encoded UTF-8 expected") end
   check.query(row, query)
-  local call = { app = self, row = row, path = path, query = query, request = request, key = key }
-  call.body = read_body(row, request)
+  call.row, call.path, call.query, call.key = row, path, query, key
+  if self.gate.held[path.roomId] then self.gate:enter(call) end
+  call.body = read_body(self, call)
   self:tick()
   return responses.to_http(self.handlers[row.name](call))
 end
@@ -206,7 +237,9 @@ end
 ---@param request table
 ---@return table response
 function App:handle(request)
-  local ok, result = xpcall(respond, on_error, self, request)
+  local call = { app = self, request = request, row = false, path = false, query = false, key = false, body = false, holds = false }
+  local ok, result = xpcall(respond, on_error, self, call)
+  if call.holds then self.gate:leave(call) end
   if ok then return result end
   if responses.is_failure(result) then return responses.failure_to_http(result) end
   if self.options.on_error then self.options.on_error(result, request) end
@@ -246,7 +279,7 @@ function app.new(options)
   for name, value in pairs(options or {}) do all[name] = value end
   local self = setmetatable({
     options = all, state = empty_state(), clock = all.clock or host.wall_clock, router = router.new(), handlers = {},
-    listeners = {}, events = {}, url_secret = crypto.random_id(32),
+    listeners = {}, events = {}, gate = gate.new(), url_secret = crypto.random_id(32),
   }, App)
   self.timers = timers.new(self.clock)
   add_rows(self)

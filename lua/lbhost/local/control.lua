@@ -69,6 +69,7 @@ function control.attach(app, front)
 
   -- What a data file would hold, to keep as seed data.
   route("GET", "/local/state", function()
+    app.gate:settle()
     return responses.new { headers = { ["content-type"] = "application/json" }, body = state.encode(app.state) }
   end)
   route("DELETE", "/local/state", function() app:load() end)

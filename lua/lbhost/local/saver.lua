@@ -42,7 +42,7 @@ function saver.new(app, path, on_problem)
   return self
 end
 
---- Writes the file now, if anything has changed.
+--- Writes the file now, if anything has changed. No room may be half changed (gate.lua).
 ---@return boolean done false when it could not be written; then it is tried again at the next change
 function Saver:save()
   if not self.dirty then return true end
@@ -62,6 +62,7 @@ function Saver:changed()
   if self.waiting or self.stopped then return end
   self.waiting = task.spawn(function()
     task.sleep(math.max(SOON, self.took * SHARE))
+    self.app.gate:settle()
     self.waiting = nil
     self:save()
   end)
@@ -72,6 +73,7 @@ end
 function Saver:stop()
   self.stopped = true
   if self.waiting then self.waiting:cancel() end
+  self.app.gate:settle()
   return self:save()
 end
 

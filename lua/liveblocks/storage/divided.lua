@@ -1,6 +1,6 @@
---- Work on a large document that is divided where a step of an engine has a budget: it has points at which the task that does
---- it may be paused, and goes on in the next step. Outside of divided.run() they do nothing, so that what a script calls,
---- such as storage.to_json(), lets no other task in.
+--- Work on a large document that is divided: it has points at which the task that does it may be paused, where a step of an engine
+--- has a budget, or where the local Liveblocks lets other requests run. Outside of divided.run(), or divided.enter() and leave(),
+--- they do nothing, so that what a script calls, such as storage.to_json(), lets no other task in.
 local core = require "liveblocks.core"
 
 local EVERY = 32 -- points, of about a microsecond each, between two looks at the clock
@@ -8,7 +8,7 @@ local PIECE = 64 -- items of a list that are sorted in one go
 
 local divided = {}
 
-local running, left = false, EVERY
+local running, left = false, EVERY -- what pauses the work that is divided now
 
 --- A point at which the work may be paused.
 ---@param count integer? of how many points it stands, 1
@@ -16,9 +16,21 @@ function divided.point(count)
   if not running then return end
   left = left - (count or 1)
   if left > 0 then return end
+  local pause = running
   left, running = EVERY, false -- for what others do meanwhile
-  core.checkpoint()
-  running = true
+  pause()
+  running = pause
+end
+
+--- From now on the work has points, at some of which pause() is called, until divided.leave(). For callers that see to it that
+--- this is called; run() does so itself.
+---@param pause fun()
+function divided.enter(pause)
+  running = pause
+end
+
+function divided.leave()
+  running = false
 end
 
 local function ended(ok, ...)
@@ -32,7 +44,7 @@ end
 ---@param ... any
 ---@return any ...
 function divided.run(fn, ...)
-  running = true
+  running = core.checkpoint
   return ended(pcall(fn, ...))
 end
 

@@ -7,6 +7,7 @@ local json = require "liveblocks.json"
 local pages = {}
 
 local FORMAT <const> = ">nn"
+local EVERY <const> = 500 -- records that are looked at before others run
 
 ---@param a number
 ---@param b number
@@ -37,6 +38,28 @@ end
 ---@field size? integer records on a page when the request names no limit (20)
 ---@field oldest? boolean oldest first instead of newest first
 
+-- Others run; then the list goes on after the record, whatever has become of it.
+local function let_others_run(call, list, order, record)
+  local a, b = list.position(record)
+  call.app.gate:point(call)
+  return list[order](list, a, b)
+end
+
+--- The records of a list. Others run now and then: what they add or remove further on is in it or not.
+---@param call table app
+---@param list lbhost.local.Index
+---@param order "newest"|"oldest"
+---@return fun(): table?
+function pages.each(call, list, order)
+  local next_record, looked = list[order](list), 0
+  return function()
+    local record = next_record()
+    looked = looked + 1
+    if looked % EVERY == 0 and record then next_record = let_others_run(call, list, order, record) end
+    return record
+  end
+end
+
 --- The page that a request asks for.
 ---@param call table with the row's `limit` and cursor parameters in call.query
 ---@param list lbhost.local.Index
@@ -47,8 +70,11 @@ function pages.page(call, list, options)
   local name = call.row.page or "startingAfter"
   local a, b
   if call.query[name] and call.query[name] ~= "" then a, b = pages.position(call.query[name], name) end
-  local data, last, more = json.array {}, nil, false
-  for record in list[options.oldest and "oldest" or "newest"](list, a, b) do
+  local data, last, more, looked = json.array {}, nil, false, 0
+  local order = options.oldest and "oldest" or "newest"
+  local next_record = list[order](list, a, b)
+  local record = next_record()
+  while record do
     if not options.keep or options.keep(record) then
       if #data == limit then
         more = true
@@ -57,6 +83,9 @@ function pages.page(call, list, options)
       data[#data + 1] = options.view(record)
       last = record
     end
+    looked = looked + 1
+    if looked % EVERY == 0 then next_record = let_others_run(call, list, order, record) end
+    record = next_record()
   end
   return { nextCursor = more and pages.cursor(list.position(last)) or json.null, data = data }
 end

@@ -116,10 +116,13 @@ return function(pages)
   end
 
   site:page("/rooms/{roomId}", pages.guarded(function(call)
+    app.gate:enter(call)
+    local _ <close> = app.gate:leaving(call)
     local room = app:room(call.path.roomId)
     call.target = "/rooms/" .. url.encode(room.id)
     return { title = room.id, section = "/rooms", parts = {
-      page.part("room", "Room", nil, facts(room)), page.part("storage", "Storage", nil, storage(room, call)),
+      page.part("room", "Room", nil, facts(room)), page.part("storage", "Storage", nil,
+        app.gate:divided(call, storage, room, call)),
       page.part("threads", "Threads", count(room.threads), threads(room)), page.part("feeds", "Feeds", count(room.feeds), feeds(room)),
       page.part("documents", "Yjs documents", count(room.ydocs), documents(room)),
       page.part("present", "Who is there", count(room.presence), present(room)), page.part("broadcasts", "Broadcasts", nil,

@@ -1,6 +1,5 @@
 --- The rooms: pages of all, the newest first, and a search.
 local html = require "lbhost.web.html"
-local index = require "lbhost.local.index"
 local json = require "liveblocks.json"
 local page = require "lbhost.web.page"
 local show = require "lbhost.web.show"
@@ -14,23 +13,20 @@ return function(pages)
 
   -- The newest rooms whose id or metadata contain the text, and how many there are.
   local function find(text)
-    local found, total, wanted = index.new(), 0, text:lower()
-    for _, room in pairs(app.state.rooms) do
+    local list, total, wanted = {}, 0, text:lower()
+    for room in app.rooms.newest { app = app } do
       if room.id:lower():find(wanted, 1, true) or json.encode(room.metadata):lower():find(wanted, 1, true) then
         total = total + 1
-        found:insert(room)
-        if found:count() > ROOMS then found:remove(found:oldest()()) end
+        if total <= ROOMS then list[total] = room end
       end
     end
-    local list = {}
-    for room in found:newest() do list[#list + 1] = room end
     return list, total
   end
 
   -- A page of all rooms, and the cursor of the next one.
   local function page_of(cursor)
     local list = {}
-    local result = app.handlers.get_rooms { query = { limit = tostring(ROOMS), startingAfter = cursor }, row = {} }
+    local result = app.handlers.get_rooms { app = app, query = { limit = tostring(ROOMS), startingAfter = cursor }, row = {} }
     for i, shown in ipairs(result.data) do list[i] = app.state.rooms[shown.id] end
     return list, result.nextCursor ~= json.null and result.nextCursor or nil
   end

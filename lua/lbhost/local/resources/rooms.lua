@@ -93,6 +93,14 @@ return function(app)
     for _, room in pairs(app.state.rooms) do list:insert(room) end
   end)
 
+  local rooms = {}
+  app.rooms = rooms
+
+  --- All rooms, the newest first; others run now and then.
+  ---@param call table app
+  ---@return fun(): table?
+  function rooms.newest(call) return pages.each(call, list, "newest") end
+
   -- ---- Changes ---------------------------------------------------------------------------------
 
   local function create(id, fields)

@@ -1,5 +1,6 @@
 --- What a request must satisfy before its handler sees it, and the limits that handlers share. All of them raise 422.
 local responses = require "lbhost.local.http.response"
+local divided = require "liveblocks.storage.divided"
 local iso_date = require "liveblocks.iso_date"
 local json = require "liveblocks.json"
 local types = require "liveblocks.types"
@@ -36,6 +37,7 @@ local DEPTH <const> = 100
 
 local function depth_of(value, depth)
   if type(value) ~= "table" then return end
+  divided.point()
   if depth > DEPTH then invalid("the body is nested deeper than %d levels", DEPTH) end
   for _, item in pairs(value) do depth_of(item, depth + 1) end
 end

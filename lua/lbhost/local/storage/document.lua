@@ -8,6 +8,7 @@
 ---   Register    { id, kind, data = plain JSON }: a plain value in a list or a map
 --- and knows as `key` the name, key or position under which its parent holds it.
 local responses = require "lbhost.local.http.response"
+local divided = require "liveblocks.storage.divided"
 local positions = require "lbhost.local.storage.positions"
 local sequence = require "liveblocks.storage.sequence"
 
@@ -30,6 +31,11 @@ local document = {}
 --- The saved form of a document without data.
 function document.empty()
   return { root = { id = "root", kind = "LiveObject", data = {}, children = {} }, last_id = 0, last_actor = 0 }
+end
+
+--- Has a saved form no data?
+function document.is_empty(saved)
+  return next(saved.root.data) == nil and next(saved.root.children) == nil
 end
 
 -- ---- Nodes by their ids, and their parents: worked out from the saved form ------------------------
@@ -80,6 +86,7 @@ function document.children(node)
 end
 
 local function register(self, node, parent)
+  divided.point()
   self.parents[node] = parent
   if self.nodes[node.id] == node then return end -- it is being moved, with all that is below it
   self.nodes[node.id] = node
@@ -87,6 +94,7 @@ local function register(self, node, parent)
 end
 
 local function forget(self, node)
+  divided.point()
   self.parents[node] = nil
   if node == self.moving then return end
   self.nodes[node.id] = nil
@@ -127,10 +135,6 @@ function Document:new_actor()
   return self.saved.last_actor
 end
 
-function Document:is_empty()
-  return next(self.root.data) == nil and next(self.root.children) == nil
-end
-
 -- ---- Changes -------------------------------------------------------------------------------------
 
 -- While a transaction is open, how to take back each change.
@@ -162,6 +166,7 @@ local function roll_back(self)
   local undo, moving = self.undo, self.undo_moving
   self.undo = nil
   for i = #undo, 1, -1 do
+    divided.point()
     self.moving = moving[i] or nil
     undo[i]()
   end

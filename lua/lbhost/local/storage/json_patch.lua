@@ -1,6 +1,7 @@
 --- JSON Patch (RFC 6902) on a Storage document: all operations or none.
 --- https://liveblocks.io/docs/guides/modifying-storage-via-rest-api-with-json-patch
 local responses = require "lbhost.local.http.response"
+local divided = require "liveblocks.storage.divided"
 local document = require "lbhost.local.storage.document"
 local equal = require("liveblocks.storage.value").equal
 local json = require "liveblocks.json"
@@ -47,6 +48,7 @@ end
 
 local function copy_plain(value)
   if type(value) ~= "table" then return value end
+  divided.point()
   local copy = setmetatable({}, getmetatable(value))
   for key, item in pairs(value) do copy[key] = copy_plain(item) end
   return copy
@@ -253,6 +255,7 @@ end
 local needs_from = { move = true, copy = true }
 
 local function run(patch, operation)
+  divided.point()
   local fn = operations[operation.op]
   if not fn then malformed("'op' must be add, remove, replace, move, copy or test, got '%s'", tostring(operation.op)) end
   local path = parse_pointer(operation.path, "path")

@@ -1,6 +1,7 @@
 --- Plain LSON and simplified JSON of a Storage document.
 local responses = require "lbhost.local.http.response"
 local document = require "lbhost.local.storage.document"
+local divided = require "liveblocks.storage.divided"
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.storage.live_text"
 local positions = require "lbhost.local.storage.positions"
@@ -43,11 +44,13 @@ local json_writers = {
 
 --- A node as plain LSON.
 function lson.write(node)
+  divided.point()
   return writers[node.kind](node)
 end
 
 --- A node as simplified JSON, which does not distinguish live structures from plain values.
 function lson.write_json(node)
+  divided.point()
   local write = json_writers[node.kind]
   return write and write(node) or node.data
 end
@@ -127,6 +130,7 @@ local Reader = {}
 Reader.__index = Reader
 
 local function make(reader, kind, data, where)
+  divided.point()
   local node = { id = reader.document:new_id(), kind = kind }
   fill[kind](reader, node, data, where)
   return node
@@ -155,6 +159,7 @@ function Reader:child(value, where, step, key)
 end
 
 function Reader:register(value)
+  divided.point()
   return { id = self.document:new_id(), kind = "Register", data = value }
 end
 
@@ -168,6 +173,7 @@ end
 
 --- A copy of a node and all below it, with ids of its own.
 function lson.copy(doc, node)
+  divided.point()
   local copy = {}
   for name, value in pairs(node) do copy[name] = value end
   copy.id = doc:new_id()
@@ -200,6 +206,7 @@ end
 
 --- How large a node with all below it is, in bytes of JSON.
 function lson.size(node)
+  divided.point()
   local size = own_size(node) + #node.id + 40
   for child in document.children(node) do size = size + lson.size(child) end
   return size
@@ -215,6 +222,7 @@ end
 --- Refuses a node, or one below it, whose own data is larger than 2 MB (nested live structures do not count) and
 --- nodes that are nested too deeply to be written.
 function lson.check(node, level)
+  divided.point()
   level = level or 1
   if level > LEVELS then responses.invalid("live structures are nested deeper than %d levels", LEVELS) end
   check_size(node)
@@ -242,6 +250,7 @@ function lson.check_touched(doc)
     return level
   end
   for node in pairs(doc.touched) do
+    divided.point()
     local level = level_of(node)
     if level > 0 then lson.check(node, level) end
   end

@@ -1,5 +1,6 @@
 --- The operations that clients send to change Storage. The response to an operation is the operation as it was applied
 --- (perhaps corrected), or an acknowledgement that it had no effect.
+local divided = require "liveblocks.storage.divided"
 local document = require "lbhost.local.storage.document"
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.storage.live_text"
@@ -34,6 +35,7 @@ storage_ops.types = {
 
 --- What is wrong with an operation beyond its type, or nil.
 function storage_ops.problem(op)
+  divided.point()
   if op.type == 9 and not live_text.is_valid(op.data) then return "data must be a list of segments" end
   for i, change in ipairs(op.type == 10 and op.ops or {}) do
     local needed = change.type == "insert" and "text" or "length"
@@ -183,6 +185,7 @@ function storage_ops.apply(doc, ops)
   local fixes, rejections, done = json.array {}, {}, json.array {}
   doc:transaction(function()
     for _, op in ipairs(ops) do
+      divided.point()
       local applied, fix, more = (apply[op.type] or create_node)(self, op)
       if fix and fix.rejected then
         rejections[#rejections + 1] = { type = REJECTED, opIds = json.array { op.opId }, reason = fix.rejected }
@@ -219,6 +222,7 @@ end
 function storage_ops.lines(doc, actor)
   local lines = { json.encode { actor = actor } }
   local function write(node, parent)
+    divided.point()
     lines[#lines + 1] = node_line(node, parent)
     for child in document.children(node) do write(child, node) end
   end

@@ -1,5 +1,7 @@
 --- Positions of the items of a list: strings of the characters 32 to 126, compared byte by byte, so that there is
 --- always room between two of them. They never end in a space, the digit zero.
+local divided = require "liveblocks.storage.divided"
+
 local positions = {}
 
 local ZERO <const>, MAX <const> = 32, 126
@@ -100,6 +102,7 @@ local LONG <const> = 128
 local function renumber(items)
   local key
   for _, item in ipairs(items) do
+    divided.point()
     key = positions.make(key, nil)
     item.key = key
   end
@@ -108,6 +111,7 @@ end
 -- Positions for the items from first to last between two others: the middle one first, so that all stay short.
 local function spread(items, first, last, low, high)
   if first > last then return end
+  divided.point()
   local middle = (first + last) // 2
   local key = between(low, high)
   items[middle].key = key
@@ -122,6 +126,7 @@ local function fill_gap(items, first, last)
   if not (positions.is_valid(low or ONE) and positions.is_valid(high or ONE)) or low and high and low >= high then return false end
   if not high or first == last then
     for i = first, last do
+      divided.point()
       low = positions.make(low, high)
       items[i].key = low
     end
@@ -136,6 +141,7 @@ end
 function positions.fill(items)
   local i = 1
   while items[i] do
+    divided.point()
     local last = i
     if not items[i].key then
       while items[last + 1] and not items[last + 1].key do last = last + 1 end
