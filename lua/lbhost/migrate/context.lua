@@ -104,6 +104,13 @@ function Item:would_write(path, bytes)
   self.plan[#self.plan + 1] = { name = "write", row = { parameters = { "path" } }, arguments = { path, bytes } }
 end
 
+-- Where items move between hosts, the request of one may come after that of another.
+local function check_guard(journal, options)
+  if not journal.shared or options.idempotent or not options.guard or options.guard == "structure" then return end
+  errors.usage("ctx:mutate_storage: with a journal that hosts share, guard = '%s' may make an edit twice: leave it out, or declare "
+    .. "that this does no harm, with idempotent = true", options.guard)
+end
+
 function Item:mutate_storage(...)
   local room, fn, options = arguments_of(self, "mutate_storage", { idempotent = self.run.migration.idempotent }, ...)
   local journal = self.run.journal
@@ -113,6 +120,7 @@ function Item:mutate_storage(...)
   self.step = step
   local known = steps[step]
   if was_made(self, known, room) then return note_made(self, step, room) end
+  check_guard(journal, options)
   -- The request of the run that was killed, or of a host that fell silent, may still be under way, or come later.
   if (journal.shared or known and known.sent) and not options.guard then options.guard = "structure" end
   steps[step] = { room = room }

@@ -113,7 +113,8 @@ local function pending_only(self)
       if key == nil then return nil end
       local taken, value = self.journal:take_one(key)
       if taken then return key, value end
-      self.run.log(("%s: it is %s already; --restart with --only does it again"):format(key, value))
+      self.run.log(value == "pending" and ("%s: it is in progress on another host"):format(key)
+        or ("%s: it is %s already; --restart with --only does it again"):format(key, value))
     end
   end
 end

@@ -3,6 +3,7 @@ local diff = require "liveblocks.storage.diff"
 local divided = require "liveblocks.storage.divided"
 local client_options = require "liveblocks.options"
 local errors = require "liveblocks.errors"
+local json = require "liveblocks.json"
 local outcome = require "liveblocks.storage.outcome"
 local value = require "liveblocks.storage.value"
 local view = require "liveblocks.storage.view"
@@ -43,6 +44,13 @@ end
 local function annotate(err, text)
   err.message = ("%s (%s)"):format(err.message or "", text)
   return err
+end
+
+-- A patch that is too large is so mostly for what it tests.
+local function explain(err, patch, options)
+  if not errors.is(err) or err.status ~= 413 then return err end
+  return annotate(err, ("the patch has %d bytes%s"):format(#json.encode(patch), options.guard == "structure"
+    and "; with guard = 'structure' it contains each list that it changes" or ""))
 end
 
 -- Runs the function over a document; returns the patch and what is known about it.
@@ -140,7 +148,7 @@ return function(client, room_id, fn, options)
       return patch, info
     end
     local meaning = verdict(err)
-    if not meaning then error(err, 0) end
+    if not meaning then error(explain(err, patch, options), 0) end
     last = err
     if meaning == "unknown" or attempt > 1 then pause(attempt) end
     local readable, fresh = pcall(client.get_storage_document, client, room_id, { format = "plain-lson" })

@@ -317,11 +317,17 @@ function Journal:stored_steps(key)
   return row and row.steps
 end
 
+-- How many items are claimed together: not more than are done here.
+local function claimed_together(run)
+  if not run then return 16 end
+  return math.min(2 * run.workers.wanted, run.settings.limit or math.huge)
+end
+
 --- Items to be done: those that this host claims, until there are none that are pending on any host.
 function Journal:take()
   return function()
     while not is_stopping(self) do
-      local key, value = self.host:next_item(2 * (self.run and self.run.workers.wanted or 8))
+      local key, value = self.host:next_item(claimed_together(self.run))
       if key then return key, value and json.decode(value) end
       if not value then return nil end
       task.sleep(WAIT)
@@ -332,8 +338,7 @@ end
 function Journal:take_one(key)
   local taken, value = self.host:take_one(key)
   if taken then return true, value and json.decode(value) end
-  local state = self:state_of(key)
-  return false, state == "pending" and "in progress on another host" or state
+  return false, (self:state_of(key))
 end
 
 function Journal:give_back(key)

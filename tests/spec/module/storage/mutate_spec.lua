@@ -194,6 +194,23 @@ describe("client:mutate_storage", function()
     assert.equal(1, #sent())
   end)
 
+  it("says how long a patch is that the server finds too large, and does not send it again", function()
+    local list = {}
+    for i = 1, 1000 do list[i] = ("item %04d"):format(i) end
+    local function insert(root) root.list:insert "new" end
+    for guard, most in pairs { values = 100, structure = 20000 } do
+      srv:reset()
+      answers("GET", document { list = { liveblocksType = "LiveList", data = list } })
+      answers("PATCH", { status = 413, body = "" })
+      local err = fails(insert, { guard = guard })
+      assert.equal(413, err.status)
+      local bytes = tonumber(err.message:match "%(the patch has (%d+) bytes")
+      assert.is_true(bytes < most and bytes > most / 4, err.message)
+      assert.equal(guard == "structure", err.message:find("it contains each list that it changes", 1, true) ~= nil)
+      assert.equal(1, #sent())
+    end
+  end)
+
   it("passes a missing room on", function()
     answers("GET", { status = 404, json = { error = "ROOM_NOT_FOUND", message = "no room" } })
     assert.equal("ROOM_NOT_FOUND", fails(count).code)

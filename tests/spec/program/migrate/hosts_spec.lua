@@ -6,8 +6,10 @@ local json = require "liveblocks.json"
 local liveblocks = require "liveblocks"
 local local_server = require "tests.support.local_server"
 local outcome = require "liveblocks.storage.outcome"
+local pgbouncer = require "tests.support.pgbouncer"
 local postgres = require "tests.support.postgres"
 local process = require "tests.support.process"
+local standby = require "tests.support.postgres_standby"
 local test_server = require "tests.support.server"
 
 local plugin = postgres.plugin
@@ -36,7 +38,7 @@ describe("lbhost migrate on several hosts", function()
   local function rooms(count)
     liveblocks.task.map(count, function(i)
       local id = ("room-%03d"):format(i)
-      client:create_room { id = id, defaultAccesses = {} }
+      if not client.try:create_room { id = id, defaultAccesses = {} } then return end -- it is there
       client:initialize_storage_document(id, { liveblocksType = "LiveObject",
         data = { n = 1, log = { liveblocksType = "LiveList", data = {} } } })
     end, { concurrency = 16 })
@@ -49,7 +51,7 @@ describe("lbhost migrate on several hosts", function()
       root.log:insert(require("liveblocks").storage.object { migrated = true })
     end)]]
   -- An item that has begun waits until the test lets all of them go on: until then nobody can have finished.
-  local HELD = [[local name = "begun" .. os.getenv "HOST_OF_TEST"
+  local HELD = [[local name = "begun" .. (os.getenv "HOST_OF_TEST" or "")
     io.open(name, "w"):close()
     while not io.open "go" do require("liveblocks").task.sleep(0.01) end]]
   local function migration(text, each)
@@ -69,6 +71,9 @@ describe("lbhost migrate on several hosts", function()
   end
   local function run(...) return server:run(arguments({}, ...), { cwd = dir.path }) end
 
+  local function number(i)
+    return client:get_storage_document(("room-%03d"):format(i), { format = "json" }).n
+  end
   local function check(count)
     local wrong = {}
     for i = 1, count do
@@ -256,6 +261,145 @@ describe("lbhost migrate on several hosts", function()
     ends_well(one)
     refused("has changed since the journal 'postgres://[^']+' was made")
     assert.equal(0, select(3, run "--accept-change"))
+  end)
+
+  describe("with three hosts:", function()
+    -- Starts three with the same arguments; they go on when each has begun.
+    local function three(...)
+      local list = {}
+      for i = 1, 3 do list[i] = start({}, "--concurrency", "1", ...) end
+      until_begun(3)
+      let_go()
+      return list
+    end
+    -- What each says that it has done.
+    local function here(list)
+      local counts = {}
+      for i, one in ipairs(list) do counts[i] = tonumber((ends_well(one)):match "(%d+) of them here") end
+      return counts
+    end
+
+    it("--limit is for each of them, and leaves the rest for later runs", function()
+      rooms(12)
+      migration(nil, HELD)
+      assert.same({ 2, 2, 2 }, here(three("--limit", "2")))
+      assert.equal("6", database:sql "SELECT count(*) FROM lbhost_journal_items WHERE state = 0 AND host IS NULL")
+      assert.matches("m: 12 done", (run()))
+      check(12)
+    end)
+
+    it("claims no more items than --limit lets it do: the others are free for other hosts", function()
+      rooms(8)
+      migration(nil, HELD)
+      local list = {}
+      for i = 1, 3 do list[i] = start({}, "--limit", "2") end -- of 8 at a time
+      until_begun(3)
+      let_go()
+      assert.same({ 2, 2, 2 }, here(list))
+    end)
+
+    it("--only does each of the items once, and says of those that another host has", function()
+      rooms(3)
+      migration(nil, HELD)
+      local list = { start({}, "--only", "room-002") }
+      until_begun(1)
+      local other = start({}, "--only", "room-002", "--only", "room-003")
+      other:wait_for("room%-002: it is in progress on another host", true)
+      let_go()
+      ends_well(list[1])
+      ends_well(other)
+      assert.matches("room%-002: it is done already; %-%-restart with %-%-only does it again", select(2, run("--only", "room-002")))
+      assert.equal("2", database:sql "SELECT count(*) FROM lbhost_journal_items WHERE state = 1")
+      assert.same({ 1, 2, 2 }, { number(1), number(2), number(3) })
+    end)
+
+    it("catch_up does the rooms that were made meanwhile, each once", function()
+      rooms(9)
+      migration("catch_up = true,", HELD)
+      local list = {}
+      for i = 1, 3 do list[i] = start({}, "--concurrency", "1") end
+      until_begun(3)
+      rooms(30) -- those that are there stay as they are
+      let_go()
+      for _, one in ipairs(list) do ends_well(one) end
+      assert.matches("^m: 30 done\n$", (run "--status"))
+      check(30)
+    end)
+
+    it("threads are shared as rooms are, also those of one room", function()
+      rooms(2)
+      for i = 1, 12 do
+        client:create_thread(("room-%03d"):format(i % 2 + 1), { comment = { userId = "u", body = { version = 1, content = {} } } })
+      end
+      dir:write("m.lua", "return { api = 1, threads = {}, each = function(thread, ctx) " .. HELD .. [[
+        local file <close> = io.open("did", "a")
+        file:write(thread.roomId, "/", thread.id, "\n")
+      end }]])
+      local counts = here(three())
+      assert.equal(12, counts[1] + counts[2] + counts[3])
+      local seen, lines = {}, 0
+      for line in dir:read("did"):gmatch "[^\n]+" do seen[line], lines = true, lines + 1 end
+      local different = 0
+      for _ in pairs(seen) do different = different + 1 end
+      assert.same({ 12, 12 }, { lines, different })
+    end)
+
+    it("a dry run uses no journal: it shows all of it, and other hosts have nothing to do with it", function()
+      rooms(3)
+      migration(nil, HELD)
+      local one = start({}, "--only", "room-001")
+      until_begun(1)
+      dir:write("go", "")
+      ends_well(one)
+      for _ = 1, 3 do assert.matches("3 of 3 would change, 0 would fail; nothing was written", select(2, run "--dry-run")) end
+      assert.equal("1", database:sql "SELECT count(*) FROM lbhost_journal_items")
+      assert.same({ 2, 1, 1 }, { number(1), number(2), number(3) })
+    end)
+
+    it("a guard that may make an edit twice is refused, unless the migration says that this does no harm", function()
+      rooms(1)
+      local function each(more)
+        dir:write("m.lua", ([[return { api = 1, rooms = {}, %s each = function(room, ctx)
+          ctx:mutate_storage(function(root) root.n = 2 root.log:insert "x" end, { guard = "values" })
+        end }]]):format(more))
+      end
+      each ""
+      assert.matches("with a journal that hosts share, guard = 'values' may make an edit twice: leave it out, or declare", (run()))
+      assert.equal(1, number(1))
+      each "idempotent = true,"
+      assert.equal(0, select(3, run("--restart")))
+      assert.equal(2, number(1))
+    end)
+  end)
+
+  it("works over PgBouncer in transaction mode, also when a host is killed", function()
+    local bouncer <close> = pgbouncer.start(database)
+    rooms(30)
+    migration(nil, HELD)
+    local options = { url = bouncer.url .. "&lease=1" }
+    local list = {}
+    for i = 1, 3 do list[i] = start(options, "--concurrency", "2") end
+    until_begun(3)
+    signal("KILL", list[1].pid)
+    let_go()
+    for i = 2, 3 do assert.matches("m: 30 done", (ends_well(list[i]))) end
+    check(30)
+    assert.equal("0", database:sql "SELECT count(*) FROM lbhost_journal_hosts")
+  end)
+
+  it("goes on with the standby that takes the place of the primary, and makes no edit twice", function()
+    local pair = standby.start()
+    finally(function() pair:stop() end)
+    rooms(30)
+    migration(nil, 'require("liveblocks").task.sleep(0.05)')
+    local list = {}
+    for i = 1, 3 do list[i] = start({ url = pair.url .. "&lease=2" }, "--concurrency", "1") end
+    local function ended() return tonumber(pair:sql "SELECT count(*) FROM lbhost_journal_items WHERE state = 1") or 0 end
+    eventually(function() return ended() >= 6 end)
+    pair:promote()
+    for _, one in ipairs(list) do assert.matches("PostgreSQL is not reachable", (select(2, ends_well(one)))) end
+    assert.equal(30, ended())
+    check(30)
   end)
 
   it("says what is wrong with a journal that it cannot use", function()

@@ -458,7 +458,7 @@ describe("a journal in PostgreSQL", function()
     local one = journal.open(server.url, { name = "another" })
     one:add { "a" }
     assert.is_true((one:take_one "a"))
-    one:attach { workers = { stopping = "interrupted", in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
+    one:attach { settings = {}, workers = { stopping = "interrupted", in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
     local asked = 0
     function one.pool.transaction()
       asked = asked + 1
