@@ -34,11 +34,14 @@ local RENEW = epoch [[UPDATE lbhost_hosts SET seen = t.now, until = t.now + $2::
   FROM (SELECT NOW AS now) AS t WHERE id = $1 RETURNING seen]]
 local STATE = epoch [[SELECT (SELECT needs FROM lbhost_format) AS needs, (SELECT count(*) FROM lbhost_hosts
   WHERE until > NOW AND idle IS NULL AND id <> $1) AS others]]
--- The rows of hosts are locked by a statement of its own: the one that follows sees what the last commit under their numbers did.
-local LOCK_DEAD = epoch "SELECT id FROM lbhost_hosts WHERE until < NOW AND id <> $1 FOR UPDATE SKIP LOCKED"
-local LOCK_OWN = "SELECT id FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED"
-local REAP = epoch [[WITH dead AS (DELETE FROM lbhost_hosts WHERE id IN (SELECT id FROM lbhost_hosts WHERE until < NOW AND id <> $1
-    FOR UPDATE SKIP LOCKED) RETURNING id, name),
+-- The rows of hosts are locked and marked by a statement of its own: the one that follows sees what the last commit under their
+-- numbers did, and has those alone that are marked. It must not lock any that were skipped: their last commit may have ended after it
+-- began, and the lanes of that commit would keep the number of a host that is gone.
+local MARK_DEAD = epoch [[UPDATE lbhost_hosts SET until = -until
+  WHERE id IN (SELECT id FROM lbhost_hosts WHERE until < NOW AND id <> $1 FOR UPDATE SKIP LOCKED)]]
+local MARK_OWN = [[UPDATE lbhost_hosts SET until = -until
+  WHERE id IN (SELECT id FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED)]]
+local REAP = [[WITH dead AS (DELETE FROM lbhost_hosts WHERE until < 0 RETURNING id, name),
   freed AS (UPDATE lbhost_lanes l SET host = NULL FROM dead WHERE l.host = dead.id RETURNING dead.id)
   SELECT id, name, (SELECT count(*) FROM freed WHERE freed.id = dead.id) AS lanes FROM dead]]
 local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane IN (SELECT lane FROM lbhost_lanes WHERE host IS NULL ORDER BY since
@@ -46,9 +49,9 @@ local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane IN (SELECT lane FRO
 local LOOK = "SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $2"
 -- The lanes go to a new number of this host, when no commit with the old one is under way: one that was given up on, and that a
 -- stopped backend executes later, fails at its fence.
-local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id = $1 FOR UPDATE SKIP LOCKED),
+local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id = $1 AND until < 0),
   new AS (INSERT INTO lbhost_hosts (name, version, started, seen, until, running, idle)
-    SELECT name, version, started, seen, until, running, idle FROM old RETURNING id),
+    SELECT name, version, started, seen, -until, running, idle FROM old RETURNING id),
   moved AS (UPDATE lbhost_lanes l SET host = new.id FROM new WHERE l.host = $1 RETURNING l.lane, l.added),
   gone AS (DELETE FROM lbhost_hosts WHERE id = (SELECT id FROM old))
   SELECT new.id, moved.lane, moved.added FROM new LEFT JOIN moved ON true]]
@@ -61,6 +64,9 @@ local READ = [[SELECT q.seq, q.id, q.type, q.lane, q.received, q.body, q.attempt
 local AT_ONCE = 16 -- events of a lane that are read together
 -- In this order: the first waits for what is under way under this number, and the second sees it.
 local LEAVE = { "DELETE FROM lbhost_hosts WHERE id = $1", "UPDATE lbhost_lanes SET host = NULL WHERE host = $1" }
+
+--- The statements, each pair of which is a transaction: hosts go whose leases have ended, all but $1; the host $1 gets a new number.
+membership.REAP, membership.RENUMBER = { MARK_DEAD, REAP }, { MARK_OWN, RENUMBER }
 
 --- @param pool lbhost.postgres.Pool
 --- @param lease number seconds
@@ -125,7 +131,7 @@ local function renew(self)
   end
   -- After a time without the database the leases of all have ended: they first have the time to renew them.
   if not late and not self.late then
-    for _, dead in ipairs(self.pool:transaction({ { LOCK_DEAD, self.id }, { REAP, self.id } })[2]) do
+    for _, dead in ipairs(self.pool:transaction({ { MARK_DEAD, self.id }, { REAP } })[2]) do
       self.log("warn", "another host has not renewed its lease: its lanes are free", { host = dead.name, lanes = dead.lanes })
       self.wanted = self.wanted or dead.lanes > 0
     end
@@ -221,7 +227,7 @@ end
 -- this host does not know would come before others of its lane. After this it cannot, and this host holds what the database says.
 local function resynchronize(self)
   local id = self.id
-  local rows = self.pool:transaction({ { LOCK_OWN, id }, { RENUMBER, id } })[2]
+  local rows = self.pool:transaction({ { MARK_OWN, id }, { RENUMBER, id } })[2]
   if self.id ~= id then return end
   self.doubt = not rows[1] and (self.doubt or liveblocks.now()) or nil
   if self.doubt then
