@@ -111,6 +111,10 @@ function Store:commit(batch)
   local problem = self:problem()
   if problem then error(errors.new("store", problem, { code = "STORE_GONE" }), 0) end
   self.db:transaction(apply, self.db, batch)
+  if not self.all then return end
+  for _, event in ipairs(batch.add or {}) do
+    if not event.duplicate then self.all = self.all + 1 end
+  end
 end
 
 function Store:put_once(id, key, result)
@@ -156,8 +160,9 @@ end
 function Store:count()
   local pending = self.db:row "SELECT count(*) FROM events WHERE state = 0"
   local parked = self.db:row "SELECT count(*) FROM events WHERE state = 2"
-  local all = self.db:row "SELECT count(*) FROM events"
-  return { pending = pending, parked = parked, done = all - pending - parked }
+  -- Counted once, which reads them all; only this process adds and forgets events.
+  self.all = self.all or self.db:row "SELECT count(*) FROM events"
+  return { pending = pending, parked = parked, done = self.all - pending - parked }
 end
 
 function Store:depth()
@@ -209,16 +214,33 @@ function Store:drop(filter)
     table.unpack(values))
 end
 
-function Store:prune(before)
+-- A piece of the oldest events, after self.pruned. How many of them went, and where the next piece begins, if there may be old ones in
+-- it: one with a time from the future, by a clock that was wrong, does not keep those after it.
+local function prune_piece(self, before)
   return self.db:transaction(function()
-    local count = 0
-    for seq, id in self.db:rows("SELECT seq, id FROM events WHERE state = 1 AND finished < ? LIMIT ?", before,
-      PRUNE_AT_ONCE) do
-      self.db:run("DELETE FROM once WHERE id = ?", id)
-      count = count + self.db:run("DELETE FROM events WHERE seq = ?", seq)
+    local count, last, passed, now = 0, nil, false, os.time()
+    for seq, id, state, received, finished in self.db:rows(
+      "SELECT seq, id, state, received, finished FROM events WHERE seq > ? ORDER BY seq LIMIT ?", self.pruned, PRUNE_AT_ONCE) do
+      last, passed = seq, passed or received < before or received > now
+      if state == DONE and finished and finished < before then
+        self.db:run("DELETE FROM once WHERE id = ?", id)
+        count = count + self.db:run("DELETE FROM events WHERE seq = ?", seq)
+      end
     end
-    return count
+    return count, passed and last or nil
   end)
+end
+
+function Store:prune(before)
+  if self.pruning ~= before then self.pruning, self.pruned = before, 0 end
+  while self.pruned do
+    local count
+    count, self.pruned = prune_piece(self, before)
+    self.all = self.all and self.all - count
+    if count > 0 then return count end
+  end
+  self.pruning = nil
+  return 0
 end
 
 function Store:close()

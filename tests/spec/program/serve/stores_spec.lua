@@ -95,6 +95,31 @@ local function contract(make)
     assert.is_false((one:once("b", "key")))
   end)
 
+  it("forgets old events piece by piece, past those that are parked", function()
+    local events, done, parked = {}, {}, {}
+    for n = 1, 4100 do events[n] = event("e" .. n) end
+    one:commit { add = events }
+    for n, each in ipairs(events) do
+      if n <= 2000 then
+        parked[n] = { seq = each.seq, attempts = 1, error = "e", handled = "" }
+      else
+        done[#done + 1] = each.seq
+      end
+    end
+    one:commit { done = done, parked = parked }
+    local before, pieces, sum = os.time() + 10, 0, 0
+    assert.same({ pending = 0, parked = 2000, done = 2100 }, one:count())
+    assert.equal(0, one:prune(0))
+    repeat
+      local count = one:prune(before)
+      pieces, sum = pieces + 1, sum + count
+    until count == 0
+    assert.same({ 3, 2100 }, { pieces, sum })
+    one:commit { add = { event "e1", event "new", event "new" } }
+    assert.same({ pending = 1, parked = 2000, done = 0 }, one:count())
+    assert.equal(0, one:prune(before))
+  end)
+
   it("records what was done once, and when timers ran", function()
     assert.is_false((one:once("e", "k")))
     one:put_once("e", "k", '{"x":1}')
