@@ -11,7 +11,7 @@ local FULL = {
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
   receive = 2, receive_events = 600000, counted = 1000, https = 20000, https_rounds = 12,
   items = { 1000, 4000, 16000, 64000 }, operations = 260000, many_frames = true,
-  hosts_rounds = 3, hosts_seconds = 4, hosts_events = 300000, hosts_done = 10000000,
+  hosts_rounds = 5, hosts_seconds = 4, hosts_events = 300000, hosts_done = 1000000,
   skip = {},
 }
 local QUICK = {
@@ -25,12 +25,12 @@ local ORDER = { "turn", "flight", "https", "frames", "start", "growth", "json", 
   "yjs" }
 
 local function usage()
-  io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "]\n")
+  io.stderr:write("usage: run.sh [--quick] [--markdown] [--only ", table.concat(ORDER, "|"), "] [--done EVENTS]\n")
   os.exit(2)
 end
 
 local function options(arguments)
-  local size, only, i = FULL, nil, 1
+  local size, only, done, i = FULL, nil, nil, 1
   while arguments[i] do
     if arguments[i] == "--quick" then
       size = QUICK
@@ -38,11 +38,14 @@ local function options(arguments)
       report.markdown = true
     elseif arguments[i] == "--only" and measures[arguments[i + 1]] then
       only, i = arguments[i + 1], i + 1
+    elseif arguments[i] == "--done" and (arguments[i + 1] or ""):find "^[1-9]%d*$" then
+      done, i = math.tointeger(tonumber(arguments[i + 1])), i + 1
     else
       usage()
     end
     i = i + 1
   end
+  size.hosts_done = done or size.hosts_done
   return size, only
 end
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Speed and memory against raw libcurl and the official SDKs:
-#   tests/bench/run.sh [--quick] [--markdown] [--only MEASURE]
+#   tests/bench/run.sh [--quick] [--markdown] [--only MEASURE] [--done EVENTS]
+# --done: so many done events are in the table of `hosts` for the row that has them (1,000,000; --quick 100,000). Ten million take some
+# minutes and 2 GB.
 # Compiles the yardsticks, starts nginx on a free loopback port, runs run.lua and cleans up.
 # Wants build/release/lbhost, and the SDKs in build/peers; LBHOST and LBHOST_PEERS name other places.
 set -eu
