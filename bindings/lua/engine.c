@@ -15,7 +15,7 @@ static int due_ms(const lblua_state *state) {
 /* One step: ready tasks, the loop, the tasks that have become ready. */
 static int advance(lua_State *L, lblua_state *state, int timeout_ms, lb_pollfd *fds, size_t count) {
     if (!state->loop || lblua_is_too_deep(state)) return LB_EUSAGE;
-    luaL_checkstack(L, 8, "to step");
+    lblua_reserve(L, 8, "to step");
     double outer = state->deadline;
     state->deadline = 0;
     int before = lblua_run_ready(L, state);
@@ -45,7 +45,7 @@ static void wait_for_work(lblua_state *state, int timeout_ms) {
  * that neither has to wait for the end of the other. */
 static int advance_for(lua_State *L, lblua_state *state, double seconds, int timeout_ms) {
     if (!state->loop || lblua_is_too_deep(state)) return LB_EUSAGE;
-    luaL_checkstack(L, 8, "to step");
+    lblua_reserve(L, 8, "to step");
     double outer = state->deadline, start = lb_loop_now(NULL);
     state->deadline = start + seconds / 2;
     int before = lblua_run_ready(L, state);

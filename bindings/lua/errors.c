@@ -18,7 +18,7 @@ void lblua_set_error(lua_State *L) {
 }
 
 void lblua_push_error(lua_State *L, const lb_error *e, const lb_response *response) {
-    luaL_checkstack(L, 4, "for an error");
+    lblua_reserve(L, 4, "for an error");
     lua_createtable(L, 0, 12); /* error */
     set_text(L, "kind", lb_status_name(e->kind));
     set_text(L, "message", e->message);

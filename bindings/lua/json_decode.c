@@ -307,9 +307,9 @@ static bool has_space(decoder *d) {
     return true;
 }
 
-/* lua_checkstack() has failed for want of memory, not because of the text: its depth is bounded. */
+/* lua_checkstack() has failed, but not because of the text: its depth is bounded. */
 static result no_space(decoder *d) {
-    luaL_error(d->L, "not enough memory for JSON");
+    lblua_raise_no_space(d->L, 0, "for JSON");
     return fail(d, d->p, "not enough memory");
 }
 
@@ -505,7 +505,7 @@ static result finish(decoder *d, result r) { /* mt strings scratch value? */
 
 static bool decode(lua_State *L, const char *text, size_t length, bool strict, lblua_json_error *error) {
     decoder d;
-    luaL_checkstack(L, 16, "for JSON");
+    lblua_reserve(L, 16, "for JSON");
     begin(&d, text, length, strict);
     start(&d, L, error);                       /* mt strings scratch */
     return finish(&d, push_value(&d)) == OK; /* value? */
@@ -538,7 +538,7 @@ void lblua_json_begin(lua_State *L, const char *text, size_t length, bool strict
 /* Takes the values back from the coroutine; their indices on the stack have moved. */
 static void resume(decoder *d, lua_State *L, lua_State *keeper, lblua_json_error *error) {
     int kept = lua_gettop(keeper), by = lua_gettop(L) - d->base;
-    luaL_checkstack(L, kept + 16, "for JSON");
+    lblua_reserve(L, kept + 16, "for JSON");
     lua_xmove(keeper, L, kept); /* mt strings scratch ... */
     d->L = L;
     d->error = error;
@@ -549,7 +549,7 @@ static void resume(decoder *d, lua_State *L, lua_State *keeper, lblua_json_error
 
 static void suspend(decoder *d, lua_State *keeper) { /* mt strings scratch ... */
     int kept = lua_gettop(d->L) - d->base;
-    if (!lua_checkstack(keeper, kept + 16)) luaL_error(d->L, "not enough memory for JSON");
+    if (!lua_checkstack(keeper, kept + 16)) lblua_raise_no_space(d->L, kept, "for JSON");
     lua_xmove(d->L, keeper, kept); /* */
 }
 
@@ -557,7 +557,7 @@ lblua_json_status lblua_json_step(lua_State *L, int index, size_t units, lblua_j
     stepwise *s = lua_touserdata(L, index);
     decoder *d = &s->d;
     if (!s->usable) luaL_error(L, "this JSON decoder has ended");
-    luaL_checkstack(L, 16, "for JSON");
+    lblua_reserve(L, 16, "for JSON");
     lua_getiuservalue(L, index, 1); /* thread */
     lua_State *keeper = lua_tothread(L, -1);
     lua_pop(L, 1); /* */

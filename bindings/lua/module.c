@@ -211,7 +211,7 @@ static void make_preload(lua_State *L) {
 
 LB_API int luaopen_liveblocks(lua_State *L) {
     lblua_check_version(L);
-    luaL_checkstack(L, 20, "to open the module");
+    lblua_reserve(L, 20, "to open the module");
     make_modules(L);
     make_environment(L);
     make_preload(L);

@@ -48,6 +48,27 @@ LBLUA_INLINE bool lblua_can_yield(lua_State *L) {
 #endif
 }
 
+/* Slots that a stack may have, and those of a call at most, where it does not take more (lua_checkstack, f(...)). */
+#if LUA_VERSION_NUM == 501
+enum { LBLUA_MAX_SLOTS = 8000, LBLUA_MAX_SLOTS_OF_CALL = 250 };
+#else
+enum { LBLUA_MAX_SLOTS = 1000000, LBLUA_MAX_SLOTS_OF_CALL = 255 };
+#endif
+
+/* lua_checkstack() has failed. Lua does not say why, nor how large the stack is: it is full only in a deep recursion, or where a
+ * call has very many values; else it is memory that is missing. [-0, +0, v] */
+LBLUA_INLINE int lblua_raise_no_space(lua_State *L, int count, const char *what) {
+    lua_Debug unused;
+    bool full = lua_gettop(L) > LBLUA_MAX_SLOTS / 2 - count || lua_getstack(L, LBLUA_MAX_SLOTS / LBLUA_MAX_SLOTS_OF_CALL, &unused);
+    return luaL_error(L, "%s %s", full ? "stack overflow" : "not enough memory", what);
+}
+
+/* Space for so many values on the stack, "for" something. luaL_checkstack() calls it a stack overflow as well when memory is
+ * missing. [-0, +0, v] */
+LBLUA_INLINE void lblua_reserve(lua_State *L, int count, const char *what) {
+    if (!lua_checkstack(L, count)) lblua_raise_no_space(L, count, what);
+}
+
 /* Pushes the table of globals. [-0, +1, -] */
 LBLUA_INLINE void lblua_push_globals(lua_State *L) {
 #if LUA_VERSION_NUM == 501

@@ -7,9 +7,8 @@
 /* What is read here stays on the stack until the call has been submitted: a string that a table has is not kept by it when a
  * finalizer changes the table, and of a number the string is nobody's. */
 
-/* There are few enough that only memory can be missing. */
 static void reserve(lua_State *L, int count) {
-    if (!lua_checkstack(L, count + LUA_MINSTACK)) luaL_error(L, "not enough memory for the settings of a request");
+    lblua_reserve(L, count + LUA_MINSTACK, "for the settings of a request");
 }
 
 /* The list {name, value, name, value} at the top. [-0, +n, v] */

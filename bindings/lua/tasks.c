@@ -79,7 +79,7 @@ static int spawn(lua_State *L) {
     luaL_getmetatable(L, LBLUA_TASK);     /* ... task mt */
     lua_setmetatable(L, -2);              /* ... task */
     lua_State *thread = lua_newthread(L); /* ... task thread */
-    if (!lua_checkstack(thread, count)) return luaL_error(L, "too many arguments for a task");
+    if (!lua_checkstack(thread, count)) return lblua_raise_no_space(L, count, "for the arguments of a task");
     lua_rawgeti(L, LUA_REGISTRYINDEX, state->task_list); /* ... task thread tasks */
     lua_insert(L, -2);                                   /* ... task tasks thread */
     lua_pushvalue(L, -3);                                /* ... task tasks thread task */

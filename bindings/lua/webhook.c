@@ -19,7 +19,7 @@ static int create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     size_t count = lua_rawlen(L, 1);
     if (count > MAX_SECRETS) return lblua_usage(L, "webhook: more than %d secrets", MAX_SECRETS);
-    luaL_checkstack(L, MAX_SECRETS + 4, "for the secrets");
+    lblua_reserve(L, MAX_SECRETS + 4, "for the secrets");
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1); /* secrets secret ... */
         if (lua_type(L, -1) != LUA_TSTRING) return lblua_usage(L, "webhook: a secret must be a string");

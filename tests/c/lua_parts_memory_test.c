@@ -67,6 +67,30 @@ static const char scenarios[] =
     "  local copy <close> = client:with { timeout = 5 }\n"
     "  assert(copy:create_room { id = 'a', defaultAccesses = {} })\n"
     "end\n"
+    "local function at_depth(n, fn)\n"
+    "  if n == 0 then return fn() end\n"
+    "  local first, second = at_depth(n - 1, fn)\n"
+    "  return first, second\n"
+    "end\n"
+    "function deep()\n"
+    "  local webhook = require('liveblocks.core').webhook\n"
+    "  local text = '[' .. ('1,'):rep(100) .. '2]'\n"
+    "  local function in_steps()\n"
+    "    local step, done, value = lb.json.decoder(text), false, nil\n"
+    "    while not done do done, value = step(50) end\n"
+    "    same(value[101], 2)\n"
+    "  end\n"
+    "  for n = 0, 20 do\n"
+    "    coroutine.wrap(function() at_depth(n, function() return lb.json.decode '[1]' end) end)()\n"
+    "    coroutine.wrap(function() at_depth(n, function() return lb.step(0) end) end)()\n"
+    "    coroutine.wrap(function() at_depth(n, function() return webhook { key } end) end)()\n"
+    "    coroutine.wrap(function() at_depth(n, in_steps) end)()\n"
+    "    coroutine.wrap(function() at_depth(n, function()\n"
+    "      local ok, err = pcall(lb.webhook.sign, 'whsec_', 'msg_1', now, body)\n"
+    "      assert(not ok and (tostring(err):find 'secret' or error(err, 0)))\n"
+    "    end) end)()\n"
+    "  end\n"
+    "end\n"
     "function tasks()\n"
     "  local list = task.map({ 1, 2, 3 }, function(i) task.sleep(0) return i * 2 end)\n"
     "  assert(list[3] == 6)\n"
@@ -93,6 +117,12 @@ static void values_say_so_and_work_again(void **state) {
     (void)state;
     static const char *const names[] = { "json", "webhook", "storage", "comments", NULL };
     sweep_each(new_state, names, 3);
+}
+
+/* The stack of Lua has to grow, at one depth or another, before each of them does its work. */
+static void values_that_lie_deep_on_the_stack_say_so_and_work_again(void **state) {
+    (void)state;
+    sweep_one(new_state, "deep", 2);
 }
 
 static void yjs_documents_say_so_and_work_again(void **state) {
@@ -141,6 +171,7 @@ static void calls_and_tasks_say_so_and_work_again(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_say_so_and_work_again),
+        cmocka_unit_test(values_that_lie_deep_on_the_stack_say_so_and_work_again),
         cmocka_unit_test(yjs_documents_say_so_and_work_again),
         cmocka_unit_test(edits_that_are_not_made_keep_no_memory),
         cmocka_unit_test(calls_and_tasks_say_so_and_work_again),
