@@ -44,6 +44,7 @@ static struct {
     char prompt[128];
     int prompt_width, completer;
     bool active;
+    bool feeding, closing; /* feed() runs; it was closed in there, and is put away when feed() ends */
     int keys;       /* read by the call of el_gets which is running */
     wchar_t key;    /* the last of them */
     char *pasted;   /* what was pasted; owned */
@@ -104,7 +105,7 @@ static char *prompt_of(EditLine *el) {
 static bool wait_for_byte(void) {
     while (!host_input_waits(0)) {
         lb_pollfd input = { .fd = STDIN_FILENO, .events = LB_POLLIN };
-        if (*host_interrupt_flag()) return false;
+        if (*host_interrupt_flag() || editor.closing) return false;
         if (lblua_step_with(editor.L, -1, &input, 1) < 0) return false;
     }
     return true;
@@ -248,6 +249,10 @@ static unsigned char complete(EditLine *el, int key) {
     }
     const char *insert = lua_tostring(L, -2), *shown = lua_tostring(L, -1);
     unsigned char result = CC_ERROR;
+    if (editor.closing) {
+        lua_pop(L, 2); /* */
+        return CC_EOF; /* nothing more is edited */
+    }
     if (insert && insert[0] && edit.el_insertstr(el, insert) == 0) result = CC_REFRESH;
     if (shown) {
         hide();
@@ -395,11 +400,15 @@ static void leave_line(const char *mark) {
     finish();
 }
 
-/* line_editor.feed() -> "more"; or "line", text; or "end". Handles the keys that have come, and what was pasted. */
-static int editor_feed(lua_State *L) {
-    check_open(L);
+static int end_of_feed(lua_State *L) {
+    finish();
+    lua_pushliteral(L, "end");
+    return 1;
+}
+
+static int feed(lua_State *L) {
     editor.L = L;
-    while (editor.active && !*host_interrupt_flag() && (editor.pasted || host_input_waits(0))) {
+    while (editor.active && !editor.closing && !*host_interrupt_flag() && (editor.pasted || host_input_waits(0))) {
         const LineInfo *line = edit.el_line(editor.el);
         if (editor.pasted) {
             if (!insert_pasted()) continue;
@@ -413,11 +422,7 @@ static int editor_feed(lua_State *L) {
         int count = 0;
         editor.keys = 0;
         const char *text = edit.el_gets(editor.el, &count);
-        if (empty && editor.keys == 1 && editor.key == END_OF_FILE) {
-            finish();
-            lua_pushliteral(L, "end");
-            return 1;
-        }
+        if (editor.closing || (empty && editor.keys == 1 && editor.key == END_OF_FILE)) return end_of_feed(L);
         if (text && count > 0 && text[count - 1] == '\n') {
             lua_pushliteral(L, "line");
             lua_pushlstring(L, text, (size_t)count - 1);
@@ -425,8 +430,32 @@ static int editor_feed(lua_State *L) {
             return 2;
         }
     }
+    if (editor.closing) return end_of_feed(L);
     lua_pushliteral(L, "more");
     return 1;
+}
+
+static void put_away(lua_State *L) {
+    finish();
+    free(editor.pasted);
+    editor.pasted = NULL;
+    leave_terminal();
+    release(L);
+    editor.closing = false;
+}
+
+/* line_editor.feed() -> "more"; or "line", text; or "end". Handles the keys that have come, and what was pasted. The completer,
+ * tasks and finalizers run in it, which may close the editor: "end" then. */
+static int editor_feed(lua_State *L) {
+    check_open(L);
+    if (editor.feeding) return luaL_error(L, "the line editor is reading keys already");
+    lua_settop(L, 0);
+    lua_pushcfunction(L, feed); /* f */
+    editor.feeding = true;
+    int status = lua_pcall(L, 0, LUA_MULTRET, 0); /* results | error */
+    editor.feeding = false;
+    if (editor.closing) put_away(L);
+    return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 
 /* line_editor.stop(mark): gives the line up, with a mark such as ^C at its end, and leaves the cursor below it */
@@ -473,19 +502,16 @@ static int editor_refresh(lua_State *L) {
 /* line_editor.add_history(text) */
 static int editor_add_history(lua_State *L) {
     HistEvent event;
+    const char *text = luaL_checkstring(L, 1); /* first: a finalizer that runs may close it */
     check_open(L);
-    edit.history(editor.history, &event, H_ENTER, luaL_checkstring(L, 1));
+    edit.history(editor.history, &event, H_ENTER, text);
     return 0;
 }
 
-/* line_editor.close(): puts the terminal back */
+/* line_editor.close(): puts the terminal back; where feed() runs, when that ends */
 static int editor_close(lua_State *L) {
-    if (!editor.el) return 0;
-    finish();
-    free(editor.pasted);
-    editor.pasted = NULL;
-    leave_terminal();
-    release(L);
+    editor.closing = editor.el && editor.feeding;
+    if (editor.el && !editor.closing) put_away(L);
     return 0;
 }
 
