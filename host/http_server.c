@@ -35,7 +35,7 @@ static lua_Number seconds_option(lua_State *L, const char *name, lua_Number abse
     lua_getfield(L, 1, name); /* value */
     lua_Number value = luaL_optnumber(L, -1, absent);
     lua_pop(L, 1); /* */
-    if (!(value > 0 && value <= MAX)) lblua_usage(L, "http_server: '%s' must be more than 0 and at most %d seconds", name, MAX);
+    if (!(value > 0 && value <= (lua_Number)MAX)) lblua_usage(L, "http_server: '%s' must be more than 0 and at most %d seconds", name, MAX);
     return value;
 }
 
