@@ -103,7 +103,7 @@ int lblua_json_make_kind(lblua_json_kinds *kinds, const char *const *given, cons
         unsigned at = (from + i % NEAR) % LBLUA_JSON_KINDS;
         lblua_json_kind *k = &kinds->list[at];
         if (k->users) continue;
-        if (k->used && k->count >= 0) {
+        if (k->count >= 0 && k->used) {
             k->used = false; /* stays this time */
             continue;
         }
