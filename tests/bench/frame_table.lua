@@ -18,6 +18,7 @@ local rows <const> = {
   { "100 responses of 1 MB", "storage", 100, many = true, goal = true },
   { "1 document of 1 MB, edited in each item", "patch", 1 },
   { "100 responses of 1 MB, HTTP/2", "storage", 100, tls = true, many = true },
+  { "the same, the longest call of libcurl alone", "libcurl", 100, tls = true, many = true },
   { "liveblocks.new, first call", "new", 1 },
   { "the same, warmed", "warm", 1 },
 }
@@ -37,6 +38,14 @@ local function ms(figures)
   return figures and ("%.1f, %.1f"):format(figures.p99, figures.worst) or "-"
 end
 
+-- What raw_libcurl.c spends in one call of libcurl, which nobody can divide.
+local function measure_libcurl(row)
+  bench.progress("frames: " .. row[1])
+  local figures, why = bench.run { "env", "BENCH_CA=" .. dir .. "/bundle.pem", dir .. "/raw_libcurl", "frames", tls_url, row[3] }
+  if not figures then return { row[1], note = "FAILED: " .. why } end
+  return { row[1], ("%.1f"):format(figures[1].worst), "-", "-", "-", "-" }
+end
+
 -- One row: without a budget; with one, the collector aside; and with the collector as Lua has it, and in small steps.
 local function measure(row)
   local whole, why = frames(row, 0, "none")
@@ -52,7 +61,7 @@ return { frames = function(size)
   local watched, cells, over, time = load.watch(), {}, nil, nil
   for _, row in ipairs(rows) do
     if size.many_frames or not row.many then
-      local cell, whole, ours = measure(row)
+      local cell, whole, ours = (row[2] == "libcurl" and measure_libcurl or measure)(row)
       cells[#cells + 1] = cell
       if row.goal and ours then
         over, time = math.max(over or 0, ours.worst - BUDGET * 1e3), math.max(time or 0, ours.cpu / whole.cpu)

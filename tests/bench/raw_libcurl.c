@@ -7,6 +7,8 @@
  *   raw_libcurl poll   BASE CALLS WARMUP [N]      N in flight, curl_multi_poll and _perform
  *   raw_libcurl socket BASE CALLS WARMUP [N]      N in flight, curl_multi_socket_action and epoll
  *   raw_libcurl pages  BASE SET                   every page of a set of rooms, cursor by cursor
+ *   raw_libcurl frames BASE CALLS                 so many documents at once, in 60 frames a second: prints
+ *                                                 the CPU of the longest call of libcurl, in ms
  *
  * Prints one line of JSON: {"calls":,"wall":,"cpu":,"rss_kb":}; seconds, and KiB at the peak.
  */
@@ -368,6 +370,69 @@ static void measure_many(const char *base, struct curl_slist *headers, bool sock
         close(r.epoll);
 }
 
+static void note_longest(double *max_ms, double began)
+{
+    double spent = (cpu_seconds() - began) * 1e3;
+    if (spent > *max_ms)
+        *max_ms = spent;
+}
+
+/* One frame: a call for the timers, and one for each socket that is ready. */
+static void run_frame(CURLM *multi, reactor *r, double *max_ms)
+{
+    struct epoll_event events[MAX_IN_FLIGHT];
+    int running = 0;
+    double began = cpu_seconds();
+    check_multi(curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running), "timeout");
+    note_longest(max_ms, began);
+    int n = epoll_wait(r->epoll, events, MAX_IN_FLIGHT, 0);
+    for (int i = 0; i < n; i++) {
+        began = cpu_seconds();
+        check_multi(curl_multi_socket_action(multi, events[i].data.fd, CURL_CSELECT_IN, &running), "socket action");
+        note_longest(max_ms, began);
+    }
+}
+
+/* What no caller of libcurl can divide. */
+static void measure_frames(const char *base, struct curl_slist *headers, unsigned long calls)
+{
+    static slot slots[MAX_IN_FLIGHT];
+    reactor r = {.epoll = -1, .timeout_ms = -1};
+    pass first = {.base = base, .calls = 1};
+    CURLM *multi = open_multi(true, &r);
+    char url[512];
+    double max_ms = 0;
+    unsigned long done = 0;
+    if (calls < 1 || calls > MAX_IN_FLIGHT)
+        die("usage", "between 1 and 256 documents");
+    for (unsigned long i = 0; i < calls; i++)
+        open_slot(&slots[i], headers);
+    run_socket(multi, &first, slots, 1, &r); /* the connection */
+    for (unsigned long i = 0; i < calls; i++) {
+        snprintf(url, sizeof url, "%s/v2/rooms/large-%lu/storage", base, i + 1);
+        check_easy(curl_easy_setopt(slots[i].easy, CURLOPT_URL, url), "URL");
+        slots[i].size = 0;
+        check_multi(curl_multi_add_handle(multi, slots[i].easy), "add handle");
+    }
+    double wall = now_seconds(CLOCK_MONOTONIC), cpu = cpu_seconds();
+    while (done < calls) {
+        CURLMsg *message;
+        int left;
+        run_frame(multi, &r, &max_ms);
+        while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+            check_easy(message->data.result, "transfer");
+            check_multi(curl_multi_remove_handle(multi, message->easy_handle), "remove handle");
+            done++;
+        }
+        usleep(1000000 / 60);
+    }
+    printf("{\"worst\":%.3f,\"wall\":%.3f,\"cpu\":%.6f}\n", max_ms, now_seconds(CLOCK_MONOTONIC) - wall, cpu_seconds() - cpu);
+    for (unsigned long i = 0; i < calls; i++)
+        close_slot(&slots[i]);
+    curl_multi_cleanup(multi);
+    close(r.epoll);
+}
+
 static void measure_turn(const char *base, struct curl_slist *headers, const unsigned long calls[2])
 {
     slot s = {0};
@@ -394,7 +459,7 @@ static void measure_pages(const char *base, struct curl_slist *headers, const ch
 int main(int argc, char **argv)
 {
     if (argc < 4)
-        die("usage", "raw_libcurl turn|poll|socket|pages BASE CALLS|SET [WARMUP] [IN_FLIGHT]");
+        die("usage", "raw_libcurl turn|poll|socket|pages|frames BASE CALLS|SET [WARMUP] [IN_FLIGHT]");
     const char *mode = argv[1], *base = argv[2];
     unsigned long calls[2] = {argc > 4 ? strtoul(argv[4], NULL, 10) : 0,
                               strtoul(argv[3], NULL, 10)};
@@ -411,8 +476,10 @@ int main(int argc, char **argv)
         measure_many(base, headers, mode[0] == 's', calls, width);
     else if (strcmp(mode, "pages") == 0)
         measure_pages(base, headers, argv[3]);
+    else if (strcmp(mode, "frames") == 0)
+        measure_frames(base, headers, calls[1]);
     else
-        die("usage", "the first argument is turn, poll, socket or pages");
+        die("usage", "the first argument is turn, poll, socket, pages or frames");
     curl_slist_free_all(headers);
     curl_global_cleanup();
     return 0;
