@@ -88,7 +88,7 @@ static int lock_file(lua_State *L) {
     lua_settop(L, 1);
     int *fd = lua_newuserdatauv(L, sizeof *fd, 0); /* path lock */
     *fd = -1;
-    luaL_newmetatable(L, LOCK);        /* path lock mt; perhaps there already, but not whole for want of memory */
+    luaL_newmetatable(L, LOCK);        /* path lock mt; perhaps there already, but not whole, when memory ran out */
     lua_pushcfunction(L, unlock_file); /* path lock mt f */
     lua_pushvalue(L, -1);              /* path lock mt f f */
     lua_setfield(L, -3, "__gc");       /* path lock mt f */

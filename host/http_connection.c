@@ -411,7 +411,7 @@ static void end_dispatch(server *s) {
     }
     s->closed = NULL;
     http_plan_sweep(s);
-    if (s->paused && !s->sweep) http_listen_again(s); /* for want of memory, nothing else would */
+    if (s->paused && !s->sweep) http_listen_again(s); /* when memory ran out, nothing else would */
     if (s->ready) http_wake(s);
 }
 
@@ -443,7 +443,7 @@ static void on_more(void *user_data) {
     end_dispatch(s);
 }
 
-/* Goes on with a connection in the next step. For want of memory nothing would: then it is closed. */
+/* Goes on with a connection in the next step. Without memory for the timer nothing would: then it is closed. */
 static void run_soon(connection *c) {
     server *s = c->server;
     if (!s->more && s->loop && lb_timer_start(s->loop, 0, on_more, s, &s->more) != LB_OK) http_connection_close(c);

@@ -38,7 +38,7 @@ static int directory_close(lua_State *L) {
     return 0;
 }
 
-/* Leaves an open directory on the stack, which is closed when it is collected: for want of memory the reader may not come
+/* Leaves an open directory on the stack, which is closed when it is collected: when memory runs out the reader may not come
  * to its end. NULL when it cannot be opened. [-0, +1, m] */
 static DIR **open_directory(lua_State *L, const char *path) {
     DIR **directory = lua_newuserdatauv(L, sizeof(*directory), 0); /* directory */

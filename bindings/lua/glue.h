@@ -22,7 +22,7 @@ typedef struct lblua_state {
     lb_loop *loop;                  /* NULL: the state is closing */
     lblua_task *ready, *ready_last; /* tasks to resume */
     size_t ready_count;
-    bool starved;                   /* a task has died for want of memory, and its garbage is not collected yet */
+    bool starved;                   /* a task has ended because memory ran out, and its garbage is not collected yet */
     lblua_task *failed;             /* tasks that died of what they could not catch, not reaped yet */
     size_t tasks;                   /* alive */
     int task_list;                  /* a table in the registry: tasks by their coroutines */

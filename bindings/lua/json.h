@@ -23,7 +23,7 @@ typedef struct lblua_json_error {
 enum { LBLUA_JSON_DEPTH = 1000 };
 
 /* Pushes the value of JSON text and returns true, or fills in error, pushes nothing and returns false.
- * Raises only what Lua itself raises, for want of memory, and leaks nothing then. [-0, +(0|1), m] */
+ * Raises only what Lua itself raises, when memory runs out, and leaks nothing then. [-0, +(0|1), m] */
 bool lblua_json_decode(lua_State *L, const char *text, size_t length, lblua_json_error *error);
 
 /* The same, but refuses half a surrogate pair and a number that neither int64 nor a double holds. */
@@ -46,7 +46,7 @@ typedef enum lblua_json_status { LBLUA_JSON_MORE, LBLUA_JSON_DONE, LBLUA_JSON_IN
 void lblua_json_begin(lua_State *L, const char *text, size_t length, bool strict);
 
 /* Goes on with the decoder at index, from any coroutine of its state. Pushes the value with LBLUA_JSON_DONE, fills in
- * error with LBLUA_JSON_INVALID; both are final. Raises for want of memory, which is final too: another step raises
+ * error with LBLUA_JSON_INVALID; both are final. Raises when memory runs out, which is final too: another step raises
  * again. [-0, +(0|1), m] */
 lblua_json_status lblua_json_step(lua_State *L, int index, size_t units, lblua_json_error *error);
 

@@ -66,7 +66,7 @@ core.on_failed(function(handle, err)
 end)
 
 local function body(self, fn, ...)
-  if not self.started then return end -- spawn() has raised, for want of memory
+  if not self.started then return end -- spawn() has raised: out of memory
   self.coroutine = coroutine.running()
   if self.background then background[coroutine.running()] = true end
   finish(self, xpcall(fn, on_error, ...))

@@ -417,7 +417,7 @@ static int notifications(lua_State *L) {
     if (!c->pg) return 1;
     lua_Integer n = 0;
     for (PGnotify *note; (note = PQnotifies(c->pg));) {
-        /* copied first: making strings may raise, for want of memory */
+        /* copied first: making strings may raise, when memory runs out */
         char channel[128], payload[8192];
         int process = note->be_pid;
         snprintf(channel, sizeof channel, "%s", note->relname);

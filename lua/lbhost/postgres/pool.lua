@@ -308,19 +308,19 @@ end
 
 -- ---- Notifications -------------------------------------------------------------------------------
 
-local function hear(self, connection, channel, fn)
+local function receive_notifications(self, connection, channel, fn)
   local handle = connection.handle
   run(self, connection, { { 'LISTEN "' .. channel .. '"', plain = true } }, self.timeout)
   fn(nil)
-  local heard = liveblocks.now()
+  local last_checked = liveblocks.now()
   while not self.closed do
     local event = task.event()
     handle:on_notify(event)
     for _, note in ipairs(handle:notifications()) do fn(note.payload) end
     if handle:status() ~= "idle" then return end
     wait_within(event, KEEP_ALIVE)
-    if liveblocks.now() - heard >= KEEP_ALIVE then
-      heard = liveblocks.now()
+    if liveblocks.now() - last_checked >= KEEP_ALIVE then
+      last_checked = liveblocks.now()
       run(self, connection, { { "SELECT 1", plain = true } }, self.timeout)
     end
   end
@@ -339,7 +339,7 @@ function Pool:listen(channel, fn)
       local made, connection = pcall(make, self)
       if made then
         listener.handle = connection.handle
-        local ok, problem = pcall(hear, self, connection, channel, fn)
+        local ok, problem = pcall(receive_notifications, self, connection, channel, fn)
         connection.handle:close()
         if ok or not (errors.is(problem) and problem.unavailable) then pause = FIRST_PAUSE end
         if not ok and not self.closed and not (errors.is(problem) and problem.kind == "store") then

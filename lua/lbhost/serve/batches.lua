@@ -1,4 +1,4 @@
---- What is to be stored of events, in batches: one is all that comes up until its commit. What became of new events is
+--- What is to be stored of events, in batches: one has all that is to be stored by its commit. What became of new events is
 --- reported; ends of events that cannot be stored are tried again. A store may wait while it commits: then the next batch is
 --- committed after that.
 local committer = require "lbhost.util.group_commit"

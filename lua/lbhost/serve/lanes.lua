@@ -110,7 +110,7 @@ local function pop_hot(self, lane)
   return event
 end
 
--- The events that follow, from a store that gives several at a time, and waits meanwhile. What comes up then makes the lane
+-- The events that follow, from a store that gives several at a time, and waits meanwhile. What is added then makes the lane
 -- cold again.
 local function read_several(self, lane)
   lane.cold, lane.reading, lane.again = false, true, nil

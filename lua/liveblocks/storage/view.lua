@@ -18,7 +18,7 @@ local NODE = {}
 
 local view_of
 
--- Do the functions of `table` hear metamethods?
+-- Do the functions of `table` respect metamethods?
 local as_tables = table.unpack(setmetatable({}, { __index = function() return true end }), 1, 1) == true
 
 local node_of = as_tables and function(value)

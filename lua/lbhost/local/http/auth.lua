@@ -60,7 +60,7 @@ local function check_management(app, token)
     ("The local Liveblocks takes %s"):format(options.management_token))
 end
 
---- The key of a request; 401 or 403 when it is not good enough.
+--- The key of a request; 401 or 403 when it is not sufficient.
 ---@param app lbhost.local.App app.secrets: the keys that are good, and until when
 ---@param request table
 ---@return string key

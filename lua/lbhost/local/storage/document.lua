@@ -255,7 +255,7 @@ end
 
 local function drop_item(self, list, child)
   local items, index = items_of(self, list), index_of(list, child.key)
-  while index < items.n and items:get(index) ~= child do index = index + 1 end -- strange positions can be there twice
+  while index < items.n and items:get(index) ~= child do index = index + 1 end -- positions that a client chose may occur twice
   items:remove(index)
   forget(self, child)
 end

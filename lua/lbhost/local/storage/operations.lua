@@ -99,7 +99,7 @@ local function create_node(self, op)
   local existing = doc.nodes[op.id]
   local holder = existing and doc.parents[existing]
   if op.intent == "push" and holder and holder.items then
-    -- Pushed a second time: the sender hears where it is.
+    -- Pushed a second time: the sender is sent its position.
     return nil, echo(op, { parentKey = existing.key }), { type = 1, id = op.id, parentKey = existing.key }
   end
   if existing or not parent then return nil end

@@ -48,7 +48,7 @@ function base.kind()
   return kind
 end
 
--- One commit at a time: what comes up meanwhile is for the next one, and is kept when one fails.
+-- One commit at a time: what is added meanwhile is for the next one, and is kept when one fails.
 local function commit(self)
   while self.committing do
     local event = task.event()

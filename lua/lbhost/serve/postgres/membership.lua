@@ -15,7 +15,7 @@ local wait_within = require "lbhost.util.event_timeout"
 local ALONE = 2000 -- lanes with something to do that a host takes when there is no other
 local EACH = 4 -- among several: times the events that it handles at the same time,
 local AHEAD = 0.1 -- and what it handles in so many seconds
-local POLL, POLL_UNHEARD = 1, 0.25 -- seconds between checks, with and without notifications
+local POLL, POLL_WITHOUT = 1, 0.25 -- seconds between checks, with and without notifications
 local SOON = 0.005 -- seconds: notifications that come together are looked at together
 local STALLED = 0.5 -- seconds for which a commit may last until no more events are started
 
@@ -372,7 +372,7 @@ local function payloads(lines)
   return list
 end
 
---- Notifies the hosts that have lanes to which this one has added; all, of lanes that nobody has. What comes up meanwhile goes
+--- Notifies the hosts that have lanes to which this one has added; all, of lanes that nobody has. What is added meanwhile goes
 --- together. Does not wait: who is not notified finds it when it looks.
 ---@param rows { lane: string, host: integer? }[]
 function Membership:notify(rows)
@@ -401,7 +401,7 @@ end
 -- ---- At work -------------------------------------------------------------------------------------
 
 -- Lines of "HOST LANE": lanes of this host are read, free ones claimed.
-local function hear(self, payload)
+local function on_notification(self, payload)
   if not payload then
     self.wanted = true
   else
@@ -470,11 +470,11 @@ end
 --- on_lost: others have the lanes; commit_state: of the batches; idle: why this host claims nothing, or nil
 function Membership:join(options)
   for name, value in pairs(options) do self[name] = value end
-  local hears = self.pool.settings.listen ~= false
-  self.poll = hears and POLL or POLL_UNHEARD
+  local listens = self.pool.settings.listen ~= false
+  self.poll = listens and POLL or POLL_WITHOUT
   local ok, problem = pcall(register, self)
   if not ok and not (errors.is(problem) and problem.unavailable) then error(problem, 0) end -- else it is tried again
-  if hears then self.pool:listen("lbhost_events", function(payload) hear(self, payload) end) end
+  if listens then self.pool:listen("lbhost_events", function(payload) on_notification(self, payload) end) end
   self.task = task.spawn(run, self)
 end
 
