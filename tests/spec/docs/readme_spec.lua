@@ -29,8 +29,8 @@ describe("README.md shows", function()
       .. "print(client:get_storage_document('plan', { format = 'json' }).title)")
     assert.same({ "Plan\n", 0 }, { documentation.run("lbhost --local run use.lua", { cwd = dir.path }) })
 
-    local starter, serve = blocks[2]:match "^([^\n]*)\n([^\n]*)\n$"
-    assert.same("lbhost serve greet.lua", serve:match "^%S+ %S+ %S+")
+    local starter, secret, serve = blocks[2]:match "^([^\n]*)\n([^\n]*)\n([^\n]*)\n$"
+    assert.same({ "export LIVEBLOCKS_WEBHOOK_SECRET", "lbhost serve greet.lua" }, { secret:match "^[^=]+", serve:match "^%S+ %S+ %S+" })
     local out, status = documentation.run(starter .. "\nlbhost --plugin ./greet.lua plugins greet", { cwd = dir.path })
     assert.equal(0, status, out)
 
