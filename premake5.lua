@@ -59,8 +59,8 @@ local function common(folder, include)
   -- loading the module takes no longer (29 November 2026).
   buildoptions { "-O2", "-g1", "-fno-plt" }
   for_configuration "asan"
-  buildoptions { "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined" }
-  linkoptions { "-fsanitize=address,undefined" }
+  buildoptions { "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined" }
+  linkoptions { "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined" }
   for_configuration {}
 end
 

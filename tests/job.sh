@@ -43,7 +43,7 @@ c_test() { # config, source
     */yjs_*) set -- "$1" "$2" "$made/libclient_objects.a" ;; # the C library has no Yjs
     *) set -- "$1" "$2" "$made/libliveblocks.a" ;;
     esac
-    [ "$1" != asan ] || set -- "$@" -fsanitize=address,undefined
+    [ "$1" != asan ] || set -- "$@" -fsanitize=address,undefined -fno-sanitize-recover=undefined
     shift
     gcc -std=gnu11 -Wall -Wextra -Werror -g -Ibindings "$@" -lcmocka -lcurl -lcrypto -lm -o "$program"
     case $program in
