@@ -3,7 +3,7 @@ max_line_length = 140
 files["tests/spec"] = { std = "lua54+busted" }
 files["premake5.lua"] = { std = "min", globals = { "workspace", "solution", "configurations", "configuration", "filter",
   "location", "project", "kind", "language", "files", "includedirs", "links", "buildoptions", "linkoptions",
-  "targetdir", "objdir", "targetname", "targetprefix", "defines" },
+  "targetdir", "objdir", "targetname", "targetprefix", "defines", "symbols", "flags" },
   read_globals = { os = { other_fields = true } } }
 exclude_files = { "build" }
 files["tests/bench/receive_wrk.lua"] = { globals = { "init", "request", "done" } }

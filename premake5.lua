@@ -5,6 +5,9 @@
 local solution_of = workspace or solution
 local for_configuration = filter or configuration
 local build = os.getenv "BUILD" or "build"
+local function keep_symbols() -- else Premake 4 strips what it links, and no report of a sanitizer has lines
+  if symbols then symbols "On" else flags { "Symbols" } end
+end
 local warnings = "-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror"
 
 -- ---- Lua sources that are compiled in ------------------------------------------------------------
@@ -52,14 +55,15 @@ local function common(folder, include)
     objdir(build .. "/obj")
   end
   for_configuration "debug"
-  buildoptions { "-g" }
+  keep_symbols()
   for_configuration "release"
   defines { "NDEBUG" }
   -- Calls of Lua's functions without a stub in between: 2 % less time to encode the room page of tests/bench/json.lua, and
   -- loading the module takes no longer (29 November 2026).
   buildoptions { "-O2", "-g1", "-fno-plt" }
   for_configuration "asan"
-  buildoptions { "-g", "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined" }
+  keep_symbols()
+  buildoptions { "-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined" }
   linkoptions { "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined" }
   for_configuration {}
 end
