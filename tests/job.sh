@@ -2,7 +2,7 @@
 # Runs one line of a list of jobs (jobs.sh), and lets it speak for itself:
 #   job.sh c CONFIG FILE           compiles a C test and runs it beside a test server; CONFIG tsan: with the sanitizer for threads
 #   job.sh spec CONFIG FILE        runs a Lua spec
-#   job.sh lua LUA CONFIG FILE     runs a Lua spec of the module in another Lua
+#   job.sh lua LUA CONFIG FILE     runs a Lua spec, or a C test, of the module in another Lua
 #   job.sh collector CONFIG FILE   runs a Lua spec with a collector that never rests
 #   job.sh check NAME              a check of ./dev
 # BUILD is the build directory; UNDER a command to run the test under, such as valgrind.
@@ -21,7 +21,7 @@ program_objects() { # config
     echo "$BUILD/$1/libclient_objects.a"
 }
 
-c_test() { # config, source
+c_test() { # config, source [lua]
     made=$BUILD/$1
     program=$made/$(basename "$2" .c)
     # Those named lua_ are engines with Lua, those named host_ the program itself, with memory that may run out; the others
@@ -39,7 +39,14 @@ c_test() { # config, source
     */lua_json_growth_*) # its sources, with a call in each basic block
         set -- "$1" "$2" -O1 -I/usr/include/lua5.4 bindings/lua/json_*.c bindings/text/*.c -fsanitize-coverage=trace-pc -fno-builtin \
             -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memcmp,--wrap=memchr,--wrap=strlen -llua5.4 ;;
-    */lua_*) set -- "$1" "$2" -I/usr/include/lua5.4 "$made/liveblocks.so" "-Wl,-rpath,$made" -llua5.4 ;;
+    */lua_*) # with the Lua of the third word
+        lua=${3:-lua5.4}
+        case $lua in
+        lua5.4) module=$made headers=$lua library=$lua ;;
+        luajit) module=$made/lua/5.1 headers=luajit-2.1 library=luajit-5.1 program=$program-$lua ;;
+        *) module=$made/lua/${lua#lua} headers=$lua library=$lua program=$program-$lua ;;
+        esac
+        set -- "$1" "$2" "-I/usr/include/$headers" "$module/liveblocks.so" "-Wl,-rpath,$module" "-l$library" ;;
     */yjs_*) set -- "$1" "$2" "$made/libclient_objects.a" ;; # the C library has no Yjs
     *) set -- "$1" "$2" "$made/libliveblocks.a" ;;
     esac
@@ -70,7 +77,8 @@ spec() { # config, file
 }
 
 # Another Lua's module, in that Lua: luajit, lua5.2, lua5.3.
-lua_spec() { # lua, config, file
+lua_test() { # lua, config, file
+    case $3 in *.c) c_test "$2" "$3" "$1" ;; esac
     case $1 in luajit) version=5.1 ;; *) version=${1#lua} ;; esac
     export LBHOST="$BUILD/$2/lbhost" LUA_CPATH="$BUILD/$2/lua/$version/?.so;;" ASAN_OPTIONS=detect_leaks=1
     export LUA_PATH="$PWD/?.lua;/usr/share/lua/$version/?.lua;/usr/share/lua/$version/?/init.lua;;"
@@ -85,7 +93,7 @@ shift
 case $kind in
 c) c_test "$@" ;;
 spec) spec "$@" ;;
-lua) lua_spec "$@" ;;
+lua) lua_test "$@" ;;
 collector) LBHOST_TEST_GC=1 && export LBHOST_TEST_GC && spec "$@" ;;
 check) exec ./dev check "$@" ;;
 esac

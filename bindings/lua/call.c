@@ -11,6 +11,28 @@ enum { MAX_PATH = 4 };
 
 /* ---- The end of a call -------------------------------------------------------------------------- */
 
+/* Lua 5.2 and 5.3 do not finalize what finalizers make while the state is closed: the state frees what is left. */
+static void join_full(lblua_waitable *w) {
+    w->full_at = &w->state->full;
+    w->next_full = w->state->full;
+    if (w->next_full) w->next_full->full_at = &w->next_full;
+    w->state->full = w;
+}
+
+static void leave_full(lblua_waitable *w) {
+    if (!w->full_at) return;
+    *w->full_at = w->next_full;
+    if (w->next_full) w->next_full->full_at = w->full_at;
+    w->full_at = NULL;
+}
+
+void lblua_close_full(const lblua_state *state) {
+    while (state->full) {
+        state->full->readers = 0;
+        lblua_close_call(state->full);
+    }
+}
+
 void lblua_close_call(lblua_waitable *w) {
     lb_request *request = w->request;
     w->request = NULL;
@@ -21,6 +43,7 @@ void lblua_close_call(lblua_waitable *w) {
     w->response = NULL;
     free(w->error);
     w->error = NULL;
+    leave_full(w);
     w->client = NULL;
     if (w->state->loop) lblua_release_client(client);
 }
@@ -32,6 +55,7 @@ static void on_done(void *user_data, lb_status status, lb_response *response, co
     bool closing = !w->state->loop; /* nobody takes it then, and nobody would free it */
     if (response && !closing) w->response = lb_response_keep(response);
     if (error && !closing && (w->error = malloc(sizeof *error))) *w->error = *error;
+    if (w->response || w->error) join_full(w);
     lblua_wake(w);
 }
 
@@ -133,14 +157,13 @@ static int finish(lua_State *L) {
     if (!w->response) return lblua_raise_cancelled(L, "the call was closed");
     lua_settop(L, 2);                       /* call decoder? */
     bool divided = !lua_isnil(L, 2);
-    if (divided) {
-        check_undisturbed(L, w);
-    } else if (is_divided(L, w)) {
+    if (divided) check_undisturbed(L, w);
+    begin_reading(w);
+    if (!divided && is_divided(L, w)) {
         lua_settop(L, 1);                   /* call */
         begin_decoding(L, w);               /* call decoder */
         divided = true;
     }
-    begin_reading(w);
     if (!divided) {
         push_body(L, w);                    /* call nil value */
     } else if (!decode_more(L, w)) {        /* call decoder value? */

@@ -29,6 +29,9 @@ typedef struct lblua_state {
     int recycle_list, recycled;     /* a table in the registry, and how many waitables are in it */
     int kept_list, kept_ended;      /* a table in the registry: see lblua_new_waitable(); how many of them have ended */
     lblua_client *clients;          /* all, doubly linked */
+    lblua_waitable *full;           /* calls that have a response or an error */
+    bool yields_in_lua;             /* see lblua_yield() */
+    int nothing;                    /* of LuaJIT: a function that does nothing, in the registry */
     int meta_mt;                    /* the metatable of response metadata, in the registry */
     int on_failed;                  /* the function of core.on_failed(), in the registry */
     double deadline;                /* of the step that runs, on the clock of the loop; 0: none */
@@ -70,6 +73,7 @@ struct lblua_waitable {
     lb_response *response;
     lb_status status;
     lb_error *error; /* malloc'ed when there is one */
+    lblua_waitable *next_full, **full_at; /* in the list of the state, while it has a response or an error */
     int response_kind;  /* lb_response_kind, or -1 for status, headers and body as they are */
     /* of a timer */
     lb_timer *timer;
@@ -103,6 +107,7 @@ void lblua_open_waitable(lua_State *L);
 
 /* wait.c */
 extern const char lblua_ended;
+int lblua_yield(lua_State *L); /* to be returned: yields no values [-0, +?, e] */
 void lblua_check_interrupt(lua_State *L, const lblua_state *state); /* [-0, +0, v] */
 bool lblua_is_idle(const lblua_state *state);
 int lblua_raise_stuck(lua_State *L);
@@ -136,6 +141,7 @@ void lblua_read_mail(lua_State *L, int index, lblua_envelope *envelope, lb_call 
 
 /* call.c */
 void lblua_close_call(lblua_waitable *w);
+void lblua_close_full(const lblua_state *state); /* all that have a response or an error */
 
 /* call_meta.c */
 void lblua_open_meta(lua_State *L); /* [-0, +0, m] */

@@ -19,6 +19,7 @@ static int state_close(lua_State *L) {
     lb_loop *loop = state->loop;
     if (!loop) return 0;
     lblua_close_kept(L, state);
+    lblua_close_full(state);
     state->loop = NULL; /* from now on nothing reads what is freed here */
     lb_loop_destroy(loop);
     lblua_free_clients(state);

@@ -247,6 +247,17 @@ bool lblua_is_over(const lblua_state *state) {
     return state->deadline > 0 && lb_loop_now(NULL) >= state->deadline;
 }
 
+/* LuaJIT's compiled code takes the coroutine that was resumed last for the one that runs. It knows better when a C function has
+ * returned, but not when its error was caught; and when one has called another. */
+static void note_running(lua_State *L, const lblua_state *state) {
+#if LUA_VERSION_NUM == 501
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->nothing); /* f */
+    lua_call(L, 0, 0);                                 /* */
+#else
+    (void)L, (void)state;
+#endif
+}
+
 int lblua_run_ready(lua_State *L, lblua_state *state) {
     int count = 0;
     lblua_forget_ended(L, state);
@@ -262,6 +273,7 @@ int lblua_run_ready(lua_State *L, lblua_state *state) {
         resume(L, state, task); /* alive as long as it is in the list of tasks */
         if (lblua_is_over(state)) break;
     }
+    if (count > 0) note_running(L, state);
     return count;
 }
 
@@ -300,7 +312,7 @@ static int pause_turn(lua_State *L) {
     lblua_state *state = lblua_get_state(L);
     if (!lblua_can_pause(L, state)) return 0;
     state->current->paused = true;
-    return lua_yield(L, 0);
+    return lblua_yield(L);
 }
 
 /* core.checkpoint(): the same when the budget of the step is spent. */
@@ -324,6 +336,13 @@ void lblua_preempt(lua_State *L) {
     if (lblua_can_yield(L) && lblua_current_task(L, lblua_get_state(L))) lua_yield(L, 0); /* in a hook it returns */
 }
 
+#if LUA_VERSION_NUM == 501
+static int do_nothing(lua_State *L) {
+    (void)L;
+    return 0;
+}
+#endif
+
 void lblua_open_tasks(lua_State *L) { /* core */
     static const luaL_Reg functions[] = {
         { "spawn", spawn },     { "cancel", cancel },   { "clear_cancel", clear_cancel }, { "on_failed", on_failed },
@@ -333,4 +352,8 @@ void lblua_open_tasks(lua_State *L) { /* core */
     luaL_newmetatable(L, LBLUA_TASK); /* core mt */
     lua_pop(L, 1);                    /* core */
     luaL_setfuncs(L, functions, 0);
+#if LUA_VERSION_NUM == 501
+    lua_pushcfunction(L, do_nothing); /* core f */
+    lblua_get_state(L)->nothing = luaL_ref(L, LUA_REGISTRYINDEX); /* core */
+#endif
 }

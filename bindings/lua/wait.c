@@ -50,6 +50,46 @@ static void pump(lua_State *L, lblua_state *state, const lblua_waitable *w) {
     }
 }
 
+/* LuaJIT's lua_yield() takes a coroutine that is resumed in a finalizer for one in a hook: what resumes it later takes
+ * something else for a frame. Lua's own yield does not. So in LuaJIT core.YIELD is returned, and lua/liveblocks/wait.lua yields. */
+#if LUA_VERSION_NUM == 501
+static const char yield_in_lua;
+#endif
+
+int lblua_yield(lua_State *L) {
+#if LUA_VERSION_NUM == 501
+    if (lblua_get_state(L)->yields_in_lua) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)&yield_in_lua); /* marker */
+        return 1;
+    }
+#endif
+    return lua_yield(L, 0);
+}
+
+/* core.YIELD and core.yield in LuaJIT, where the library that the state was opened with is there: an engine may have another
+ * one among its globals, for coroutines of its own. */
+static void open_yield(lua_State *L) { /* core */
+#if LUA_VERSION_NUM == 501
+    lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED"); /* core loaded */
+    lua_getfield(L, -1, "coroutine");              /* core loaded coroutine? */
+    if (lua_istable(L, -1)) {
+        lua_pushliteral(L, "yield"); /* core loaded coroutine name */
+        lua_rawget(L, -2);           /* core loaded coroutine yield? */
+        if (lua_isfunction(L, -1)) {
+            lua_setfield(L, -4, "yield"); /* core loaded coroutine */
+            lua_pushlightuserdata(L, (void *)(uintptr_t)&yield_in_lua); /* core loaded coroutine marker */
+            lua_setfield(L, -4, "YIELD"); /* core loaded coroutine */
+            lblua_get_state(L)->yields_in_lua = true;
+        } else {
+            lua_pop(L, 1); /* core loaded coroutine */
+        }
+    }
+    lua_pop(L, 2); /* core */
+#else
+    (void)L;
+#endif
+}
+
 static int push_ended(lua_State *L) {
     lua_pushlightuserdata(L, (void *)&lblua_ended); /* ended */
     return 1;
@@ -72,9 +112,9 @@ static int await(lua_State *L) {
         if (task->waiting && task->waiting != w) lblua_detach(task->waiting); /* an error has ended that wait */
         w->waiter = task;
         task->waiting = w;
-        return lua_yield(L, 0);
+        return lblua_yield(L);
     }
-    if (state->hook && state->hook(L, state->hook_data)) return lua_yield(L, 0);
+    if (state->hook && state->hook(L, state->hook_data)) return lblua_yield(L);
     pump(L, state, w);
     return push_ended(L);
 }
@@ -84,4 +124,5 @@ void lblua_open_wait(lua_State *L) { /* core */
     lua_setfield(L, -2, "ENDED"); /* core */
     lua_pushcfunction(L, await);  /* core f */
     lua_setfield(L, -2, "await"); /* core */
+    open_yield(L);
 }

@@ -2,6 +2,19 @@
 --- never across a C function.
 local core = require "liveblocks.core"
 
+-- What yields, where C cannot (wait.c).
+if core.YIELD then
+  local YIELD, yield = core.YIELD, core.yield
+  for _, name in ipairs { "await", "pause_turn", "checkpoint" } do
+    local begin = core[name]
+    core[name] = function(waitable)
+      local result = begin(waitable)
+      if result == YIELD then return yield() end
+      return result
+    end
+  end
+end
+
 local await, ENDED, finish = core.await, core.ENDED, core.finish
 local begin_short, finish_short = core.begin_short, core.finish_short
 local pause_turn, UNFINISHED = core.pause_turn, core.UNFINISHED

@@ -96,6 +96,26 @@ static void a_response_that_is_taken_while_it_is_being_taken(void **state) {
         "assert(max > 0, 'no finalizer has run')");
 }
 
+/* In a step with a budget a large response is decoded in pieces. */
+static void a_response_that_is_taken_when_its_decoding_begins(void **state) {
+    (void)state;
+    run("local c = client '/do/pages,n=400,size=400/begun'\n"
+        "local taken = 0\n"
+        "for i = 1, 40 do\n"
+        "  local handle, other, page = ended(c:submit 'get_rooms')\n"
+        "  local one = task.spawn(function()\n"
+        "    attack(function() other = other or handle:wait() end)\n"
+        "    page = select(2, pcall(handle.wait, handle))\n"
+        "  end)\n"
+        "  while not one.done do core.step(0.0001) end\n"
+        "  attack(nil)\n"
+        "  if other then taken = taken + 1 end\n"
+        "  assert(not other or #other.data == 400, 'the response is not whole')\n"
+        "  assert(page.data and #page.data == 400 or tostring(page):find 'taken', page)\n"
+        "end\n"
+        "assert(taken > 0, 'no finalizer has taken a response')");
+}
+
 static void a_response_that_is_closed_while_it_is_being_taken(void **state) {
     (void)state;
     run("local c = client '/do/pages,n=400,size=400/closed'\n"
@@ -344,6 +364,7 @@ static void a_wait_that_is_resumed_after_its_finalizer(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_response_that_is_taken_while_it_is_being_taken),
+        cmocka_unit_test(a_response_that_is_taken_when_its_decoding_begins),
         cmocka_unit_test(a_response_that_is_closed_while_it_is_being_taken),
         cmocka_unit_test(a_client_that_is_closed_while_it_is_copied),
         cmocka_unit_test(an_error_that_is_taken_while_it_is_being_raised),

@@ -132,6 +132,30 @@ describe("finalizers", function()
     end
   end)
 
+  it("wait: the tasks that go on meanwhile wait again, and go on later", function()
+    local task = liveblocks.task
+    local turns, in_finalizers, made = {}, 0, {}
+    for i = 1, 3 do
+      made[i] = task.spawn(function()
+        for n = 1, 40 do
+          task.sleep(0.001)
+          task.checkpoint()
+          turns[i] = n
+        end
+      end)
+    end
+    while not (made[1].done and made[2].done and made[3].done) do
+      finalized(function()
+        in_finalizers = in_finalizers + 1
+        pcall(task.sleep, 0.001)
+      end)
+      collectgarbage()
+      liveblocks.step(nil, 0.002)
+    end
+    assert.is_true(in_finalizers > 5)
+    assert.same({ 40, 40, 40 }, turns)
+  end)
+
   it("close a client while a call begins, and while its URL is asked for", function()
     for count = 1, 200 do
       local client = revive(function()

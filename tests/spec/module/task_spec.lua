@@ -249,6 +249,21 @@ describe("tasks", function()
     assert.matches("cannot happen", err)
   end)
 
+  it("go on when a wait fails after it has resumed others, also in code that is compiled after that", function()
+    local seventh, made = 0, {}
+    for round = 1, 300 do
+      made[round] = task.spawn(function() task.event():wait() end)
+      assert.is_false(pcall(function() task.event():wait() end))
+      for i = 1, 200 do -- LuaJIT compiles this, and leaves what it has compiled now and then
+        if i % 7 == round % 7 then seventh = seventh + 1 end
+        if #{ i, tostring(i) } == 3 then seventh = nil end
+      end
+    end
+    assert.equal(8572, seventh)
+    for _, one in ipairs(made) do one:cancel() end
+    core.step()
+  end)
+
   it("share an iterator that waits, one at a time, and do not call it after its end or an error", function()
     local inside, calls = 0, 0
     local function counting(last, fails)
