@@ -111,10 +111,11 @@ static const char *kind_of(mode_t mode) {
     return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "directory" : S_ISLNK(mode) ? "link" : "other";
 }
 
-/* host.kind_inside(root, path) -> "file" | "directory" | "other", or "link" when a part of the path is a symbolic link, or
-   nil when it is not there. No link below the root is followed (the root itself may be one), and the path has no part
-   "..", so that what it names is inside of the root. */
-static int kind_inside(lua_State *L) {
+/* Where the path of the second argument leads, below the root of the first: *kind is one of kind_of(), "link" when a part of the
+   path is a symbolic link, or NULL when nothing is there. No link below the root is followed (the root itself may be one), and
+   the path has no part "..", so that what it names is inside of the root. Returns the directory of the last part, *name, to be
+   closed; -1 for none. The name is in memory that stays on the stack. [-0, +1, v] */
+static int find_inside(lua_State *L, const char **name, const char **kind) {
     const char *root = luaL_checkstring(L, 1);
     size_t size;
     const char *path = luaL_checklstring(L, 2, &size);
@@ -122,28 +123,78 @@ static int kind_inside(lua_State *L) {
     char *part = lua_newuserdatauv(L, size + 1, 0); /* part */
     memcpy(part, path, size + 1);
     int at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const char *kind = NULL;
-    while (at >= 0 && part) {
+    *kind = NULL;
+    while (at >= 0) {
         char *slash = strchr(part, '/');
         if (slash) *slash = '\0';
+        *name = part;
         struct stat about = { .st_mode = 0 };
-        if (strcmp(part, "..") == 0 || *part == '\0') kind = "other";
-        else kind = fstatat(at, part, &about, AT_SYMLINK_NOFOLLOW) == 0 ? kind_of(about.st_mode) : NULL;
+        if (strcmp(part, "..") == 0 || *part == '\0') *kind = "other";
+        else *kind = fstatat(at, part, &about, AT_SYMLINK_NOFOLLOW) == 0 ? kind_of(about.st_mode) : NULL;
         if (!slash || !S_ISDIR(about.st_mode)) {
             /* A file on the way to something else: that is not there. */
-            if (slash && !S_ISLNK(about.st_mode)) kind = NULL;
-            break;
+            if (slash && !S_ISLNK(about.st_mode)) *kind = NULL;
+            return at;
         }
         int next = openat(at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         close(at);
         at = next;
         part = slash + 1;
-        kind = NULL;
+        *kind = NULL;
     }
+    return -1;
+}
+
+/* host.kind_inside(root, path) -> "file" | "directory" | "other" | "link", or nil when it is not there: see find_inside(). */
+static int kind_inside(lua_State *L) {
+    const char *name, *kind;
+    int at = find_inside(L, &name, &kind); /* name */
     if (at >= 0) close(at);
     if (!kind) return luaL_pushfail(L), 1;
     lua_pushstring(L, kind);
     return 1;
+}
+
+static int close_stream(lua_State *L) {
+    luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+    return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/* host.open_inside(root, path) -> a file to be read, and a path that names it while it is open, whatever becomes of its directory;
+   nil when it is not there; nil, kind [, problem] when it is something else or cannot be opened. A link or a pipe that takes its
+   place meanwhile is neither followed nor waited for. */
+static int open_inside(lua_State *L) {
+    luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0); /* file */
+    stream->closef = NULL;
+    luaL_setmetatable(L, LUA_FILEHANDLE);
+    const char *name, *kind;
+    int at = find_inside(L, &name, &kind); /* file name */
+    int fd = -1, problem = 0;
+    if (kind && strcmp(kind, "file") == 0) {
+        fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        problem = fd < 0 ? errno : 0;
+    }
+    if (at >= 0) close(at);
+    struct stat about;
+    if (fd >= 0 && (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))) {
+        close(fd);
+        fd = -1;
+        kind = "other";
+    }
+    stream->f = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    if (stream->f) {
+        stream->closef = close_stream;
+        lua_pop(L, 1);                              /* file */
+        lua_pushfstring(L, "/proc/self/fd/%d", fd); /* file path */
+        return 2;
+    }
+    if (fd >= 0) problem = errno, close(fd);
+    luaL_pushfail(L);
+    if (!kind) return 1;
+    lua_pushstring(L, problem == ELOOP ? "link" : kind);
+    if (!problem) return 2;
+    lua_pushstring(L, strerror(problem));
+    return 3;
 }
 
 void host_open_files(lua_State *L) { /* host */
@@ -151,6 +202,7 @@ void host_open_files(lua_State *L) { /* host */
         { "replace_file", replace_file },
         { "lock_file", lock_file },
         { "kind_inside", kind_inside },
+        { "open_inside", open_inside },
         { NULL, NULL },
     };
     luaL_setfuncs(L, functions, 0);

@@ -6,6 +6,7 @@ local http = require "liveblocks.http"
 local liveblocks = require "liveblocks"
 local plugins = require "lbhost.plugin.registry"
 local printable = require "lbhost.util.printable"
+local secrets = require "lbhost.util.secrets"
 local task = require "liveblocks.task"
 local xdg = require "lbhost.util.xdg"
 
@@ -16,7 +17,8 @@ local found = {} -- how many lines of each mark
 
 local function report(mark, what, format, ...)
   found[mark] = (found[mark] or 0) + 1
-  io.stdout:write(("%-5s %-14s %s\n"):format(mark, what, printable.line(select("#", ...) > 0 and format:format(...) or format)))
+  local text = select("#", ...) > 0 and format:format(...) or format
+  io.stdout:write(("%-5s %-14s %s\n"):format(mark, what, printable.line(secrets.hide(text))))
 end
 
 local function check_program()

@@ -20,6 +20,7 @@ local json = require "liveblocks.json"
 local archive = {}
 
 local LONGEST = 200 -- bytes of a directory's name
+local LARGEST = 1 << 30 -- bytes of a file that is read as a whole: one that others have made may have any size, and holes
 
 ---@class lbhost.migrate.Archive
 local Archive = {}
@@ -66,14 +67,18 @@ local function relative(id, name)
   return ("rooms/%s/%s"):format(encode(id), name)
 end
 
--- What is at a path below the archive's; links are refused, for they lead elsewhere.
-local function kind_of(self, path)
-  local kind = host.kind_inside(self.path, path)
+-- Links are refused, for they lead elsewhere.
+local function check_kind(self, path, kind)
   if kind == "link" or kind == "other" then
     errors.usage("%s/%s: %s: nothing outside of a backup is read or written", self.path, path,
       kind == "link" and "a part of this path is a symbolic link" or "this is not a regular file")
   end
   return kind
+end
+
+-- What is at a path below the archive's.
+local function kind_of(self, path)
+  return check_kind(self, path, host.kind_inside(self.path, path))
 end
 
 local function write(self, path, bytes)
@@ -84,16 +89,34 @@ local function write(self, path, bytes)
   if not made then error(errors.new("file", ("cannot write the backup: %s"):format(problem)), 0) end
 end
 
+local function check_file(self, path, kind)
+  if check_kind(self, path, kind) == "directory" then
+    errors.usage("%s/%s is a directory, not the file of a backup", self.path, path)
+  end
+end
+
 local function find(self, path)
   local kind = kind_of(self, path)
-  if kind == "directory" then errors.usage("%s/%s is a directory, not the file of a backup", self.path, path) end
+  check_file(self, path, kind)
   return kind and self.path .. "/" .. path
 end
 
+-- Looks and opens at once: others may put a link in the place of the file meanwhile.
+local function open(self, path)
+  local handle, kind, problem = host.open_inside(self.path, path)
+  if handle then return handle, kind end
+  check_file(self, path, kind)
+  if problem then error(errors.new("file", ("cannot read %s/%s: %s"):format(self.path, path, problem)), 0) end
+end
+
 local function read(self, path)
-  local whole = find(self, path)
-  local handle <close> = whole and io.open(whole, "rb")
-  return handle and handle:read "a"
+  local handle <close> = open(self, path)
+  if not handle then return nil end
+  if handle:seek "end" > LARGEST then errors.usage("%s/%s is larger than 1 GiB: no room has as much", self.path, path) end
+  handle:seek "set"
+  local bytes, problem = handle:read "a"
+  if not bytes then error(errors.new("file", ("cannot read %s/%s: %s"):format(self.path, path, problem)), 0) end
+  return bytes
 end
 
 --- Writes bytes into the directory of a room, whole or not at all.
@@ -141,6 +164,16 @@ end
 ---@return string?
 function Archive:read(id, name)
   return read(self, relative(id, name))
+end
+
+--- A file of a room, open, and a path that names it until it is closed, whatever becomes of its directory; nil when there is
+--- none.
+---@param id string of the room
+---@param name string
+---@return file*? handle
+---@return string? path
+function Archive:open(id, name)
+  return open(self, relative(id, name))
 end
 
 --- The path of a file of a room, nil when there is none.

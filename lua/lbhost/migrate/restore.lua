@@ -42,9 +42,9 @@ function Restore:make_storage()
     return
   end
   backup.each_file(storage, function(data)
-    local path = self.archive:find(self.source, archives.name("files", data.id))
-    if not path then return self:lost("file", "file %s: it is not in the backup", data.id) end
-    self.client:upload_file(self.id, { kind = "storage", id = data.id, name = data.name, file = path,
+    local handle <close>, path = self.archive:open(self.source, archives.name("files", data.id))
+    if not handle then return self:lost("file", "file %s: it is not in the backup", data.id) end
+    self.client:upload_file(self.id, { kind = "storage", id = data.id, name = data.name or data.id, file = path,
       contentType = data.mimeType })
   end)
   self.client:initialize_storage_document(self.id, storage)
@@ -66,9 +66,9 @@ end
 function Restore:attachments_of(comment)
   local ids = {}
   for _, attachment in ipairs(comment.attachments or {}) do
-    local path = self.archive:find(self.source, archives.name("attachments", attachment.id))
-    if path then
-      self.client:upload_file(self.id, { kind = "attachment", id = attachment.id, name = attachment.name, file = path,
+    local handle <close>, path = self.archive:open(self.source, archives.name("attachments", attachment.id))
+    if handle then
+      self.client:upload_file(self.id, { kind = "attachment", id = attachment.id, name = attachment.name or attachment.id, file = path,
         contentType = attachment.mimeType, userId = comment.userId })
       ids[#ids + 1] = attachment.id
     else

@@ -38,6 +38,19 @@ describe("lbhost doctor", function()
     assert.is_nil(out:find("sk_wrong", 1, true))
   end)
 
+  it("shows no password of an address, and none that the configuration fails with", function()
+    directory:write("broken.lua", 'error "no connection to postgres://u:hunter2pass@db.example/x"')
+    for url, problem in pairs { ["http://u:hunter2pass@127.0.0.1:9/\27"] = "contains a space or control character",
+      ["http://u:hunter2pass@127.0.0.1:9"] = "FAIL +address" } do
+      local out, err, status = doctor({ LIVEBLOCKS_SECRET_KEY = "sk_x", LIVEBLOCKS_BASE_URL = url },
+        { "--config", directory.path .. "/broken.lua", "doctor" })
+      assert.equal(1, status)
+      assert.matches(problem, out)
+      assert.matches("FAIL +configuration .*postgres://u:%*%*%*@db.example", out)
+      assert.is_nil((out .. err):find("hunter2pass", 1, true))
+    end
+  end)
+
   it("reports what does not have the form of a secret key", function()
     for key, problem in pairs { pk_live = "has a public key (pk_...)", whsec_x = "has the secret of a webhook (whsec_...)",
       ["\"sk_x\""] = "has quotation marks around the secret", ["LIVEBLOCKS_SECRET_KEY=sk_x"] = "has a name and = in front" } do

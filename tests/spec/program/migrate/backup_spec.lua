@@ -361,6 +361,7 @@ describe("an archive that others have made", function()
     link(dir.path, "rooms/r/files")
     for _, read in ipairs {
       function() return kept:find("r", archive.name("attachments", "at_1")) end,
+      function() return kept:open("r", archive.name("attachments", "at_1")) end,
       function() return kept:read("r", "yjs.bin") end,
       function() return kept:read("linked", "secret") end,
       function() return kept:find("r", archive.name("files", "secret")) end,
@@ -375,15 +376,33 @@ describe("an archive that others have made", function()
     assert.equal("a secret of this machine", dir:read "secret")
   end)
 
+  it("is read as it was opened, when a link takes the place of a file or of its directory meanwhile", function()
+    kept:write("r", archive.name("attachments", "at_1"), "the attachment")
+    local handle <close>, path = kept:open("r", archive.name("attachments", "at_1"))
+    assert(os.execute(("cd '%s/b/rooms/r' && mv attachments moved && mkdir attachments && ln -s '%s/secret' attachments/at_1")
+      :format(dir.path, dir.path)))
+    local other <close> = assert(io.open(path, "rb"))
+    assert.same({ "the attachment", "the attachment" }, { handle:read "a", other:read "a" })
+    assert.is_false((pcall(kept.open, kept, "r", archive.name("attachments", "at_1"))))
+  end)
+
   it("may itself be reached by a link", function()
     assert(os.execute(("ln -s b '%s/link'"):format(dir.path)))
     local other = archive.open(dir.path .. "/link")
     assert.equal("r", other:rooms()())
   end)
 
+  it("is not read into memory where it is larger than any room", function()
+    assert(os.execute(("truncate -s 3G '%s/b/rooms/r/storage.json'"):format(dir.path)))
+    assert.matches("/storage.json is larger than 1 GiB", select(2, pcall(kept.read_json, kept, "r", "storage.json")).message)
+    assert.is_truthy(kept:open("r", "storage.json")) -- as attachments are, which are sent in parts
+  end)
+
   it("does not make the program wait for a pipe", function()
     assert(os.execute(("mkfifo '%s/b/rooms/r/yjs.bin'"):format(dir.path)))
-    assert.matches("this is not a regular file", select(2, pcall(kept.read, kept, "r", "yjs.bin")).message)
+    for _, read in ipairs { kept.read, kept.open, kept.find } do
+      assert.matches("this is not a regular file", select(2, pcall(read, kept, "r", "yjs.bin")).message)
+    end
   end)
 
   it("is refused with the file and the line when its files are not as a backup has them", function()
