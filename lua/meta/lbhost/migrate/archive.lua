@@ -57,6 +57,14 @@ function Archive:write_json(id, name, content) end
 ---@return string?
 function Archive:read(id, name) end
 
+--- A file of a room, open, and a path that names it until it is closed, whatever becomes of its directory; nil when there is
+--- none.
+---@param id string of the room
+---@param name string
+---@return file*? handle
+---@return string? path
+function Archive:open(id, name) end
+
 --- The path of a file of a room, nil when there is none.
 ---@param id string of the room
 ---@param name string
