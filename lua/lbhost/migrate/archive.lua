@@ -170,7 +170,7 @@ end
 --- none.
 ---@param id string of the room
 ---@param name string
----@return file*? handle
+---@return userdata? handle of Lua, as io.open gives it
 ---@return string? path
 function Archive:open(id, name)
   return open(self, relative(id, name))

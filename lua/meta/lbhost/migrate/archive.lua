@@ -61,7 +61,7 @@ function Archive:read(id, name) end
 --- none.
 ---@param id string of the room
 ---@param name string
----@return file*? handle
+---@return userdata? handle of Lua, as io.open gives it
 ---@return string? path
 function Archive:open(id, name) end
 
