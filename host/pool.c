@@ -117,7 +117,7 @@ static void give_of_lua(void *memory, size_t size) {
     else if (size) put_back(memory, class_of(size));
 }
 
-HOST_COLD static void *resize_for_lua(void *memory, size_t old_size, size_t size) {
+static void *resize_for_lua(void *memory, size_t old_size, size_t size) {
     if (old_size > LARGEST_OF_LUA && size > LARGEST_OF_LUA) return realloc(memory, size);
     if (old_size <= LARGEST_OF_LUA && class_of(size) == class_of(old_size)) return memory;
     void *moved = take_for_lua(size);
@@ -127,9 +127,7 @@ HOST_COLD static void *resize_for_lua(void *memory, size_t old_size, size_t size
     return moved;
 }
 
-void *host_allocate(void *user_data, void *memory, size_t old_size, size_t size) {
-    (void)user_data;
-    if (!memory) old_size = 0; /* Lua passes a type there */
+HOST_COLD static void *allocate_any(void *memory, size_t old_size, size_t size) {
     if (size == 0) {
         give_of_lua(memory, old_size);
         pool.used -= old_size;
@@ -139,6 +137,26 @@ void *host_allocate(void *user_data, void *memory, size_t old_size, size_t size)
     void *moved = old_size == 0 ? take_for_lua(size) : resize_for_lua(memory, old_size, size);
     if (moved) pool.used += size - old_size;
     return moved;
+}
+
+/* Takes a small block from its list, or puts one back; all else is allocate_any()'s, called last, so that nothing is saved on
+ * the stack for it. The same holds for allocate() and release(). */
+void *host_allocate(void *user_data, void *memory, size_t old_size, size_t size) {
+    (void)user_data;
+    if (!memory) {
+        old_size = 0; /* Lua passes a type there */
+        block **list = &pool.idle[size <= LARGEST_OF_LUA ? class_of(size) : 0], *b = *list; /* no block has class 0 */
+        if (b && !pool.refuses) {
+            *list = b->next;
+            pool.used += size;
+            return b;
+        }
+    } else if (size == 0 && old_size <= LARGEST_OF_LUA && old_size > 0) {
+        put_back(memory, class_of(old_size));
+        pool.used -= old_size;
+        return NULL;
+    }
+    return allocate_any(memory, old_size, size);
 }
 
 size_t host_pool_used(void) {
@@ -151,11 +169,11 @@ void host_pool_limit(host_refuses *refuses) {
 
 /* ---- For the client and libcurl -------------------------------------------------------------------------------- */
 
-static void *allocate(size_t size) {
+HOST_COLD static void *allocate_header(size_t size) {
     if (size > SIZE_MAX - sizeof(header)) return NULL;
     size += sizeof(header);
     bool pooled = owner && size <= LARGEST;
-    size_t class = class_of(size);
+    size_t class = pooled ? class_of(size) : 0;
     header *h = pooled ? take(class) : malloc(size);
     if (!h) return NULL;
     h->of.size = size;
@@ -163,18 +181,33 @@ static void *allocate(size_t size) {
     return h + 1;
 }
 
+static void *allocate(size_t size) {
+    if (!owner || size > LARGEST - sizeof(header)) return allocate_header(size);
+    size_t whole = size + sizeof(header);
+    block **list = &pool.idle[class_of(whole)], *b = *list;
+    if (!b) return allocate_header(size);
+    *list = b->next;
+    header *h = (header *)(void *)b;
+    h->of.size = whole;
+    h->of.link = list;
+    return h + 1;
+}
+
+HOST_COLD static void release_elsewhere(header *h) {
+    if (!h->of.link) {
+        free(h);
+        return;
+    }
+    header *first = atomic_load(&pool.returned);
+    do h->of.link = first;
+    while (!atomic_compare_exchange_weak(&pool.returned, &first, h));
+}
+
 static void release(void *memory) {
     if (!memory) return;
     header *h = (header *)memory - 1;
-    if (!h->of.link) {
-        free(h);
-    } else if (owner) {
-        put_on(h->of.link, h);
-    } else {
-        header *first = atomic_load(&pool.returned);
-        do h->of.link = first;
-        while (!atomic_compare_exchange_weak(&pool.returned, &first, h));
-    }
+    if (owner && h->of.link) put_on(h->of.link, h);
+    else release_elsewhere(h);
 }
 
 static void *resize(void *memory, size_t size) {

@@ -104,7 +104,7 @@ static int make_url(lb_request *r, const lb_call *call, lb_error *error) {
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
     r->url = url.data;
-    lb_url_lower_scheme(r->url);
+    if (call->url) lb_url_lower_scheme(r->url); /* else the client has done it */
     r->path = call->url ? without_user(r->url) : r->url + strlen(r->client->base_url);
     r->path_size = strcspn(r->path, "?#");
     return LB_OK;

@@ -108,7 +108,9 @@ struct lb_transfer {
     CURLcode failure;
     bool crossed; /* libcurl has chosen a connection of the other scheme; nothing was sent */
     bool fresh;   /* set to open a connection of its own */
-    /* What the handle is set to, and keeps for its next use. */
+    /* What the handle is set to, and keeps for its next use. It keeps the addresses, not what is there. */
+    CURLU *parsed;
+    const lb_headers *headers_set;
     bool takes_frames; /* its buffer is one for HTTP/2 */
     bool waits_for_pipe, gets;
     bool own_ca;          /* the client's ca_file */

@@ -225,7 +225,9 @@ static CURLcode set_url(lb_transport *t, lb_transfer *transfer, const char *url)
     CURLcode code = CURLE_OK;
     /* A proxy may want the whole URL as the target: libcurl knows. */
     transfer->origin = t->proxied ? NULL : lb_origin_take(&t->loop->allocator, &t->origin, url, &target);
-    SET(code, e, CURLOPT_CURLU, transfer->origin ? lb_origin_url(transfer->origin) : NULL);
+    CURLU *parsed = transfer->origin ? lb_origin_url(transfer->origin) : NULL;
+    if (parsed != transfer->parsed) SET(code, e, CURLOPT_CURLU, parsed);
+    transfer->parsed = parsed;
     SET(code, e, CURLOPT_REQUEST_TARGET, transfer->origin ? target : NULL);
     if (!transfer->origin) SET(code, e, CURLOPT_URL, url);
     return code;
@@ -239,7 +241,8 @@ static CURLcode set_request(lb_transport *t, lb_transfer *transfer, const lb_att
         SET(code, transfer->easy, CURLOPT_BUFFERSIZE, FRAME_BUFFER);
         transfer->takes_frames = true;
     }
-    SET(code, transfer->easy, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
+    if (a->headers != transfer->headers_set) SET(code, transfer->easy, CURLOPT_HTTPHEADER, (struct curl_slist *)(void *)a->headers);
+    transfer->headers_set = a->headers;
     return code == CURLE_OK ? set_body(transfer, a) : code;
 }
 
