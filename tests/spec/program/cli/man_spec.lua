@@ -16,7 +16,7 @@ describe("manual pages", function()
 
   it("have no line that roff takes for a request of its own", function()
     local requests = { TH = true, SH = true, SS = true, TP = true, PP = true, IP = true, B = true, BR = true, nf = true, fi = true,
-      RS = true, RE = true, br = true, ad = true }
+      RS = true, RE = true, br = true, ad = true, ds = true }
     for name, text in pairs(pages) do
       for line in text:gmatch "[^\n]+" do
         if line:find "^'" then error(name .. ": " .. line) end
