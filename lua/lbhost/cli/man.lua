@@ -14,8 +14,8 @@ local escape = page.roff_text
 
 -- Lines are not filled to both margins: names of functions and files are long, and groff would warn of such lines.
 local function head(name, section, summary)
-  return ('.TH %s %d "" "lbhost %s"\n.ds AD l\n.ad l\n.SH NAME\n%s \\- %s\n'):format(name:upper(), section, liveblocks.version, escape(name),
-    escape(summary))
+  local text = '.TH %s %d "" "lbhost %s"\n.ds AD l\n.ad l\n.SH NAME\n%s \\- %s\n'
+  return text:format(name:upper(), section, liveblocks.version, escape(name), escape(summary))
 end
 
 local function entry(label, text)
