@@ -38,11 +38,14 @@ end
 ---@field size? integer records on a page when the request names no limit (20)
 ---@field oldest? boolean oldest first instead of newest first
 
--- Others run; then the list goes on after the record, whatever has become of it.
+local function nothing() end
+
+-- Others run; then the list goes on after the record, whatever has become of it. It ends when all data have been replaced.
 local function let_others_run(call, list, order, record)
-  local a, b = list.position(record)
-  call.app.gate:point(call)
-  return list[order](list, a, b)
+  local app = call.app
+  local state, a, b = app.state, list.position(record)
+  app.gate:point(call)
+  return app.state == state and list[order](list, a, b) or nothing
 end
 
 --- The records of a list. Others run now and then: what they add or remove further on is in it or not.

@@ -394,6 +394,24 @@ describe("a long list that is filtered", function()
     end)
   end)
 
+  it("ends where the data are deleted meanwhile", function()
+    local app = support.new()
+    support.call(app, "POST", "/v2/rooms", { id = "a", defaultAccesses = {} })
+    for _ = 1, 1200 do
+      support.call(app, "POST", "/local/rooms/a/text-mentions", { userId = "u", createdBy = "v" })
+    end
+    task.run(function()
+      local list = task.spawn(function()
+        return support.call(app, "GET", "/v2/users/u/inbox-notifications?organizationId=other")
+      end)
+      coroutine.yield()
+      assert.is_false(list.done)
+      app:load()
+      local status, page = list:wait()
+      assert.same({ 200, 0, json.null }, { status, #page.data, page.nextCursor })
+    end)
+  end)
+
   it("has its pages from a position on, whatever has become of the record there", function()
     local list = index.new()
     local pages = require "lbhost.local.http.pagination"
