@@ -1,5 +1,7 @@
 --- The text of a LiveText: segments of characters with the same attributes, and the operations that change it.
 --- Indices and lengths on the wire count UTF-16 units, as JavaScript does; no operation splits a character.
+local divided = require "liveblocks.storage.divided"
+local javascript = require "lbhost.local.rules.javascript"
 local json = require "liveblocks.json"
 local sequence = require "liveblocks.storage.sequence"
 
@@ -11,6 +13,7 @@ local live_text = {}
 function live_text.is_valid(data)
   if not json.is_array(data) then return false end
   for _, segment in ipairs(data) do
+    divided.point()
     if not json.is_array(segment) or #segment < 1 or #segment > 2 or type(segment[1]) ~= "string" then return false end
     local attributes = segment[2]
     if attributes ~= nil and (type(attributes) ~= "table" or json.is_array(attributes)) then return false end
@@ -27,6 +30,7 @@ local function units_of(data)
   for _, segment in ipairs(data) do
     local attributes = segment[2] or false
     for char in segment[1]:gmatch(utf8.charpattern) do
+      divided.point()
       units[#units + 1] = { char, attributes }
       if #char == 4 then units[#units + 1] = SECOND end
     end
@@ -53,6 +57,7 @@ local function segments_of(units)
     if words[1] then data[#data + 1] = json.array { table.concat(words), attributes or nil } end
   end
   for _, unit in ipairs(units) do
+    divided.point()
     if unit ~= SECOND then
       if words[1] and not alike(attributes, unit[2]) then
         close()
@@ -104,13 +109,17 @@ end
 
 function apply.delete(units, op)
   local first, last = range_of(units, op)
-  for i = last, first + 1, -1 do units:remove(i) end
+  for i = last, first + 1, -1 do
+    divided.point()
+    units:remove(i)
+  end
   return { type = "delete", index = first, length = last - first }
 end
 
 function apply.format(units, op)
   local first, last = range_of(units, op)
   for i = first + 1, last do
+    divided.point()
     local unit = units:get(i)
     if unit ~= SECOND then units:set(i, { unit[1], with_changes(unit[2], op.attributes) }) end
   end
@@ -124,17 +133,14 @@ end
 ---@return table[] applied the operations as they took effect
 function live_text.apply(data, ops)
   local units, applied = sequence.of(units_of(data)), json.array {}
-  for i, op in ipairs(ops) do applied[i] = apply[op.type](units, op) end
+  for i, op in ipairs(ops) do
+    divided.point()
+    applied[i] = apply[op.type](units, op)
+  end
   return segments_of(units:array()), applied
 end
 
 -- ---- Transformation ------------------------------------------------------------------------------
-
-local function utf16_length(text)
-  local n = 0
-  for char in text:gmatch(utf8.charpattern) do n = n + (#char == 4 and 2 or 1) end
-  return n
-end
 
 local function moved(op, index, length)
   return { type = op.type, index = index, length = length, text = op.text, attributes = op.attributes }
@@ -150,7 +156,7 @@ end
 
 -- `later`: op comes after the other, so that at the same index it goes to its right.
 local function over_insert(op, other, later)
-  local size, at = utf16_length(other.text), other.index
+  local size, at = javascript.length(other.text), other.index
   if op.type == "insert" then
     return { moved(op, (at < op.index or (at == op.index and later)) and op.index + size or op.index) }
   end
@@ -178,6 +184,7 @@ local cross
 local function cross_one(op, others)
   local pieces, passed = { op }, {}
   for _, other in ipairs(others) do
+    divided.point()
     local after
     if #pieces == 1 then
       pieces, after = over(pieces[1], other, true), over(other, pieces[1], false)

@@ -1,3 +1,4 @@
+local divided = require "liveblocks.storage.divided"
 local json = require "liveblocks.json"
 local live_text = require "lbhost.local.storage.live_text"
 
@@ -70,5 +71,31 @@ describe("LiveText", function()
     for _, bad in ipairs { "{}", '["a"]', "[[]]", '[[1]]', '[["a",1]]', '[["a",[]]]', '[["a",{},1]]', '"a"' } do
       assert.is_false(live_text.is_valid(data(bad)))
     end
+  end)
+
+  it("has points where others run in each part of its work", function()
+    local long = data(('[["%s"]]'):format(("a"):rep(1000)))
+    local segments, many = json.array {}, {}
+    for i = 1, 1000 do
+      segments[i] = json.array { "a", { n = i } }
+      many[i] = insert(i, "")
+    end
+    local function pauses_of(fn, ...)
+      local pauses = 0
+      divided.enter(function() pauses = pauses + 1 end)
+      local _ <close> = setmetatable({}, { __close = divided.leave })
+      fn(...)
+      return pauses
+    end
+    local function apply(op) return pauses_of(live_text.apply, long, { op }) end
+    local unchanged = apply(delete(0, 0)) -- the text is taken apart and put together
+    assert.is_true(unchanged > 50)
+    assert.is_true(apply(insert(0, ("b"):rep(1000))) > unchanged + 50)
+    assert.is_true(apply(delete(0, 1000)) > 50) -- nothing is left to put together
+    assert.is_true(apply(format(0, 1000, { b = 1 })) > unchanged + 25)
+    assert.is_true(pauses_of(live_text.apply, data "[]", many) > 25)
+    assert.is_true(pauses_of(live_text.is_valid, segments) > 25)
+    assert.is_true(pauses_of(live_text.transform, { delete(0, 9) }, many) > 25)
+    assert.is_true(pauses_of(live_text.transform, many, { delete(0, 9) }) > 25)
   end)
 end)
