@@ -2,8 +2,11 @@
 --- out of the record, as there may be very many: `resolved` (false), `visibility` (public), `metadata` (none).
 local responses = require "lbhost.local.http.response"
 local check = require "lbhost.local.rules.check"
+local divided = require "liveblocks.storage.divided"
 local json = require "liveblocks.json"
 local query = require "lbhost.local.query.predicate"
+
+local POINTS <const> = 8 -- of divided work that the view of a thread stands for
 
 local function newest_first(a, b)
   if a.created ~= b.created then return a.created > b.created end
@@ -67,16 +70,23 @@ return function(app)
 
   local handlers = {}
 
-  function handlers.get_threads(call)
-    local room = app:room(call.path.roomId)
-    local keep = query.compile(call.query.query, "threads")
-    local list = {}
+  local function list_of(room, keep)
+    local list = json.array {}
     for _, thread in pairs(room.threads or {}) do
+      divided.point()
       if keep(thread) then list[#list + 1] = thread end
     end
     table.sort(list, newest_first)
-    for i, thread in ipairs(list) do list[i] = view(room, thread) end
-    return { data = json.array(list) }
+    for i, thread in ipairs(list) do
+      divided.point(POINTS)
+      list[i] = view(room, thread)
+    end
+    return list
+  end
+
+  function handlers.get_threads(call)
+    local room = app:room(call.path.roomId)
+    return { data = app.gate:divided(call, list_of, room, query.compile(call.query.query, "threads")) }
   end
 
   function handlers.create_thread(call)

@@ -412,6 +412,26 @@ describe("a long list that is filtered", function()
     end)
   end)
 
+  it("of threads lets others run, and is that of one moment", function()
+    local app = support.new()
+    app.gate.slice = 0
+    support.call(app, "POST", "/v2/rooms", { id = "a", defaultAccesses = {} })
+    local comment = { userId = "u", body = { version = 1, content = json.array {} } }
+    local function add() return support.call(app, "POST", "/v2/rooms/a/threads", { comment = comment }) end
+    for _ = 1, 100 do add() end
+    task.run(function()
+      local list = task.spawn(function() return support.call(app, "GET", "/v2/rooms/a/threads") end)
+      coroutine.yield()
+      assert.is_false(list.done)
+      local added = task.spawn(add)
+      assert.equal(200, (support.call(app, "GET", "/v2/rooms")))
+      local status, all = list:wait()
+      assert.same({ 200, 100 }, { status, #all.data })
+      assert.equal(200, (added:wait()))
+    end)
+    assert.same({}, app.gate.held)
+  end)
+
   it("has its pages from a position on, whatever has become of the record there", function()
     local list = index.new()
     local pages = require "lbhost.local.http.pagination"
