@@ -180,27 +180,31 @@ end
 
 local cross
 
--- One operation over a list: what becomes of it, and of the list over it.
-local function cross_one(op, others)
+-- One operation over a list: what becomes of it, and of the list over it. `budget.left`: how many more times one may be
+-- transformed over another one; once there is none left the results mean nothing.
+local function cross_one(op, others, budget)
   local pieces, passed = { op }, {}
   for _, other in ipairs(others) do
     divided.point()
+    budget.left = budget.left - 1
+    if budget.left < 0 then break end
     local after
     if #pieces == 1 then
       pieces, after = over(pieces[1], other, true), over(other, pieces[1], false)
     else
-      pieces, after = cross(pieces, { other })
+      pieces, after = cross(pieces, { other }, budget)
     end
     append(passed, after)
   end
   return pieces, passed
 end
 
-function cross(ops, others)
+function cross(ops, others, budget)
   local out = {}
   for _, op in ipairs(ops) do
+    if budget.left < 0 then break end
     local pieces
-    pieces, others = cross_one(op, others)
+    pieces, others = cross_one(op, others, budget)
     append(out, pieces)
   end
   return out, others
@@ -209,9 +213,12 @@ end
 --- What operations become that were made without knowing of others which were accepted before them.
 ---@param ops table[]
 ---@param accepted table[]
----@return table[]
-function live_text.transform(ops, accepted)
-  return (cross(ops, accepted))
+---@param crossings integer how many times one may be transformed over another one; a part of one that was split counts as one
+---@return table[]? ops nil when that is not enough
+function live_text.transform(ops, accepted, crossings)
+  local budget = { left = crossings }
+  local transformed = cross(ops, accepted, budget)
+  return budget.left >= 0 and transformed or nil
 end
 
 return live_text

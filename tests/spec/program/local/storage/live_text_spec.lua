@@ -60,10 +60,23 @@ describe("LiveText", function()
       { format(1, 3, { b = 2 }), insert(2, "yy"), { format(1, 1, { b = 2 }), format(4, 2, { b = 2 }) } },
       { format(1, 3, { b = 2 }), delete(2, 1), { format(1, 2, { b = 2 }) } },
     } do
-      assert.same(case[3], live_text.transform({ case[1] }, { case[2] }))
+      assert.same(case[3], live_text.transform({ case[1] }, { case[2] }, 1))
     end
     assert.same({ insert(3, "a"), delete(2, 2) },
-      live_text.transform({ insert(1, "a"), delete(0, 2) }, { insert(0, "zz"), delete(3, 1) }))
+      live_text.transform({ insert(1, "a"), delete(0, 2) }, { insert(0, "zz"), delete(3, 1) }, 4))
+  end)
+
+  it("transforms no more than it may, counting the parts of what others have split", function()
+    local inside, spans = {}, {}
+    for i = 1, 100 do
+      inside[i] = insert(2 * i, "x")
+      spans[i] = format(0, 300, { b = i })
+    end
+    local first = live_text.transform({ spans[1] }, inside, 10000)
+    assert.equal(101, #first)
+    assert.is_nil(live_text.transform(spans, inside, 100 * 100))
+    assert.is_nil(live_text.transform({ insert(0, "a") }, inside, 99))
+    assert.same({ insert(0, "a") }, live_text.transform({ insert(0, "a") }, inside, 100))
   end)
 
   it("knows what its segments look like", function()
@@ -95,7 +108,7 @@ describe("LiveText", function()
     assert.is_true(apply(format(0, 1000, { b = 1 })) > unchanged + 25)
     assert.is_true(pauses_of(live_text.apply, data "[]", many) > 25)
     assert.is_true(pauses_of(live_text.is_valid, segments) > 25)
-    assert.is_true(pauses_of(live_text.transform, { delete(0, 9) }, many) > 25)
-    assert.is_true(pauses_of(live_text.transform, many, { delete(0, 9) }) > 25)
+    assert.is_true(pauses_of(live_text.transform, { delete(0, 9) }, many, 1e6) > 25)
+    assert.is_true(pauses_of(live_text.transform, many, { delete(0, 9) }, 1e6) > 25)
   end)
 end)
