@@ -131,6 +131,7 @@ end
 
 local function serve(self, request, handle)
   local ok, response = xpcall(self.handler, traceback.handler, request)
+  if ok and self.closed then return end -- it has taken longer than the server, which has cut the connection
   if ok then ok, response = xpcall(send, traceback.handler, handle, response) end
   if not ok then fail(self, request, handle, response) end
 end

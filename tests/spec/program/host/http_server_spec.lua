@@ -64,3 +64,34 @@ describe("a server that a finalizer stops", function()
     assert.is_true(stopped > 0)
   end)
 end)
+
+describe("a server that is stopped while a handler runs", function()
+  local function stop_meanwhile(handler)
+    local problems, running, go_on, ended = {}, task.event(), task.event(), task.event()
+    task.run(function()
+      local server = http_server.start { handler = function()
+        running:set()
+        go_on:wait()
+        task.spawn(function() ended:set() end) -- after the handler
+        return handler()
+      end, on_error = function(err) problems[#problems + 1] = tostring(err) end }
+      local request = task.spawn(pcall, http.request, { url = server.url, retries = 0 })
+      running:wait()
+      assert.equal(1, server:stop())
+      assert.is_false((request:wait()))
+      go_on:set()
+      ended:wait()
+    end)
+    return problems
+  end
+
+  it("says nothing of its response, which nobody waits for any more", function()
+    assert.same({}, stop_meanwhile(function() return {} end))
+  end)
+
+  it("reports that it fails", function()
+    local problems = stop_meanwhile(function() error "a fault" end)
+    assert.equal(1, #problems)
+    assert.matches("a fault", problems[1], 1, true)
+  end)
+end)
