@@ -227,6 +227,13 @@ static bool start_timer(connection *c, double seconds) {
     return lb_timer_start(c->loop, seconds, on_timeout, c, &c->timer) == LB_OK;
 }
 
+/* libpq would print warnings of the server on standard error, where the log is: lines that are no JSON with --log json. The
+ * server keeps them in a log of its own. */
+static void drop_notice(void *arg, const PGresult *notice) {
+    (void)arg;
+    (void)notice;
+}
+
 /* core.connect(options, seconds, event) -> connection; sets the event when it is made, or has failed. options: libpq's
  * parameters by name. What resolves names blocks: they have hostaddr. */
 static int connect_to(lua_State *L) {
@@ -253,6 +260,7 @@ static int connect_to(lua_State *L) {
     names[n] = values[n] = NULL;
     c->pg = PQconnectStartParams(names, values, 0);
     if (!c->pg) return luaL_error(L, "out of memory");
+    PQsetNoticeReceiver(c->pg, drop_notice, NULL);
     c->now = CONNECTING;
     if (PQstatus(c->pg) == CONNECTION_BAD) fail_by_libpq(c);
     else if (!start_timer(c, seconds)) fail(c, "out of memory");

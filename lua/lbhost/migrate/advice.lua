@@ -39,6 +39,11 @@ function advice.command_line(arguments, option)
   return table.concat(out, " ")
 end
 
+-- Is it the disk? With SQLite it nearly always is; PostgreSQL has a class of SQLSTATE for it.
+local function is_disk(code)
+  return code:find "^SQLITE_" or code:find "^53"
+end
+
 --- A failure of the whole run, with what to do where that is not plain.
 ---@param failure any
 ---@return string
@@ -50,7 +55,8 @@ function advice.failure(failure)
   elseif errors.is(failure) and failure.unavailable then
     text = text .. " (the journal; no edit is lost or made twice: run it again when the database responds)"
   elseif errors.is(failure) and failure.kind == "store" then
-    text = text .. " (the journal; no edit is lost or made twice: free some space, and run it again)"
+    text = ("%s (the journal; no edit is lost or made twice: %s, and run it again)"):format(text,
+      is_disk(failure.code or "") and "free some space" or "mend that")
   end
   return printable.line(text)
 end

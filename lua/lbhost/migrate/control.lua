@@ -60,23 +60,30 @@ function control.describe(order)
   return ("%s%s by %s"):format(done[order.what] or order.what, order.value and " " .. order.value or "", order.who)
 end
 
---- Obeys the orders that have come since the journal was opened, until the task that is returned is cancelled.
+-- Reads the orders that are new, and does them.
+local function obey(run)
+  local journal, log = run.journal, run.log
+  local read, orders = pcall(journal.orders, journal, journal.obeyed)
+  if not read and not (errors.is(orders) and orders.unavailable) then error(orders, 0) end -- else soon again
+  for _, order in ipairs(read and orders or {}) do
+    journal.obeyed = order.id
+    local act = actions[order.what]
+    if order.what == "stop" and order.id <= (journal.old_orders or 0) then act = function() end end -- it was for the others
+    local ok, problem = pcall(act or error, run, order.value)
+    log(ok and control.describe(order) or ("the order '%s' was not obeyed: %s"):format(order.what, tostring(problem)))
+  end
+end
+
+--- Obeys the orders that have come since the journal was opened, until the task that is returned is cancelled. Those that the
+--- other hosts had already are obeyed when it returns: a host that joins a paused run begins nothing.
 ---@param run lbhost.migrate.Run with a journal
 ---@return liveblocks.Task
 function control.watch(run)
-  local journal, log = run.journal, run.log
+  pcall(obey, run) -- what fails here fails below, too
   return task.spawn(function()
     while true do
       task.sleep(LOOK_EVERY)
-      local read, orders = pcall(journal.orders, journal, journal.obeyed)
-      if not read and not (errors.is(orders) and orders.unavailable) then error(orders, 0) end -- else soon again
-      for _, order in ipairs(read and orders or {}) do
-        journal.obeyed = order.id
-        local act = actions[order.what]
-        if order.what == "stop" and order.id <= (journal.old_orders or 0) then act = function() end end -- it was for the others
-        local ok, problem = pcall(act or error, run, order.value)
-        log(ok and control.describe(order) or ("the order '%s' was not obeyed: %s"):format(order.what, tostring(problem)))
-      end
+      obey(run)
     end
   end)
 end

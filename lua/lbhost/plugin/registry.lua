@@ -322,7 +322,7 @@ function plugins.open_store(url, options, services)
     end
     for name in pairs(plugin.stores) do schemes[name] = true end
   end
-  errors.usage("no plugin has a store for '%s:'%s; lbhost plugins shows which were found", scheme or url,
+  errors.usage("no plugin has a store for '%s:'%s; lbhost plugins shows which were found, --plugin FILE adds one", scheme or url,
     errors.hint(scheme or "", schemes))
 end
 

@@ -31,6 +31,7 @@ end
 ---@param code string? SQLSTATE
 ---@param fields table?
 function connect.failure(message, code, fields)
+  if code == "42501" then message = message .. "; the rights that the role needs are in docs/deployment.md, Several hosts" end
   fields = fields or {}
   fields.code = code or "08006"
   return errors.new("store", "PostgreSQL: " .. message, fields)

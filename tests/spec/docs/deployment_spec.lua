@@ -40,6 +40,20 @@ describe("docs/deployment.md shows", function()
     assert.same({}, ours)
   end)
 
+  it("a configuration of nginx that nginx accepts", function()
+    if not os.execute "command -v nginx >/dev/null 2>&1" then return pending "no nginx" end
+    local dir <close> = directory.new()
+    local upstream, location
+    for _, text in ipairs(page:section "Several hosts") do
+      upstream = upstream or text:match "^upstream .*"
+      location = location or text:match "^location .*"
+    end
+    dir:write("nginx.conf", ("pid %s/pid; error_log stderr; events {} http { access_log off; client_body_temp_path %s; %s server { %s } }")
+      :format(dir.path, dir.path, upstream, "listen unix:" .. dir.path .. "/socket;" .. location))
+    local said = io.popen(("nginx -t -q -e stderr -p %s -c %s/nginx.conf 2>&1"):format(dir.path, dir.path)):read "a"
+    assert.equal("", said)
+  end)
+
   it("every metric with its type", function()
     local count = 0
     for name, kind in read "lua/lbhost/serve/metrics.lua":gmatch '{ "([%l_]+)", "(%l+)", "' do

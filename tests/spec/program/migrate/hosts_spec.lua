@@ -237,6 +237,7 @@ describe("lbhost migrate on several hosts", function()
     assert.equal("500", database:sql "SELECT rate FROM lbhost_journals")
     run "--stop"
     for _, one in ipairs(list) do assert.equal(130, select(3, one:wait())) end
+    assert.matches(", 0 of them here\n", (list[3]:wait())) -- it came when all were paused
     assert.matches("no run is using the journal", select(2, run "--pause"))
     assert.matches("m: 60 done", (run())) -- orders are for the runs that there are
     check(60)

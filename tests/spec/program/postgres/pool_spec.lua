@@ -233,6 +233,28 @@ describe("connections to PostgreSQL", function()
     assert.matches("PostgreSQL: ", err, 1, true)
   end)
 
+  it("say where the rights are described that a role does not have", function()
+    one:query "CREATE TABLE t (n int)"
+    server:sql "CREATE ROLE guest LOGIN"
+    local guest = pool.open((server.url:gsub("lbhost@", "guest@")))
+    local problem = failure(guest.query, guest, "SELECT n FROM t")
+    guest:close()
+    assert.equal("42501", problem.code)
+    assert.equal("PostgreSQL: permission denied for table t; the rights that the role needs are in docs/deployment.md, Several hosts",
+      problem.message)
+  end)
+
+  it("write nothing of the server's warnings into the log", function()
+    local file = server.home:write("warns.lua", ([[
+      require("lbhost.plugin.registry").load_all()
+      require("lbhost.postgres.pool").open(%q):query "DO $$ BEGIN RAISE WARNING 'look out'; END $$"
+      print "done"
+    ]]):format(server.url))
+    local process = require "tests.support.process"
+    local out, err, status = process.run { "--plugin", postgres.plugin, "run", file }
+    assert.same({ "done\n", "", 0 }, { out, err, status })
+  end)
+
   it("note how long it lasts", function()
     local wrong = pool.open("postgres://lbhost@127.0.0.1:1/postgres", { timeout = 0.2 })
     failure(wrong.query, wrong, "SELECT 1")
