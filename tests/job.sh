@@ -57,6 +57,7 @@ c_test() { # config, source [lua]
     */lua_* | */host_*) ;;
     *) ! ldd "$program" | grep liblua || { echo "$program needs Lua" >&2; exit 1; } ;;
     esac
+    export LSAN_OPTIONS="suppressions=$PWD/tests/c/lsan.supp:print_suppressions=0"
     # shellcheck disable=SC2086 # words
     exec lua5.4 tests/support/with_server.lua ${UNDER:-} "$program"
 }

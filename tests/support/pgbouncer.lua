@@ -32,7 +32,7 @@ max_client_conn = 100
     os.execute("chown -R postgres " .. self.home.path)
     command = "runuser -u postgres -- sh -c " .. quote(command)
   end
-  self.shell = assert(io.popen("export LD_PRELOAD=; " .. command, "w"))
+  self.shell = assert(io.popen("export LD_PRELOAD= PATH=\"$PATH:/usr/sbin\"; " .. command, "w"))
   self.url = ("postgres://lbhost@127.0.0.1:%d/postgres?listen=off"):format(self.port)
   eventually(function()
     local one = socket.connect("127.0.0.1", self.port)

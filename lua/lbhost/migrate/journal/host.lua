@@ -80,9 +80,10 @@ local RENUMBER = epoch [[WITH new AS (INSERT INTO lbhost_journal_hosts (id, jour
   listing AS (UPDATE lbhost_journals SET lister = $2 WHERE lister = $1)
   DELETE FROM lbhost_journal_hosts WHERE id = $1]]
 local HELD = "SELECT key, value, steps FROM lbhost_journal_items WHERE host = $1 AND journal = $2 ORDER BY key"
-local CLAIM = [[UPDATE lbhost_journal_items SET host = $2 WHERE journal = $1 AND key IN (SELECT key FROM lbhost_journal_items
+-- An array, which is made once: a plan may execute a subquery of IN again for each row, which then skips what it has locked before.
+local CLAIM = [[UPDATE lbhost_journal_items SET host = $2 WHERE journal = $1 AND key = ANY (ARRAY(SELECT key FROM lbhost_journal_items
     WHERE journal = $1 AND state = 0 AND host IS NULL AND key > $4 AND NOT (key = ANY ($5::text[])) ORDER BY key LIMIT $3
-    FOR NO KEY UPDATE SKIP LOCKED) RETURNING key, value, steps]]
+    FOR NO KEY UPDATE SKIP LOCKED)) RETURNING key, value, steps]]
 local CLAIM_ONE = [[UPDATE lbhost_journal_items SET host = $2 WHERE journal = $1 AND key = $3 AND state = 0 AND host IS NULL
   RETURNING key, value, steps]]
 local RELEASE = "UPDATE lbhost_journal_items SET host = NULL WHERE host = $1 AND key = ANY ($2::text[])"

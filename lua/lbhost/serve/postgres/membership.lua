@@ -44,8 +44,9 @@ local MARK_OWN = [[UPDATE lbhost_hosts SET until = -until
 local REAP = [[WITH dead AS (DELETE FROM lbhost_hosts WHERE until < 0 RETURNING id, name),
   freed AS (UPDATE lbhost_lanes l SET host = NULL FROM dead WHERE l.host = dead.id RETURNING dead.id)
   SELECT id, name, (SELECT count(*) FROM freed WHERE freed.id = dead.id) AS lanes FROM dead]]
-local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane IN (SELECT lane FROM lbhost_lanes WHERE host IS NULL ORDER BY since
-  LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) RETURNING lane, added]]
+-- An array, which is made once: a plan may execute a subquery of IN again for each row, which then skips what it has locked before.
+local CLAIM = [[UPDATE lbhost_lanes SET host = $1 WHERE lane = ANY (ARRAY(SELECT lane FROM lbhost_lanes WHERE host IS NULL ORDER BY since
+  LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)) RETURNING lane, added]]
 local LOOK = "SELECT lane, added FROM lbhost_lanes WHERE lane = ANY ($1::text[]) AND host = $2"
 -- The lanes go to a new number of this host, when no commit with the old one is under way: one that was given up on, and that a
 -- stopped backend executes later, fails at its fence.

@@ -91,7 +91,10 @@ describe("lbhost migrate on several hosts", function()
     eventually(function() return done() >= count end, function() return done() .. " done" end)
   end
   local function until_begun(hosts)
-    for i = 1, hosts do eventually(function() return dir:read("begun" .. i) end, ("host %d has begun an item"):format(i)) end
+    for i = 1, hosts do
+      eventually(function() return dir:read("begun" .. i) end,
+        function() return ("host %d has begun no item: %s%s"):format(i, running[i]:output(), running[i]:errors()) end)
+    end
   end
   local function let_go() dir:write("go", "") end
   local function ends_well(one)
