@@ -454,6 +454,21 @@ describe("a journal in PostgreSQL", function()
       remove = drop }
   end)
 
+  it("gives a host no more items than it claims, also with a plan that joins them row by row", function()
+    local others = { "enable_hashagg", "enable_hashjoin", "enable_mergejoin", "enable_sort", "enable_material" }
+    for _, name in ipairs(others) do server:sql(("ALTER DATABASE postgres SET %s = off"):format(name)) end
+    local one = journal.open(server.url, { name = "plans" })
+    one:attach { settings = {}, workers = { wanted = 3, in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
+    local keys = {}
+    for i = 1, 60 do keys[i] = ("room-%02d"):format(i) end
+    one:add(keys)
+    one:flush()
+    assert.equal("room-01", (one:take()()))
+    assert.equal("6", server:sql "SELECT count(*) FROM lbhost_journal_items WHERE host IS NOT NULL")
+    one:close()
+    for _, name in ipairs(others) do server:sql(("ALTER DATABASE postgres RESET %s"):format(name)) end
+  end)
+
   it("that does not respond is waited for once by a run that is to end, and once more for its last words", function()
     local one = journal.open(server.url, { name = "another" })
     one:add { "a" }
