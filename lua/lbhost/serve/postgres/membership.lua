@@ -68,6 +68,7 @@ local LEAVE = { "DELETE FROM lbhost_hosts WHERE id = $1", "UPDATE lbhost_lanes S
 
 --- The statements, each pair of which is a transaction: hosts go whose leases have ended, all but $1; the host $1 gets a new number.
 membership.REAP, membership.RENUMBER = { MARK_DEAD, REAP }, { MARK_OWN, RENUMBER }
+membership.CLAIM = CLAIM -- for the host $1 at most $2 lanes
 
 --- @param pool lbhost.postgres.Pool
 --- @param lease number seconds

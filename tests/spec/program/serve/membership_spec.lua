@@ -1,11 +1,11 @@
--- How hosts over PostgreSQL go and get new numbers while a commit under their old ones is under way.
+-- How hosts over PostgreSQL claim lanes, and how they go and get new numbers while a commit under their old ones is under way.
 local eventually = require "tests.support.eventually"
 local membership = require "lbhost.serve.postgres.membership"
 local open_store = require "lbhost.serve.open_store"
 local postgres = require "tests.support.postgres"
 local quote = require "tests.support.quote"
 
-describe("a host whose last commit is under way", function()
+describe("a host over PostgreSQL, whose last commit may be under way,", function()
   local server, stop, sessions
   setup(function() server, stop = postgres.start_with_plugin() end)
   teardown(function() stop() end)
@@ -70,5 +70,15 @@ describe("a host whose last commit is under way", function()
     assert.equal("7 until 1; first 7, last 7", between)
     assert.equal("none; first another, last another", after)
     assert.equal("1", server:sql "SELECT until FROM lbhost_hosts")
+  end)
+
+  it("claims no more lanes than it asks for, also with a plan that joins them row by row", function()
+    local off = {}
+    for i, name in ipairs { "hashagg", "hashjoin", "mergejoin", "sort", "material" } do
+      off[i] = ("SET enable_%s = off;"):format(name)
+    end
+    server:sql "INSERT INTO lbhost_lanes (lane) SELECT 'free ' || n FROM generate_series(1, 60) AS n"
+    server:sql(table.concat(off) .. membership.CLAIM:gsub("%$1", "7"):gsub("%$2", "3"))
+    assert.equal("4", server:sql "SELECT count(*) FROM lbhost_lanes WHERE host = 7") -- with the one that it had
   end)
 end)
