@@ -1,5 +1,5 @@
 -- What other programs do on this machine while a benchmark runs, from /proc: processors that are busy, less those that the
--- benchmark and all that it has started keep busy.
+-- benchmark and all that it has started keep busy. Servers in the background belong to it, too: adopt.c is their parent.
 local load = {}
 
 local TICKS <const> = 100 -- of /proc, in a second

@@ -36,6 +36,7 @@ trap clean EXIT
 trap 'exit 130' INT TERM HUP
 
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/raw_libcurl" "$here/raw_libcurl.c" -lcurl
+cc -std=c11 -O2 -Wall -Wextra -o "$dir/adopt" "$here/adopt.c"
 cc -std=c11 -O2 -Wall -Wextra -o "$dir/start_time" "$here/start_time.c" -lm
 cc -std=c11 -O2 -Wall -Wextra -shared -fPIC -I/usr/include/lua5.4 -o "$dir/json_floor.so" "$here/json_floor.c"
 cc -std=c11 -O2 -Wall -Wextra -shared -fPIC -o "$dir/hanging_lookup.so" "$here/hanging_lookup.c" -ldl
@@ -75,4 +76,4 @@ while [ -z "$base" ]; do
 done
 
 [ ! -t 2 ] || export BENCH_PROGRESS=1
-BENCH_PID=$$ BENCH_DIR=$dir BENCH_URL=$base BENCH_TLS_URL=$tls_base "$lua" "$here/run.lua" "$@"
+BENCH_PID=$$ BENCH_DIR=$dir BENCH_URL=$base BENCH_TLS_URL=$tls_base "$dir/adopt" "$lua" "$here/run.lua" "$@"

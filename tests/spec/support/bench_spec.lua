@@ -73,4 +73,26 @@ describe("the load of other programs", function()
     end
     assert.is_true(ours < foreign)
   end)
+
+  it("is not that of a program in the background, which its parent has left, while it runs and when it has ended", function()
+    local here <close> = directory.new()
+    assert(os.execute(("cc -std=c11 -o %s/adopt tests/bench/adopt.c"):format(here.path)))
+    here:write("count.sh", [[
+      i=0; while [ "$i" -lt 200000 ]; do i=$((i + 1)); done
+      cut -d ' ' -f 14,15 /proc/$$/stat >"$1.new" && mv "$1.new" "$1"
+      read -r _ <"$2"]])
+    local script = here:write("watch.lua", ([[
+      package.path = "tests/bench/?.lua;" .. package.path
+      local load, root = require "load", tonumber(os.getenv "BENCH_PID")
+      os.execute "cd '%s' && mkfifo go && sh -c 'sh count.sh ticks go & echo $! >pid'"
+      os.execute "cd '%s' && until [ -e ticks ]; do sleep 0.05; done"
+      print(load.used_by(root))
+      os.execute "cd '%s' && echo >go && while [ -e /proc/$(cat pid) ]; do sleep 0.05; done"
+      print(load.used_by(root))]]):gsub("%%s", here.path))
+    local pipe <close> = assert(io.popen(("BENCH_PID=$$; export BENCH_PID; exec %s/adopt lua5.4 %s"):format(here.path, script)))
+    local running, ended = pipe:read("n", "n")
+    local user, system = here:read "ticks":match "(%d+) (%d+)"
+    local ticks = user + system
+    assert.is_true(ticks > 0 and running >= ticks and ended >= ticks)
+  end)
 end)
