@@ -76,15 +76,15 @@ location(build)
 project "client"
 kind "StaticLib"
 targetname "liveblocks"
-files { "bindings/client/*.c", "bindings/text/*.c" }
-defines { "LB_LINK_CURL" } -- the others load libcurl when they need it
+files { "bindings/client/*.c", "bindings/loading/*.c", "bindings/text/*.c" }
+defines { "LB_LINK_LIBRARIES" } -- the others load libcurl and libcrypto when they need them
 common()
 
 -- The same for what loads libcurl when it needs it: compiled once, and linked whole into each of them.
 project "client_objects"
 kind "StaticLib"
 targetname "client_objects"
-files { "bindings/client/*.c", "bindings/text/*.c", "bindings/yjs/*.c" }
+files { "bindings/client/*.c", "bindings/loading/*.c", "bindings/text/*.c", "bindings/yjs/*.c" }
 common()
 
 -- All of a static library, whether something calls it or not.
@@ -98,7 +98,7 @@ local function link_whole(target)
 end
 
 local function link_client()
-  links { "client_objects", "crypto", "m", "dl" }
+  links { "client_objects", "m", "dl" }
   link_whole "client_objects"
 end
 

@@ -29,13 +29,13 @@ c_test() { # config, source [lua]
     case $1$2 in
     tsan*) # the library itself, with the sanitizer for threads
         mkdir -p "$made"
-        set -- "$1" "$2" -O1 -DLB_LINK_CURL bindings/client/*.c bindings/text/*.c -fsanitize=thread ;;
+        set -- "$1" "$2" -O1 -DLB_LINK_LIBRARIES bindings/client/*.c bindings/loading/*.c bindings/text/*.c -fsanitize=thread ;;
     */host_libraries_*) # shellcheck disable=SC2046 # words
         set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") "$BUILD/obj/$1"/postgres/*.o -l:liblua5.4-cjson.a -l:liblua5.4.a \
-            -l:libsqlite3.a -lcrypto -lpq -ldl -fno-builtin ;;
+            -l:libsqlite3.a -lpq -ldl -fno-builtin ;;
     */host_*) # shellcheck disable=SC2046 # words
         set -- "$1" "$2" -I/usr/include/lua5.4 $(program_objects "$1") -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a \
-            -lcrypto -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;
+            -ldl -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ;;
     */lua_json_growth_*) # its sources, with a call in each basic block
         set -- "$1" "$2" -O1 -I/usr/include/lua5.4 bindings/lua/json_*.c bindings/text/*.c -fsanitize-coverage=trace-pc -fno-builtin \
             -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memcmp,--wrap=memchr,--wrap=strlen -llua5.4 ;;

@@ -5,9 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+#include "../loading/libcrypto.h"
 
 static const double default_tolerance = 300; /* seconds, both ways */
 enum { LONGEST_ID = 256, MAX_DIGITS = 15, DIGEST = 32, ENCODED = 44 /* a digest in base64 */, LONGEST_SECRET = 4096 };
@@ -33,7 +31,7 @@ static size_t decode_secret(const char *secret, unsigned char out[LONGEST_SECRET
         while (size % 4) encoded[size++] = '=';
         while (padding < 2 && encoded[size - 1 - padding] == '=') padding++;
         bool ends = encoded[size - 1 - padding] != '='; /* no more than two */
-        int bytes = ends ? EVP_DecodeBlock(out, (const unsigned char *)encoded, (int)size) : -1;
+        int bytes = ends ? lb_crypto.EVP_DecodeBlock(out, (const unsigned char *)encoded, (int)size) : -1;
         lb_wipe(encoded, size);
         if (bytes > (int)padding) return (size_t)bytes - padding;
         lb_fail(error, LB_EUSAGE, "webhook: the secret is not base64 after whsec_");
@@ -44,12 +42,12 @@ static size_t decode_secret(const char *secret, unsigned char out[LONGEST_SECRET
 /* An HMAC whose key is prepared; NULL when libcrypto cannot. */
 static EVP_MAC_CTX *make_key(const unsigned char *bytes, size_t size) {
     char digest[] = "SHA256";
-    OSSL_PARAM parameters[] = { OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end() };
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *key = mac ? EVP_MAC_CTX_new(mac) : NULL;
-    EVP_MAC_free(mac); /* the context keeps it */
-    if (key && EVP_MAC_init(key, bytes, size, parameters)) return key;
-    EVP_MAC_CTX_free(key);
+    OSSL_PARAM parameters[] = { lb_crypto.OSSL_PARAM_construct_utf8_string("digest", digest, 0), lb_crypto.OSSL_PARAM_construct_end() };
+    EVP_MAC *mac = lb_crypto.EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *key = mac ? lb_crypto.EVP_MAC_CTX_new(mac) : NULL;
+    lb_crypto.EVP_MAC_free(mac); /* the context keeps it */
+    if (key && lb_crypto.EVP_MAC_init(key, bytes, size, parameters)) return key;
+    lb_crypto.EVP_MAC_CTX_free(key);
     return NULL;
 }
 
@@ -72,6 +70,8 @@ int lb_webhook_create(const char *const *secrets, lb_webhook **out, lb_error *er
     *out = NULL;
     while (secrets && secrets[count]) count++;
     if (!count) return lb_fail(error, LB_EUSAGE, "webhook: no secret is given");
+    const char *problem = lb_crypto_load();
+    if (problem) return lb_fail(error, LB_EUSAGE, "webhook: %s", problem);
     lb_webhook *webhook = lb_alloc(&lb_default_allocator, sizeof *webhook + count * sizeof *webhook->keys);
     if (!webhook) return lb_fail(error, LB_ENOMEM, "out of memory");
     int status = LB_OK;
@@ -83,14 +83,14 @@ int lb_webhook_create(const char *const *secrets, lb_webhook **out, lb_error *er
 
 void lb_webhook_destroy(lb_webhook *webhook) {
     if (!webhook) return;
-    while (webhook->count) EVP_MAC_CTX_free(webhook->keys[--webhook->count]);
+    while (webhook->count) lb_crypto.EVP_MAC_CTX_free(webhook->keys[--webhook->count]);
     lb_release(&lb_default_allocator, webhook);
 }
 
 /* ---- Signatures --------------------------------------------------------------------------------- */
 
 static bool update(EVP_MAC_CTX *key, lb_slice slice) {
-    return !slice.size || EVP_MAC_update(key, (const unsigned char *)slice.data, slice.size);
+    return !slice.size || lb_crypto.EVP_MAC_update(key, (const unsigned char *)slice.data, slice.size);
 }
 
 /* The signature in base64, with a NUL. */
@@ -98,10 +98,10 @@ static bool sign(EVP_MAC_CTX *key, lb_slice id, lb_slice timestamp, lb_slice bod
     unsigned char digest[DIGEST];
     size_t size;
     const lb_slice dot = { ".", 1 };
-    if (!EVP_MAC_init(key, NULL, 0, NULL) || !update(key, id) || !update(key, dot) || !update(key, timestamp) ||
-        !update(key, dot) || !update(key, body) || !EVP_MAC_final(key, digest, &size, sizeof digest))
+    if (!lb_crypto.EVP_MAC_init(key, NULL, 0, NULL) || !update(key, id) || !update(key, dot) || !update(key, timestamp) ||
+        !update(key, dot) || !update(key, body) || !lb_crypto.EVP_MAC_final(key, digest, &size, sizeof digest))
         return false;
-    EVP_EncodeBlock((unsigned char *)out, digest, DIGEST);
+    lb_crypto.EVP_EncodeBlock((unsigned char *)out, digest, DIGEST);
     return true;
 }
 
@@ -118,7 +118,7 @@ static bool has(lb_slice header, const char signature[ENCODED]) {
         const char *start = p;
         while (p < end && !is_separator(*p)) p++;
         const char *comma = memchr(start, ',', (size_t)(p - start));
-        if (comma && comma > start && p - comma - 1 == ENCODED) found |= CRYPTO_memcmp(comma + 1, signature, ENCODED) == 0;
+        if (comma && comma > start && p - comma - 1 == ENCODED) found |= lb_crypto.CRYPTO_memcmp(comma + 1, signature, ENCODED) == 0;
     }
     return found;
 }

@@ -148,6 +148,9 @@ void lblua_open_meta(lua_State *L); /* [-0, +0, m] */
 void lblua_push_meta(lua_State *L, const lblua_state *state, const lb_response *response); /* [-0, +1, m] */
 int lblua_push_warning(lua_State *L, const lb_response *response); /* [-0, +1|0, m]; returns how many */
 
+/* crypto.c */
+void lblua_random_bytes(lua_State *L, void *out, int count); /* [-0, +0, e] */
+
 /* These add their functions to the table on the top [-0, +0, m] */
 void lblua_open_client(lua_State *L);
 void lblua_open_call(lua_State *L);

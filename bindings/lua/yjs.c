@@ -4,7 +4,6 @@
 #include "json.h"
 #include "yjs.h"
 
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,7 +181,7 @@ static int snapshot_convert(lua_State *L) {
 static int open(lua_State *L) {
     yj_options options = { .keep = lua_toboolean(L, 2) };
     uint32_t random[3];
-    if (RAND_bytes((unsigned char *)random, sizeof random) != 1) return luaL_error(L, "no random bytes from libcrypto");
+    lblua_random_bytes(L, random, sizeof random);
     options.client = lua_isnoneornil(L, 1) ? random[0] : lblua_yjs_check_count(L, 1);
     options.seed = (uint64_t)random[1] << 32 | random[2];
     yj_doc **doc = lua_newuserdatauv(L, sizeof *doc, 0); /* ... doc */

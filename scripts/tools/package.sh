@@ -23,8 +23,9 @@ home=https://liveblocks.io/docs
 
 # What is linked into binaries, and whose licences go with them: directories of /usr/share/doc.
 linked_in="liblua5.4-dev lua-cjson lua-argparse libsqlite3-dev"
-# The package that has the libcurl which is loaded at run time.
-libcurl=$(dpkg-query -S "$(realpath "/usr/lib/$multiarch/libcurl.so.4")" | head -1 | cut -d: -f1)
+package_of() { dpkg-query -S "$(realpath "/usr/lib/$multiarch/$1")" | head -1 | cut -d: -f1; }
+# What is loaded when it is needed, which dpkg-shlibdeps does not see.
+loaded="$(package_of libcurl.so.4), $(package_of libcrypto.so.3)"
 
 rm -rf "$out"
 mkdir -p "$stage"
@@ -139,7 +140,7 @@ lua_module() { # version, interpreter, words for the description
     [ -f "$stage/usr/lib/$multiarch/lua/$1/liveblocks.so" ] || return 0 # its headers were not there
     move "liblua$1-liveblocks" "usr/lib/$multiarch/lua/$1/liveblocks.so"
     pack "liblua$1-liveblocks" interpreters <<CONTROL
-Depends: $(needs "liblua$1-liveblocks" "$out/liblua$1-liveblocks/usr/lib/$multiarch/lua/$1/liveblocks.so"), $libcurl
+Depends: $(needs "liblua$1-liveblocks" "$out/liblua$1-liveblocks/usr/lib/$multiarch/lua/$1/liveblocks.so"), $loaded
 Recommends: ca-certificates
 Enhances: $2
 Description: client of the Liveblocks REST API for $3
@@ -168,7 +169,7 @@ fi
 SCRIPT
     chmod 755 "$out/lbhost/DEBIAN/prerm" "$out/lbhost/DEBIAN/postrm"
     pack lbhost net <<CONTROL
-Depends: $(needs lbhost "$out/lbhost/usr/bin/lbhost"), $libcurl, ca-certificates
+Depends: $(needs lbhost "$out/lbhost/usr/bin/lbhost"), $loaded, ca-certificates
 Suggests: libedit2, lbhost-postgres
 Description: run Lua scripts with the Liveblocks REST API
  Single calls and scripts, webhooks that are stored before they are

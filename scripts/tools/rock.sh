@@ -26,7 +26,7 @@ dofile "scripts/tools/embed.lua" ("build/rock/module_sources.c", "lblua_module_s
 
 # As premake5.lua does for a release.
 flags="-std=c11 -O2 -DNDEBUG -fPIC -fvisibility=hidden -I$include -Ibindings/lua $cflags"
-printf '%s\n' bindings/client/*.c bindings/text/*.c bindings/yjs/*.c bindings/lua/*.c "$made/module_sources.c" |
+printf '%s\n' bindings/client/*.c bindings/loading/*.c bindings/text/*.c bindings/yjs/*.c bindings/lua/*.c "$made/module_sources.c" |
     xargs -P "$(nproc)" -I{} sh -c "$cc $flags -c '{}' -o $made/\$(echo '{}' | tr / _ | sed 's/c\$/o/')"
 # shellcheck disable=SC2086 # lists of words
-$cc $ldflags -Wl,-Bsymbolic-functions -Wl,-z,relro,-z,now "$made"/*.o -lcrypto -lm -ldl -o "$made/liveblocks.so"
+$cc $ldflags -Wl,-Bsymbolic-functions -Wl,-z,relro,-z,now "$made"/*.o -lm -ldl -o "$made/liveblocks.so"

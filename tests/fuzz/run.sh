@@ -25,8 +25,8 @@ build_lua() {
     [ -z "${lua_built:-}" ] || return 0
     lua_built=yes
     # shellcheck disable=SC2046,SC2086
-    compile "$work/lua" -std=gnu11 -Ibindings/lua -Ibindings -DLB_LINK_CURL tests/fuzz/lua.c \
-        $(find host -maxdepth 1 -name '*.c' ! -name main.c) bindings/client/*.c bindings/lua/*.c bindings/text/*.c bindings/yjs/*.c \
+    compile "$work/lua" -std=gnu11 -Ibindings/lua -Ibindings -DLB_LINK_LIBRARIES tests/fuzz/lua.c \
+        $(find host -maxdepth 1 -name '*.c' ! -name main.c) bindings/client/*.c bindings/loading/*.c bindings/lua/*.c bindings/text/*.c bindings/yjs/*.c \
         "${BUILD:-build}"/generated/*.c -I/usr/include/lua5.4 -Wl,-E -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libsqlite3.a -lcrypto \
         -lcurl -lm -ldl
 }
@@ -47,7 +47,7 @@ prepare() { # target: makes its program and its seeds
         lua5.4 tests/fuzz/seeds.lua http "$directory/corpus"
         ;;
     client)
-        compile "$directory/fuzz" -std=gnu11 -DLB_LINK_CURL -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/text/*.c -lcurl -lcrypto -lm
+        compile "$directory/fuzz" -std=gnu11 -DLB_LINK_LIBRARIES -Ibindings tests/fuzz/client.c bindings/client/*.c bindings/loading/*.c bindings/text/*.c -lcurl -lcrypto -lm
         lua5.4 tests/fuzz/seeds.lua client "$directory/corpus"
         ;;
     yjs_core)
