@@ -337,13 +337,15 @@ bool lb_transfer_start_fresh(lb_transport *t, lb_transfer *transfer) {
 }
 
 /* A handle that libcurl has used more than once for one transfer may remember the first time: see
- * transport_curl_streams.c. */
+ * transport_curl_streams.c. One that had no connection may have the name of a lookup, which libcurl 8.14 does not free before the
+ * next one (curl issue 17602). */
 void lb_transfer_end(lb_transport *t, lb_transfer *transfer) {
     if (transfer->once) lb_curl_end_mail(transfer->socket);
     bool loose = !transfer->added || lb_curl.multi_remove_handle(t->multi, transfer->easy) == CURLM_OK;
     transfer->added = false;
     delist(t, transfer);
-    if (transfer->once || transfer->repeated || transfer->fresh || transfer->broken || !loose) lb_transfer_free(transfer);
+    if (!transfer->started || transfer->once || transfer->repeated || transfer->fresh || transfer->broken || !loose)
+        lb_transfer_free(transfer);
     else put_back(t, transfer);
 }
 
