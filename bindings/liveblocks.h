@@ -273,7 +273,8 @@ LB_API int lb_client_create(lb_loop *loop, const lb_options *options, lb_client 
 
 /**
  * A client with other options over the same connections: fields of `options` that are zero keep the
- * value of `client`.
+ * value of `client`. The pace is that of `client`: requests of both wait for a turn in it, and a 429 of either
+ * stops both. A `rate` or `max_in_flight` in `options` is a limit of the copy within it. Either may be destroyed first.
  */
 LB_API int lb_client_copy(lb_client *client, const lb_options *options, lb_client **copy, lb_error *error);
 
@@ -288,7 +289,8 @@ LB_API lb_loop *lb_client_loop(const lb_client *client);
 LB_API const char *lb_client_base_url(const lb_client *client);
 
 /**
- * Changes the pace of a client, from the next request on that waits for its turn.
+ * Changes the pace of a client and of the copies that share it, from the next request on that waits for its turn; of a copy
+ * with limits of its own, these limits.
  * @param rate           requests a second; 0: any number
  * @param max_in_flight  at the same time; 0: as before
  * @return LB_OK; LB_EUSAGE for NULL or a negative rate

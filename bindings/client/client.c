@@ -82,11 +82,9 @@ static int read_options(lb_options *to, const lb_options *from, lb_error *error)
 static void take_numbers(lb_options *to, const lb_options *from) {
     if (from->timeout > 0) to->timeout = from->timeout;
     if (from->connect_timeout > 0) to->connect_timeout = from->connect_timeout;
-    if (from->rate > 0) to->rate = from->rate;
     if (from->backoff > 0) to->backoff = from->backoff;
     if (from->max_backoff > 0) to->max_backoff = from->max_backoff;
     if (from->max_attempts) to->max_attempts = from->max_attempts;
-    if (from->max_in_flight) to->max_in_flight = from->max_in_flight;
     if (from->max_response) to->max_response = from->max_response;
 }
 
@@ -100,6 +98,14 @@ static bool replace(const lb_allocator *a, char **slot, const char *text) {
 }
 
 /* ---- Client ----------------------------------------------------------------------------------- */
+
+/* A copy has the pace of its base; limits of its own hold within that. */
+static lb_pace *make_pace(lb_loop *loop, const lb_client *base, const lb_options *given) {
+    if (base && !(given->rate > 0) && !given->max_in_flight) return lb_pace_keep(base->pace);
+    if (base) return lb_pace_create(loop, base->pace, given->max_in_flight, given->rate, NULL);
+    unsigned max_in_flight = given->max_in_flight ? given->max_in_flight : defaults.max_in_flight;
+    return lb_pace_create(loop, NULL, max_in_flight, given->rate, lb_request_begin);
+}
 
 static int create(lb_client **out, lb_loop *loop, const lb_client *base, const lb_options *options,
                   lb_error *error) {
@@ -133,7 +139,7 @@ static int create(lb_client **out, lb_loop *loop, const lb_client *base, const l
     const lb_allocator *a = &loop->allocator;
     lb_client *client = lb_alloc(a, sizeof *client);
     take_numbers(&all, &given);
-    if (!client || !lb_pace_init(&client->pace, loop, all.max_in_flight, all.rate, lb_request_begin)) {
+    if (!client || !(client->pace = make_pace(loop, base, &given))) {
         lb_release(a, client);
         return lb_fail(error, LB_ENOMEM, "out of memory");
     }
@@ -176,7 +182,7 @@ void lb_client_destroy(lb_client *client) {
     const lb_allocator *a = &loop->allocator;
     client->closing = true;
     while (client->requests) lb_request_cancel(client->requests);
-    lb_pace_free(&client->pace);
+    lb_pace_release(client->pace);
     if (client->next) client->next->previous = client->previous;
     if (client->previous) client->previous->next = client->next;
     if (loop->clients == client) loop->clients = client->next;
@@ -194,18 +200,16 @@ void lb_client_destroy(lb_client *client) {
 
 int lb_client_set_pace(lb_client *client, double rate, unsigned max_in_flight) {
     if (!client || !(rate >= 0)) return LB_EUSAGE;
-    client->options.rate = rate;
-    if (max_in_flight) client->options.max_in_flight = max_in_flight;
-    lb_pace_set(&client->pace, rate, client->options.max_in_flight);
+    lb_pace_set(client->pace, rate, max_in_flight);
     return LB_OK;
 }
 
 void lb_client_pause(lb_client *client, double seconds) {
-    if (client && seconds > 0) lb_pace_slow_down(&client->pace, seconds);
+    if (client && seconds > 0) lb_pace_slow_down(client->pace, seconds);
 }
 
 double lb_client_paused(const lb_client *client) {
-    return client ? fmax(client->pace.paused_until - lb_clock(), 0) : 0;
+    return client ? lb_pace_paused(client->pace) : 0;
 }
 
 lb_loop *lb_client_loop(const lb_client *client) {

@@ -201,32 +201,43 @@ void lb_loop_unref(lb_loop *loop);
 
 /* ---- Pace (pace.c): which requests may be on the wire ------------------------------------------- */
 
+typedef struct lb_pace lb_pace;
+
 /* Part of what waits for its turn. */
 typedef struct lb_paced {
     struct lb_paced *next, *previous;
+    lb_pace *pace, *queue; /* whose it is; where it waits: there, or in one that it is part of */
+    uint64_t order; /* 0: the first */
     void *owner;
 } lb_paced;
 
-typedef struct lb_pace {
+struct lb_pace {
     lb_loop *loop;
-    void (*start)(void *owner); /* its turn has come */
+    lb_pace *whole;    /* what this is part of, or NULL */
+    lb_paced *offered; /* of this, in the queue of the whole */
+    size_t references; /* of clients and parts */
+    void (*start)(void *owner); /* its turn has come; that of the outermost */
     lb_paced *queue, *queue_last;
+    uint64_t arrivals; /* of the outermost */
     unsigned in_flight, max_in_flight;
-    double window;            /* of them, lowered by a 429 */
+    double window;            /* of them, lowered by a 429; of the outermost */
     double rate;              /* a second; 0: any number */
     double tokens, tokens_at, paused_until;
     lb_timer timer; /* wakes the queue */
-} lb_pace;
+};
 
-bool lb_pace_init(lb_pace *p, lb_loop *loop, unsigned max_in_flight, double rate, void (*start)(void *owner));
-void lb_pace_free(lb_pace *p);
+lb_pace *lb_pace_create(lb_loop *loop, lb_pace *whole, unsigned max_in_flight, double rate,
+                        void (*start)(void *owner)); /* max_in_flight 0: any number; NULL when out of memory */
+lb_pace *lb_pace_keep(lb_pace *p);
+void lb_pace_release(lb_pace *p); /* of one who keeps it; nothing of his waits */
 void lb_pace_add(lb_pace *p, lb_paced *item, bool first);
-void lb_pace_drop(lb_pace *p, lb_paced *item); /* one that waits; it does so no longer */
-void lb_pace_dispatch(lb_pace *p);             /* starts as many as may */
+void lb_pace_drop(lb_paced *item);             /* one that waits; it does so no longer */
+void lb_pace_dispatch(lb_pace *p);             /* starts as many as may, also of what it is part of */
 void lb_pace_ended(lb_pace *p);                /* one of those that were started; lb_pace_dispatch() is to follow */
 void lb_pace_slow_down(lb_pace *p, double pause); /* after a 429 */
-void lb_pace_set(lb_pace *p, double rate, unsigned max_in_flight); /* from now on */
+void lb_pace_set(lb_pace *p, double rate, unsigned max_in_flight); /* from now on; max_in_flight 0: as before */
 void lb_pace_speed_up(lb_pace *p);                /* after another response */
+double lb_pace_paused(lb_pace *p);                /* seconds */
 
 /* ---- Client (client.c), its header lines (headers.c) and requests (request.c) ------------------ */
 
@@ -234,10 +245,10 @@ struct lb_client {
     lb_loop *loop;
     lb_client *next, *previous;
     char *secret, *base_url, *ca_file, *user_agent;
-    lb_options options; /* numbers only */
+    lb_options options; /* numbers only, without those of the pace */
     lb_headers *bare_headers, *plain_headers, *json_headers;
     lb_request *requests; /* all, doubly linked */
-    lb_pace pace;
+    lb_pace *pace; /* may be that of other clients, too */
     bool closing;
 };
 

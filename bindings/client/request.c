@@ -144,8 +144,8 @@ static bool is_idempotent_method(const char *method) {
 static void enqueue(lb_request *r, bool first) {
     lb_client *c = r->client;
     r->state = LB_QUEUED;
-    lb_pace_add(&c->pace, &r->paced, first);
-    lb_pace_dispatch(&c->pace);
+    lb_pace_add(c->pace, &r->paced, first);
+    lb_pace_dispatch(c->pace);
     if (r->state == LB_QUEUED) lb_timer_set(c->loop, &r->timer, r->deadline);
 }
 
@@ -208,7 +208,7 @@ static void describe(const lb_request *r, lb_error *error) {
 
 static void end(lb_request *r, lb_status status, lb_response *response, lb_error *error) {
     lb_client *c = r->client;
-    if (r->state == LB_QUEUED) lb_pace_drop(&c->pace, &r->paced);
+    if (r->state == LB_QUEUED) lb_pace_drop(&r->paced);
     r->state = LB_ENDED;
     lb_timer_drop(c->loop, &r->timer);
     if (r->next) r->next->previous = r->previous;
@@ -216,7 +216,7 @@ static void end(lb_request *r, lb_status status, lb_response *response, lb_error
     if (c->requests == r) c->requests = r->next;
     c->loop->requests--;
     c->loop->finished++;
-    if (!c->loop->closed) lb_pace_dispatch(&c->pace);
+    if (!c->loop->closed) lb_pace_dispatch(c->pace);
     lb_done done = r->done;
     void *user_data = r->user_data;
     request_free(r);
@@ -281,7 +281,7 @@ void lb_request_begin(void *request) {
         return;
     }
     /* Ended from a timer, not from here: the caller of lb_request_submit() must not see `done` before it returns. */
-    lb_pace_ended(&c->pace);
+    lb_pace_ended(c->pace);
     r->state = LB_UNSTARTED;
     lb_timer_set(c->loop, &r->timer, 0);
 }
@@ -340,7 +340,7 @@ static bool retry_later(lb_request *r, const lb_outcome *o, double asked) {
     lb_client *c = r->client;
     bool refusal = is_refusal(r, o);
     double pause = refusal && r->refusals == 0 ? 0 : backoff(r, asked), now = lb_clock();
-    if (o->status == LB_OK && o->http_status == 429) lb_pace_slow_down(&c->pace, pause);
+    if (o->status == LB_OK && o->http_status == 429) lb_pace_slow_down(c->pace, pause);
     if (!worth_retrying(r, o) || now + pause >= r->deadline) return false;
     r->refusals += refusal;
     r->state = LB_BACKOFF;
@@ -395,11 +395,11 @@ static void on_finished(void *owner, lb_outcome *o) {
     bool good = o->status == LB_OK && o->http_status >= 200 && o->http_status < 300;
     double asked = o->status == LB_OK && !good ? retry_after(&o->headers) : -1;
     r->transfer = NULL;
-    lb_pace_ended(&c->pace);
-    if (o->status == LB_OK && o->http_status != 429) lb_pace_speed_up(&c->pace);
+    lb_pace_ended(c->pace);
+    if (o->status == LB_OK && o->http_status != 429) lb_pace_speed_up(c->pace);
     if (!good && retry_later(r, o, asked)) {
         outcome_free(o);
-        lb_pace_dispatch(&c->pace);
+        lb_pace_dispatch(c->pace);
         return;
     }
     lb_error error;
@@ -431,7 +431,7 @@ void lb_request_cancel(lb_request *r) {
     if (r->transfer) {
         lb_transfer_stop(r->client->loop->transport, r->transfer);
         r->transfer = NULL;
-        lb_pace_ended(&r->client->pace);
+        lb_pace_ended(r->client->pace);
     }
     fail(r, LB_ECANCELLED, "the call was cancelled");
 }

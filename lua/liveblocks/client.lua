@@ -159,15 +159,15 @@ function Client:warm()
   return true
 end
 
---- Changes how fast requests are sent, from the next one on that waits for its turn.
+--- Changes how fast requests are sent, from the next one on that waits for its turn: those of all clients that share the pace.
 ---@param pace { rate: number|false|nil, max_in_flight: integer? } rate: requests a second, false for any number; what is
 ---absent stays
 function Client:set_pace(pace)
   check_self(self, "set_pace")
   if type(pace) ~= "table" then errors.usage("set_pace: a table expected, got %s", type(pace)) end
   local plain = client_options.check({ rate = pace.rate or nil, max_in_flight = pace.max_in_flight }, "set_pace")
-  if pace.rate ~= nil then self.rate = pace.rate end
-  core.set_pace(self.core, self.rate or 0, plain.max_in_flight or 0)
+  if pace.rate ~= nil then self.pace.rate = pace.rate end
+  core.set_pace(self.core, self.pace.rate or 0, plain.max_in_flight or 0)
 end
 
 --- Sends no further request for so many seconds, as after a 429.
@@ -267,15 +267,17 @@ meta.try = {
 
 local function make(options, base)
   local plain = client_options.check(options, base and "with" or "liveblocks.new")
+  local shares = base and not (plain.rate or plain.max_in_flight) -- the pace
   local self = setmetatable({
     core = core.client(plain, base and base.core), warn = options.warn or (base and base.warn) or false,
-    log = options.log or (base and base.log) or false, rate = options.rate or (base and base.rate) or false,
+    log = options.log or (base and base.log) or false, pace = shares and base.pace or { rate = plain.rate or false },
   }, meta)
   self.try = setmetatable({ client = self }, meta.try)
   return self
 end
 
---- A client with other options over the same connections.
+--- A client with other options over the same connections. Its requests are sent at the pace of this one, with this one's: a
+--- `rate` or `max_in_flight` of its own is a limit within that, and a 429 of either stops both.
 ---@param options liveblocks.Options
 ---@return liveblocks.Client
 function Client:with(options)

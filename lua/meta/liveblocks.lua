@@ -28,7 +28,7 @@ function Client:request(method, path, options) end
 ---@return true
 function Client:warm() end
 
---- Changes how fast requests are sent, from the next one on that waits for its turn.
+--- Changes how fast requests are sent, from the next one on that waits for its turn: those of all clients that share the pace.
 ---@param pace { rate: number|false|nil, max_in_flight: integer? } rate: requests a second, false for any number; what is
 ---absent stays
 function Client:set_pace(pace) end
@@ -66,7 +66,8 @@ function Client:mutate_yjs(room_id, fn, options) end
 --- Closes the client: its calls in flight end with kind "cancelled".
 function Client:close() end
 
---- A client with other options over the same connections.
+--- A client with other options over the same connections. Its requests are sent at the pace of this one, with this one's: a
+--- `rate` or `max_in_flight` of its own is a limit within that, and a 429 of either stops both.
 ---@param options liveblocks.Options
 ---@return liveblocks.Client
 function Client:with(options) end

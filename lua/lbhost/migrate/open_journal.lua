@@ -38,7 +38,7 @@ end
 local function options_of(settings, migration, client, log)
   return { restart = settings.restart and not settings.only[1], alone = migration.repeats, name = migration.name,
     file = migration.file_hash .. " " .. migration.options_hash, log = log,
-    pace = { client = client, rate = client.rate or nil, given = globals.values.rate ~= nil } }
+    pace = { client = client, rate = client.pace.rate or nil, given = globals.values.rate ~= nil } }
 end
 
 --- Opens the journal, or makes it. Raises usage errors when it is of another migration or project.

@@ -81,10 +81,42 @@ describe("a client", function()
       assert.equal(12, #srv:log(id))
       client:set_pace { rate = 1000 }
       client:set_pace { max_in_flight = 2 } -- the rate stays
-      assert.equal(1000, client.rate)
+      assert.equal(1000, client.pace.rate)
       client:set_pace { rate = false }
-      assert.is_false(client.rate)
+      assert.is_false(client.pace.rate)
       client:get_room "r"
+    end)
+
+    it("shares it with those that `with` makes", function()
+      srv:reset()
+      local client, id = helper.client(srv, "slow=15", { max_in_flight = 2 })
+      local clients = { client, client:with { timeout = 20 }, client:with({ retries = 1 }):with { backoff = 0.1 } }
+      liveblocks.task.map(12, function(i) clients[i % 3 + 1]:get_room "r" end, { concurrency = 12 })
+      assert.same({ 12, 2 }, { #srv:log(id), srv:count().peak_busy })
+      clients[2]:set_pace { rate = 7 }
+      client:set_pace { max_in_flight = 4 } -- the rate stays
+      assert.same({ 7, 7 }, { client.pace.rate, clients[3].pace.rate })
+      clients[3]:pause(60)
+      for i = 1, 2 do assert.is_true(clients[i]:paused() > 0) end
+    end)
+
+    it("allows those that have limits of their own no more than itself", function()
+      srv:reset()
+      local client, id = helper.client(srv, "slow=15", { max_in_flight = 3 })
+      local one, many = client:with { max_in_flight = 1, rate = 1000 }, client:with { max_in_flight = 50, rate = 1000 }
+      liveblocks.task.map(6, function() one:get_room "r" end, { concurrency = 6 })
+      assert.same({ 6, 1 }, { #srv:log(id), srv:count().peak_busy })
+      liveblocks.task.map(12, function() many:get_room "r" end, { concurrency = 12 })
+      assert.same({ 12, 3 }, { #srv:log(id), srv:count().peak_busy })
+    end)
+
+    it("keeps it for those that are there when it is closed", function()
+      srv:reset()
+      local client, id = helper.client(srv, "slow=15", { max_in_flight = 1 })
+      local first, second = client:with { timeout = 20 }, client:with { rate = 1000 }
+      client:close()
+      liveblocks.task.map(6, function(i) (i % 2 == 0 and first or second):get_room "r" end, { concurrency = 6 })
+      assert.same({ 6, 1 }, { #srv:log(id), srv:count().peak_busy })
     end)
 
     it("waits as after a 429", function()
