@@ -250,8 +250,9 @@ describe("tasks", function()
   end)
 
   it("go on when a wait fails after it has resumed others, also in code that is compiled after that", function()
-    local seventh, made = 0, {}
-    for round = 1, 300 do
+    local seventh, expected, made = 0, 0, {}
+    for round = 1, os.getenv "LBHOST_TEST_GC" and 30 or 300 do
+      expected = expected + (round % 7 > 0 and round % 7 < 5 and 29 or 28)
       made[round] = task.spawn(function() task.event():wait() end)
       assert.is_false(pcall(function() task.event():wait() end))
       for i = 1, 200 do -- LuaJIT compiles this, and leaves what it has compiled now and then
@@ -259,7 +260,7 @@ describe("tasks", function()
         if #{ i, tostring(i) } == 3 then seventh = nil end
       end
     end
-    assert.equal(8572, seventh)
+    assert.equal(expected, seventh)
     for _, one in ipairs(made) do one:cancel() end
     core.step()
   end)

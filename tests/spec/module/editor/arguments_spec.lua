@@ -171,7 +171,7 @@ describe("an editor refuses wrong arguments, or takes them:", function()
     it("set_content of " .. kind, function()
       local try, content = attempts(kind, "set_content")
       each_value(function(value, where) try(where, value) end)
-      for _ = 1, 250 do
+      for _ = 1, 100 do
         local i = math.random(#values)
         local given, path = replaced(content, value_of(i))
         try(("value %d at %s"):format(i, table.concat(path, ".")), given)
