@@ -26,7 +26,7 @@ local function parser_of()
   parser:flag("--json", "With --dry-run: JSON Lines.")
   parser:flag("--status", "How far the journal is, and what orders were given; nothing is done.")
   parser:flag("--check", "Only call the migration's check: for what the journal knows, or without one for all items.")
-  parser:option("--limit", "At most so many items."):argname "N":convert(count)
+  parser:option("--limit", "At most so many items; of hosts that share a journal, each."):argname "N":convert(count)
   parser:option("--only", "Only this item; may be repeated. With --restart it is done again."):argname "ID":count "*"
   parser:option("--concurrency", cli_parser.with_default("Items at a time.", defaults.concurrency)):argname "N":convert(count)
   parser:flag("--resume", "Go on where the last run stopped (this is the default).")
@@ -35,7 +35,7 @@ local function parser_of()
   parser:flag("--accept-change", "Go on though the migration file was changed."):target "accept_change"
   parser:flag("--accept-key", "Go on with another key, or another name of the host, of the same project."):target "accept_key"
   parser:flag("--accept-project", "The same when nothing shows that it is the same project."):target "accept_project"
-  parser:flag("--stop-on-error", "Stop at the first failure."):target "stop_on_error"
+  parser:flag("--stop-on-error", "Stop at the first failure, on all hosts."):target "stop_on_error"
   parser:option("--report", "Write a line of JSON for each item to this file; with --dry-run what would become of each.")
     :argname "FILE"
   parser:option("--journal", "The journal (NAME.journal in the current directory unless given); several hosts share one in "

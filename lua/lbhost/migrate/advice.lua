@@ -126,7 +126,7 @@ function advice.exit_status(run)
   local stopping, checks = run.workers.stopping, run.checks
   if stopping == "interrupted" or stopping == "stopped" then return INTERRUPTED end
   local bad = checks and (checks.bad > 0 or (run.settings.check and checks.gone > 0 and not run.source.resumes))
-  if stopping == "declined" or run.outcome.fatal or failures_of(run) > 0 or bad then return 1 end
+  if stopping == "declined" or stopping == "error" or run.outcome.fatal or failures_of(run) > 0 or bad then return 1 end
   return 0
 end
 

@@ -47,17 +47,21 @@ end
 local actions = {
   pause = function(run) run.workers:pause() end,
   unpause = function(run) run.workers:unpause() end,
-  stop = function(run) run.workers:stop "stopped" end,
+  stop = function(run, why) run.workers:stop(why and "error" or "stopped") end,
   set = function(run, value) run:set(control.parse(value)) end,
 }
 
 local done = { pause = "paused", unpause = "goes on", stop = "is stopping", set = "is set to" }
 
+--- The value of an order to stop that a run with --stop-on-error gives to the others.
+control.FAILURE = "failure"
+local values = { [control.FAILURE] = "at the first failure," }
+
 --- An order, described: "paused by alice@host".
 ---@param order { what: string, who: string, value: string? }
 ---@return string
 function control.describe(order)
-  return ("%s%s by %s"):format(done[order.what] or order.what, order.value and " " .. order.value or "", order.who)
+  return ("%s%s by %s"):format(done[order.what] or order.what, order.value and " " .. (values[order.value] or order.value) or "", order.who)
 end
 
 -- Reads the orders that are new, and does them.

@@ -38,7 +38,8 @@
 ---   add(keys, place, values)          new items, pending, with the place that the listing has reached, at once
 ---   attach(run)                       the run that uses it
 ---   while_listing(fn)                 calls fn while no other host lists
----   take(), take_one(key)             items to be done, each to one caller; give_back(key): it is not done here after all
+---   take(more), take_one(key)         items to be done, each to one caller; more(): lists further, where other hosts may have what
+---                                     is listed; give_back(key): it is not done here after all
 ---   each(state), all(), state_of(key) items in a state, every item, one item
 ---   intend(key, steps, all), intents(key), mark(key, state, note, steps, facts), flush()   as above
 ---   failures(limit)                   the first items that failed or were not found: { key, state, note }

@@ -7,6 +7,7 @@ local listing = {}
 ---@class lbhost.migrate.Listing
 ---@field listed integer how many items are known
 ---@field total integer? of those that are gone through without a journal
+---@field left number how many more items this run may do
 local Listing = {}
 Listing.__index = Listing
 
@@ -25,7 +26,7 @@ end
 ---@return lbhost.migrate.Listing
 function listing.new(run, only, limit)
   return setmetatable({ run = run, source = run.source, journal = run.journal, only = without_doubles(only), limit = limit,
-    listed = 0, total = 0 }, Listing)
+    left = limit or math.huge, listed = 0, total = 0 }, Listing)
 end
 
 --- Is this all that the source has?
@@ -33,14 +34,19 @@ function Listing:is_whole()
   return not self.limit and not self.only[1]
 end
 
-local function limited(iterator, limit)
-  if not limit then return iterator end
-  local count = 0
+-- As many of the items as this run may do.
+local function limited(self, iterator)
   return function()
-    if count >= limit then return nil end
-    count = count + 1
-    return iterator()
+    if self.left <= 0 then return nil end
+    local key, value = iterator()
+    if key ~= nil then self.left = self.left - 1 end
+    return key, value
   end
+end
+
+--- An item that this run has started went to another host: another one may be done in its place.
+function Listing:moved()
+  self.left = self.left + 1
 end
 
 -- ---- The items of --only -------------------------------------------------------------------------
@@ -171,12 +177,21 @@ function Listing:list()
   end)
 end
 
+-- A run with --limit lists no more than it needs, and other hosts may have taken that: lists further. False when all is
+-- listed.
+local function list_more(self)
+  if not self.limit or self.journal:get "listed" then return false end
+  self:list()
+  self.run.phase = "running"
+  return true
+end
+
 --- The items that are to be done without a journal.
 ---@return fun(): string?, any
 function Listing:unrecorded()
   local items = self.only[1] and only_items(self) or self:from_source()
   if self.only[1] then self.total = #self.only end
-  return task.one_at_a_time(limited(items, self.limit))
+  return task.one_at_a_time(limited(self, items))
 end
 
 --- Makes the journal know what is to be done.
@@ -195,7 +210,8 @@ end
 --- What is to be done of what the journal knows.
 ---@return fun(): string?, any
 function Listing:pending()
-  return task.one_at_a_time(limited(self.only[1] and pending_only(self) or self.journal:take(), self.limit))
+  local items = self.only[1] and pending_only(self) or self.journal:take(function() return list_more(self) end)
+  return task.one_at_a_time(limited(self, items))
 end
 
 return listing

@@ -97,7 +97,7 @@ end
 local function fail(self, item, state, note)
   self.last_error = ("%s: %s"):format(item.key, note)
   mark(self, item, state, note)
-  if self.run.settings.stop_on_error then self.run.workers:stop "error" end
+  if self.run.settings.stop_on_error then self.run:stop_at_failure() end
 end
 
 --- Notes how `each` has ended for an item.
@@ -115,6 +115,7 @@ function Outcome:ended(item, ok, result, reason)
   end
   if self.journal and self.journal:has_moved(result) then
     self.run.log(("%s: it went to another host"):format(item.key))
+    self.run.listing:moved()
     return self.journal:give_back(item.key)
   end
   -- What the API has listed may vanish; what a list names was perhaps never there.

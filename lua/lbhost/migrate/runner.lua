@@ -1,6 +1,7 @@
 --- Runs a migration: lists its items (listing.lua), does them side by side (workers.lua), notes how each ends
 --- (outcome.lua), and checks them (check.lua).
 local check = require "lbhost.migrate.check"
+local control = require "lbhost.migrate.control"
 local context = require "lbhost.migrate.context"
 local defaults = require "lbhost.migrate.defaults"
 local dry = require "lbhost.migrate.dry"
@@ -184,6 +185,15 @@ end
 function Run:summary()
   local line = call_hook(self, "summary", self.ctx)
   return line ~= nil and tostring(line) or nil
+end
+
+--- An item has failed, and no other one is to be started, on any host.
+function Run:stop_at_failure()
+  self.workers:stop "error"
+  local journal = self.journal
+  if not (journal and journal.shared) then return end
+  journal:flush() -- the others are to see the failure
+  journal:order("stop", control.FAILURE, control.who())
 end
 
 --- Changes how many items are done at a time, and how many requests are made a second, from the next item on.

@@ -320,17 +320,20 @@ end
 -- How many items are claimed together: not more than are done here.
 local function claimed_together(run)
   if not run then return 16 end
-  return math.min(2 * run.workers.wanted, run.settings.limit or math.huge)
+  return math.min(2 * run.workers.wanted, run.listing.left)
 end
 
 --- Items to be done: those that this host claims, until there are none that are pending on any host.
-function Journal:take()
+---@param more (fun(): boolean)? lists further when none is free; false when there is nothing to list
+function Journal:take(more)
   return function()
     while not is_stopping(self) do
       local key, value = self.host:next_item(claimed_together(self.run))
       if key then return key, value and json.decode(value) end
-      if not value then return nil end
-      task.sleep(WAIT)
+      if not (more and more()) then
+        if not value then return nil end
+        task.sleep(WAIT)
+      end
     end
   end
 end

@@ -54,8 +54,9 @@ describe("lbhost migrate on several hosts", function()
   local HELD = [[local name = "begun" .. (os.getenv "HOST_OF_TEST" or "")
     io.open(name, "w"):close()
     while not io.open "go" do require("liveblocks").task.sleep(0.01) end]]
-  local function migration(text, each)
-    dir:write("m.lua", ('return { api = 1, rooms = {}, %s each = function(room, ctx) %s %s end }'):format(text or "", each or "", EDIT))
+  local function migration(text, each, query)
+    dir:write("m.lua", ('return { api = 1, rooms = {%s}, %s each = function(room, ctx) %s %s end }'):format(query or "", text or "",
+      each or "", EDIT))
   end
 
   local function url(query) return database.url .. "&" .. (query or "lease=2") end
@@ -300,6 +301,72 @@ describe("lbhost migrate on several hosts", function()
       until_begun(3)
       let_go()
       assert.same({ 2, 2, 2 }, here(list))
+    end)
+
+    it("claims no more items than are left of --limit", function()
+      rooms(6)
+      migration(nil, "ctx.state.n = (ctx.state.n or 0) + 1 if ctx.state.n == 3 then " .. HELD .. " end") -- claims two, and then the third
+      local one = start({}, "--concurrency", "1", "--limit", "3")
+      until_begun(1)
+      local function held() return database:sql "SELECT count(*) FROM lbhost_journal_items WHERE host IS NOT NULL" end
+      eventually(function() return held() == "1" end, held) -- when the end of the two is recorded
+      let_go()
+      ends_well(one)
+    end)
+
+    it("--limit lists further while other hosts have the items that are listed", function()
+      rooms(12)
+      migration(nil, HELD, "limit = 1") -- a room a page
+      assert.same({ 3, 3, 3 }, here(three("--limit", "3")))
+      assert.matches("m: 12 done", (run()))
+      check(12)
+    end)
+
+    it("--limit is no more than there is", function()
+      rooms(7)
+      migration(nil, HELD, "limit = 1")
+      local counts = here(three("--limit", "5"))
+      assert.equal(7, counts[1] + counts[2] + counts[3])
+      check(7)
+    end)
+
+    it("--stop-on-error stops all of them at the first failure of one", function()
+      rooms(12)
+      migration(nil, [[local me = os.getenv "HOST_OF_TEST"
+        io.open("begun" .. me, "w"):close()
+        while not io.open("go" .. me) do require("liveblocks").task.sleep(0.01) end
+        if me == "2" then error "no" end]])
+      local list = {}
+      for i = 1, 3 do list[i] = start({}, "--concurrency", "1", "--stop-on-error") end
+      until_begun(3)
+      dir:write("go2", "")
+      for i = 1, 3, 2 do
+        list[i]:wait_for("lbhost: is stopping at the first failure, by ", true)
+        dir:write("go" .. i, "")
+      end
+      for i = 1, 3 do
+        local out, err, status = list[i]:wait()
+        assert.same({ 1, 1 }, { status, tonumber(out:match "(%d+) of them here") }, out .. err)
+        assert.matches("1 failed", out)
+        assert.matches("go on with: lbhost migrate m.lua", out, 1, true)
+      end
+      assert.equal("2 1 9", database:sql [[SELECT concat_ws(' ', count(*) FILTER (WHERE state = 1), count(*) FILTER (WHERE state = 3),
+        count(*) FILTER (WHERE state = 0 AND host IS NULL)) FROM lbhost_journal_items]])
+      assert.matches("Z is stopping at the first failure, by ", (run "--status"))
+    end)
+
+    it("--retry-failed makes what has failed pending for all of them", function()
+      rooms(3)
+      migration(nil, 'if not io.open "mended" then error "no" end ' .. HELD)
+      assert.matches("m: 3 failed", (run()))
+      dir:write("mended", "")
+      local list = { start({}, "--concurrency", "1", "--retry-failed", "--limit", "1") }
+      until_begun(1)
+      list[2] = start({}, "--concurrency", "1")
+      until_begun(2)
+      let_go()
+      assert.same({ 1, 2 }, here(list))
+      check(3)
     end)
 
     it("--only does each of the items once, and says of those that another host has", function()

@@ -458,7 +458,7 @@ describe("a journal in PostgreSQL", function()
     local others = { "enable_hashagg", "enable_hashjoin", "enable_mergejoin", "enable_sort", "enable_material" }
     for _, name in ipairs(others) do server:sql(("ALTER DATABASE postgres SET %s = off"):format(name)) end
     local one = journal.open(server.url, { name = "plans" })
-    one:attach { settings = {}, workers = { wanted = 3, in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
+    one:attach { listing = { left = 50 }, workers = { wanted = 3, in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
     local keys = {}
     for i = 1, 60 do keys[i] = ("room-%02d"):format(i) end
     one:add(keys)
@@ -473,7 +473,7 @@ describe("a journal in PostgreSQL", function()
     local one = journal.open(server.url, { name = "another" })
     one:add { "a" }
     assert.is_true((one:take_one "a"))
-    one:attach { settings = {}, workers = { stopping = "interrupted", in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
+    one:attach { workers = { stopping = "interrupted", in_flight = 0 }, outcome = { handled = 0, failures = 0 } }
     local asked = 0
     function one.pool.transaction()
       asked = asked + 1

@@ -1,4 +1,5 @@
 -- A run whose journal changes between two of its questions, as where other hosts share it: the test decides when.
+local errors = require "liveblocks.errors"
 local journals = require "lbhost.migrate.journal"
 local liveblocks = require "liveblocks"
 local runner = require "lbhost.migrate.runner"
@@ -15,10 +16,12 @@ describe("the runner of a migration", function()
     client:close()
   end)
 
-  local function perform()
+  local function perform(settings, fields)
     local migration = { name = "m", source = "ids", ids = { "a", "b" },
       each = function(id) did[#did + 1] = id end, finish = function() finished = finished + 1 end }
-    local run = runner.new(migration, { concurrency = 1 }, { client = client, journal = journal, log = error, show = error })
+    for name, value in pairs(fields or {}) do migration[name] = value end
+    local run = runner.new(migration, settings or { concurrency = 1 }, { client = client, journal = journal, log = function() end,
+      show = error })
     task.run(run.perform, run)
     return run
   end
@@ -64,5 +67,13 @@ describe("the runner of a migration", function()
       assert.equal("2026-01-01T00:00:00Z", perform().was_complete)
       assert.equal(count, finished)
     end
+  end)
+
+  it("does another one in the place of an item that went to another host, as --limit lets it", function()
+    local run = perform({ concurrency = 1, limit = 2 }, { ids = { "a", "b", "c", "d" }, each = function(id)
+      if id == "b" then error(errors.new("store", "another one has the item", { code = "ITEM_MOVED" }), 0) end
+      did[#did + 1] = id
+    end })
+    assert.same({ { "a", "c" }, 2 }, { did, run.outcome.handled })
   end)
 end)
