@@ -10,16 +10,20 @@ local divided = {}
 
 local running, left = false, EVERY -- what pauses the work that is divided now
 
---- A point at which the work may be paused.
----@param count integer? of how many points it stands, 1
-function divided.point(count)
+-- Looks at the clock, and pauses what runs if it is to.
+local function look()
+  left = EVERY
   if not running then return end
-  left = left - (count or 1)
-  if left > 0 then return end
   local pause = running
-  left, running = EVERY, false -- for what others do meanwhile
+  running = false -- for what others do meanwhile
   pause()
-  running = pause
+  running, left = pause, EVERY
+end
+
+--- A point at which the work may be paused.
+function divided.point()
+  left = left - 1
+  if left <= 0 then look() end
 end
 
 --- From now on the work has points, at some of which pause() is called, until divided.leave(). For callers that see to it that
@@ -76,7 +80,7 @@ function divided.sort(list)
     local piece = table.move(list, first, math.min(first + PIECE - 1, count), 1, {})
     table.sort(piece)
     table.move(piece, 1, #piece, first, list)
-    divided.point(EVERY)
+    look()
   end
   local other, size = {}, PIECE
   while size < count do
