@@ -324,9 +324,9 @@ describe("lbhost migrate on several hosts", function()
 
     it("--limit is no more than there is", function()
       rooms(7)
-      migration(nil, HELD, "limit = 1")
+      migration('finish = function() io.open("finished", "a"):write("x"):close() end,', HELD, "limit = 1")
       local counts = here(three("--limit", "5"))
-      assert.equal(7, counts[1] + counts[2] + counts[3])
+      assert.same({ 7, "x" }, { counts[1] + counts[2] + counts[3], dir:read "finished" })
       check(7)
     end)
 
