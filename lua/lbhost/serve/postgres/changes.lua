@@ -8,12 +8,13 @@ changes.FENCE = shared.fence "lbhost_hosts"
 changes.FENCED = shared.FENCED
 
 local DONE = "DELETE FROM lbhost_queue WHERE seq = ANY ($1::bigint[])"
+-- Rows are found by their seq: `state <> 2` and not `state = 0`, for which a plan may read all of an index that is thought to be small.
 local FAILED = [[UPDATE lbhost_queue q SET attempts = f.attempts, due = f.due, error = f.error, handled = f.handled
   FROM unnest($1::bigint[], $2::int[], $3::float8[], $4::text[], $5::text[]) AS f (seq, attempts, due, error, handled)
-  WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state = 0]]
+  WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state <> 2]]
 local PARKED = [[UPDATE lbhost_queue q SET state = 2, attempts = f.attempts, error = f.error, handled = f.handled
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[]) AS f (seq, attempts, error, handled)
-  WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state = 0]]
+  WHERE q.seq = ANY ($1::bigint[]) AND q.seq = f.seq AND q.state <> 2]]
 
 -- A row for each entry of a list is looked up LATERALly: a join with the list would compare each row with each entry, since the
 -- planner does not know how many there are.

@@ -59,9 +59,11 @@ local RENUMBER = [[WITH old AS MATERIALIZED (SELECT * FROM lbhost_hosts WHERE id
 local WAKE_ALL = "SELECT pg_notify('lbhost_events', '*')"
 local NOTIFY = "SELECT pg_notify('lbhost_events', $1)"
 local MAX_NOTICE = 7900 -- bytes; PostgreSQL takes fewer than 8000
+-- A range of one lane, in the order of lbhost_queue_pending: with `p.lane = g.lane`, a plan may read the whole queue in the order of
+-- seq and drop the events of other lanes, since it expects as many of each lane.
 local READ = [[SELECT q.seq, q.id, q.type, q.lane, q.received, q.body, q.attempts, q.due, q.error, q.handled
-  FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (SELECT * FROM lbhost_queue p WHERE p.lane = g.lane AND p.state = 0
-    AND NOT (p.seq = ANY ($2::bigint[])) ORDER BY p.seq LIMIT $3) AS q]]
+  FROM unnest($1::text[]) AS g (lane) CROSS JOIN LATERAL (SELECT * FROM lbhost_queue p
+    WHERE p.lane BETWEEN g.lane AND g.lane AND p.state = 0 AND NOT (p.seq = ANY ($2::bigint[])) ORDER BY p.lane, p.seq LIMIT $3) AS q]]
 local AT_ONCE = 16 -- events of a lane that are read together
 -- In this order: the first waits for what is under way under this number, and the second sees it.
 local LEAVE = { "DELETE FROM lbhost_hosts WHERE id = $1", "UPDATE lbhost_lanes SET host = NULL WHERE host = $1" }
@@ -69,6 +71,7 @@ local LEAVE = { "DELETE FROM lbhost_hosts WHERE id = $1", "UPDATE lbhost_lanes S
 --- The statements, each pair of which is a transaction: hosts go whose leases have ended, all but $1; the host $1 gets a new number.
 membership.REAP, membership.RENUMBER = { MARK_DEAD, REAP }, { MARK_OWN, RENUMBER }
 membership.CLAIM = CLAIM -- for the host $1 at most $2 lanes
+membership.READ = READ -- pending events of the lanes $1 without $2, at most $3 of each
 
 --- @param pool lbhost.postgres.Pool
 --- @param lease number seconds

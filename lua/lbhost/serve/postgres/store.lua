@@ -75,8 +75,10 @@ end
 function store.open(url, options)
   options = options or {}
   local timeout = options.timeout or 5
-  -- Statements are planned while the tables are small; then they grow by rows that come and go.
-  local pool = shared.open(url, { timeout = timeout, log = options.log, session = { enable_seqscan = "off" } })
+  -- Statements are planned while the tables are small; then they grow by rows that come and go. And once for each connection: left
+  -- to itself, PostgreSQL plans that of new lanes in each commit again, as it takes the estimate for its lists for a better plan.
+  local pool = shared.open(url, { timeout = timeout, log = options.log,
+    session = { enable_seqscan = "off", plan_cache_mode = "force_generic_plan" } })
   local self = setmetatable({ pool = pool, shared = true, seconds = pool.timeout }, Store)
   self.member = membership.new(pool, pool.settings.lease or LEASE)
   local problem
@@ -328,6 +330,8 @@ end
 local states = { pending = 0, parked = 2 }
 local FILTER = "($1::smallint IS NULL OR state = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR lane = $3) " ..
   "AND ($4::text IS NULL OR id = $4)"
+-- What is left out of the conditions differs: planned for its parameters, it reads no more than those that are asked for.
+local FOR_PARAMETERS = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 local LIST_QUEUE = "SELECT " .. FIELDS .. ", " .. STATE .. " FROM lbhost_queue WHERE " .. FILTER .. " AND seq > $5 ORDER BY seq LIMIT $6"
 
 -- A piece of lbhost_events: one that finds little reads no more than that.
@@ -338,9 +342,15 @@ local LIST_ALL = [[SELECT e.seq, e.id, e.type, e.lane, e.received, coalesce(q.at
     CASE q.state WHEN 0 THEN 'pending' WHEN 2 THEN 'parked' ELSE 'done' END AS state
   FROM %s AS e LEFT JOIN lbhost_queue q USING (seq) WHERE e.seq > $1%s ORDER BY e.seq LIMIT $2]]
 
+-- A statement with FILTER.
+local function filtered(self, sql, filter, ...)
+  return self.pool:transaction({ { FOR_PARAMETERS },
+    { sql, states[filter.state], filter.type, filter.lane, filter.id, ... } })[2]
+end
+
 -- A page of pending or parked events; nil after the last one.
 local function page_of_queue(self, filter, after, limit)
-  local rows = self.pool:query(LIST_QUEUE, states[filter.state], filter.type, filter.lane, filter.id, after, limit)
+  local rows = filtered(self, LIST_QUEUE, filter, after, limit)
   return rows, #rows == limit and rows[limit].seq or nil
 end
 
@@ -384,13 +394,9 @@ local RETRY = "WITH changed AS (UPDATE lbhost_queue SET state = 0, attempts = 0,
   " AND (state = 2 OR attempts > 0) RETURNING lane)" .. TOUCH
 local DROP = "WITH changed AS (DELETE FROM lbhost_queue WHERE " .. FILTER .. " RETURNING lane)" .. TOUCH
 
-local function change(self, sql, filter)
-  return self.pool:query(sql, states[filter.state], filter.type, filter.lane, filter.id)[1].n
-end
+function Store:retry(filter) return filtered(self, RETRY, filter)[1].n end
 
-function Store:retry(filter) return change(self, RETRY, filter) end
-
-function Store:drop(filter) return change(self, DROP, filter) end
+function Store:drop(filter) return filtered(self, DROP, filter)[1].n end
 
 -- A piece of the oldest events: of those from before $1 the ones go that are done; `passed` counts those that are not younger. One
 -- from the future, by a clock that was wrong, does not keep those after it.

@@ -3,6 +3,7 @@ local eventually = require "tests.support.eventually"
 local batches = require "lbhost.serve.batches"
 local changes = require "lbhost.serve.postgres.changes"
 local directory = require "tests.support.directory"
+local membership = require "lbhost.serve.postgres.membership"
 local open_store = require "lbhost.serve.open_store"
 local postgres = require "tests.support.postgres"
 
@@ -236,6 +237,51 @@ describe("the event store in PostgreSQL", function()
     clear()
   end)
 
+  it("finds events of the queue by their index, whatever the statistics were when a statement was planned", function()
+    local one = open_store(server.url, { create = true })
+    local array, list = one.pool.array, {}
+    changes.ends(array, { done = { 1 }, failed = { { seq = 2, attempts = 1, due = 0, error = "e", handled = "" } },
+      parked = { { seq = 3, attempts = 1, error = "e", handled = "" } } }, list)
+    one:close()
+    local by_seq, by_lane = { "lbhost_queue_pkey", "lbhost_queue_pending" }, { "lbhost_queue_pending", "lbhost_queue_pkey" }
+    local cases = { { list[1][1], by_seq }, { list[2][1], by_seq }, { list[3][1], by_seq }, { membership.READ, by_lane },
+      { changes.release(array, { keys = {}, added = {} }, 7)[1], by_lane } }
+    local many = [[INSERT INTO lbhost_queue (seq, id, type, lane, received, body) SELECT n, n, 't', 'room', 0, '{}'
+      FROM generate_series(1, 20000) AS n; ]]
+    for _, state in ipairs { "", "ANALYZE;", many, many .. "ANALYZE;" } do
+      for _, case in ipairs(cases) do
+        local sql, nulls = case[1], {}
+        for number in sql:gmatch "%$(%d+)" do
+          for i = #nulls + 1, tonumber(number) do nulls[i] = "NULL" end
+        end
+        local plan = server:sql(("BEGIN; %s SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE it AS %s; "
+          .. "EXPLAIN EXECUTE it (%s); DEALLOCATE it; ROLLBACK"):format(state, sql, table.concat(nulls, ", ")))
+        local used = plan:find(case[2][1], 1, true) and not plan:find(case[2][2], 1, true)
+        assert.is_true(used, ("%s\n%s\n%s"):format(state, sql, plan))
+      end
+    end
+    clear()
+  end)
+
+  it("plans the statements of a commit once, whatever lanes are in it", function()
+    local one = open_store(server.url, { create = true })
+    one.pool.size = 1 -- all on one connection
+    local done = {}
+    for round = 1, 20 do
+      local add = {}
+      for i = 1, 32 do add[i] = event(("e%d-%d"):format(round, i), "lane " .. round * 20 + i) end
+      one:commit { add = add, done = done }
+      done = {}
+      for i, each in ipairs(add) do done[i] = each.seq end
+    end
+    local rows = one.pool:query [[SELECT custom_plans FROM pg_prepared_statements WHERE statement ~ '(INTO|FROM) lbhost_']]
+    one:close()
+    clear()
+    local again = {}
+    for i, row in ipairs(rows) do again[i] = row.custom_plans end
+    assert.same({ 0, 0, 0 }, again) -- the lanes, the new events, the ends
+  end)
+
   describe("with many done events", function()
     local one
     before_each(function()
@@ -295,6 +341,25 @@ describe("the event store in PostgreSQL", function()
       local read = blocks "%lbhost_events AS e LEFT JOIN%"
       assert.is_true(read > 0 and read < 30, read)
     end)
+  end)
+
+  it("lists the parked events, and those of a room that wait, without reading all that wait", function()
+    local one = open_store(server.url, { create = true })
+    server:sql [[INSERT INTO lbhost_queue (seq, id, type, lane, received, body, state) SELECT n, 'e' || n, 'commentCreated',
+        CASE WHEN n % 10000 = 0 THEN 'rare' ELSE 'common' END, n, '{}', CASE WHEN n % 10000 = 1 THEN 2 ELSE 0 END
+        FROM generate_series(1, 45000) AS n;
+      ANALYZE lbhost_queue; SELECT pg_stat_statements_reset()]]
+    for _ = 1, 8 do -- also when the statement is prepared
+      local parked, rare = {}, {}
+      for each in one:list { state = "parked" } do parked[#parked + 1] = each.seq end
+      for each in one:list { state = "pending", lane = "rare" } do rare[#rare + 1] = each.seq end
+      assert.same({ { 1, 10001, 20001, 30001, 40001 }, { 10000, 20000, 30000, 40000 } }, { parked, rare })
+    end
+    one:close()
+    local read = tonumber(server:sql [[SELECT max((shared_blks_hit + shared_blks_read) / calls) FROM pg_stat_statements
+      WHERE query LIKE '%FROM lbhost_queue WHERE ($1%']])
+    clear()
+    assert.is_true(read > 0 and read < 30, read)
   end)
 
   it("connects again after the server has closed the connection", function()
