@@ -14,7 +14,8 @@ die() { printf 'fresh: %s\n' "$*" >&2; exit 1; }
 
 if [ "${1:-}" = --inside ]; then
     mount_root "$2"
-    exec chroot "$2" runuser -l newcomer -c "cd lbhost && ./dev $3"
+    chroot "$2" runuser -l newcomer -c "cd lbhost && ./dev $3" # this shell is the parent of what has lost its own
+    exit
 fi
 
 suite=${1:-}

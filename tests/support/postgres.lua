@@ -76,11 +76,20 @@ function postgres.start(settings, port)
   return self
 end
 
+-- Waits until these processes have ended. Where nobody takes note of orphans that have, they stay as zombies.
+local function wait_for_end(pids)
+  local till = eventually.deadline()
+  while pids ~= "" and os.execute(("ps -o stat= -p '%s' | grep -qv '^Z'"):format(pids)) do
+    assert(socket.gettime() < till, "processes of PostgreSQL do not end: " .. pids)
+    socket.sleep(0.02)
+  end
+end
+
 --- Kills it, and starts it again.
 function postgres:restart()
   local children = self:children()
   os.execute("kill -KILL " .. self.pid)
-  while children ~= "" and os.execute(("kill -0 %s 2>/dev/null"):format(children)) do socket.sleep(0.02) end
+  wait_for_end(children)
   self.shell:close()
   launch(self)
 end
