@@ -8,7 +8,10 @@
 static void *open_library(const lb_library *library, char *problem, size_t size) {
     for (const char *const *file = library->files; *file; file++) {
         void *handle = dlopen(*file, RTLD_LAZY | RTLD_LOCAL);
-        if (handle) return handle;
+        if (handle) {
+            problem[0] = '\0'; /* of a file that was to be had first */
+            return handle;
+        }
         const char *reason = dlerror();
         if (file == library->files)
             snprintf(problem, size, "%s cannot be loaded (%s); the Debian package is %s", library->name, reason ? reason : *file,

@@ -34,6 +34,16 @@ describe("libcurl", function()
     assert.equal(("false\tnetwork\tlibcurl cannot be loaded\n"):rep(2), out)
   end)
 
+  it("is taken from the library with GnuTLS where the other one cannot be loaded", function()
+    local here <close> = require("tests.support.directory").new()
+    here:write("libcurl.so.4", "no library")
+    local path = [["$(LD_PRELOAD= /sbin/ldconfig -p | awk '/libcurl[.]so[.]4 /{ print $NF; exit }')"]]
+    assert.is_true(os.execute(("cp -L %s '%s/libcurl-gnutls.so.4'"):format(path, here.path)))
+    local env = { LIVEBLOCKS_SECRET_KEY = "sk_t", LIVEBLOCKS_BASE_URL = srv:base "ok", LD_LIBRARY_PATH = here.path }
+    local _, err, status = process.run({ "call", "get_room", "r" }, { env = env, timeout = 20 })
+    assert.same({ "", 0 }, { err, status })
+  end)
+
   for name, reached in pairs { http_proxy = true, all_proxy = true, https_proxy = false } do
     it("goes through what " .. name .. " names" .. (reached and "" or ", only for https"), function()
       srv:log() -- empties it
