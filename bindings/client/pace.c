@@ -74,9 +74,14 @@ void lb_pace_add(lb_pace *p, lb_paced *item, bool first) {
     push(p, item);
 }
 
-void lb_pace_drop(lb_paced *item) {
-    for (lb_pace *p = item->pace; p != item->queue; p = p->whole) p->offered = NULL;
+/* Takes an item out of the queue in which it waits; no pace from `part` on has offered it any more. */
+static void withdraw(lb_paced *item, lb_pace *part) {
+    for (; part != item->queue; part = part->whole) part->offered = NULL;
     pull(item);
+}
+
+void lb_pace_drop(lb_paced *item) {
+    withdraw(item, item->pace);
 }
 
 /* ---- The rate --------------------------------------------------------------------------------- */
@@ -106,6 +111,11 @@ void lb_pace_set(lb_pace *p, double rate, unsigned max_in_flight) {
     if (!max_in_flight) max_in_flight = p->max_in_flight;
     p->window = p->window >= p->max_in_flight ? max_in_flight : fmin(p->window, max_in_flight);
     p->max_in_flight = max_in_flight;
+    lb_paced *item = p->offered; /* by limits that hold no more */
+    if (item) {
+        withdraw(item, p);
+        push(p, item);
+    }
     lb_pace_dispatch(p);
 }
 

@@ -277,6 +277,33 @@ static void a_part_keeps_how_many_it_may_have_in_flight(void **state) {
     close_two();
 }
 
+static void a_lower_limit_of_a_part_holds_for_what_waits_in_the_whole(void **state) {
+    (void)state;
+    queue_of_two(0, 2, 0, 2, 1);
+    lb_pace *inner = lb_pace_create(loop, part, 2, 0, NULL);
+    assert_non_null(inner);
+    turns(); /* one of the part, and one of the others */
+    assert_int_equal(started, 2);
+    add(inner, 1, 2);
+    lb_pace_dispatch(inner); /* it may be the second of the part, and waits for a turn in the whole */
+    assert_int_equal(started, 2);
+    lb_pace_set(part, 0, 1);
+    lb_pace_ended(pace);
+    assert_int_equal(turn(), 0);
+    assert_int_equal(part->in_flight, 1);
+    add(pace, ITEMS / 2 + 1, 1);
+    assert_int_equal(turn(), 1); /* the part keeps the others from nothing */
+    assert_int_equal(last_started, ITEMS / 2 + 1);
+    for (int i = 1; i <= 2; i++) {
+        lb_pace_ended(i == 1 ? part : inner);
+        lb_pace_dispatch(i == 1 ? part : inner);
+        assert_int_equal(last_started, i);
+        assert_int_equal(part->in_flight, 1);
+    }
+    lb_pace_release(inner);
+    close_two();
+}
+
 static void what_is_dropped_makes_room_for_the_next_of_its_part(void **state) {
     (void)state;
     queue_of_two(0, 1, 0, 1, 10);
@@ -404,6 +431,7 @@ int main(void) {
         cmocka_unit_test(a_part_keeps_its_own_rate_however_long_the_whole_lets_it_wait),
         cmocka_unit_test(a_429_of_a_part_stops_the_whole),
         cmocka_unit_test(a_part_keeps_how_many_it_may_have_in_flight),
+        cmocka_unit_test(a_lower_limit_of_a_part_holds_for_what_waits_in_the_whole),
         cmocka_unit_test(what_is_dropped_makes_room_for_the_next_of_its_part),
         cmocka_unit_test(copies_of_a_client_share_its_pace),
         cmocka_unit_test(pauses_grow_and_are_not_each_time_the_same),
