@@ -26,6 +26,7 @@ local runner = {}
 ---@field outcome lbhost.migrate.Outcome
 ---@field checks lbhost.migrate.Check?
 ---@field phase "listing"|"running"|"checking"
+---@field stop_ordered boolean? has it ordered all hosts to stop?
 ---@field was_complete string? since when all was done before this run
 local Run = {}
 Run.__index = Run
@@ -189,9 +190,11 @@ end
 
 --- An item has failed, and no other one is to be started, on any host.
 function Run:stop_at_failure()
+  local ordered = self.stop_ordered or self.workers.stopping == "error"
   self.workers:stop "error"
   local journal = self.journal
-  if not (journal and journal.shared) then return end
+  if ordered or not (journal and journal.shared) then return end
+  self.stop_ordered = true
   journal:flush() -- the others are to see the failure
   journal:order("stop", control.FAILURE, control.who())
 end

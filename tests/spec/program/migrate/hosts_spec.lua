@@ -355,6 +355,17 @@ describe("lbhost migrate on several hosts", function()
       assert.matches("Z is stopping at the first failure, by ", (run "--status"))
     end)
 
+    it("--stop-on-error stops them once, however many items fail together", function()
+      rooms(6)
+      migration(nil, HELD .. ' error "no"')
+      local one = start({}, "--concurrency", "6", "--stop-on-error")
+      until_begun(1)
+      let_go()
+      local _, _, status = one:wait()
+      assert.same({ 1, "6 1" }, { status, database:sql [[SELECT concat_ws(' ', (SELECT count(*) FROM lbhost_journal_items WHERE state = 3),
+        (SELECT count(*) FROM lbhost_journal_orders))]] })
+    end)
+
     it("--retry-failed makes what has failed pending for all of them", function()
       rooms(3)
       migration(nil, 'if not io.open "mended" then error "no" end ' .. HELD)
