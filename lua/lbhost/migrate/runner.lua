@@ -190,13 +190,17 @@ end
 
 --- An item has failed, and no other one is to be started, on any host.
 function Run:stop_at_failure()
-  local ordered = self.stop_ordered or self.workers.stopping == "error"
-  self.workers:stop "error"
-  local journal = self.journal
-  if ordered or not (journal and journal.shared) then return end
+  local journal, shared = self.journal, self.journal and self.journal.shared
+  if shared and self.stop_ordered then return end
+  if not shared or self.workers.stopping then return self.workers:stop "error" end
   self.stop_ordered = true
-  journal:flush() -- the others are to see the failure
-  journal:order("stop", control.FAILURE, control.who())
+  self.workers:pause() -- while the database does not respond, the journal waits until it does: as long as the work is not to stop
+  local ok, problem = pcall(function()
+    journal:flush() -- the others are to see the failure
+    journal:order("stop", control.FAILURE, control.who())
+  end)
+  self.workers:stop "error"
+  if not ok then error(problem, 0) end
 end
 
 --- Changes how many items are done at a time, and how many requests are made a second, from the next item on.

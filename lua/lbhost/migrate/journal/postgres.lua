@@ -444,7 +444,7 @@ function Journal:order(what, value, who)
   local list = { { ORDER, self.id, printable(who), what, value } }
   local rate = what == "set" and control.parse(value).rate
   if rate ~= nil and what == "set" then list[2] = { SET_RATE, self.id, rate or nil } end
-  self.pool:transaction(list)
+  if self.host then self.host:ask(list) else self.pool:transaction(list) end
 end
 
 function Journal:orders(after)

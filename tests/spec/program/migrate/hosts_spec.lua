@@ -355,6 +355,32 @@ describe("lbhost migrate on several hosts", function()
       assert.matches("Z is stopping at the first failure, by ", (run "--status"))
     end)
 
+    it("--stop-on-error stops all of them when the database responds again, if it did not at the failure", function()
+      rooms(8)
+      migration(nil, [[local me = os.getenv "HOST_OF_TEST"
+        io.open("begun" .. me, "w"):close()
+        while not io.open("go" .. me) do require("liveblocks").task.sleep(0.01) end
+        if me == "2" then
+          io.open("failed", "w"):close()
+          error "no"
+        end]])
+      local list = {}
+      for i = 1, 2 do list[i] = start({ query = "timeout=1&lease=60" }, "--concurrency", "1", "--stop-on-error") end
+      until_begun(2)
+      local pids = database.pid .. " " .. database:children()
+      os.execute("kill -STOP " .. pids)
+      dir:write("go2", "")
+      eventually(function() return dir:read "failed" end, "the item of the second host fails")
+      liveblocks.task.sleep(2.5) -- longer than a statement may take
+      os.execute(("kill -CONT %s 2>/dev/null"):format(pids)) -- some have ended
+      list[1]:wait_for("lbhost: is stopping at the first failure, by ", true)
+      dir:write("go1", "")
+      for i = 1, 2 do
+        local out, err, status = list[i]:wait()
+        assert.same({ 1, 1 }, { status, tonumber(out:match "(%d+) of them here") }, out .. err)
+      end
+    end)
+
     it("--stop-on-error stops them once, however many items fail together", function()
       rooms(6)
       migration(nil, HELD .. ' error "no"')
