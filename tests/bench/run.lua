@@ -11,7 +11,7 @@ local FULL = {
   sets = { 1000, 10000, 100000 }, set_rounds = 3, edits = 2000, lists = { 100000, 1000000 },
   receive = 2, receive_events = 600000, counted = 1000, https = 20000, https_rounds = 12,
   items = { 1000, 4000, 16000, 64000 }, operations = 260000, many_frames = true,
-  hosts_rounds = 5, hosts_seconds = 4, hosts_events = 300000, hosts_done = 1000000,
+  hosts_rounds = 9, hosts_seconds = 4, hosts_events = 300000, hosts_done = 1000000,
   skip = {},
 }
 local QUICK = {
