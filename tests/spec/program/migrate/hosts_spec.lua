@@ -54,6 +54,10 @@ describe("lbhost migrate on several hosts", function()
   local HELD = [[local name = "begun" .. (os.getenv "HOST_OF_TEST" or "")
     io.open(name, "w"):close()
     while not io.open "go" do require("liveblocks").task.sleep(0.01) end]]
+  -- The same for the items of each host; the name of the host is `me`.
+  local HELD_ALONE = [[local me = os.getenv "HOST_OF_TEST"
+    io.open("begun" .. me, "w"):close()
+    while not io.open("go" .. me) do require("liveblocks").task.sleep(0.01) end ]]
   local function migration(text, each, query)
     dir:write("m.lua", ('return { api = 1, rooms = {%s}, %s each = function(room, ctx) %s %s end }'):format(query or "", text or "",
       each or "", EDIT))
@@ -332,10 +336,7 @@ describe("lbhost migrate on several hosts", function()
 
     it("--stop-on-error stops all of them at the first failure of one", function()
       rooms(12)
-      migration(nil, [[local me = os.getenv "HOST_OF_TEST"
-        io.open("begun" .. me, "w"):close()
-        while not io.open("go" .. me) do require("liveblocks").task.sleep(0.01) end
-        if me == "2" then error "no" end]])
+      migration(nil, HELD_ALONE .. 'if me == "2" then error "no" end')
       local list = {}
       for i = 1, 3 do list[i] = start({}, "--concurrency", "1", "--stop-on-error") end
       until_begun(3)
@@ -357,13 +358,7 @@ describe("lbhost migrate on several hosts", function()
 
     it("--stop-on-error stops all of them when the database responds again, if it did not at the failure", function()
       rooms(8)
-      migration(nil, [[local me = os.getenv "HOST_OF_TEST"
-        io.open("begun" .. me, "w"):close()
-        while not io.open("go" .. me) do require("liveblocks").task.sleep(0.01) end
-        if me == "2" then
-          io.open("failed", "w"):close()
-          error "no"
-        end]])
+      migration(nil, HELD_ALONE .. 'if me == "2" then io.open("failed", "w"):close() error "no" end')
       local list = {}
       for i = 1, 2 do list[i] = start({ query = "timeout=1&lease=60" }, "--concurrency", "1", "--stop-on-error") end
       until_begun(2)
